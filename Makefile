@@ -1,0 +1,55 @@
+# Needs Python 3.11 or newer and nothing else; makes its own virtual environment in .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
+CODE := nazair crawler pipelines corpus tests bench
+
+.PHONY: demo test check format bench bench-crawl bench-start constraints clean
+
+demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
+	@$(BIN)/nazair demo
+
+test: $(VENV)/.dev             ## all tests, on SQLite and PostgreSQL, offline
+	@$(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-auto} --dist loadgroup
+
+check: $(VENV)/.dev            ## format, lint, types, import floors
+	@$(BIN)/ruff format --check $(CODE)
+	@$(BIN)/ruff check $(CODE)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev           ## put the code into shape
+	@$(BIN)/ruff format $(CODE)
+	@$(BIN)/ruff check --fix $(CODE)
+
+bench: bench-start bench-crawl ## all measurements; see bench/README.md
+
+bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
+	@$(BIN)/python -m bench.start
+
+bench-crawl: $(VENV)/.dev      ## a crawl of 3,000 articles beside stock Scrapy (needs NAZAIR_BENCH_DATA and nginx)
+	@$(BIN)/python -m bench.crawl
+
+constraints: $(VENV)/.dev      ## pin anew what is installed; the file must hold no address
+	@$(PIP) uv
+	@$(BIN)/uv pip compile -q --universal --all-extras --no-header --no-annotate --no-emit-index-url --upgrade \
+		pyproject.toml -o constraints.txt
+	@! grep -n '://' constraints.txt
+
+clean:                         ## remove what make made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "nazair needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another: make demo PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.base: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing into $(VENV) (once, about a minute) …"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing with test tools into $(VENV) (once, about two minutes) …"
+	@$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.base

@@ -1,0 +1,19 @@
+"""All SQL. One module a subject, one function a question, each on a connection that the caller opened.
+
+    database    open, check, upgrade; transactions
+    schema      the tables, and which question each index serves
+    columns     column types of our own
+    articles    articles and their topics
+    sketches    signatures, bands, sampled shingles, copy edges
+    lists       terms, candidates, stored similar lists
+    words       the search index
+    frontier    URLs to fetch, with leases
+    runs        crawls, and every decision about every URL
+
+The same code runs on SQLite and PostgreSQL; where they differ, the difference is one
+function here. Nothing above this package imports SQLAlchemy: it gets `Connection`.
+"""
+
+from sqlalchemy import Connection
+
+__all__ = ["Connection"]

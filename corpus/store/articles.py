@@ -1,0 +1,258 @@
+"""Articles and the topics they belong to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal, TypeVarTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
+
+from corpus.store.schema import article_topics, articles
+from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
+
+Columns = TypeVarTuple("Columns")
+Sort = Literal["newest", "oldest", "id", "title", "source"]
+
+
+def url_key(url: str) -> bytes:
+    """16 bytes that stand for a normalised URL."""
+    return hashlib.sha256(url.encode()).digest()[:16]
+
+
+def content_hash(article: Article) -> bytes:
+    """16 bytes that change when the title or the text as shown changes."""
+    return hashlib.sha256(f"{article.title}\0{article.text}".encode()).digest()[:16]
+
+
+def size(connection: Connection) -> int:
+    """How many articles are stored."""
+    return connection.execute(select(func.count()).select_from(articles)).scalar_one()
+
+
+def id_of_url(connection: Connection, url: str) -> int | None:
+    """The article with this URL, as fetched or as its page declared it canonical."""
+    key = url_key(url)
+    by_url = select(articles.c.id).where(articles.c.url_key == key)
+    by_canonical = select(articles.c.id).where(articles.c.canonical_key == key).order_by(articles.c.id).limit(1)
+    return connection.execute(by_url).scalar() or connection.execute(by_canonical).scalar()
+
+
+def content_hash_of(connection: Connection, article_id: int) -> bytes:
+    """The content hash that an article was stored with."""
+    statement = select(articles.c.content_hash).where(articles.c.id == article_id)
+    return bytes(connection.execute(statement).scalar_one())
+
+
+def add(connection: Connection, article: Article, sketch: Sketch) -> int:
+    """Store an article that is not stored; returns its id. It is alone in its copy group."""
+    values = _columns(article, sketch) | {"copy_group": 0, "listed_at_size": 0}
+    article_id = int(connection.execute(insert(articles).values(values)).inserted_primary_key[0])  # type: ignore[index]
+    set_groups(connection, {article_id: article_id})
+    return article_id
+
+
+def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
+    """Put a newer text of the same page in place of the stored one."""
+    connection.execute(update(articles).where(articles.c.id == article_id).values(_columns(article, sketch)))
+
+
+def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
+    """Record how an article was judged, in place of earlier judgements against the same topics."""
+    rows = [
+        {
+            "article_id": article_id,
+            "topic_id": topic.topic_id,
+            "score": topic.score,
+            "matched": list(topic.matched),
+            "names": list(topic.names),
+        }
+        for topic in topics
+        if topic.on_topic
+    ]
+    if not rows:
+        return
+    same = and_(
+        article_topics.c.article_id == article_id,
+        article_topics.c.topic_id.in_([row["topic_id"] for row in rows]),
+    )
+    connection.execute(delete(article_topics).where(same))
+    connection.execute(insert(article_topics), rows)
+
+
+def set_groups(connection: Connection, groups: dict[int, int]) -> None:
+    """Record the copy group of each article in `groups`."""
+    for article_id, group in groups.items():
+        connection.execute(update(articles).where(articles.c.id == article_id).values(copy_group=group))
+
+
+def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
+    """The articles with these ids; ids that are not stored are left out."""
+    rows = connection.execute(select(articles).where(articles.c.id.in_(ids))).all() if ids else []
+    topics = _topics(connection, [row.id for row in rows])
+    return {row.id: _stored(row, topics.get(row.id, ())) for row in rows}
+
+
+def find(connection: Connection, wanted: Filter, *, sort: Sort = "newest", limit: int | None = None) -> list[int]:
+    """The ids of the articles that pass the filter, in the order asked for; ties by id."""
+    statement = filtered(select(articles.c.id), wanted).order_by(*_ORDER[sort], articles.c.id).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+def members(connection: Connection, group: int) -> list[int]:
+    """The ids of a copy group, earliest publication first; unknown dates last."""
+    statement = (
+        select(articles.c.id)
+        .where(articles.c.copy_group == group)
+        .order_by(articles.c.published_at.asc().nulls_last(), articles.c.id)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The copy group of each article."""
+    statement = select(articles.c.id, articles.c.copy_group).where(articles.c.id.in_(ids))
+    return {row.id: row.copy_group for row in connection.execute(statement)}
+
+
+def group_sizes(connection: Connection, groups: Iterable[int]) -> dict[int, int]:
+    """How many articles each group has."""
+    statement = (
+        select(articles.c.copy_group, func.count())
+        .where(articles.c.copy_group.in_(list(groups)))
+        .group_by(articles.c.copy_group)
+    )
+    return dict(connection.execute(statement).tuples().all())
+
+
+def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[int]:
+    """The copy groups of two or more articles, largest first, with a member that passes the filter."""
+    matching = filtered(select(articles.c.copy_group), wanted).distinct()
+    statement = (
+        select(articles.c.copy_group)
+        .where(articles.c.copy_group.in_(matching))
+        .group_by(articles.c.copy_group)
+        .having(func.count() > 1)
+        .order_by(func.count().desc(), articles.c.copy_group)
+        .limit(limit)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def counts_by_source(connection: Connection) -> list[tuple[str | None, int, int]]:
+    """(source, articles, articles that repeat another) per source, largest first."""
+    copies = func.count().filter(articles.c.copy_group != articles.c.id)
+    statement = (
+        select(articles.c.source_id, func.count(), copies)
+        .group_by(articles.c.source_id)
+        .order_by(func.count().desc(), articles.c.source_id)
+    )
+    return [(source, count, repeats) for source, count, repeats in connection.execute(statement).tuples()]
+
+
+def counts_by_topic(connection: Connection) -> dict[str, int]:
+    """How many articles each topic has."""
+    statement = select(article_topics.c.topic_id, func.count()).group_by(article_topics.c.topic_id)
+    return dict(connection.execute(statement).tuples().all())
+
+
+def publication_span(connection: Connection) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest publication."""
+    first, last = connection.execute(select(func.min(articles.c.published_at), func.max(articles.c.published_at))).one()
+    return first, last
+
+
+def count_groups(connection: Connection) -> int:
+    """How many copy groups have two or more articles."""
+    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1).subquery()
+    return connection.execute(select(func.count()).select_from(groups)).scalar_one()
+
+
+def each(connection: Connection, ids: Sequence[int], *, batch: int = 200) -> Iterator[StoredArticle]:
+    """The articles with these ids, in that order, loaded a batch at a time."""
+    for start in range(0, len(ids), batch):
+        part = ids[start : start + batch]
+        loaded = load(connection, part)
+        yield from (loaded[article_id] for article_id in part if article_id in loaded)
+
+
+def filtered(statement: Select[*Columns], wanted: Filter) -> Select[*Columns]:
+    """The statement on `articles`, kept to what the filter lets through."""
+    conditions = list(_conditions(wanted))
+    return statement.where(*conditions) if conditions else statement
+
+
+def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    if wanted.since is not None:
+        yield articles.c.published_at >= datetime.combine(wanted.since, time.min, UTC)
+    if wanted.until is not None:
+        yield articles.c.published_at < datetime.combine(wanted.until + timedelta(days=1), time.min, UTC)
+    if wanted.source_id is not None:
+        yield articles.c.source_id == wanted.source_id
+    if wanted.topic_id is not None:
+        of_topic = select(article_topics.c.article_id).where(article_topics.c.topic_id == wanted.topic_id)
+        yield articles.c.id.in_(of_topic)
+
+
+_ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
+    "newest": (articles.c.published_at.desc().nulls_last(),),
+    "oldest": (articles.c.published_at.asc().nulls_last(),),
+    "id": (),
+    "title": (articles.c.title,),
+    "source": (articles.c.source_id, articles.c.published_at.desc().nulls_last()),
+}
+
+
+def _columns(article: Article, sketch: Sketch) -> dict[str, Any]:
+    canonical = article.canonical_url
+    return {
+        "url": article.url,
+        "url_key": url_key(article.url),
+        "canonical_url": canonical,
+        "canonical_key": url_key(canonical) if canonical else None,
+        "source_id": article.source_id,
+        "title": article.title,
+        "text": article.text,
+        "author": article.author,
+        "agency": article.agency,
+        "published_at": article.published_at,
+        "published_precision": article.published_precision,
+        "published_from": article.published_from,
+        "language": article.language,
+        "image": article.image,
+        "section": article.section,
+        "tags": list(article.tags),
+        "encoding": article.encoding,
+        "fetched_at": article.fetched_at,
+        "content_hash": content_hash(article),
+        "text_hash": sketch.text_hash,
+        "word_count": sketch.word_count,
+    }
+
+
+_FIELDS = tuple(name for name in Article.__dataclass_fields__ if name != "tags")
+
+
+def _stored(row: Row[Any], topics: tuple[TopicMatch, ...]) -> StoredArticle:
+    values = row._mapping
+    article = Article(**{name: values[name] for name in _FIELDS}, tags=tuple(values["tags"]))
+    return StoredArticle(id=values["id"], article=article, copy_group=values["copy_group"], topics=topics)
+
+
+def _topics(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:
+    if not ids:
+        return {}
+    statement = select(article_topics).where(article_topics.c.article_id.in_(ids)).order_by(article_topics.c.topic_id)
+    found: dict[int, tuple[TopicMatch, ...]] = {}
+    for row in connection.execute(statement):
+        match = TopicMatch(
+            topic_id=row.topic_id,
+            score=row.score,
+            matched=tuple(row.matched),
+            names=tuple(row.names),
+            on_topic=True,
+            reason="",
+        )
+        found[row.article_id] = (*found.get(row.article_id, ()), match)
+    return found

@@ -1,0 +1,282 @@
+"""Open a database: SQLite by default, PostgreSQL by URL. Checks the revision, makes transactions.
+
+Not here: what is in it (`schema`), and questions (the other modules).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from corpus.errors import DatabaseError
+
+# Oldest first; the last is the one this program reads and writes. Kept by hand so that
+# opening a database does not import Alembic (0.3 s); a test compares it with the migrations.
+REVISIONS = ("0001",)
+
+# A second writer waits this long for the first: transactions here last milliseconds.
+BUSY_TIMEOUT_S = 30
+
+# Any constant: writers on PostgreSQL take turns, as they do on SQLite, so that two
+# processes that store copies of one text at the same time see each other.
+WRITE_LOCK = 0x6E617A61
+
+
+class Database:
+    """An open collection. Use `reading()` and `writing()`; close when done."""
+
+    def __init__(self, engine: Engine, name: str) -> None:
+        self.name = name  # for messages: a path, or a URL without its password
+        self._engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
+
+    @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database."""
+        return Path(str(self._engine.url.database)) if self.is_sqlite else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database throughout."""
+        with self._connect(write=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: all of it is stored, or, after an exception, nothing."""
+        with self._connect(write=True) as connection:
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": WRITE_LOCK})
+            yield connection
+
+    @contextmanager
+    def _connect(self, *, write: bool) -> Iterator[Connection]:
+        try:
+            connection = self._engine.connect()
+        except SQLAlchemyError as error:
+            raise DatabaseError(self.name, why=f"cannot be opened: {_first_line(error)}.") from error
+        with connection:
+            connection = connection.execution_options(nazair_write=write)
+            with connection.begin():
+                yield connection
+
+    def revision(self) -> str | None:
+        """The migration that the database is at; None when it has none of our tables."""
+        with self.reading() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def open_database(where: str, *, create: bool = False) -> Database:
+    """The collection at `where` (a path, or a SQLAlchemy URL), at the revision that this program needs.
+
+    `create` makes a new one when there is none; it never touches a file that is something else.
+    Raises DatabaseError with a sentence for everything that is wrong with it.
+    """
+    database = connect(where, create=create)
+    try:
+        _require_revision(database, create=create)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def connect(where: str, *, create: bool = False) -> Database:
+    """The database at `where` as it stands, at any revision: for `db info` and `db upgrade`."""
+    url = _url(where)
+    name = url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        name = str(url.database)
+        _require_sqlite_file(Path(name), create=create)
+    elif url.get_backend_name() != "postgresql":
+        raise DatabaseError(name, why="is neither SQLite nor PostgreSQL; nazair knows these two.")
+    try:
+        engine = create_engine(url, **_engine_options(url))
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            name, why="PostgreSQL support is not installed.", now="Add it: pip install 'nazair[postgres]'"
+        ) from error
+    if url.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return Database(engine, name)
+
+
+def upgrade(database: Database) -> Path | None:
+    """Bring the database to the newest revision; returns the backup made before, if one was needed."""
+    backup = _backup(database) if database.is_sqlite and database.revision() is not None else None
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "corpus.store:migrations")
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return backup
+
+
+def integrity_problems(database: Database) -> list[str]:
+    """What the database engine itself finds wrong; empty when it is sound."""
+    if not database.is_sqlite:
+        return []
+    with database.reading() as connection:
+        rows = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
+        rows += [f"a row of {row[0]} refers to nothing" for row in connection.execute(text("PRAGMA foreign_key_check"))]
+    return [row for row in rows if row != "ok"]
+
+
+def _url(where: str) -> URL:
+    if "://" not in where:
+        return URL.create("sqlite", database=str(Path(where).expanduser()))
+    try:
+        url = make_url(where)
+        url.get_dialect()
+    except ModuleNotFoundError as error:
+        raise DatabaseError(
+            url.render_as_string(hide_password=True),
+            why="PostgreSQL support is not installed.",
+            now="Add it: pip install 'nazair[postgres]'",
+        ) from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise DatabaseError(
+            where.rsplit("@", 1)[-1],
+            why="is neither a path nor a database URL that nazair knows.",
+            now="Examples: nazair.db, postgresql://user@host/nazair",
+        ) from error
+    return url
+
+
+def _engine_options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        # Used by one thread at a time, but not always by the one that opened it.
+        return {"connect_args": {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}}
+    return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+
+
+def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    if not cursor.execute("PRAGMA query_only").fetchone()[0] and os.access(_file_of(cursor), os.W_OK):
+        cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _file_of(cursor: sqlite3.Cursor) -> str:
+    return str(cursor.execute("PRAGMA database_list").fetchone()[2])
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    # A read that turns into a write later fails at once with SQLITE_BUSY_SNAPSHOT, whatever the time-out.
+    write = connection.get_execution_options().get("nazair_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _require_sqlite_file(path: Path, *, create: bool) -> None:
+    name = str(path)
+    if path.is_dir():
+        raise DatabaseError(name, why="is a folder, not a database.", now="Name a file in it: --db FOLDER/nazair.db")
+    if not path.parent.is_dir():
+        raise DatabaseError(name, why=f"the folder {str(path.parent)!r} does not exist.", now="Make it first.")
+    if path.exists():
+        _require_sqlite_header(path)
+        if create and not os.access(path, os.W_OK):
+            raise DatabaseError(name, why="cannot be written: it is read-only.", now="Change its permissions.")
+    elif not create:
+        raise DatabaseError(
+            name,
+            why="there is no database here yet.",
+            now="Collect something first (nazair demo, nazair crawl TOPIC, nazair add URL), or name another: --db FILE",
+        )
+    elif not os.access(path.parent, os.W_OK):
+        raise DatabaseError(name, why=f"the folder {str(path.parent)!r} cannot be written.", now="Name another: --db")
+
+
+def _require_sqlite_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise DatabaseError(str(path), why=f"cannot be read: {error.strerror}.") from error
+    if head not in (b"", b"SQLite format 3\x00"):
+        raise DatabaseError(
+            str(path), why="is not a database; it was left as it is.", now="Name another file: --db FILE"
+        )
+
+
+def _require_revision(database: Database, *, create: bool) -> None:
+    try:
+        revision = database.revision()
+        empty = revision is None and not _table_names(database)
+    except SQLAlchemyError as error:
+        raise DatabaseError(
+            database.name,
+            why=f"cannot be read: {_first_line(error)}.",
+            now="Check it: nazair db check",
+        ) from error
+    if revision == REVISIONS[-1]:
+        return
+    if empty and create:
+        upgrade(database)
+    elif empty:
+        raise DatabaseError(database.name, why="is empty.", now="Collect something first: nazair crawl TOPIC")
+    elif revision is None:
+        raise DatabaseError(
+            database.name, why="belongs to another program; it was left as it is.", now="Name another: --db"
+        )
+    elif revision in REVISIONS:
+        raise DatabaseError(
+            database.name,
+            why=f"is at revision {revision}, this nazair needs {REVISIONS[-1]}.",
+            now="Upgrade it (a backup is made first): nazair db upgrade",
+        )
+    else:
+        raise DatabaseError(
+            database.name,
+            why=f"is at revision {revision}, which is newer than this nazair (revision {REVISIONS[-1]}).",
+            now="Update nazair, or use the program that wrote it.",
+        )
+
+
+def _table_names(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return inspect(connection).get_table_names()
+
+
+def _backup(database: Database) -> Path:
+    path = database.path
+    assert path is not None  # noqa: S101 - only called for SQLite
+    target = path.with_name(f"{path.name}.backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    free = shutil.disk_usage(path.parent).free
+    if free < path.stat().st_size:
+        raise DatabaseError(
+            database.name, why=f"there is no room for the backup beside it ({free} bytes free).", now="Make room first."
+        )
+    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+        source.backup(copy)
+    return target
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0].rstrip(".")

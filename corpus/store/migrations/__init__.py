@@ -1,0 +1,1 @@
+"""The history of the schema. A released migration is never edited."""

@@ -1,0 +1,229 @@
+"""The collection: articles, sketches, lists, frontier, runs, and the search index.
+
+Revision ID: 0001
+Revises:
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from corpus.store.columns import RowId, UTCDateTime
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+# The only tables that the two databases do not share: their search indexes.
+SEARCH = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE article_words USING fts5(folded, lemmas, tokenize = 'unicode61 remove_diacritics 0')",
+    ),
+    "postgresql": (
+        "CREATE TABLE article_words (article_id BIGINT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,"
+        " folded tsvector NOT NULL, lemmas tsvector NOT NULL)",
+        "CREATE INDEX ix_article_words_folded ON article_words USING gin (folded)",
+        "CREATE INDEX ix_article_words_lemmas ON article_words USING gin (lemmas)",
+    ),
+}
+
+
+def upgrade() -> None:
+    op.create_table(
+        "articles",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url_key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("canonical_url", sa.Text(), nullable=True),
+        sa.Column("canonical_key", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("source_id", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=True),
+        sa.Column("agency", sa.Text(), nullable=True),
+        sa.Column("published_at", UTCDateTime(), nullable=True),
+        sa.Column("published_precision", sa.String(length=8), nullable=True),
+        sa.Column("published_from", sa.String(length=16), nullable=True),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("image", sa.Text(), nullable=True),
+        sa.Column("section", sa.Text(), nullable=True),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("encoding", sa.String(length=32), nullable=True),
+        sa.Column("fetched_at", UTCDateTime(), nullable=False),
+        sa.Column("content_hash", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("word_count", sa.Integer(), nullable=False),
+        sa.Column("copy_group", RowId, nullable=False),
+        sa.Column("listed_at_size", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
+        sa.UniqueConstraint("url_key", name=op.f("uq_articles_url_key")),
+    )
+    op.create_index(op.f("ix_articles_canonical_key"), "articles", ["canonical_key"], unique=False)
+    op.create_index(op.f("ix_articles_copy_group"), "articles", ["copy_group"], unique=False)
+    op.create_index(op.f("ix_articles_listed_at_size"), "articles", ["listed_at_size"], unique=False)
+    op.create_index(op.f("ix_articles_published_at"), "articles", ["published_at"], unique=False)
+    op.create_index(op.f("ix_articles_source_id_published_at"), "articles", ["source_id", "published_at"], unique=False)
+    op.create_index(op.f("ix_articles_text_hash"), "articles", ["text_hash"], unique=False)
+    op.create_table(
+        "frontier",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("queue", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url_key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("published_at", UTCDateTime(), nullable=True),
+        sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", UTCDateTime(), nullable=True),
+        sa.Column("run_id", RowId, nullable=True),
+        sa.Column("leased_until", UTCDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frontier")),
+        sa.UniqueConstraint("queue", "url_key", name=op.f("uq_frontier_queue_url_key")),
+    )
+    op.create_index("ix_frontier_next", "frontier", ["queue", "state", "host", "priority", "id"], unique=False)
+    op.create_index("ix_frontier_run", "frontier", ["run_id", "state"], unique=False)
+    op.create_table(
+        "runs",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("queue", sa.String(length=64), nullable=False),
+        sa.Column("started_at", UTCDateTime(), nullable=False),
+        sa.Column("ended_at", UTCDateTime(), nullable=True),
+        sa.Column("heartbeat_at", UTCDateTime(), nullable=False),
+        sa.Column("machine", sa.Text(), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
+    )
+    op.create_table(
+        "term_counts",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_term_counts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "article_topics",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("topic_id", sa.String(length=64), nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("matched", sa.JSON(), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_article_topics_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "topic_id", name=op.f("pk_article_topics")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_article_topics_topic_id_article_id"), "article_topics", ["topic_id", "article_id"], unique=False
+    )
+    op.create_table(
+        "bands",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("article_id", RowId, nullable=False),
+        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_bands_article_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_bands")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_bands_article_id"), "bands", ["article_id"], unique=False)
+    op.create_table(
+        "copy_edges",
+        sa.Column("a_id", RowId, nullable=False),
+        sa.Column("b_id", RowId, nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("jaccard", sa.Float(), nullable=False),
+        sa.Column("containment_a", sa.Float(), nullable=False),
+        sa.Column("containment_b", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["a_id"], ["articles.id"], name=op.f("fk_copy_edges_a_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b_id"], ["articles.id"], name=op.f("fk_copy_edges_b_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("a_id", "b_id", name=op.f("pk_copy_edges")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_copy_edges_b_id"), "copy_edges", ["b_id"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("run_id", RowId, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("url_key", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("decided_at", UTCDateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("source_id", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("article_id", RowId, nullable=True),
+        sa.Column("links_found", sa.Integer(), nullable=False),
+        sa.Column("links_new", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_decisions_article_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_decisions_run_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_article_id"), "decisions", ["article_id"], unique=False)
+    op.create_index(op.f("ix_decisions_run_id"), "decisions", ["run_id"], unique=False)
+    op.create_index(op.f("ix_decisions_url_key"), "decisions", ["url_key"], unique=False)
+    op.create_table(
+        "postings",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("article_id", RowId, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_postings_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_postings")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_postings_article_id"), "postings", ["article_id"], unique=False)
+    op.create_table(
+        "samples",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("article_id", RowId, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_samples_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_samples")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_samples_article_id"), "samples", ["article_id"], unique=False)
+    op.create_table(
+        "similar",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("similar_id", RowId, nullable=False),
+        sa.Column("score", sa.Float(), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_similar_article_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["similar_id"], ["articles.id"], name=op.f("fk_similar_similar_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "similar_id", name=op.f("pk_similar")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_similar_similar_id"), "similar", ["similar_id"], unique=False)
+    op.create_table(
+        "sketches",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("settings", sa.String(length=80), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=False),
+        sa.Column("shingles", sa.LargeBinary(), nullable=False),
+        sa.Column("numbers", sa.JSON(), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_sketches_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_sketches")),
+        sqlite_with_rowid=False,
+    )
+    # ### end Alembic commands ###
+    for statement in SEARCH[op.get_bind().dialect.name]:
+        op.execute(statement)

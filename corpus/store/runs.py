@@ -1,0 +1,196 @@
+"""Runs, and every decision about every URL: what `runs`, `why` and the counts are read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from corpus.store.articles import url_key
+from corpus.store.schema import decisions, runs
+from corpus.types import Link, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One crawl."""
+
+    id: int
+    queue: str
+    started_at: datetime
+    ended_at: datetime | None
+    heartbeat_at: datetime
+    machine: str
+    pid: int
+    status: str
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastDecision:
+    """One decision about one URL, as it was recorded."""
+
+    run_id: int
+    url: str
+    decided_at: datetime
+    channel: str
+    source_id: str | None
+    outcome: Outcome
+    reason: str
+    article_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceCount:
+    """How often a run came to one outcome in one source and channel; for listings, the links they gave."""
+
+    source_id: str | None
+    channel: str
+    outcome: Outcome
+    count: int
+    links_found: int
+    links_new: int
+
+
+def start(connection: Connection, queue: str, *, now: datetime, machine: str, pid: int) -> int:
+    """Record that a run begins; returns its id."""
+    values = {
+        "queue": queue,
+        "started_at": now,
+        "heartbeat_at": now,
+        "machine": machine,
+        "pid": pid,
+        "status": "running",
+    }
+    return int(connection.execute(insert(runs).values(values)).inserted_primary_key[0])  # type: ignore[index]
+
+
+def running(connection: Connection) -> list[Run]:
+    """The runs that have not said that they ended."""
+    return [_run(row) for row in connection.execute(select(runs).where(runs.c.status == "running").order_by(runs.c.id))]
+
+
+def heartbeat(connection: Connection, run_id: int, *, now: datetime) -> None:
+    """Record that a run is alive."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=now))
+
+
+def end(connection: Connection, run_id: int, *, now: datetime, status: str, reason: str) -> None:
+    """Record how a run ended."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(ended_at=now, status=status, reason=reason))
+
+
+def latest(connection: Connection, *, limit: int | None = None) -> list[Run]:
+    """Runs, newest first."""
+    return [_run(row) for row in connection.execute(select(runs).order_by(runs.c.id.desc()).limit(limit))]
+
+
+def by_id(connection: Connection, run_id: int) -> Run | None:
+    """One run."""
+    row = connection.execute(select(runs).where(runs.c.id == run_id)).first()
+    return None if row is None else _run(row)
+
+
+def record(
+    connection: Connection,
+    run_id: int,
+    link: Link,
+    *,
+    now: datetime,
+    outcome: Outcome,
+    reason: str,
+    article_id: int | None = None,
+    links_found: int = 0,
+    links_new: int = 0,
+) -> None:
+    """Add one decision about one URL."""
+    connection.execute(
+        insert(decisions).values(
+            run_id=run_id,
+            url=link.url,
+            url_key=url_key(link.url),
+            decided_at=now,
+            kind=link.kind.value,
+            channel=link.channel,
+            source_id=link.source_id,
+            outcome=outcome.value,
+            reason=reason,
+            article_id=article_id,
+            links_found=links_found,
+            links_new=links_new,
+        )
+    )
+
+
+def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
+    """How often a run came to each outcome."""
+    statement = (
+        select(decisions.c.outcome, func.count()).where(decisions.c.run_id == run_id).group_by(decisions.c.outcome)
+    )
+    return {Outcome(outcome): count for outcome, count in connection.execute(statement).tuples()}
+
+
+def counts(connection: Connection, run_id: int) -> list[SourceCount]:
+    """Outcomes per source and channel."""
+    key = decisions.c.source_id, decisions.c.channel, decisions.c.outcome
+    found, new = func.sum(decisions.c.links_found), func.sum(decisions.c.links_new)
+    statement = select(*key, func.count(), found, new).where(decisions.c.run_id == run_id).group_by(*key).order_by(*key)
+    return [
+        SourceCount(
+            source_id=source,
+            channel=channel,
+            outcome=Outcome(outcome),
+            count=count,
+            links_found=int(links_found),
+            links_new=int(links_new),
+        )
+        for source, channel, outcome, count, links_found, links_new in connection.execute(statement).tuples()
+    ]
+
+
+def decided(connection: Connection, run_id: int) -> list[PastDecision]:
+    """All decisions of a run, in order."""
+    statement = select(decisions).where(decisions.c.run_id == run_id).order_by(decisions.c.id)
+    return _past(connection.execute(statement).all())
+
+
+def failures(connection: Connection, run_id: int) -> list[PastDecision]:
+    """What failed or was quarantined in a run."""
+    bad = [Outcome.FAILED.value, Outcome.QUARANTINED.value]
+    statement = select(decisions).where(decisions.c.run_id == run_id, decisions.c.outcome.in_(bad))
+    return _past(connection.execute(statement.order_by(decisions.c.id)).all())
+
+
+def why(connection: Connection, url: str) -> list[PastDecision]:
+    """Every decision ever made about a URL, oldest first."""
+    statement = select(decisions).where(decisions.c.url_key == url_key(url)).order_by(decisions.c.id)
+    return _past(connection.execute(statement).all())
+
+
+def last_read(connection: Connection) -> dict[str | None, datetime]:
+    """When each source was last fetched from."""
+    statement = select(decisions.c.source_id, func.max(decisions.c.decided_at)).group_by(decisions.c.source_id)
+    return dict(connection.execute(statement).tuples().all())
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(**row._mapping)
+
+
+def _past(rows: Sequence[Row[Any]]) -> list[PastDecision]:
+    return [
+        PastDecision(
+            run_id=row.run_id,
+            url=row.url,
+            decided_at=row.decided_at,
+            channel=row.channel,
+            source_id=row.source_id,
+            outcome=Outcome(row.outcome),
+            reason=row.reason,
+            article_id=row.article_id,
+        )
+        for row in rows
+    ]

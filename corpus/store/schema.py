@@ -1,0 +1,205 @@
+"""The tables. `migrations/` brings a database to this state; a test holds the two together.
+
+The search index is not here: FTS5 and tsvector have no common declaration (see `words`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from corpus.store.columns import RowId, UTCDateTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def article_key(*, primary_key: bool = False) -> Column[int]:
+    """A column that names an article and goes when the article goes."""
+    return Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key)
+
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("url", Text, nullable=False),
+    # Keys are hashes: PostgreSQL refuses to index a URL of several kilobytes.
+    Column("url_key", LargeBinary(16), nullable=False, unique=True),
+    Column("canonical_url", Text),
+    Column("canonical_key", LargeBinary(16)),
+    Column("source_id", Text),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text),
+    Column("agency", Text),
+    Column("published_at", UTCDateTime),
+    Column("published_precision", String(8)),
+    Column("published_from", String(16)),
+    Column("language", String(8), nullable=False),
+    Column("image", Text),
+    Column("section", Text),
+    Column("tags", JSON, nullable=False),
+    Column("encoding", String(32)),
+    Column("fetched_at", UTCDateTime, nullable=False),
+    Column("content_hash", LargeBinary(16), nullable=False),  # of title and text as shown
+    Column("text_hash", LargeBinary(16), nullable=False),  # of the folded words
+    Column("word_count", Integer, nullable=False),
+    Column("copy_group", RowId, nullable=False),  # the id of the group's earliest article; its own when alone
+    Column("listed_at_size", Integer, nullable=False, default=0),  # articles stored when its similar list was made
+    Index(None, "canonical_key"),  # an article by its canonical URL
+    Index(None, "text_hash"),  # the first article with exactly this text
+    Index(None, "copy_group"),  # the members of a group
+    Index(None, "published_at"),  # lists by date
+    Index(None, "source_id", "published_at"),  # lists of one source
+    Index(None, "listed_at_size"),  # similar lists made when the collection was much smaller
+)
+
+article_topics = Table(
+    "article_topics",
+    metadata,
+    article_key(primary_key=True),
+    Column("topic_id", String(64), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("matched", JSON, nullable=False),
+    Column("names", JSON, nullable=False),
+    Index(None, "topic_id", "article_id"),  # the articles of a topic
+)
+
+sketches = Table(
+    "sketches",
+    metadata,
+    article_key(primary_key=True),
+    Column("settings", String(80), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("shingles", LargeBinary, nullable=False),
+    Column("numbers", JSON, nullable=False),
+    Column("terms", JSON, nullable=False),  # [lemma, surface, count] each
+    Column("vector", LargeBinary, nullable=False),  # the same terms as `corpus.similar.Vector`
+)
+
+
+def key_table(name: str) -> Table:
+    """A table of (64-bit key, article): on SQLite the primary key is the table."""
+    return Table(
+        name,
+        metadata,
+        Column("key", BigInteger, primary_key=True, autoincrement=False),
+        article_key(primary_key=True),
+        Index(None, "article_id"),  # take an article out
+        sqlite_with_rowid=False,
+    )
+
+
+bands = key_table("bands")
+samples = key_table("samples")
+postings = key_table("postings")  # the weightiest terms of each article: who shares them
+
+term_counts = Table(
+    "term_counts",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("articles", Integer, nullable=False),  # in how many articles the term stands
+    sqlite_with_rowid=False,
+)
+
+copy_edges = Table(
+    "copy_edges",
+    metadata,
+    Column("a_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),  # a_id < b_id
+    Column("b_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("jaccard", Float, nullable=False),
+    Column("containment_a", Float, nullable=False),
+    Column("containment_b", Float, nullable=False),
+    Index(None, "b_id"),  # the relations of an article, from its other side
+)
+
+similar = Table(
+    "similar",
+    metadata,
+    article_key(primary_key=True),
+    Column("similar_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("score", Float, nullable=False),
+    Column("why", JSON, nullable=False),
+    Index(None, "similar_id"),  # take an article out of the lists of others
+)
+
+frontier = Table(
+    "frontier",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("queue", String(64), nullable=False),  # a topic id, or "added"
+    Column("url", Text, nullable=False),
+    Column("url_key", LargeBinary(16), nullable=False),
+    Column("host", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("source_id", Text),
+    Column("title", Text),
+    Column("published_at", UTCDateTime),
+    Column("depth", Integer, nullable=False, default=0),
+    Column("priority", Integer, nullable=False),  # smaller first: listings before articles
+    Column("state", String(8), nullable=False),  # pending, leased, done
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_try_at", UTCDateTime),
+    Column("run_id", RowId),
+    Column("leased_until", UTCDateTime),
+    UniqueConstraint("queue", "url_key"),
+    Index("ix_frontier_next", "queue", "state", "host", "priority", "id"),  # what to fetch next from a host
+    Index("ix_frontier_run", "run_id", "state"),  # the leases of a run
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("queue", String(64), nullable=False),
+    Column("started_at", UTCDateTime, nullable=False),
+    Column("ended_at", UTCDateTime),
+    Column("heartbeat_at", UTCDateTime, nullable=False),
+    Column("machine", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("status", String(16), nullable=False),  # running, finished, stopped, failed, lost
+    Column("reason", Text),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("run_id", RowId, ForeignKey("runs.id", ondelete="CASCADE"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("url_key", LargeBinary(16), nullable=False),
+    Column("decided_at", UTCDateTime, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("source_id", Text),
+    Column("outcome", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("article_id", RowId, ForeignKey("articles.id", ondelete="SET NULL")),
+    Column("links_found", Integer, nullable=False, default=0),
+    Column("links_new", Integer, nullable=False, default=0),
+    Index(None, "run_id"),  # the counts of a run
+    Index(None, "url_key"),  # why URL
+    Index(None, "article_id"),  # take an article out
+)

@@ -1,0 +1,237 @@
+"""What travels between the floors: links, pages, articles, sketches, decisions.
+
+Plain frozen values without behaviour of their own. Where they are made: links in
+`crawler.discovery`, pages in `crawler.spiders`, articles and sketches in `pipelines`,
+near-copies and similar articles in `corpus`. The words are those of ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+Channel = Literal["home", "feed", "sitemap", "section", "page", "added"]
+Precision = Literal["second", "minute", "day", "month"]
+
+
+class LinkKind(StrEnum):
+    """What is expected behind a link: a document that lists links, or an article."""
+
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    SECTION = "section"
+    ARTICLE = "article"
+
+    @property
+    def is_listing(self) -> bool:
+        return self is not LinkKind.ARTICLE
+
+
+class Outcome(StrEnum):
+    """What became of one fetched URL. Each fetch has exactly one; a run counts them."""
+
+    KEPT = "kept"
+    NEAR_COPY = "near_copy"  # kept too, as a member of a copy group
+    OFF_TOPIC = "off_topic"
+    NOT_AN_ARTICLE = "not_an_article"
+    UNCHANGED = "unchanged"
+    LISTING = "listing"  # a feed, sitemap or section page: read for its links
+    BLOCKED_BY_ROBOTS = "blocked_by_robots"
+    FAILED = "failed"
+    QUARANTINED = "quarantined"
+
+
+class CopyKind(StrEnum):
+    """How one text repeats another."""
+
+    EXACT = "exact"
+    REPRINT = "reprint"
+    PARTIAL = "partial"  # cut from a longer text, or merged into one
+    UPDATE = "update"  # the same source published it again, later and edited
+
+
+@dataclass(frozen=True, kw_only=True)
+class Link:
+    """A URL found through a channel, with what the channel said about it."""
+
+    url: str
+    kind: LinkKind
+    channel: Channel
+    source_id: str | None
+    title: str | None = None
+    published_at: datetime | None = None
+    depth: int = 0  # listings between this link and the seed it was found from
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeasedLink:
+    """A frontier row on loan to a run until it reports a decision or the lease ends."""
+
+    id: int
+    link: Link
+    tries: int  # how often it was leased before
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One fetched document, as it came."""
+
+    url: str  # after redirects
+    body: bytes
+    content_type: str  # the header, empty when the server sent none
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Article:
+    """What a page says: text and facts, repaired for showing. None means unknown, never a guess."""
+
+    url: str
+    title: str
+    text: str  # paragraphs separated by one newline
+    language: str  # ISO 639-1
+    fetched_at: datetime
+    canonical_url: str | None = None  # only within the registrable domain of `url`
+    source_id: str | None = None
+    author: str | None = None
+    agency: str | None = None
+    published_at: datetime | None = None  # UTC
+    published_precision: Precision | None = None
+    published_from: str | None = None  # "json-ld", "meta", "time", "text", ...
+    image: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    encoding: str | None = None  # the encoding that the page's bytes were read with
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """One word of an article as similarity sees it."""
+
+    lemma: str  # folded: what is compared
+    surface: str  # its commonest form in the article: what is shown
+    count: int  # in the first words of the body, the title counted twice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sketch:
+    """What is compared of an article: all of it derived from title and text alone.
+
+    `signature`, `shingles` and `sampled` are empty for texts too short to compare
+    (see `corpus.signature.MIN_WORDS`). Bytes are little-endian arrays.
+    """
+
+    settings: str  # `corpus.signature.SETTINGS` that made it
+    text_hash: bytes  # 16 bytes; equal for texts that fold to the same words
+    word_count: int
+    signature: bytes  # uint32, shape (NUM_PERM,)
+    shingles: bytes  # uint64, sorted, unique: all shingles, for exact comparison
+    numbers: tuple[str, ...]  # the numbers in the text, folded, in order of first appearance
+    terms: tuple[Term, ...]
+    folded: str  # folded words joined by spaces, title first: the search index
+    lemmas: str  # their lemmas, word by word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concept:
+    """One thing that a topic is about, under all the names that Arabic texts give it."""
+
+    name: str
+    aliases: tuple[str, ...]
+    weight: float = 1.0
+    role: Literal["required", "optional", "excluding"] = "optional"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A named subject, from one TOML file; the time window includes both days."""
+
+    id: str
+    title: str
+    concepts: tuple[Concept, ...]
+    since: date | None = None
+    until: date | None = None
+    min_score: float = 0.5  # 0 to 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicMatch:
+    """An article judged against one topic."""
+
+    topic_id: str
+    score: float  # 0 to 1
+    matched: tuple[str, ...]  # the aliases found, as the topic file spells them
+    names: tuple[str, ...]  # the concepts found
+    on_topic: bool
+    reason: str  # a sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class NearCopy:
+    """A verified relation of two texts, a and b."""
+
+    kind: CopyKind
+    jaccard: float  # of the shingle sets, 0 to 1
+    containment_a: float  # share of a's shingles that b has, 0 to 1
+    containment_b: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredArticle:
+    """An article of the collection, with what the collection knows about it."""
+
+    id: int
+    article: Article
+    copy_group: int  # the id of the group's earliest article; its own when it is alone
+    topics: tuple[TopicMatch, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which articles a question is about; None means all. Days include both ends."""
+
+    since: date | None = None
+    until: date | None = None
+    source_id: str | None = None
+    topic_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimilarArticle:
+    """One row of a similar list, ready to show."""
+
+    id: int
+    url: str
+    title: str
+    source_id: str | None
+    published_at: datetime | None
+    score: float
+    why: Mapping[str, object]  # {"terms": [...], "signals": {...}}
+    copies: int  # further members of its copy group
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What the worker process made of one page: an article with its sketch, or the reason why not."""
+
+    article: Article | None = None
+    sketch: Sketch | None = None
+    outcome: Outcome | None = None  # set when the page went no further
+    reason: str | None = None  # a sentence, with `outcome`
+    topics: tuple[TopicMatch, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What became of one leased link, to be stored in one transaction."""
+
+    link_id: int
+    url: str
+    outcome: Outcome
+    reason: str
+    reading: Reading | None = None
+    found: tuple[Link, ...] = ()
+    retry: bool = False  # a failure that may pass: a server error, a broken connection
