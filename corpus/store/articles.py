@@ -123,7 +123,7 @@ def group_sizes(connection: Connection, groups: Iterable[int]) -> dict[int, int]
         .where(articles.c.copy_group.in_(list(groups)))
         .group_by(articles.c.copy_group)
     )
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[int]:
@@ -148,13 +148,13 @@ def counts_by_source(connection: Connection) -> list[tuple[str | None, int, int]
         .group_by(articles.c.source_id)
         .order_by(func.count().desc(), articles.c.source_id)
     )
-    return [(source, count, repeats) for source, count, repeats in connection.execute(statement).tuples()]
+    return [(source, count, repeats) for source, count, repeats in connection.execute(statement)]
 
 
 def counts_by_topic(connection: Connection) -> dict[str, int]:
     """How many articles each topic has."""
     statement = select(article_topics.c.topic_id, func.count()).group_by(article_topics.c.topic_id)
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def publication_span(connection: Connection) -> tuple[datetime | None, datetime | None]:

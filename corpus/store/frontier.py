@@ -26,7 +26,7 @@ KEYS_AT_ONCE = 5_000
 
 def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None:
     """Queue the links that a run starts from, also those that an earlier run has done."""
-    links = list(links)
+    links = list({link.url: link for link in links}.values())
     known = _known(connection, queue, links)
     _insert(connection, queue, [link for link in links if url_key(link.url) not in known])
     done = [row.id for row in known.values() if row.state == "done"]
@@ -40,7 +40,7 @@ def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_
     pages, but only when this page had something new: else there is nothing new behind it.
     """
     known = _known(connection, queue, links)
-    new = [link for link in links if url_key(link.url) not in known]
+    new = list({link.url: link for link in links if url_key(link.url) not in known}.values())
     _insert(connection, queue, new)
     again = {LinkKind.FEED.value, LinkKind.SITEMAP.value} | ({LinkKind.SECTION.value} if new else set())
     stale = [row.id for row in known.values() if row.state == "done" and row.run_id != run_id and row.kind in again]
@@ -121,7 +121,7 @@ def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
     statement = select(frontier.c.state, func.count()).group_by(frontier.c.state)
     if queue is not None:
         statement = statement.where(frontier.c.queue == queue)
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def state_of(connection: Connection, url: str) -> list[tuple[str, str, datetime | None]]:
@@ -143,8 +143,8 @@ def _known(connection: Connection, queue: str, links: Iterable[Link]) -> dict[by
 
 
 def _insert(connection: Connection, queue: str, links: Iterable[Link]) -> None:
-    rows = {
-        url_key(link.url): {
+    rows = [
+        {
             "queue": queue,
             "url": link.url,
             "url_key": url_key(link.url),
@@ -159,9 +159,9 @@ def _insert(connection: Connection, queue: str, links: Iterable[Link]) -> None:
             "state": "pending",
         }
         for link in links
-    }
+    ]
     if rows:
-        connection.execute(insert(frontier), list(rows.values()))
+        connection.execute(insert(frontier), rows)
 
 
 def _set_pending(connection: Connection, ids: Sequence[int]) -> None:

@@ -53,7 +53,7 @@ def term_counts_of(connection: Connection, keys: Iterable[int]) -> dict[int, int
     for start in range(0, len(wanted), 10_000):
         part = wanted[start : start + 10_000]
         rows = connection.execute(select(term_counts.c.key, term_counts.c.articles).where(term_counts.c.key.in_(part)))
-        found.update({key: count for key, count in rows.tuples() if count > 0})
+        found.update({key: count for key, count in rows if count > 0})
     return found
 
 
@@ -90,7 +90,7 @@ def subjects(connection: Connection, ids: Collection[int]) -> dict[int, StoredSu
     topic_rows = select(article_topics.c.article_id, article_topics.c.names).where(
         article_topics.c.article_id.in_(wanted)
     )
-    for article_id, found in connection.execute(topic_rows).tuples():
+    for article_id, found in connection.execute(topic_rows):
         names.setdefault(article_id, set()).update(found)
     statement = (
         select(articles.c.id, articles.c.copy_group, articles.c.published_at, sketches.c.vector, sketches.c.numbers)
@@ -123,7 +123,7 @@ def offer(connection: Connection, entries: Mapping[int, Entry], *, keep: int) ->
     statement = select(similar.c.article_id, similar.c.similar_id, similar.c.score).where(
         similar.c.article_id.in_(list(entries))
     )
-    for article_id, similar_id, score in connection.execute(statement).tuples():
+    for article_id, similar_id, score in connection.execute(statement):
         lists[article_id].append((score, similar_id))
     added, dropped = [], []
     for article_id, entry in entries.items():

@@ -130,7 +130,7 @@ def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
     statement = (
         select(decisions.c.outcome, func.count()).where(decisions.c.run_id == run_id).group_by(decisions.c.outcome)
     )
-    return {Outcome(outcome): count for outcome, count in connection.execute(statement).tuples()}
+    return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
 
 
 def counts(connection: Connection, run_id: int) -> list[SourceCount]:
@@ -147,7 +147,7 @@ def counts(connection: Connection, run_id: int) -> list[SourceCount]:
             links_found=int(links_found),
             links_new=int(links_new),
         )
-        for source, channel, outcome, count, links_found, links_new in connection.execute(statement).tuples()
+        for source, channel, outcome, count, links_found, links_new in connection.execute(statement)
     ]
 
 
@@ -173,7 +173,7 @@ def why(connection: Connection, url: str) -> list[PastDecision]:
 def last_read(connection: Connection) -> dict[str | None, datetime]:
     """When each source was last fetched from."""
     statement = select(decisions.c.source_id, func.max(decisions.c.decided_at)).group_by(decisions.c.source_id)
-    return dict(connection.execute(statement).tuples().all())
+    return dict(connection.execute(statement).all())
 
 
 def _run(row: Row[Any]) -> Run:

@@ -1,0 +1,19 @@
+"""KEEP and ASK: the collection. Opens with neither Scrapy nor trafilatura installed.
+
+In the order in which data meets them:
+
+    types       what travels between the floors
+    arabic      repair what is shown, fold what is compared
+    terms       words to lemmas, an article to its weighted terms
+    signature   shingles, MinHash, bands, sampled shingles
+    sketch      all that is compared of one article
+    near_copy   is this the same text? the exact decision, and copy groups
+    copies      near-copies in the collection: related, grouped, told in order
+    similar     is this the same subject? signals and their weights
+    similar_lists  the stored lists, kept up to date in both directions
+    keep        one article into the collection, in one transaction
+    query       what a search string means
+    snippet     the words around a match
+    ask         similar lists, search, export: the answers
+    store       all SQL: schema, migrations, one function a question
+"""

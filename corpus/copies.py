@@ -1,0 +1,142 @@
+"""Near-copies in the collection: found, related, grouped, and told in order of publication.
+
+What a near-copy is, is decided in `near_copy`; here the decision meets the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from corpus.near_copy import Comparable, compare, groups
+from corpus.signature import bands, sampled, unpack_shingles, unpack_signature
+from corpus.store import Connection, articles, sketches
+from corpus.store.sketches import StoredSketch
+from corpus.types import Article, CopyKind, Filter, NearCopy, Sketch, StoredArticle
+
+# One text can be in thousands of articles (block pages, wire copy): compare with the likeliest only.
+MAX_CANDIDATES = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """A member of a copy group."""
+
+    stored: StoredArticle
+    copy_of: int | None  # the earlier member that it repeats most; None for the earliest
+    kind: CopyKind | None
+    jaccard: float | None
+
+
+def relate(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> dict[int, NearCopy]:
+    """Find the near-copies of an article that was just stored, and settle the copy groups; other id → relation."""
+    if not sketch.signature:
+        return {}
+    same_text = sketches.first_with_text(connection, sketch.text_hash, but=article_id)
+    found = near_copies(connection, article_id, article, sketch, among=None if same_text is None else [same_text])
+    if same_text is None:
+        # An exact text is entered once: its first copy stands for all of them.
+        band_keys, sample_keys = _keys(sketch)
+        sketches.add_keys(connection, article_id, band_keys=band_keys, sample_keys=sample_keys)
+    relations = {(min(article_id, other), max(article_id, other)): relation for other, relation in found.items()}
+    sketches.add_relations(connection, relations)
+    if relations:
+        regroup(connection, article_id)
+    return found
+
+
+def near_copies(
+    connection: Connection, article_id: int, article: Article, sketch: Sketch, *, among: Iterable[int] | None = None
+) -> dict[int, NearCopy]:
+    """The stored articles that a text is a near-copy of; `article_id` is 0 for a text that is not stored.
+
+    Candidates come from the bands and sampled shingles, or are those in `among`. Relations
+    have the article with the smaller id as a.
+    """
+    if not sketch.signature:
+        return {}
+    if among is None:
+        band_keys, sample_keys = _keys(sketch)
+        among = sketches.candidates(connection, band_keys=band_keys, sample_keys=sample_keys, limit=MAX_CANDIDATES)
+    ours = Comparable(
+        id=article_id,
+        shingles=unpack_shingles(sketch.shingles),
+        text_hash=sketch.text_hash,
+        numbers=frozenset(sketch.numbers),
+        source_id=article.source_id,
+        published_at=article.published_at,
+    )
+    found = {}
+    for stored in sketches.load(connection, [other for other in among if other != article_id]):
+        other = _comparable(stored)
+        a, b = (ours, other) if ours.id < other.id else (other, ours)
+        if (relation := compare(a, b)) is not None:
+            found[other.id] = relation
+    return found
+
+
+def separate(connection: Connection, article_id: int) -> None:
+    """Take away all that is compared of an article, and settle the groups of those it was related to."""
+    related = {one for pair in sketches.relations_among(connection, [article_id]) for one in pair} - {article_id}
+    sketches.remove(connection, article_id)
+    articles.set_groups(connection, {article_id: article_id})
+    for other in sorted(related):
+        regroup(connection, other)
+
+
+def regroup(connection: Connection, article_id: int) -> None:
+    """Settle the groups of all articles that hang together with this one."""
+    ids = {article_id}
+    while True:
+        edges = sketches.relations_among(connection, ids)
+        reached = ids | {one for pair in edges for one in pair}
+        if reached == ids:
+            break
+        ids = reached
+    before = articles.groups_of(connection, sorted(ids))
+    after = groups([_comparable(stored) for stored in sketches.load(connection, ids)], edges)
+    articles.set_groups(connection, {one: group for one, group in after.items() if before[one] != group})
+
+
+def group_of(connection: Connection, group: int) -> list[Copy]:
+    """The members of a copy group, earliest first, each with the earlier one that it repeats most."""
+    ids = articles.members(connection, group)
+    stored = articles.load(connection, ids)
+    relations = sketches.relations_among(connection, ids) if len(ids) > 1 else {}
+    told = []
+    for rank, member in enumerate(ids):
+        earlier = {
+            other: relation
+            for other in ids[:rank]
+            if (relation := relations.get((min(member, other), max(member, other)))) is not None
+        }
+        of = max(earlier, key=lambda other: (earlier[other].jaccard, -other), default=None)
+        told.append(
+            Copy(
+                stored=stored[member],
+                copy_of=of,
+                kind=None if of is None else earlier[of].kind,
+                jaccard=None if of is None else round(earlier[of].jaccard, 3),
+            )
+        )
+    return told
+
+
+def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[list[Copy]]:
+    """The copy groups with a member that passes the filter, largest first."""
+    return [group_of(connection, group) for group in articles.largest_groups(connection, wanted, limit=limit)]
+
+
+def _keys(sketch: Sketch) -> tuple[list[int], list[int]]:
+    return bands(unpack_signature(sketch.signature)), sampled(unpack_shingles(sketch.shingles))
+
+
+def _comparable(stored: StoredSketch) -> Comparable:
+    return Comparable(
+        id=stored.article_id,
+        shingles=unpack_shingles(stored.shingles),
+        text_hash=stored.text_hash,
+        numbers=frozenset(stored.numbers),
+        source_id=stored.source_id,
+        published_at=stored.published_at,
+    )

@@ -1,0 +1,14 @@
+"""FIND: the Scrapy project. From a catalogue of outlets to fetched pages, politely.
+
+In the order of a crawl:
+
+    catalogue   sources and topics: TOML files, strictly read
+    plan        what one run is to do
+    run         start a run in this process: the lock, the settings, the crawl
+    settings    all Scrapy settings, with their reasons
+    spiders     the one spider: leases links, fetches, reads listings, hands pages on
+    discovery   feeds, sitemaps, section pages: a listing's bytes to links
+    urls        which two URLs are the same
+    guard       what is never fetched
+    progress    what a person sees while it runs
+"""

@@ -1,0 +1,75 @@
+"""Start a run: one at a time for a database, with an honest name, in this process."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from corpus.errors import RunLocked
+from corpus.store import Connection, frontier, runs
+from corpus.store.database import Database
+from corpus.store.runs import Run
+from crawler.plan import Plan
+
+# Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
+SILENT_AFTER = timedelta(seconds=90)
+
+
+def begin_run(database: Database, queue: str) -> int:
+    """Record a new run and return its id; runs that died are marked lost and give back their leases.
+
+    Raises RunLocked when another run on this database is alive. One transaction: of two
+    runs that start at once, one sees the other.
+    """
+    now = datetime.now(UTC)
+    with database.writing() as connection:
+        for run in runs.running(connection):
+            if _is_alive(run, now):
+                raise RunLocked(
+                    f"Another run is active on {database.name}: run {run.id} ({run.queue}), process {run.pid} on "
+                    f"{run.machine}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Wait until it ends, or stop it."
+                )
+            _bury(connection, run, now)
+        return runs.start(connection, queue, now=now, machine=platform.node(), pid=os.getpid())
+
+
+def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str, Any]) -> None:
+    """Do what the plan says, until it is done or stopped. `settings` go over those of `crawler.settings`.
+
+    Once a process: a Twisted reactor does not start again.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    from crawler.spiders.news import NewsSpider
+
+    all_settings = Settings()
+    all_settings.setmodule("crawler.settings", priority="project")
+    all_settings.setdict(dict(settings), priority="cmdline")
+    process = AsyncCrawlerProcess(all_settings, install_root_handler=False)
+    process.crawl(NewsSpider, plan=plan, database=database, run_id=run_id)
+    process.start()
+
+
+def _is_alive(run: Run, now: datetime) -> bool:
+    if now - run.heartbeat_at > SILENT_AFTER:
+        return False
+    return run.machine != platform.node() or _process_exists(run.pid)
+
+
+def _process_exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _bury(connection: Connection, run: Run, now: datetime) -> None:
+    runs.end(connection, run.id, now=now, status="lost", reason="the process ended without a word")
+    frontier.release_expired(connection, now=now)

@@ -1,0 +1,68 @@
+"""All Scrapy settings, with their reasons. Those of our own begin with NAZAIR_; `nazair` sets them from its options."""
+
+import os
+from importlib.metadata import PackageNotFoundError, version
+
+try:
+    _VERSION = version("nazair")
+except PackageNotFoundError:  # run from a folder that was never installed
+    _VERSION = "dev"
+
+# --- ours ---
+NAZAIR_DB = os.environ.get("NAZAIR_DB", "nazair.db")
+NAZAIR_CONFIG = os.environ.get("NAZAIR_CONFIG")  # a folder with sources/ and topics/
+NAZAIR_CONTACT = os.environ.get("NAZAIR_CONTACT", "")  # who runs this crawler: an address that webmasters can write to
+NAZAIR_ALLOW_PRIVATE: list[str] = []  # networks that may be fetched from although they are not public
+NAZAIR_PROXY = None  # an HTTP proxy on this machine that stands for the web: the demo, tests
+NAZAIR_WORKERS = os.cpu_count() or 1
+NAZAIR_PROGRESS = True
+
+# --- the project ---
+BOT_NAME = "nazair"
+SPIDER_MODULES = ["crawler.spiders"]
+USER_AGENT = f"nazair/{_VERSION} (news research crawler; contact: {NAZAIR_CONTACT or 'not set'})"
+
+ITEM_PIPELINES = {
+    "pipelines.stages.ReadStage": 100,
+    "pipelines.stages.KeepStage": 200,
+}
+EXTENSIONS = {"crawler.progress.Progress": 0}
+DOWNLOADER_MIDDLEWARES = {
+    # Before robots.txt (100), so that it is never asked of an address that is refused.
+    "crawler.guard.AddressGuard": 60,
+}
+TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
+
+# --- polite ---
+ROBOTSTXT_OBEY = True
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 2.0  # a source may ask for more
+DOWNLOAD_DELAY_JITTER = 0.25
+CONCURRENT_REQUESTS = 32
+RETRY_TIMES = 1  # broken connections; the frontier comes back to the rest later
+RETRY_HTTP_CODES: list[int] = []  # a busy server is not asked again at once
+
+# --- safe ---
+DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_MAXSIZE = 10 << 20  # a decompressed bomb of 1 GiB passes the default
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_TIMEOUT = 30
+DNS_TIMEOUT = 10
+REDIRECT_MAX_TIMES = 5
+URLLENGTH_LIMIT = 2083
+DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default trusts any certificate
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False  # it listens on a port, by default
+
+# --- lean: none of these serves a crawl of articles, and each costs on every page ---
+COOKIES_ENABLED = False  # also fetches the public suffix list from the network
+REFERER_ENABLED = False
+METAREFRESH_ENABLED = False
+HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the address guard
+MEMUSAGE_ENABLED = False
+CONCURRENT_ITEMS = 4  # Scrapy starts so many tasks for every response; the default is 100
+SCHEDULER_DEBUG = False
+
+LOG_LEVEL = "INFO"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+FEED_EXPORT_ENCODING = "utf-8"

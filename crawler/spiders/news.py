@@ -1,0 +1,212 @@
+"""The spider: leases links from the frontier, fetches them, reads listings for more links, hands pages on.
+
+Scrapy's queue holds only what is leased: whatever happens to this process, the frontier in the
+database knows what is still to be fetched.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.settings import BaseSettings
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from corpus.errors import UsageError
+from corpus.store.database import open_database
+from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Topic
+from crawler.catalogue import load
+from crawler.discovery import read_listing
+from crawler.guard import Refused
+from crawler.plan import Plan, plan_crawl
+from crawler.politeness import download_slots, require_contact
+from crawler.run import begin_run
+from pipelines.ledger import Ledger, StoreBroken
+from pipelines.stages import Fetched
+from pipelines.workers import Workers, WorkFailed
+
+logger = logging.getLogger(__name__)
+
+# Links on loan: enough that no host waits for the database, few enough that a kill costs little.
+MOST_LEASED = 64
+MOST_LEASED_PER_HOST = 8
+
+# Pages of one section, sitemaps below sitemaps: the web's endless listings end here.
+MAX_DEPTH = 50
+
+# Asked again later: the server is busy or broken, not the page gone.
+PASSING = {408, 425, 429, 500, 502, 503, 504, 522, 524}
+
+
+class NewsSpider(Spider):
+    """Collects the coverage of one topic: `scrapy crawl news -a topic=alaska-summit`."""
+
+    name = "news"
+
+    def __init__(self, *, plan: Plan, ledger: Ledger, workers: Workers) -> None:
+        super().__init__()
+        self.plan = plan
+        self.ledger = ledger
+        self.workers = workers
+        self.topics: tuple[Topic, ...] = plan.topics
+        self._started = time.monotonic()
+        self._articles = 0
+        self._closing = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """From `nazair` with `plan`, `database` and `run_id`; from `scrapy crawl` with what follows -a."""
+        settings = crawler.settings
+        if "plan" not in kwargs:
+            kwargs = _from_arguments(settings, **kwargs)
+        plan, database, run_id = kwargs["plan"], kwargs["database"], kwargs["run_id"]
+        settings.setdict(download_slots(plan, settings), priority="spider")
+        spider = cls(
+            plan=plan,
+            ledger=Ledger(database, queue=plan.queue, run_id=run_id),
+            workers=Workers(settings.getint("NAZAIR_WORKERS")),
+        )
+        spider._set_crawler(crawler)
+        crawler.signals.connect(spider.finish, signals.spider_closed)
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Lease links and ask for them, until the frontier has none that is due."""
+        await self.ledger.begin(self.plan.seeds)
+        while not self._is_over():
+            low_water = self.ledger.in_flight
+            for leased in await self.ledger.lease(per_host=MOST_LEASED_PER_HOST, limit=self._room()):
+                yield self._request(leased)
+            if not self.ledger.in_flight:
+                break
+            low_water = max(low_water, self.ledger.in_flight) // 2
+            while True:
+                await self.ledger.changed()
+                if self.ledger.in_flight <= low_water or self._is_over():
+                    break
+        while self.ledger.in_flight and not self._closing:
+            await self.ledger.changed()
+
+    async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
+        """Hand an article's page to the pipelines."""
+        yield Fetched(leased=response.meta["leased"], page=_page(response))
+
+    async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
+        """Read a feed, sitemap or section page for links."""
+        leased: LeasedLink = response.meta["leased"]
+        try:
+            listing = await self.workers.run(read_listing, leased.link, _page(response))
+        except WorkFailed as error:
+            await self._settle(leased, Outcome.QUARANTINED, str(error))
+            return
+        except Exception as error:
+            logger.exception("Reading %s failed.", response.url)
+            await self._settle(leased, Outcome.QUARANTINED, f"reading it failed: {error!r}")
+            return
+        found = tuple(link for link in listing.links if link.depth <= MAX_DEPTH)
+        if listing.problem and not found:
+            await self._settle(leased, Outcome.FAILED, listing.problem)
+        else:
+            reason = f"{len(found)} links" + (f"; {listing.problem}" if listing.problem else "")
+            await self._settle(leased, Outcome.LISTING, reason, found=found)
+        return
+        yield  # makes this an async generator, as callbacks are
+
+    async def failed(self, failure: Failure) -> None:
+        """Record why a link could not be fetched."""
+        leased: LeasedLink = failure.request.meta["leased"]  # type: ignore[attr-defined]
+        error = failure.value
+        if isinstance(error, HttpError):
+            status = error.response.status
+            retry = status in PASSING
+            await self._settle(leased, Outcome.FAILED, f"the server answered {status}", retry=retry)
+        elif isinstance(error, Refused):
+            await self._settle(leased, Outcome.FAILED, str(error))
+        elif isinstance(error, IgnoreRequest):
+            await self._settle(leased, Outcome.BLOCKED_BY_ROBOTS, "robots.txt forbids it")
+        else:
+            reason = f"it could not be fetched: {type(error).__name__}: {error}".rstrip(": ")
+            await self._settle(leased, Outcome.FAILED, reason, retry=True)
+
+    async def finish(self, reason: str) -> None:
+        """End the run: what is stored is complete, what is not fetched goes back."""
+        self._closing = True
+        self.workers.close()
+        if self.ledger.broken is not None:
+            await self.ledger.end(status="failed", reason=str(self.ledger.broken))
+        elif reason == "finished":
+            await self.ledger.end(status="finished", reason=self._limit_reached() or "nothing left to fetch")
+        else:
+            await self.ledger.end(status="stopped", reason=reason)
+
+    def country_of(self, source_id: str | None) -> str | None:
+        """The country of a source, for the time zone of dates that name none."""
+        source = self.plan.sources.get(source_id or "")
+        return source.country if source else None
+
+    def _is_over(self) -> bool:
+        return self._closing or self.ledger.broken is not None or self._limit_reached() is not None
+
+    def _limit_reached(self) -> str | None:
+        if self.plan.max_pages is not None and self._articles >= self.plan.max_pages:
+            return f"{self.plan.max_pages} pages, as asked"
+        if self.plan.max_time_s is not None and time.monotonic() - self._started >= self.plan.max_time_s:
+            return f"{self.plan.max_time_s:g} seconds, as asked"
+        return None
+
+    def _room(self) -> int:
+        room = MOST_LEASED - self.ledger.in_flight
+        return room if self.plan.max_pages is None else min(room, self.plan.max_pages - self._articles)
+
+    def _request(self, leased: LeasedLink) -> Request:
+        is_listing = leased.link.kind.is_listing
+        self._articles += not is_listing
+        return Request(
+            leased.link.url,
+            callback=self.parse_listing if is_listing else self.parse_article,
+            errback=self.failed,
+            dont_filter=True,  # the frontier has told the doubles apart
+            meta={"leased": leased},
+        )
+
+    async def _settle(
+        self, leased: LeasedLink, outcome: Outcome, reason: str, *, found: tuple[Link, ...] = (), retry: bool = False
+    ) -> None:
+        decision = Decision(
+            link_id=leased.id, url=leased.link.url, outcome=outcome, reason=reason, found=found, retry=retry
+        )
+        try:
+            await self.ledger.settle(leased, decision)
+        except StoreBroken as error:
+            logger.error("%s", error)
+
+
+def _page(response: Response) -> Page:
+    content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return Page(url=response.url, body=response.body, content_type=content_type, fetched_at=datetime.now(UTC))
+
+
+def _from_arguments(
+    settings: BaseSettings, *, topic: str | None = None, source: str = "", max_pages: str | None = None
+) -> dict[str, Any]:
+    if topic is None:
+        raise UsageError("Which topic? Example: scrapy crawl news -a topic=alaska-summit")
+    config = settings.get("NAZAIR_CONFIG")
+    plan = plan_crawl(
+        load(Path(config) if config else None),
+        topic,
+        source_ids=[one for one in source.split(",") if one],
+        max_pages=int(max_pages) if max_pages else None,
+    )
+    require_contact(plan, settings)
+    database = open_database(settings.get("NAZAIR_DB"), create=True)
+    return {"plan": plan, "database": database, "run_id": begin_run(database, plan.queue)}

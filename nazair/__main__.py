@@ -1,0 +1,6 @@
+"""`python -m nazair` is `nazair`."""
+
+from nazair.cli import main
+
+if __name__ == "__main__":
+    main()

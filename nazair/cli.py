@@ -1,0 +1,128 @@
+"""The command `nazair`: its groups, global options and exit codes.
+
+Commands are imported when they are called, so that `nazair --help` answers at once. What a
+command does is in `nazair.commands`, one module a command.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from corpus.errors import NazairError
+from nazair import __version__
+from nazair.context import Context, global_options
+
+# Command → (heading, one line of help). The line stands here so that help imports nothing;
+# a test compares it with the command's own.
+COMMANDS = {
+    "demo": ("Start here", "Try it on bundled pages: no internet, half a minute."),
+    "crawl": ("Collect", "Collect the coverage of a topic."),
+    "add": ("Collect", "Fetch and store single pages."),
+    "runs": ("Collect", "Past crawls, and what became of what they fetched."),
+    "why": ("Collect", "Every decision about a URL, and why."),
+    "similar": ("Ask", "Articles like a given one."),
+    "search": ("Ask", "Articles that contain words."),
+    "show": ("Ask", "One article."),
+    "list": ("Ask", "The stored articles."),
+    "copies": ("Ask", "Who repeated whom."),
+    "stats": ("Ask", "What the collection holds."),
+    "export": ("Ask", "Write the collection to a file for other programs."),
+    "topics": ("Set up", "The topics: subjects with their spellings."),
+    "sources": ("Set up", "The sources: outlets and where they list their news."),
+    "db": ("Set up", "The database: information, upgrade, check."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"nazair.commands.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        headings = dict.fromkeys(heading for heading, _ in COMMANDS.values())
+        for heading in headings:
+            rows = [(name, line) for name, (under, line) in COMMANDS.items() if under == heading]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+        formatter.write("\nRun 'nazair COMMAND -h' for options and examples.\n")
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=False,
+)
+@click.version_option(__version__, message="nazair (نظائر) %(version)s")
+@global_options
+@click.pass_context
+def nazair(ctx: click.Context) -> None:
+    """نظائر (nazair): collect the Arabic coverage of a topic, and list the similar articles."""
+    ctx.ensure_object(Context)
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code that says how it went."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """The exit code of the command line `args`; errors are printed as sentences."""
+    try:
+        result: Any = nazair.main(args=args, prog_name="nazair", standalone_mode=False)
+    except NazairError as error:
+        _say(error)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough. Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if _is_verbose():
+            raise
+        print(f"Error: this is a bug in nazair: {error!r}\n  See where: nazair -v …", file=sys.stderr)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _say(error: NazairError) -> None:
+    if _is_verbose() and error.__cause__ is not None:
+        import traceback
+
+        traceback.print_exception(error)
+    print(f"Error: {error}", file=sys.stderr)
+
+
+def _is_verbose() -> bool:
+    from nazair.context import verbosity
+
+    return verbosity() > 0

@@ -1,0 +1,67 @@
+"""`nazair add`: fetch and store single pages."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from corpus.errors import UsageError
+from corpus.store import runs
+from corpus.types import Outcome
+from nazair.context import Context, verb
+from nazair.fetching import exit_code, fetch, network_settings
+from nazair.options import network_options
+from nazair.output import Column, emit_table
+
+STORED = {Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED}
+
+
+@verb("add")
+@click.argument("urls", nargs=-1, required=True, metavar="URL…")
+@network_options
+def command(
+    context: Context,
+    *,
+    urls: tuple[str, ...],
+    contact: str | None,
+    allow_private: tuple[str, ...],
+    proxy: str | None,
+    workers: int | None,
+) -> int:
+    """Fetch and store single pages.
+
+    They are stored whatever they are about; topics only say which of them they belong to. A page
+    that is no article, or not in Arabic, is not stored, and the table says why. With - the URLs
+    are read from standard input, one a line.
+
+    \b
+    Examples:
+      nazair add https://example.com/news/1 --contact you@example.org
+      nazair add - --contact you@example.org < urls.txt
+    """
+    from crawler.plan import plan_add
+
+    named = [line.strip() for line in sys.stdin if line.strip()] if urls == ("-",) else list(urls)
+    if not named:
+        raise UsageError("No URL on standard input: one a line is expected.")
+    plan = plan_add(context.catalogue(), named)
+    settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    run = fetch(context, plan, settings)
+    with context.reading() as connection:
+        decided = runs.decided(connection, run.id)
+    rows = [{"id": one.article_id, "outcome": one.outcome.value, "why": one.reason, "url": one.url} for one in decided]
+    emit_table(
+        rows,
+        [
+            Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+            Column(heading="outcome", of=lambda row: row["outcome"]),
+            Column(heading="why", of=lambda row: row["why"], options={"overflow": "fold"}),
+            Column(heading="url", of=lambda row: row["url"], options={"overflow": "fold"}),
+        ],
+        empty="Nothing was fetched.",
+    )
+    outcomes = {one.outcome for one in decided}
+    if not outcomes & STORED:
+        return 130 if run.status == "stopped" else 3
+    return exit_code(run, dict.fromkeys(outcomes, 1))

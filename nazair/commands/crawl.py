@@ -1,0 +1,60 @@
+"""`nazair crawl`: collect the coverage of a topic."""
+
+from __future__ import annotations
+
+import click
+
+from corpus.errors import UsageError
+from nazair.context import Context, verb
+from nazair.fetching import exit_code, fetch, network_settings, report
+from nazair.options import network_options
+
+
+@verb("crawl")
+@click.argument("topic", required=False)
+@click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
+@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after so many articles fetched.")
+@click.option("--max-time", type=click.FloatRange(1), metavar="SECONDS", help="Stop after so many seconds.")
+@click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
+@network_options
+def command(
+    context: Context,
+    *,
+    topic: str | None,
+    source_ids: tuple[str, ...],
+    max_pages: int | None,
+    max_time: float | None,
+    dry_run: bool,
+    contact: str | None,
+    allow_private: tuple[str, ...],
+    proxy: str | None,
+    workers: int | None,
+) -> int:
+    """Collect the coverage of a topic.
+
+    Goes through the feeds, sitemaps and section pages of the sources, fetches what they list, and
+    stores the articles that are on the topic. Obeys robots.txt. Ctrl-C stops it cleanly; the next
+    crawl goes on where it stopped, and fetches nothing twice.
+
+    \b
+    Examples:
+      nazair crawl alaska-summit --contact you@example.org
+      nazair crawl alaska-summit --source asharq --max-pages 200 --db summit.db
+    """
+    from crawler.plan import plan_crawl
+
+    catalogue = context.catalogue()
+    if topic is None:
+        if len(catalogue.topics) != 1:
+            raise UsageError(f"Which topic? There are {len(catalogue.topics)}: nazair topics list")
+        topic = next(iter(catalogue.topics))
+    plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time)
+    settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    if dry_run:
+        for link in plan.seeds:
+            print(f"{link.source_id}\t{link.kind.value}\t{link.url}")
+        return 0
+    run = fetch(context, plan, settings)
+    with context.reading() as connection:
+        outcomes = report(connection, run)
+    return exit_code(run, outcomes)

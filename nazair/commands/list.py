@@ -1,0 +1,68 @@
+"""`nazair list`: the stored articles."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import click
+
+from corpus.store import articles
+from nazair.context import Context, verb
+from nazair.options import filter_options, limit_option, make_filter
+from nazair.output import Column, emit, format_option, minute
+
+COLUMNS = (
+    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    Column(heading="published", of=lambda row: minute(row["published_at"])),
+    Column(heading="source", of=lambda row: row["source"]),
+    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+    Column(heading="group", of=lambda row: row["copy_group"] or "", options={"justify": "right"}),
+)
+
+
+@verb("list")
+@limit_option(20)
+@click.option(
+    "--sort",
+    type=click.Choice(["newest", "oldest", "id", "title", "source"]),
+    default="newest",
+    show_default=True,
+    help="In which order.",
+)
+@filter_options
+@format_option()
+def command(
+    context: Context,
+    *,
+    limit: int,
+    sort: articles.Sort,
+    since: date | None,
+    until: date | None,
+    source_id: str | None,
+    topic_id: str | None,
+    output_format: str,
+) -> int:
+    """The stored articles.
+
+    \b
+    Examples:
+      nazair list --since 2025-08-15 --until 2025-08-16
+      nazair list --source alwaha --sort oldest -n 100 -f csv
+    """
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    with context.reading() as connection:
+        found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
+        sizes = articles.group_sizes(connection, {one.copy_group for one in found})
+    rows = [
+        {
+            "id": one.id,
+            "url": one.article.url,
+            "title": one.article.title,
+            "source": one.article.source_id,
+            "published_at": one.article.published_at,
+            "copy_group": one.copy_group if sizes[one.copy_group] > 1 else None,
+        }
+        for one in found
+    ]
+    emit(rows, COLUMNS, output_format, empty="No article passes.")
+    return 0

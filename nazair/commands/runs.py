@@ -1,0 +1,119 @@
+"""`nazair runs`: past crawls."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from corpus.errors import UnknownName
+from corpus.store import runs
+from corpus.types import Outcome
+from nazair.context import Context, global_options, pass_context
+from nazair.logs import visible
+from nazair.options import limit_option
+from nazair.output import Column, emit, emit_json, emit_table, format_option, minute
+
+
+@click.group("runs")
+@global_options
+def command() -> None:
+    """Past crawls, and what became of what they fetched.
+
+    \b
+    Examples:
+      nazair runs list
+      nazair runs show 3
+    """
+
+
+@command.command("list")
+@limit_option(20)
+@format_option()
+@global_options
+@pass_context
+def list_(context: Context, limit: int, output_format: str) -> int:
+    """Runs, newest first.
+
+    \b
+    Examples:
+      nazair runs list
+      nazair runs list -n 100 -f jsonl
+    """
+    with context.reading() as connection:
+        latest = runs.latest(connection, limit=limit)
+        counted = {run.id: runs.outcomes(connection, run.id) for run in latest}
+    rows = [
+        {
+            "id": run.id,
+            "queue": run.queue,
+            "started_at": run.started_at,
+            "ended_at": run.ended_at,
+            "status": run.status,
+            "reason": run.reason,
+            "fetched": sum(counted[run.id].values()),
+            "outcomes": {outcome.value: count for outcome, count in counted[run.id].items()},
+        }
+        for run in latest
+    ]
+    columns = [
+        Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+        Column(heading="queue", of=lambda row: row["queue"]),
+        Column(heading="started (UTC)", of=lambda row: minute(row["started_at"])),
+        Column(heading="status", of=lambda row: row["status"]),
+        Column(heading="fetched", of=lambda row: row["fetched"], options={"justify": "right"}),
+        Column(heading="kept", of=lambda row: _kept(row["outcomes"]), options={"justify": "right"}),
+        Column(heading="why it ended", of=lambda row: row["reason"], options={"ratio": 1}),
+    ]
+    emit(rows, columns, output_format, empty="No runs yet: nazair crawl TOPIC")
+    return 0
+
+
+@command.command("show")
+@click.argument("run_id", type=int, metavar="ID")
+@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@global_options
+@pass_context
+def show(context: Context, run_id: int, output_format: str) -> int:
+    """One run: counts per source and channel, and what failed.
+
+    \b
+    Examples:
+      nazair runs show 3
+      nazair runs show 3 -f json
+    """
+    with context.reading() as connection:
+        run = runs.by_id(connection, run_id)
+        if run is None:
+            known = [str(one.id) for one in runs.latest(connection)]
+            raise UnknownName("run", str(run_id), known=known, see="nazair runs list")
+        counts, failures = runs.counts(connection, run_id), runs.failures(connection, run_id)
+    if output_format == "json":
+        emit_json(
+            {
+                "run": asdict(run),
+                "counts": [asdict(count) for count in counts],
+                "failures": [asdict(one) for one in failures],
+            }
+        )
+        return 0
+    print(f"run {run.id} ({run.queue}), process {run.pid} on {run.machine}")
+    print(f"{minute(run.started_at)} to {minute(run.ended_at)} UTC: {run.status} ({run.reason or 'going on'})")
+    emit_table([asdict(count) for count in counts], COUNT_COLUMNS, empty="Nothing was fetched.")
+    for one in failures:
+        print(f"{one.outcome.value}: {visible(one.url)}\n  {visible(one.reason)}")
+    return 0
+
+
+COUNT_COLUMNS = (
+    Column(heading="source", of=lambda row: row["source_id"]),
+    Column(heading="channel", of=lambda row: row["channel"]),
+    Column(heading="outcome", of=lambda row: row["outcome"].value),
+    Column(heading="fetched", of=lambda row: row["count"], options={"justify": "right"}),
+    Column(heading="links found", of=lambda row: row["links_found"] or "", options={"justify": "right"}),
+    Column(heading="new", of=lambda row: row["links_new"] or "", options={"justify": "right"}),
+)
+
+
+def _kept(outcomes: dict[str, int]) -> int:
+    return outcomes.get(Outcome.KEPT.value, 0) + outcomes.get(Outcome.NEAR_COPY.value, 0)

@@ -1,0 +1,182 @@
+"""`nazair similar`: articles like a given one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corpus import ask
+from corpus.errors import NotComparable, UsageError
+from corpus.store import Connection
+from corpus.types import Filter, Page, Reading, SimilarArticle, Topic
+from nazair.context import Context, verb
+from nazair.options import filter_options, limit_option, make_filter
+from nazair.output import Column, day, emit_csv, emit_json, emit_table, format_option, json_line
+
+COLUMNS = (
+    Column(heading="#", of=lambda row: row["rank"], options={"justify": "right"}),
+    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
+    Column(heading="date", of=lambda row: day(row["published_at"])),
+    Column(heading="source", of=lambda row: row["source"]),
+    Column(heading="title", of=lambda row: row["title"], options={"ratio": 3, "overflow": "fold"}),
+    Column(heading="why", of=lambda row: in_words(row["why"]), options={"ratio": 2, "overflow": "fold"}),
+    Column(heading="copies", of=lambda row: row["copies"] or "", options={"justify": "right"}),
+)
+SIGNALS = Column(
+    heading="signals", of=lambda row: ", ".join(f"{k} {v:.2f}" for k, v in row["why"].get("signals", {}).items())
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The article that was asked about, and its list."""
+
+    article: Mapping[str, Any]
+    similar: Sequence[SimilarArticle]
+
+
+@verb("similar")
+@click.argument("article", metavar="ARTICLE")
+@limit_option(10)
+@click.option("--explain", is_flag=True, help="Show the value of each signal.")
+@click.option("--include-copies", is_flag=True, help="Show near-copies too.")
+@filter_options
+@format_option("html", "rss")
+def command(
+    context: Context,
+    *,
+    article: str,
+    limit: int,
+    explain: bool,
+    include_copies: bool,
+    since: date | None,
+    until: date | None,
+    source_id: str | None,
+    topic_id: str | None,
+    output_format: str,
+) -> int:
+    """Articles like a given one.
+
+    ARTICLE is an id, the URL of a stored page, a path to an .html or .txt file, or - for text on
+    standard input (its first line is the title). Near-copies of it are left out, and of each group
+    of copies one is listed.
+
+    \b
+    Examples:
+      nazair similar 3
+      nazair similar essay.html --explain
+      nazair similar https://example.com/news/1 -n 5 -f json > similar.json
+    """
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    text = _read(article, tuple(context.catalogue().topics.values()))
+    with context.reading() as connection:
+        if text is None:
+            answer = _of_stored(connection, article, wanted, limit=limit, include_copies=include_copies)
+        else:
+            answer = _of_text(connection, text, wanted, limit=limit)
+    emit_list(answer, output_format, explain=explain)
+    return 0
+
+
+def emit_list(answer: Answer, output_format: str, *, explain: bool = False) -> None:
+    """Write a similar list to stdout."""
+    rows = [
+        {
+            "rank": rank,
+            "id": one.id,
+            "url": one.url,
+            "title": one.title,
+            "source": one.source_id,
+            "published_at": one.published_at,
+            "score": one.score,
+            "why": one.why,
+            "copies": one.copies,
+        }
+        for rank, one in enumerate(answer.similar, start=1)
+    ]
+    if output_format == "table":
+        print(f"مقالات مشابهة: «{answer.article['title']}»")
+        emit_table(rows, (*COLUMNS, SIGNALS) if explain else COLUMNS, empty="Nothing similar is stored.")
+        return
+    contract = [{key: value for key, value in row.items() if key != "rank"} for row in rows]
+    if output_format == "json":
+        emit_json({"article": answer.article, "similar": contract})
+    elif output_format == "jsonl":
+        for row in contract:
+            print(json_line(row))
+    elif output_format == "csv":
+        emit_csv(contract)
+    else:
+        from nazair import syndication
+
+        write = syndication.html if output_format == "html" else syndication.rss
+        print(write(str(answer.article["title"]), answer.article["url"], answer.similar))
+
+
+def in_words(why: Mapping[str, Any]) -> str:
+    """The reasons of one row in a few words."""
+    if "copy_of" in why:
+        return f"near-copy of {why['copy_of']}"
+    return "، ".join(why.get("terms", ()))
+
+
+def _of_stored(connection: Connection, reference: str, wanted: Filter, *, limit: int, include_copies: bool) -> Answer:
+    from crawler.urls import normalise
+
+    article_id = ask.article_id(connection, reference if reference.isdecimal() else normalise(reference) or reference)
+    stored = ask.article(connection, article_id)
+    answer = ask.similar_with_copies if include_copies else ask.similar
+    return Answer(
+        article={"id": article_id, "url": stored.article.url, "title": stored.article.title},
+        similar=answer(connection, article_id, wanted, limit=limit),
+    )
+
+
+def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit: int) -> Answer:
+    text, sketch = reading.article, reading.sketch
+    if text is None or sketch is None:
+        raise NotComparable(f"That page cannot be compared: {reading.reason}")
+    return Answer(
+        article={"id": None, "url": None, "title": text.title},
+        similar=ask.similar_to_text(connection, text, sketch, topics=reading.topics, wanted=wanted, limit=limit),
+    )
+
+
+def _read(reference: str, topics: tuple[Topic, ...]) -> Reading | None:
+    """The text that `reference` names by a path or -; None when it names a stored article."""
+    from pipelines.read import read_page, read_text
+
+    if reference == "-":
+        return read_text(_standard_input(), topics=topics)
+    if reference.isdecimal() or "://" in reference:
+        return None
+    path = Path(reference)
+    if not path.is_file():
+        raise UsageError(
+            f"{reference!r} is no id, no URL and no file. Give one of the three, or - for text on standard input."
+        )
+    body = path.read_bytes()
+    if path.suffix.lower() in (".html", ".htm", ".xhtml"):
+        page = Page(url=path.resolve().as_uri(), body=body, content_type="text/html", fetched_at=datetime.now(UTC))
+        return read_page(page, source_id=None, country=None, topics=())
+    return read_text(_decoded(body, path), topics=topics)
+
+
+def _standard_input() -> str:
+    return _decoded(sys.stdin.buffer.read(), Path("standard input"))
+
+
+def _decoded(body: bytes, path: Path) -> str:
+    from pipelines.decode import Undecodable, decode
+
+    try:
+        return decode(body, "text/plain")[0]
+    except Undecodable as error:
+        raise NotComparable(f"{path}: {error}") from error

@@ -1,0 +1,60 @@
+"""`nazair why`: every decision about a URL."""
+
+from __future__ import annotations
+
+import click
+
+from corpus.errors import NotStored
+from corpus.store import frontier, runs
+from nazair.context import Context, verb
+from nazair.logs import visible
+from nazair.output import Column, emit, format_option, minute
+
+COLUMNS = (
+    Column(heading="when (UTC)", of=lambda row: minute(row["decided_at"])),
+    Column(heading="run", of=lambda row: row["run_id"], options={"justify": "right"}),
+    Column(heading="source", of=lambda row: row["source_id"]),
+    Column(heading="found in", of=lambda row: row["channel"]),
+    Column(heading="outcome", of=lambda row: row["outcome"]),
+    Column(heading="why", of=lambda row: row["reason"], options={"ratio": 1, "overflow": "fold"}),
+    Column(heading="article", of=lambda row: row["article_id"], options={"justify": "right"}),
+)
+
+
+@verb("why")
+@click.argument("url")
+@format_option()
+def command(context: Context, url: str, output_format: str) -> int:
+    """Every decision about a URL, and why.
+
+    \b
+    Examples:
+      nazair why https://example.com/news/1
+      nazair why https://example.com/news/1 -f json
+    """
+    from crawler.urls import normalise
+
+    address = normalise(url) or url
+    with context.reading() as connection:
+        past = runs.why(connection, address)
+        waiting = frontier.state_of(connection, address)
+    if not past and not waiting:
+        raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
+    rows = [
+        {
+            "decided_at": one.decided_at,
+            "run_id": one.run_id,
+            "source_id": one.source_id,
+            "channel": one.channel,
+            "outcome": one.outcome.value,
+            "reason": one.reason,
+            "article_id": one.article_id,
+        }
+        for one in past
+    ]
+    emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.")
+    if output_format == "table":
+        for queue, state, next_try_at in waiting:
+            later = f", to be tried again from {minute(next_try_at)} UTC" if next_try_at else ""
+            print(f"In the frontier of {queue}: {state}{later}.")
+    return 0

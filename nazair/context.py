@@ -1,0 +1,133 @@
+"""What all commands share: the global options, and how to open what they name."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from crawler.catalogue import Catalogue
+
+    from corpus.store import Connection
+    from corpus.store.database import Database
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_verbosity = 0
+
+
+@dataclass
+class Context:
+    """The global options of this call, wherever on the command line they stood."""
+
+    db: str = ""
+    config: Path | None = None
+    quiet: bool = False
+    verbose: int = 0
+    log_format: str = "text"
+
+    @property
+    def database(self) -> str:
+        """Where the collection is: --db, NAZAIR_DB, or nazair.db here."""
+        return self.db or os.environ.get("NAZAIR_DB") or "nazair.db"
+
+    @property
+    def config_dir(self) -> Path | None:
+        """The configuration folder: --config, NAZAIR_CONFIG, or none."""
+        named = os.environ.get("NAZAIR_CONFIG")
+        return self.config or (Path(named) if named else None)
+
+    def catalogue(self) -> Catalogue:
+        """Sources and topics. Raises ConfigError."""
+        from crawler.catalogue import load
+
+        return load(self.config_dir)
+
+    @contextmanager
+    def opened(self, *, create: bool = False) -> Iterator[Database]:
+        """The database. Raises DatabaseError."""
+        from corpus.store.database import open_database
+
+        database = open_database(self.database, create=create)
+        try:
+            yield database
+        finally:
+            database.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the database. Raises DatabaseError."""
+        with self.opened() as database, database.reading() as connection:
+            yield connection
+
+
+pass_context = click.make_pass_decorator(Context, ensure=True)
+
+
+def verbosity() -> int:
+    """How many -v this call had."""
+    return _verbosity
+
+
+def global_options(function: F) -> F:
+    """The options that may stand before or after the command's name."""
+
+    def remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+        context = ctx.ensure_object(Context)
+        if value and param.name is not None:
+            setattr(context, param.name, value)
+        if param.name == "verbose" and value:
+            global _verbosity  # noqa: PLW0603 - the exit path needs it when no context is left
+            _verbosity = value
+
+    options = [
+        click.option("--db", metavar="FILE|URL", help="The collection.  [NAZAIR_DB, else ./nazair.db]"),
+        click.option(
+            "--config",
+            metavar="DIR",
+            type=click.Path(path_type=Path),
+            help="A folder with your sources/ and topics/.  [NAZAIR_CONFIG]",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("-v", "--verbose", count=True, help="Say more; with errors, where they happened."),
+        click.option("--log-format", type=click.Choice(["text", "json"]), help="How messages are written to stderr."),
+    ]
+    for option in reversed(options):
+        function = _with(option, function, remember)
+    return function
+
+
+def _with(option: Callable[[F], F], function: F, remember: Callable[..., None]) -> F:
+    function = option(function)
+    parameter: click.Option = function.__click_params__[-1]  # type: ignore[attr-defined]
+    parameter.callback, parameter.expose_value, parameter.is_eager = remember, False, True
+    return function
+
+
+def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A click command with the global options and the context as first argument."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        return click.command(name)(global_options(pass_context(function)))
+
+    return decorate
+
+
+def set_up_logging(context: Context) -> None:
+    """Send messages to stderr, as --log-format, -q and -v say."""
+    from nazair.logs import handler
+
+    level = logging.ERROR if context.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(context.verbose, 2)]
+    root = logging.getLogger()
+    root.handlers[:] = [handler(context.log_format)]
+    root.setLevel(level)
+    if context.verbose < 2:
+        for chatty in ("scrapy", "asyncio", "twisted", "trafilatura", "alembic"):
+            logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,0 +1,89 @@
+"""Run a plan from the command line, and say how it went."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from corpus.store import runs
+from corpus.store.runs import Run
+from corpus.types import Outcome
+from nazair.context import Context, set_up_logging
+
+if TYPE_CHECKING:
+    from corpus.store import Connection
+    from crawler.plan import Plan
+
+
+def network_settings(
+    *, contact: str | None, allow_private: Sequence[str], proxy: str | None, workers: int | None
+) -> dict[str, Any]:
+    """The Scrapy settings that the network options ask for. Raises UsageError for what they cannot mean."""
+    from crawler.guard import check_networks, check_proxy
+
+    check_networks(allow_private)
+    if proxy is not None:
+        check_proxy(proxy)
+    contact = contact or os.environ.get("NAZAIR_CONTACT", "")
+    settings: dict[str, Any] = {
+        "NAZAIR_CONTACT": contact,
+        "NAZAIR_ALLOW_PRIVATE": list(allow_private),
+        "NAZAIR_PROXY": proxy,
+    }
+    if contact:
+        from nazair import __version__
+
+        settings["USER_AGENT"] = f"nazair/{__version__} (news research crawler; contact: {contact})"
+    if workers is not None:
+        settings["NAZAIR_WORKERS"] = workers
+    return settings
+
+
+def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
+    """Do what the plan says; returns the run, ended. Errors of the set-up are raised before anything is fetched."""
+    from crawler.politeness import require_contact
+    from crawler.run import begin_run, crawl
+
+    set_up_logging(context)
+    require_contact(plan, settings)
+    with context.opened(create=True) as database:
+        run_id = begin_run(database, plan.queue)
+        all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet}
+        crawl(plan, database, run_id=run_id, settings=all_settings)
+        with database.reading() as connection:
+            run = runs.by_id(connection, run_id)
+    if run is None or run.status == "running":
+        raise RuntimeError(f"run {run_id} ended without saying how")
+    return run
+
+
+def report(connection: Connection, run: Run) -> dict[Outcome, int]:
+    """Say on stderr what a run came to; returns its counts."""
+    from crawler.progress import describe
+
+    outcomes = runs.outcomes(connection, run.id)
+    seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
+    print(
+        f"Run {run.id} {run.status} after {seconds:.1f} s ({run.reason}): {sum(outcomes.values())} fetched, "
+        f"{outcomes.get(Outcome.LISTING, 0)} of them listings; {describe(outcomes)}.",
+        file=sys.stderr,
+    )
+    if run.status in ("stopped", "failed"):
+        print(
+            f"What was stored is complete. Go on with the same command; details: nazair runs show {run.id}",
+            file=sys.stderr,
+        )
+    elif outcomes.get(Outcome.FAILED) or outcomes.get(Outcome.QUARANTINED):
+        print(f"What failed, and why: nazair runs show {run.id}", file=sys.stderr)
+    return outcomes
+
+
+def exit_code(run: Run, outcomes: Mapping[Outcome, int]) -> int:
+    """0 done, 4 done in part, 130 interrupted."""
+    if run.status == "stopped":
+        return 130
+    if run.status == "failed" or outcomes.get(Outcome.FAILED) or outcomes.get(Outcome.QUARANTINED):
+        return 4
+    return 0

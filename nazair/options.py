@@ -1,0 +1,78 @@
+"""Options that several commands share, so that the verbs rhyme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import click
+
+from corpus.types import Filter
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Day(click.ParamType[date]):
+    """A day, as 2025-08-15."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            self.fail(f"{value!r} is not a day. Example: 2025-08-15", param, ctx)
+
+
+def limit_option(default: int) -> Callable[[F], F]:
+    """-n, how many."""
+    return click.option(
+        "-n",
+        "--limit",
+        type=click.IntRange(1, 10_000),
+        default=default,
+        show_default=True,
+        metavar="N",
+        help="How many at most.",
+    )
+
+
+def filter_options(function: F) -> F:
+    """--since, --until, --source, --topic."""
+    for option in (
+        click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic."),
+        click.option("--source", "source_id", metavar="ID", help="Only articles of this source."),
+        click.option("--until", type=Day(), metavar="DAY", help="Published on or before this day (UTC)."),
+        click.option("--since", type=Day(), metavar="DAY", help="Published on or after this day (UTC)."),
+    ):
+        function = option(function)
+    return function
+
+
+def make_filter(*, since: date | None, until: date | None, source_id: str | None, topic_id: str | None) -> Filter:
+    """The filter that the options ask for. Raises a usage error when no article could pass it."""
+    if since is not None and until is not None and since > until:
+        raise click.UsageError(f"--since {since} is after --until {until}: no article could pass.")
+    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+
+
+def network_options(function: F) -> F:
+    """What a command that fetches pages lets the user say about the network."""
+    for option in (
+        click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Worker processes.  [one a core]"),
+        click.option(
+            "--proxy", metavar="URL", help="Fetch everything through this HTTP proxy on this machine (tests, demos)."
+        ),
+        click.option(
+            "--allow-private",
+            multiple=True,
+            metavar="NET",
+            help="A private network that may be fetched from, as 127.0.0.0/8.",
+        ),
+        click.option("--contact", metavar="ADDRESS", help="Who you are, for webmasters.  [NAZAIR_CONTACT]"),
+    ):
+        function = option(function)
+    return function

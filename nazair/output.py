@@ -1,0 +1,139 @@
+"""Answers on stdout: tables for people; JSON, JSONL and CSV for programs. Never a format that was not asked for."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import click
+
+from nazair.logs import visible
+
+F = TypeVar("F", bound=Callable[..., Any])
+Row = Mapping[str, Any]
+
+FORMATS = ("table", "json", "jsonl", "csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of a table: its heading, and the text of a row in it."""
+
+    heading: str
+    of: Callable[[Row], object]
+    options: dict[str, Any] = field(default_factory=dict)  # of rich's add_column
+
+
+def format_option(*more: str) -> Callable[[F], F]:
+    """-f, with the formats that every list has, and `more`."""
+    return click.option(
+        "-f",
+        "--format",
+        "output_format",
+        type=click.Choice([*FORMATS, *more]),
+        default="table",
+        show_default=True,
+        help="How to write the answer.",
+    )
+
+
+def emit(rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, empty: str) -> None:
+    """Write the rows to stdout; a table of none says `empty` on stderr instead."""
+    if output_format == "table":
+        emit_table(list(rows), columns, empty=empty)
+    elif output_format == "json":
+        emit_json(list(rows))
+    elif output_format == "jsonl":
+        for row in rows:
+            print(json_line(row))
+    else:
+        emit_csv(rows)
+
+
+def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) -> None:
+    """A table that fits the terminal; Arabic in logical order, isolated so that columns stay apart."""
+    if not rows:
+        print(empty, file=sys.stderr)
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column.heading, **column.options)
+    for row in rows:
+        table.add_row(*(cell(column.of(row)) for column in columns))
+    # A pipe has no width: nothing is cut there.
+    Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
+
+
+def emit_json(value: object) -> None:
+    """One JSON document, for reading."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def json_line(row: Row) -> str:
+    """One JSON object on one line."""
+    return json.dumps(row, ensure_ascii=False, default=_plain)
+
+
+def emit_csv(rows: Iterable[Row]) -> None:
+    """CSV with the keys of the first row as heading."""
+    write_csv(rows, sys.stdout)
+
+
+def write_csv(rows: Iterable[Row], file: Any) -> int:
+    """Write rows as CSV; returns how many. Lists become "a; b"; nothing opens as a formula in a spreadsheet."""
+    writer: csv.DictWriter[str] | None = None
+    count = 0
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({key: _csv_cell(value) for key, value in row.items()})
+        count += 1
+    return count
+
+
+def cell(value: object) -> str:
+    """What stands in a table's cell. On a terminal Arabic is isolated (U+2068 … U+2069) from its neighbours."""
+    if value is None:
+        return "–"
+    text = visible(str(value)) if not isinstance(value, datetime) else day(value)
+    return f"\u2068{text}\u2069" if sys.stdout.isatty() and not text.isascii() else text
+
+
+def day(moment: datetime | None) -> str:
+    """The day of a moment, in UTC."""
+    return "–" if moment is None else moment.strftime("%Y-%m-%d")
+
+
+def minute(moment: datetime | None) -> str:
+    """The minute of a moment, in UTC."""
+    return "–" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    return str(value)
+
+
+def _csv_cell(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        value = "; ".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value)
+    elif isinstance(value, Mapping):
+        value = json.dumps(value, ensure_ascii=False, default=_plain)
+    elif isinstance(value, datetime):
+        value = _plain(value)
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value

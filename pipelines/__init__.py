@@ -1,0 +1,15 @@
+"""MAKE: what happens to a page. Knows nothing of where pages come from.
+
+In the order in which a page meets them:
+
+    stages      the Scrapy item pipelines: read, then keep
+    workers     the worker processes, each page with a time limit
+    read        a page's bytes to an article with its sketch, or the reason why not
+    decode      bytes to text
+    text        the article's body (the only module that knows trafilatura)
+    metadata    title, author, agency, canonical URL, image, tags
+    dates       when it was published
+    language    what it is written in
+    topic       whether it belongs to a topic, and why
+    ledger      the one writer: what was decided goes into the database
+"""

@@ -1,0 +1,248 @@
+"""The one writer of a run: leases what is to be fetched, and stores what came of it.
+
+All database work of a run happens in one thread here, so that the event loop never waits for
+a disk. Decisions that arrive while a transaction is under way are stored together in the next.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from corpus import keep, similar_lists
+from corpus.errors import NazairError
+from corpus.keep import Kept
+from corpus.similar_lists import TermCounts
+from corpus.store import frontier, runs
+from corpus.store.database import Database
+from corpus.types import Decision, LeasedLink, Link, Outcome
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+# Long enough for the slowest polite host (eight links, a minute between two); renewed while
+# the run is alive, so a dead run's links come back after this time at the latest.
+LEASE = timedelta(minutes=10)
+HEARTBEAT_S = 20.0
+
+# A transaction of more pages is hardly cheaper, and holds the write lock for longer.
+BATCH = 64
+
+# A full disk or a lost server fails every transaction: fetching on would only lose pages.
+MAX_FAILURES = 3
+
+# Lists made again per transaction at the end of a run.
+REFRESH_AT_ONCE = 100
+
+
+class StoreBroken(NazairError):
+    """The database failed several times in a row; the run stops and can be resumed."""
+
+    exit_code = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A decision that is to be stored, and who waits for it."""
+
+    leased: LeasedLink
+    decision: Decision
+    done: asyncio.Future[Kept | None]
+
+
+class Ledger:
+    """One run's account of what it has leased and what came of it."""
+
+    def __init__(self, database: Database, *, queue: str, run_id: int) -> None:
+        self.run_id = run_id
+        self.outcomes: Counter[Outcome] = Counter()
+        self.outstanding: Counter[str] = Counter()  # leased links per host
+        self.broken: StoreBroken | None = None
+        self._database = database
+        self._queue = queue
+        self._counts = TermCounts()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._waiting: list[Waiting] = []
+        self._storing: asyncio.Task[None] | None = None
+        self._beating: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._failures = 0
+
+    async def begin(self, seeds: Iterable[Link]) -> None:
+        """Queue the links that the run starts from, and show a sign of life from now on."""
+        links = list(seeds)
+        await self._write(lambda: self._begin(links))
+        self._beating = asyncio.create_task(self._beat())
+
+    async def lease(self, *, per_host: int, limit: int) -> list[LeasedLink]:
+        """Take up to `limit` more links to fetch."""
+        busy = dict(self.outstanding)
+        leased = await self._write(lambda: self._lease(busy, per_host, limit))
+        self.outstanding.update(host_of(one) for one in leased)
+        return leased
+
+    async def settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
+        """Store what came of a link; returns when it is stored. Raises StoreBroken when it cannot be."""
+        done: asyncio.Future[Kept | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(Waiting(leased=leased, decision=decision, done=done))
+        if self._storing is None or self._storing.done():
+            self._storing = asyncio.create_task(self._store_waiting())
+        try:
+            return await done
+        finally:
+            self.outstanding[host_of(leased)] -= 1
+            self._changed.set()
+
+    async def changed(self) -> None:
+        """Wait until a link was settled."""
+        await self._changed.wait()
+        self._changed.clear()
+
+    @property
+    def in_flight(self) -> int:
+        """How many links are leased and not settled."""
+        return self.outstanding.total()
+
+    async def end(self, *, status: str, reason: str) -> None:
+        """Bring the similar lists up to date, give back what was not fetched, and close the run."""
+        if self._beating is not None:
+            self._beating.cancel()
+        if self.broken is None:
+            while await self._write(self._refresh):
+                pass
+        try:
+            await self._write(lambda: self._end(status, reason))
+        except Exception:
+            logger.exception("The end of run %d could not be recorded.", self.run_id)
+        self._thread.shutdown()
+
+    async def _store_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            for waiting, kept in zip(batch, await self._store(batch), strict=True):
+                if waiting.done.cancelled():
+                    continue
+                if isinstance(kept, StoreBroken):
+                    waiting.done.set_exception(kept)
+                else:
+                    waiting.done.set_result(kept)
+
+    async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
+        """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
+        try:
+            kept = await self._write(lambda: self._settle(batch))
+        except Exception as error:
+            logger.warning("A transaction failed and was rolled back: %s", error)
+            return [self.broken or await self._store_one(waiting) for waiting in batch]
+        self._failures = 0
+        return kept
+
+    async def _store_one(self, waiting: Waiting) -> Kept | StoreBroken | None:
+        try:
+            (kept,) = await self._write(lambda: self._settle([waiting]))
+        except Exception as error:
+            logger.exception("%s could not be stored.", waiting.leased.link.url)
+            return await self._quarantine(waiting, error)
+        self._failures = 0
+        return kept
+
+    async def _quarantine(self, waiting: Waiting, error: Exception) -> Kept | StoreBroken | None:
+        reason = f"could not be stored: {error}"
+        decision = replace(waiting.decision, outcome=Outcome.QUARANTINED, reason=reason, reading=None)
+        try:
+            (kept,) = await self._write(lambda: self._settle([replace(waiting, decision=decision)]))
+        except Exception as again:
+            return self._count_failure(again)
+        return kept
+
+    def _count_failure(self, error: Exception) -> StoreBroken:
+        self._failures += 1
+        broken = StoreBroken(
+            f"{self._database.name}: the database failed {self._failures} times in a row ({error}). "
+            "Nothing that was stored is lost; start the crawl again when it is mended."
+        )
+        if self._failures >= MAX_FAILURES:
+            self.broken = broken
+        return broken
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            try:
+                await self._write(self._heartbeat)
+            except Exception as error:
+                logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
+
+    async def _write(self, function: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, function)
+
+    # In the writer's thread, one transaction each.
+
+    def _begin(self, links: list[Link]) -> None:
+        with self._database.writing() as connection:
+            frontier.release_expired(connection, now=datetime.now(UTC))
+            frontier.add_seeds(connection, self._queue, links)
+
+    def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
+        now = datetime.now(UTC)
+        with self._database.writing() as connection:
+            return frontier.lease(
+                connection,
+                self._queue,
+                run_id=self.run_id,
+                now=now,
+                until=now + LEASE,
+                busy=busy,
+                per_host=per_host,
+                limit=limit,
+            )
+
+    def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
+        now = datetime.now(UTC)
+        try:
+            with self._database.writing() as connection:
+                kept = [
+                    keep.settle(
+                        connection,
+                        waiting.leased,
+                        waiting.decision,
+                        queue=self._queue,
+                        run_id=self.run_id,
+                        now=now,
+                        counts=self._counts,
+                    )
+                    for waiting in batch
+                ]
+        except Exception:
+            self._counts.forget()
+            raise
+        self.outcomes.update(one.outcome for one in kept if one is not None)
+        return kept
+
+    def _refresh(self) -> int:
+        with self._database.writing() as connection:
+            return similar_lists.refresh(connection, self._counts, limit=REFRESH_AT_ONCE)
+
+    def _heartbeat(self) -> None:
+        now = datetime.now(UTC)
+        with self._database.writing() as connection:
+            runs.heartbeat(connection, self.run_id, now=now)
+            frontier.renew(connection, self.run_id, until=now + LEASE)
+
+    def _end(self, status: str, reason: str) -> None:
+        with self._database.writing() as connection:
+            frontier.release(connection, self.run_id)
+            runs.end(connection, self.run_id, now=datetime.now(UTC), status=status, reason=reason)
+
+
+def host_of(leased: LeasedLink) -> str:
+    """The host that a leased link counts against."""
+    return urlsplit(leased.link.url).netloc

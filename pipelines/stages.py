@@ -1,0 +1,102 @@
+"""The item pipelines, in the order of settings: an item is a fetched page, then a read one, then stored.
+
+Each stage is the one place where an error of a page turns into a counted outcome.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, Self
+
+from corpus.errors import NazairError
+from corpus.keep import Kept
+from corpus.types import Decision, LeasedLink, Outcome, Page, Reading, Topic
+from pipelines.read import read_page
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from pipelines.ledger import Ledger
+    from pipelines.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A page that is to be read."""
+
+    leased: LeasedLink
+    page: Page
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read:
+    """A page that was read, and what was decided about it."""
+
+    leased: LeasedLink
+    decision: Decision
+
+
+class Run(Protocol):
+    """What a spider whose items come through here must carry."""
+
+    ledger: Ledger
+    workers: Workers
+    topics: tuple[Topic, ...]
+
+    def country_of(self, source_id: str | None) -> str | None: ...
+
+
+class Stage:
+    """A pipeline that works with the run that its spider carries."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def run(self) -> Run:
+        return self._crawler.spider  # type: ignore[return-value] # the spider is the run
+
+
+class ReadStage(Stage):
+    """Page to article, in a worker process."""
+
+    async def process_item(self, item: Fetched) -> Read:
+        reading = await self._read(item)
+        decision = Decision(
+            link_id=item.leased.id,
+            url=item.page.url,
+            outcome=reading.outcome or Outcome.KEPT,
+            reason=reading.reason or "",
+            reading=reading,
+        )
+        return Read(leased=item.leased, decision=decision)
+
+    async def _read(self, item: Fetched) -> Reading:
+        source_id = item.leased.link.source_id
+        try:
+            return await self.run.workers.run(
+                read_page,
+                item.page,
+                source_id=source_id,
+                country=self.run.country_of(source_id),
+                topics=self.run.topics,
+            )
+        except NazairError as error:
+            return Reading(outcome=Outcome.QUARANTINED, reason=str(error))
+        except Exception as error:
+            logger.exception("Reading %s failed.", item.page.url)
+            return Reading(outcome=Outcome.QUARANTINED, reason=f"reading it failed: {error!r}")
+
+
+class KeepStage(Stage):
+    """Article to collection, in the transaction that ends its lease."""
+
+    async def process_item(self, item: Read) -> Kept | None:
+        return await self.run.ledger.settle(item.leased, item.decision)

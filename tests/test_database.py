@@ -1,0 +1,167 @@
+"""Opening a collection: what is wrong with it is said, and nothing of it is touched."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from corpus.errors import DatabaseError
+from corpus.store.database import REVISIONS, Database, connect, integrity_problems, open_database, upgrade
+from corpus.store.schema import metadata
+
+
+def test_revisions_are_those_of_the_migrations() -> None:
+    config = Config()
+    config.set_main_option("script_location", "corpus.store:migrations")
+
+    scripts = ScriptDirectory.from_config(config)
+
+    assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(REVISIONS)
+
+
+def test_migrations_end_where_the_schema_is(database: Database) -> None:
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_database_is_sound(database: Database) -> None:
+    assert database.revision() == REVISIONS[-1]
+    assert integrity_problems(database) == []
+
+
+def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    from datetime import UTC, datetime
+
+    from corpus.store import runs
+
+    def fail() -> None:
+        with database.writing() as connection:
+            runs.start(connection, "topic", now=datetime.now(UTC), machine="m", pid=1)
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        fail()
+
+    with database.reading() as connection:
+        assert runs.latest(connection) == []
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, create: bool) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("ملاحظات")
+
+    with pytest.raises(DatabaseError) as caught:
+        open_database(str(path), create=create)
+
+    assert "is not a database" in str(caught.value)
+    assert path.read_text() == "ملاحظات"
+
+
+def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE things (id INTEGER)")
+    before = path.read_bytes()
+
+    with pytest.raises(DatabaseError) as caught:
+        open_database(str(path), create=True)
+
+    assert "belongs to another program" in str(caught.value)
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
+    assert before[:16] == path.read_bytes()[:16]
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        open_database(str(tmp_path / "none" / "nazair.db"), create=True)
+
+    assert "none' does not exist" in str(caught.value)
+
+
+def test_a_missing_database_is_not_made_by_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "nazair.db"
+
+    with pytest.raises(DatabaseError) as caught:
+        open_database(str(path))
+
+    assert "there is no database here yet" in str(caught.value)
+    assert not path.exists()
+
+
+def test_a_newer_database_is_refused(database: Database) -> None:
+    _set_revision(database, "9999")
+
+    with pytest.raises(DatabaseError) as caught:
+        open_database(_where(database), create=True)
+
+    assert "newer than this nazair" in str(caught.value)
+    assert connect(_where(database)).revision() == "9999"
+
+
+def test_a_read_only_database_cannot_be_crawled_into(tmp_path: Path) -> None:
+    path = tmp_path / "nazair.db"
+    open_database(str(path), create=True).close()
+    path.chmod(0o400)
+
+    if _is_root():
+        pytest.skip("root may write to read-only files")
+    with pytest.raises(DatabaseError) as caught:
+        open_database(str(path), create=True)
+
+    assert "read-only" in str(caught.value)
+
+
+def test_an_upgrade_of_a_stored_collection_makes_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "nazair.db"
+    database = open_database(str(path), create=True)
+
+    backup = upgrade(database)
+
+    assert backup is not None
+    assert open_database(str(backup)).revision() == REVISIONS[-1]
+    database.close()
+
+
+def test_a_password_is_never_in_a_message() -> None:
+    with pytest.raises(DatabaseError) as caught:
+        open_database("postgresql://me:geheim@127.0.0.1:1/none", create=True)
+
+    assert "geheim" not in str(caught.value)
+    assert "cannot be opened" in str(caught.value)
+
+
+@pytest.mark.parametrize("where", ["mysql://me@host/db", "://", "http://example.com/nazair.db"])
+def test_other_kinds_of_databases_are_refused(where: str) -> None:
+    with pytest.raises(DatabaseError):
+        open_database(where)
+
+
+def _is_ours(name: str | None, kind: str, parents: object) -> bool:
+    return kind != "table" or (name or "") in metadata.tables
+
+
+def _set_revision(database: Database, revision: str) -> None:
+    from sqlalchemy import text
+
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def _where(database: Database) -> str:
+    return database._engine.url.render_as_string(hide_password=False) if not database.is_sqlite else database.name
+
+
+def _is_root() -> bool:
+    import os
+
+    return os.geteuid() == 0
