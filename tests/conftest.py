@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host.split("%")[0]).is_loopback
+        return ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
     except ValueError:
         return False
 
@@ -56,7 +57,20 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The URL of an empty database of its own."""
+    """The URL of an empty database for one test."""
+    with _new_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty database for the tests of one module."""
+    with _new_database(postgresql_server) as url:
+        yield url
+
+
+@contextmanager
+def _new_database(postgresql_server: str) -> Iterator[str]:
     import psycopg
     from sqlalchemy.engine import make_url
 
