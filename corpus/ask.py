@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from corpus import similar_lists
+from corpus.arabic import fold
 from corpus.copies import group_of, near_copies
 from corpus.errors import NotStored
 from corpus.query import Phrase, Query
@@ -225,7 +226,7 @@ def passes(stored: StoredArticle, wanted: Filter) -> bool:
 
 
 def _clause(phrase: Phrase) -> Clause:
-    folded = " ".join(phrase.words)
+    folded = fold(" ".join(phrase.words))
     return Clause(folded=folded, lemmas=None if phrase.exact else " ".join(lemma(word) for word in phrase.words))
 
 

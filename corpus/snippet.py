@@ -13,8 +13,8 @@ BEFORE, AFTER = 8, 18
 def snippet(text: str, query: Query, *, mark: tuple[str, str] = ("[", "]")) -> str:
     """About two lines of the text, with the searched words in marks; its beginning when none stands there."""
     words = text.split()
-    wanted = {word for phrase in query.all_of for word in phrase.words}
-    lemmas = {lemma(word) for word in wanted}
+    searched = [word for phrase in query.all_of for word in phrase.words]
+    wanted, lemmas = {fold(word) for word in searched}, {lemma(word) for word in searched}
     hits = {i for i, word in enumerate(words) if _matches(word, wanted, lemmas)}
     first = min(hits, default=0)
     start, end = max(0, first - BEFORE), first + AFTER

@@ -1,0 +1,179 @@
+"""Arabic letters: the only module that knows them. Repair what is shown, fold what is compared.
+
+Two levels. `repair` keeps the text as its author wrote it and takes away what makes it unsafe
+or unequal to the eye; `fold` keeps only what tells words apart, and is never shown or stored as
+an article's text. Raise `corpus.signature.FOLD_VERSION` when `fold` changes.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+TATWEEL = 0x0640
+
+# The same letter under several hands: hamza seats, the two ya, ta marbuta, Persian keyboards.
+FOLDED_LETTERS = {
+    "أ": "ا",  # alef with hamza above
+    "إ": "ا",  # alef with hamza below
+    "آ": "ا",  # alef with madda
+    "ٱ": "ا",  # alef wasla
+    "ى": "ي",  # alef maqsura, in Egypt the final ya
+    "ئ": "ي",  # ya with hamza
+    "ؤ": "و",  # waw with hamza
+    "ة": "ه",  # ta marbuta
+    "ک": "ك",  # Persian kaf
+    "ی": "ي",  # Persian ya
+    "ہ": "ه",  # Urdu ha
+    "ۀ": "ه",  # Persian ha with hamza
+}
+
+# Letters that Arabic does not write, and its neighbours in the same script do. Not ڤ and گ and پ
+# alone, which Arabic papers use in foreign names: it is their share that tells (`foreign_letters`).
+FOREIGN_LETTERS = frozenset(
+    "پچژگکیۀہھےٹڈڑں"  # Persian and Urdu
+    "ەێۆڕڵڎۊ"  # Kurdish
+    "ټډړږښڼۍې"  # Pashto
+    "ۇۈۋڭ"  # Uighur
+)
+
+# What may stand before a noun: and, so, by, for, like, the.
+CONJUNCTIONS = ("و", "ف")
+PREPOSITIONS = ("ب", "ل", "ك")
+ARTICLE = "ال"
+FOR_THE = "لل"  # for + the, written with one alef less
+
+# A word keeps at least so many letters when something is taken off its front.
+SHORTEST_STEM = 3
+
+
+class _Table(dict[int, str | None]):
+    """A translation table that works out each character when it first meets it."""
+
+    def __init__(self, of: Callable[[str], str | None]) -> None:
+        super().__init__()
+        self._of = of
+
+    def __missing__(self, code: int) -> str | None:
+        self[code] = result = self._of(chr(code))
+        return result
+
+
+def repair(text: str) -> str:
+    """The text as it is to be shown: NFC, one space between words, one newline between paragraphs.
+
+    Gone are NUL and control characters, lone surrogates, marks of direction, zero-width
+    characters and tatweel; presentation forms are letters again. Idempotent.
+    """
+    lines = unicodedata.normalize("NFC", text.translate(_REPAIR)).split("\n")
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def bare(text: str) -> str:
+    """The words of a text without vowel marks, tatweel and punctuation, hamza and ta marbuta kept.
+
+    What a dictionary of lemmas expects. Word for word the same as `fold`.
+    """
+    return " ".join(text.translate(_BARE).split())
+
+
+def fold(text: str) -> str:
+    """The words of a text as they are compared, joined by single spaces. Idempotent."""
+    return " ".join(text.translate(_FOLD).split())
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text."""
+    return text.translate(_FOLD).split()
+
+
+def alternatives(word: str) -> tuple[str, ...]:
+    """A folded word, and what it may be without what Arabic writes on its front.
+
+    «وبالاسكا» gives itself, «بالاسكا», «الاسكا» and «اسكا»: which of them is a word is for the caller to know.
+    """
+    found = dict.fromkeys([word])
+    rest = _without(word, CONJUNCTIONS)
+    for stem in dict.fromkeys([word, rest]):
+        found[stem] = None
+        for part in (stem, _without(stem, PREPOSITIONS)):
+            found[part] = None
+            found[_without(part, (ARTICLE,))] = None
+        if stem.startswith(FOR_THE) and len(stem) - len(FOR_THE) >= SHORTEST_STEM - 1:
+            found[stem[len(FOR_THE) :]] = None
+            found[ARTICLE + stem[len(FOR_THE) :]] = None
+    return tuple(found)
+
+
+def arabic_share(text: str) -> float:
+    """Share of the letters of a text that are of the Arabic script, 0 to 1; 0 for a text without letters."""
+    letters = [char for char in text if char.isalpha()]
+    return sum(map(_is_arabic_script, letters)) / len(letters) if letters else 0.0
+
+
+def foreign_letters(text: str) -> float:
+    """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
+    letters = [char for char in text if _is_arabic_script(char) and char.isalpha()]
+    return sum(char in FOREIGN_LETTERS for char in letters) / len(letters) if letters else 0.0
+
+
+def is_number(word: str) -> bool:
+    """Whether a folded word is a number."""
+    return word.isdecimal()
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """The folded words that say nothing about a subject."""
+    lines = files("corpus").joinpath("stop_words.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in words(line))
+
+
+def _without(word: str, prefixes: tuple[str, ...]) -> str:
+    for prefix in prefixes:
+        if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM:
+            return word[len(prefix) :]
+    return word
+
+
+def _is_arabic_script(char: str) -> bool:
+    return "\u0600" <= char <= "\u06ff" or "\u0750" <= char <= "\u077f" or "\ufb50" <= char <= "\ufefc"
+
+
+def _is_presentation_form(char: str) -> bool:
+    return "\ufb50" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufeff"
+
+
+def _repaired(char: str) -> str | None:
+    category = unicodedata.category(char)
+    if char in "\n\r\x85\u2028\u2029":
+        return "\n"
+    if category == "Zs" or char == "\t":
+        return " "
+    if ord(char) == TATWEEL or category in ("Cc", "Cf", "Cs", "Cn", "Co"):
+        return None
+    if _is_presentation_form(char):
+        return unicodedata.normalize("NFKC", char).replace(chr(TATWEEL), "").strip()
+    return char
+
+
+def _bared(char: str) -> str | None:
+    category = unicodedata.category(char)
+    if ord(char) == TATWEEL or category in ("Mn", "Me", "Cf"):
+        return None
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) > 1:
+        return "".join(_bared(part) or "" for part in plain)
+    if (digit := unicodedata.digit(plain, None)) is not None:
+        return str(digit)
+    return plain.lower() if unicodedata.category(plain)[0] in "LN" else " "
+
+
+def _fold_of(char: str) -> str | None:
+    plain = _bared(char)
+    return plain and "".join(FOLDED_LETTERS.get(part, part) for part in plain)
+
+
+_REPAIR, _BARE, _FOLD = _Table(_repaired), _Table(_bared), _Table(_fold_of)

@@ -1,0 +1,114 @@
+"""Sources: the outlets, from files with one `[[source]]` table each or many."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from urllib.parse import urlsplit
+
+from corpus.errors import ConfigError
+from crawler.catalogue.strict import (
+    Field,
+    ascii_id,
+    http_url,
+    keyed,
+    list_of,
+    number,
+    read_table,
+    read_toml,
+    tables,
+    text,
+    that,
+    toml_files,
+    truth,
+)
+from crawler.urls import registrable_domain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """An outlet, with the feeds, sitemaps and section pages through which it is found. URLs are normalised."""
+
+    id: str
+    name: str
+    home: str
+    country: str | None = None  # ISO 3166, two letters, upper case: the time zone of dates that name none
+    feeds: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    sections: tuple[str, ...] = ()
+    delay_s: float = 2.0
+    max_delay_s: float = 60.0  # where slowing down for a busy server ends
+    enabled: bool = True
+    note: str | None = None
+    evidence: str | None = None  # where the addresses are from, and when they were seen to work
+
+    @property
+    def domain(self) -> str:
+        """The registrable domain of the home page; articles elsewhere are not this source's."""
+        return registrable_domain(self.home)
+
+
+def _country(value: object) -> str:
+    code = text(value).upper()
+    if not re.fullmatch(r"[A-Z]{2}", code):
+        raise ValueError(f"must be a two-letter country code, such as 'jo', not {value!r}")
+    return code
+
+
+SECONDS = that(number, lambda seconds: seconds >= 0, "zero or more seconds")
+
+FIELDS = {
+    "id": Field(check=ascii_id, required=True),
+    "name": Field(check=text, required=True),
+    "home": Field(check=http_url, required=True),
+    "country": Field(check=_country),
+    "feeds": Field(check=list_of(http_url)),
+    "sitemaps": Field(check=list_of(http_url)),
+    "sections": Field(check=list_of(http_url)),
+    "delay_s": Field(check=SECONDS),
+    "max_delay_s": Field(check=SECONDS),
+    "enabled": Field(check=truth),
+    "note": Field(check=text),
+    "evidence": Field(check=text),
+}
+
+FILE_FIELDS = {"source": Field(check=tables, required=True)}
+
+
+def read_sources(file: Traversable) -> tuple[Source, ...]:
+    """The sources of one file. Raises ConfigError."""
+    found: dict[str, tuple[Source, Traversable]] = {}
+    _add(found, file)
+    return tuple(source for source, _ in found.values())
+
+
+def read_source_folder(folder: Traversable) -> dict[str, Source]:
+    """The sources of all files of a folder, by id. Raises ConfigError."""
+    found: dict[str, tuple[Source, Traversable]] = {}
+    for file in toml_files(folder):
+        _add(found, file)
+    return {id_: source for id_, (source, _) in found.items()}
+
+
+def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> None:
+    """Read a file's sources into `found`, where no two may share an id or a host."""
+    hosts = {_host(source): (source.id, origin) for source, origin in found.values()}
+    raw = read_table(read_toml(file), FILE_FIELDS, file=file)
+    for key, table in keyed(raw["source"], key="source", name="id"):
+        source = Source(**read_table(table, FIELDS, file=file, key=key))
+        if source.delay_s > source.max_delay_s:
+            raise ConfigError(
+                str(file), key=f"{key}.delay_s", why=f"{source.delay_s:g} is above max_delay_s, {source.max_delay_s:g}"
+            )
+        if source.id in found:
+            raise ConfigError(str(file), key=key, why=f"the id is taken already, in {found[source.id][1]}")
+        host = _host(source)
+        if host in hosts:
+            taken, origin = hosts[host]
+            raise ConfigError(str(file), key=f"{key}.home", why=f"{host} is that of source {taken!r} too, in {origin}")
+        found[source.id], hosts[host] = (source, file), (source.id, file)
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.home).netloc.removeprefix("www.")

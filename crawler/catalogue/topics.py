@@ -1,0 +1,70 @@
+"""Topics: the subjects, from files with one `[topic]` and its `[[topic.concept]]` tables each."""
+
+from __future__ import annotations
+
+from importlib.resources.abc import Traversable
+
+from corpus.errors import ConfigError
+from corpus.types import Concept, Topic
+from crawler.catalogue.strict import (
+    Field,
+    anything,
+    ascii_id,
+    day,
+    keyed,
+    list_of,
+    number,
+    one_of,
+    read_table,
+    read_toml,
+    tables,
+    text,
+    that,
+    toml_files,
+)
+
+FIELDS = {
+    "id": Field(check=ascii_id, required=True),
+    "title": Field(check=text, required=True),
+    "since": Field(check=day),
+    "until": Field(check=day),
+    "min_score": Field(check=that(number, lambda score: 0 <= score <= 1, "between 0 and 1")),
+    "concept": Field(check=tables, required=True),
+}
+
+CONCEPT_FIELDS = {
+    "name": Field(check=text, required=True),
+    "aliases": Field(check=list_of(text, least=1), required=True),
+    "weight": Field(check=that(number, lambda weight: weight > 0, "above 0")),
+    "role": Field(check=one_of("required", "optional", "excluding")),
+}
+
+FILE_FIELDS = {"topic": Field(check=anything, required=True)}
+
+
+def read_topic(file: Traversable) -> Topic:
+    """The topic of a file. Raises ConfigError."""
+    raw = read_table(read_toml(file), FILE_FIELDS, file=file)
+    values = read_table(raw["topic"], FIELDS, file=file, key="topic")
+    concepts = tuple(
+        Concept(**read_table(table, CONCEPT_FIELDS, file=file, key=key))
+        for key, table in keyed(values.pop("concept"), key="topic.concept", name="name")
+    )
+    topic = Topic(concepts=concepts, **values)
+    if all(concept.role == "excluding" for concept in concepts):
+        raise ConfigError(str(file), key="topic.concept", why="all are excluding: no article could be on this topic")
+    if topic.since and topic.until and topic.since > topic.until:
+        raise ConfigError(str(file), key="topic.since", why=f"{topic.since} is after until, {topic.until}")
+    return topic
+
+
+def read_topic_folder(folder: Traversable) -> dict[str, Topic]:
+    """The topics of all files of a folder, by id. Raises ConfigError."""
+    found: dict[str, Topic] = {}
+    origins: dict[str, Traversable] = {}
+    for file in toml_files(folder):
+        topic = read_topic(file)
+        if topic.id in found:
+            raise ConfigError(str(file), key="topic.id", why=f"{topic.id!r} is taken already, in {origins[topic.id]}")
+        found[topic.id], origins[topic.id] = topic, file
+    return found
