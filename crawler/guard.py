@@ -125,15 +125,9 @@ def refusal(url: str, *, allowed: Networks) -> str | None:
         return f"blocked {parts.scheme + ':' if parts.scheme else 'relative'} URL: only http and https are fetched"
     if "@" in parts.netloc:
         return f"blocked URL with a user name in it: {url!r}"
-    if address := _address(host):
-        return _address_refusal(address, host, allowed)
-    if not HOST_NAME.fullmatch(host):
-        return f"blocked URL without a proper host name: {url!r}"
-    if host == "localhost" or host.endswith(".localhost"):
-        return _address_refusal(LOOPBACK, host, allowed)
-    if LOCAL_NAME.fullmatch(host) and not allowed:
-        return f"blocked local name {host!r}: allow its network with --allow-private, such as 10.0.0.0/8"
-    return None
+    if not host:
+        return f"blocked URL without a host: {url!r}"
+    return _host_refusal(host, allowed)
 
 
 def is_private(host: str, allowed: Iterable[str]) -> bool:
@@ -178,13 +172,28 @@ def _ascii(host: str) -> str:
 def _address(host: str) -> Address | None:
     """The address that a host is, in any spelling that a system resolver accepts (0x7f.1, 2130706433)."""
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        address = ipaddress.ip_address(host)
     except ValueError:
+        # inet_aton reads the first word and forgets the rest, so what is not a host name must not get there.
+        if not HOST_NAME.fullmatch(host):
+            return None
         try:
-            address = ipaddress.ip_address(socket.inet_aton(host)) if HOST_NAME.fullmatch(host) else None
+            return ipaddress.IPv4Address(socket.inet_aton(host))
         except OSError:
             return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def _host_refusal(host: str, allowed: Networks) -> str | None:
+    if address := _address(host):
+        return _address_refusal(address, host, allowed)
+    if not HOST_NAME.fullmatch(host):
+        return f"blocked malformed host name {host!r}"
+    if host == "localhost" or host.endswith(".localhost"):
+        return _address_refusal(LOOPBACK, host, allowed)
+    if LOCAL_NAME.fullmatch(host) and not allowed:
+        return f"blocked local name {host!r}: allow its network with --allow-private, such as 10.0.0.0/8"
+    return None
 
 
 def _address_refusal(address: Address, host: str, allowed: Networks) -> str | None:

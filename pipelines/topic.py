@@ -1,0 +1,100 @@
+"""Does an article belong to a topic, and why? Names in the title and the lead weigh; background does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from corpus.arabic import alternatives, words
+from corpus.types import Concept, Topic, TopicMatch
+
+# What a place in the article says about its subject. News names its subject in the title and
+# again at once; a topic that first comes up further down is background. Guesses, from the
+# bundled web: a follow-up that names the summit in its last paragraph scores .3, a report .8.
+TITLE, LEAD, BODY = 1.0, 0.8, 0.3
+
+# The lead: the first words of the body.
+LEAD_WORDS = 60
+
+
+@dataclass(frozen=True)
+class _Alias:
+    """An alias as it is looked for: folded, by its first word."""
+
+    name: str  # as the topic file spells it
+    first: str
+    rest: tuple[str, ...]
+
+
+def judge(topic: Topic, *, title: str, text: str, published_at: datetime | None) -> TopicMatch:
+    """Whether an article belongs to a topic: its score, what was found, and a sentence that says why.
+
+    The score is the mean over the topic's concepts, by weight, of the best place where each was found.
+    """
+    found = _find(topic, words(title), words(text))
+    positive = [concept for concept in topic.concepts if concept.role != "excluding"]
+    total = sum(concept.weight for concept in positive)
+    score = sum(concept.weight * _place(found, concept) for concept in positive) / total
+    reason = _objection(topic, found, published_at) or (
+        f"scores {score:.2f}, under {topic.min_score:g}" if score < topic.min_score else None
+    )
+    named = [concept for concept in positive if concept.name in found]
+    return TopicMatch(
+        topic_id=topic.id,
+        score=round(score, 4),
+        matched=tuple(sorted({found[concept.name][1] for concept in named})),
+        names=tuple(concept.name for concept in named),
+        on_topic=reason is None,
+        reason=reason or f"scores {score:.2f}: names {', '.join(concept.name for concept in named)}",
+    )
+
+
+def _objection(topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None) -> str | None:
+    """Why an article cannot belong to the topic whatever it scores, if so."""
+    if published_at is not None and not _in_window(published_at.date(), topic):
+        return f"published on {published_at:%Y-%m-%d}, outside {topic.since or '…'} to {topic.until or '…'}"
+    for concept in topic.concepts:
+        if concept.role == "required" and concept.name not in found:
+            return f"never names {concept.name}"
+        if concept.role == "excluding" and _place(found, concept) >= LEAD:
+            return f"is about {concept.name}, which the topic excludes"
+    return None
+
+
+def _in_window(day: date, topic: Topic) -> bool:
+    return (topic.since is None or day >= topic.since) and (topic.until is None or day <= topic.until)
+
+
+def _place(found: Mapping[str, tuple[float, str]], concept: Concept) -> float:
+    return found[concept.name][0] if concept.name in found else 0.0
+
+
+def _find(topic: Topic, title: list[str], body: list[str]) -> dict[str, tuple[float, str]]:
+    """Concept → (best place, the alias found there)."""
+    aliases = _compiled(topic)
+    found: dict[str, tuple[float, str]] = {}
+    for place, part in ((TITLE, title), (LEAD, body[:LEAD_WORDS]), (BODY, body[LEAD_WORDS:])):
+        for concept, alias in _matches(part, aliases):
+            found.setdefault(concept, (place, alias))
+    return found
+
+
+def _matches(part: list[str], aliases: Mapping[str, list[tuple[str, _Alias]]]) -> Iterable[tuple[str, str]]:
+    for i, word in enumerate(part):
+        for form in alternatives(word):
+            for concept, alias in aliases.get(form, ()):
+                if tuple(part[i + 1 : i + 1 + len(alias.rest)]) == alias.rest:
+                    yield concept, alias.name
+
+
+@lru_cache(maxsize=64)
+def _compiled(topic: Topic) -> Mapping[str, list[tuple[str, _Alias]]]:
+    """First folded word of an alias → the concepts and aliases that begin with it."""
+    compiled: dict[str, list[tuple[str, _Alias]]] = {}
+    for concept in topic.concepts:
+        for name in concept.aliases:
+            first, *rest = words(name)
+            compiled.setdefault(first, []).append((concept.name, _Alias(name, first, tuple(rest))))
+    return compiled
