@@ -3,6 +3,7 @@
 In the order in which data meets them:
 
     types       what travels between the floors
+    urls        which two URLs are the same, and which belong to one site
     arabic      repair what is shown, fold what is compared
     terms       words to lemmas, an article to its weighted terms
     signature   shingles, MinHash, bands, sampled shingles

@@ -7,6 +7,7 @@ an article's text. Raise `corpus.signature.FOLD_VERSION` when `fold` changes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from functools import cache
@@ -47,6 +48,10 @@ FOR_THE = "لل"  # for + the, written with one alef less
 
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
+
+
+# What Arabic in UTF-8 looks like when it is read as a Western or as an Arabic Windows encoding.
+GARBLED = re.compile("[ØÙÂÃ][\u0080-\u00ff\u0192-\u2122]|ط[§¨¹±¯]|ظ[†„…ٹپ]")
 
 
 class _Table(dict[int, str | None]):
@@ -117,6 +122,11 @@ def foreign_letters(text: str) -> float:
     """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
     letters = [char for char in text if _is_arabic_script(char) and char.isalpha()]
     return sum(char in FOREIGN_LETTERS for char in letters) / len(letters) if letters else 0.0
+
+
+def garbled(text: str) -> float:
+    """Pairs that only a wrongly decoded text has, for each character of the text."""
+    return len(GARBLED.findall(text)) / max(1, len(text))
 
 
 def is_number(word: str) -> bool:

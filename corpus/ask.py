@@ -21,6 +21,7 @@ from corpus.store.lists import Entry
 from corpus.store.words import Clause
 from corpus.terms import lemma
 from corpus.types import Article, Filter, SimilarArticle, Sketch, StoredArticle, TopicMatch
+from corpus.urls import normalise
 
 # Matches are ranked in Python, the same on both databases: so many of the newest are looked at.
 RANKED = 1_000
@@ -42,13 +43,13 @@ class Hit:
 
 
 def article_id(connection: Connection, reference: str) -> int:
-    """The id of the article that `reference` names: an id, or a normalised URL. Raises NotStored."""
+    """The id of the article that `reference` names: an id, or a URL in any spelling. Raises NotStored."""
     if reference.isdecimal():
         wanted = int(reference)
         if wanted < 2**63 and articles.load(connection, [wanted]):
             return wanted
         raise NotStored(f"There is no article {reference}: {articles.size(connection)} are stored (nazair list).")
-    found = articles.id_of_url(connection, reference)
+    found = articles.id_of_url(connection, normalise(reference) or reference)
     if found is None:
         raise NotStored(
             f"That page is not stored ({articles.size(connection)} are): {reference}\n"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from corpus.errors import ConfigError, UsageError
 from corpus.types import Link, LinkKind, Topic
+from corpus.urls import normalise, registrable_domain
 from crawler.catalogue import Catalogue, Source
 from crawler.discovery import seeds
-from crawler.urls import normalise, registrable_domain
 
 ADDED = "added"  # the queue of pages that somebody named; no topic has this id
 
@@ -22,6 +22,7 @@ class Plan:
     seeds: tuple[Link, ...]
     sources: Mapping[str, Source]
     topics: tuple[Topic, ...] = ()
+    only_on_topic: bool = True  # an article of none of the topics is not stored
     max_pages: int | None = None  # articles fetched, listings not counted
     max_time_s: float | None = None
 
@@ -68,4 +69,10 @@ def plan_add(catalogue: Catalogue, urls: Iterable[str]) -> Plan:
         if source is not None:
             sources[source.id] = source
         links.append(Link(url=normal, kind=LinkKind.ARTICLE, channel="added", source_id=source.id if source else None))
-    return Plan(queue=ADDED, seeds=tuple(links), sources=sources, topics=tuple(catalogue.topics.values()))
+    return Plan(
+        queue=ADDED,
+        seeds=tuple(links),
+        sources=sources,
+        topics=tuple(catalogue.topics.values()),
+        only_on_topic=False,
+    )

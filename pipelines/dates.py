@@ -69,6 +69,21 @@ MORE_MONTHS = {
     "كانون ثاني": 1,
 }
 
+MORE_HIJRI_MONTHS = {
+    "المحرم": 1,
+    "محرم": 1,
+    "ربيع الأول": 3,
+    "ربيع الآخر": 4,
+    "ربيع الثاني": 4,
+    "جمادى الأولى": 5,
+    "جمادى الآخرة": 6,
+    "جمادى الثانية": 6,
+    "ذو القعدة": 11,
+    "ذي القعدة": 11,
+    "ذو الحجة": 12,
+    "ذي الحجة": 12,
+}
+
 # No newspaper page is older, and a year before it is a misread number.
 EARLIEST_YEAR = 1990
 
@@ -218,9 +233,7 @@ def _hijri_months() -> dict[str, int]:
     from hijridate.locales import get_locale
 
     names = {fold(name): number for number, name in enumerate(get_locale("ar").month_names, start=1)}
-    more = {"ربيع الأول": 3, "ربيع الآخر": 4, "ربيع الثاني": 4, "جمادى الأولى": 5, "جمادى الآخرة": 6, "جمادى الثانية": 6}
-    more |= {"ذو القعدة": 11, "ذي القعدة": 11, "ذو الحجة": 12, "ذي الحجة": 12, "المحرم": 1, "محرم": 1}
-    return names | {fold(name): number for name, number in more.items()}
+    return names | {fold(name): number for name, number in MORE_HIJRI_MONTHS.items()}
 
 
 @cache

@@ -9,11 +9,13 @@ from __future__ import annotations
 import codecs
 import re
 
+from corpus.arabic import arabic_share, garbled, stop_words, words
+
 # Longer pages are not articles; what they cost grows faster than they do.
 MAX_BYTES = 2 << 20
 
 # How much is looked at to choose between encodings.
-LOOKED_AT = 200_000
+LOOKED_AT = 100_000
 
 # The encodings that Arabic pages are in when they are not in UTF-8.
 LEGACY = ("windows-1256", "iso-8859-6")
@@ -25,12 +27,13 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Little words of every Arabic text: bytes read in the wrong encoding do not make them.
-_ARABIC_WORDS = re.compile(r"(?<![\u0620-\u064a])(?:في|من|على|إلى|الى|أن|ان|عن|التي|الذي|هذا|بعد|مع)(?![\u0620-\u064a])")
-_ARABIC_LETTERS = re.compile(r"[\u0620-\u064a]")
-# What UTF-8 Arabic looks like when it is read as a Western or Windows encoding.
-_MOJIBAKE = re.compile(r"[ØÙÂÃ][\u0080-\u00ff\u0192-\u2122]|ط[§¨¹±¯]|ظ[†„…ٹپ]")
-_SIGNATURES = ((b"%PDF", "a PDF document"), (b"\x89PNG", "an image"), (b"\xff\xd8\xff", "an image"), (b"GIF8", "an image"), (b"PK\x03\x04", "a ZIP archive"))
+_SIGNATURES = (
+    (b"%PDF", "a PDF document"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"PK\x03\x04", "a ZIP archive"),
+)
 
 
 class Undecodable(Exception):
@@ -76,9 +79,9 @@ def _score(body: bytes, encoding: str) -> float:
         text = body.decode(encoding, "replace")
     except LookupError:
         return float("-inf")
-    size = max(1, len(_ARABIC_LETTERS.findall(text)))
-    good = 20 * len(_ARABIC_WORDS.findall(text)) / size + min(size / max(1, len(text)), 0.5)
-    bad = 10 * text.count("\ufffd") / max(1, len(text)) + 5 * len(_MOJIBAKE.findall(text)) / max(1, len(text))
+    found = words(text)
+    good = sum(word in stop_words() for word in found) / max(1, len(found)) + arabic_share(text) / 2
+    bad = 10 * text.count("\ufffd") / max(1, len(text)) + 5 * garbled(text)
     return good - bad
 
 

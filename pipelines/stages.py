@@ -45,6 +45,7 @@ class Run(Protocol):
     ledger: Ledger
     workers: Workers
     topics: tuple[Topic, ...]
+    only_on_topic: bool
 
     def country_of(self, source_id: str | None) -> str | None: ...
 
@@ -87,6 +88,7 @@ class ReadStage(Stage):
                 source_id=source_id,
                 country=self.run.country_of(source_id),
                 topics=self.run.topics,
+                only_on_topic=self.run.only_on_topic,
             )
         except NazairError as error:
             return Reading(outcome=Outcome.QUARANTINED, reason=str(error))

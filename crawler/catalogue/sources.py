@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from urllib.parse import urlsplit
 
 from corpus.errors import ConfigError
+from corpus.urls import registrable_domain
 from crawler.catalogue.strict import (
     Field,
     ascii_id,
@@ -23,7 +24,6 @@ from crawler.catalogue.strict import (
     toml_files,
     truth,
 )
-from crawler.urls import registrable_domain
 
 
 @dataclass(frozen=True, kw_only=True)

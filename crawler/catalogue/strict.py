@@ -17,7 +17,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from corpus.errors import ConfigError
-from crawler.urls import normalise
+from corpus.urls import normalise
 
 Check = Callable[[object], object]
 

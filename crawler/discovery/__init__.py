@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from corpus.types import Channel, Link, LinkKind, Page
+from corpus.urls import normalise, registrable_domain
 from crawler.catalogue.sources import Source
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.robots import read_robots
 from crawler.discovery.sections import read_section
 from crawler.discovery.sitemaps import gunzip, read_sitemap
-from crawler.urls import normalise, registrable_domain
 
 FEED_ROOTS = {"rss", "rdf", "feed"}
 SITEMAP_ROOTS = {"urlset", "sitemapindex"}

@@ -7,31 +7,24 @@ A wrong yes costs one fetch, and the page is judged again when it is read.
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from w3lib.encoding import html_to_unicode
 
 from corpus.types import LinkKind
+from corpus.urls import normalise, same_site
 from crawler.discovery.entry import Contents, Entry, plain
-from crawler.urls import normalise, same_site
 
 MAX_BYTES = 2 << 20  # longer pages are cut, as articles are
 MAX_FEEDS = 10
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml")
 
-# Path segments of pages that list, explain or ask, in English and in Arabic.
-NOT_ARTICLES = {
-    *"tag tags topic topics label author authors writer writers user users profile category categories cat".split(),
-    *"login signin register signup account search page archive archives feed rss amp print share cart".split(),
-    *"about about-us contact contact-us privacy privacy-policy terms advertise sitemap wp-admin wp-content wp-json".split(),
-    *"وسم وسوم كاتب كتاب تصنيف بحث أرشيف من-نحن اتصل-بنا سياسة-الخصوصية شروط-الاستخدام الشروط-والأحكام".split(),
-}
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
-
-# What a link to the following page says: next, the next page, older posts.
-NEXT_PAGE = {"التالي", "التالية", "الصفحة التالية", "الأقدم", "المقالات الأقدم", "next", "next page", "older posts"}
 
 SEVERAL_WORDS = re.compile(r"[^\W\d]+([-_ ][^\W_]+){2,}")
 LONG_NUMBER = re.compile(r"\d{3,}")
@@ -60,11 +53,17 @@ def may_be_article(url: str) -> bool:
     """Whether a normalised URL looks like one article rather than a section, tag, author, login or file."""
     parts = urlsplit(url)
     segments = [segment for segment in unquote(parts.path).lower().split("/") if segment]
-    if any(segment in NOT_ARTICLES for segment in segments):
+    if any(segment in _words("not_articles") for segment in segments):
         return False
     if segments and _extension(segments[-1]) not in PAGES:
         return False
     return any(_is_specific(segment) for segment in segments[-2:]) or _has_id(parts.query)
+
+
+@cache
+def _words(key: str) -> frozenset[str]:
+    table = tomllib.loads(files("crawler.discovery").joinpath("section_words.toml").read_text(encoding="utf-8"))
+    return frozenset(table[key])
 
 
 def _base(tree: LexborHTMLParser, url: str) -> str:
@@ -90,7 +89,7 @@ def _next_page(tree: LexborHTMLParser, links: list[tuple[str, LexborNode]], base
     if declared := tree.css_first("link[rel~=next][href], a[rel~=next][href]"):
         return normalise(declared.attributes["href"] or "", base)
     for target, node in links:
-        if (plain(node.text()) or "").strip(" »›>←").lower() in NEXT_PAGE:
+        if (plain(node.text()) or "").strip(" »›>←").lower() in _words("next_page"):
             return target
     stem, number = _page_number(url)
     return next((target for target, _ in links if _page_number(target) == (stem, number + 1)), None)

@@ -58,6 +58,7 @@ class NewsSpider(Spider):
         self.ledger = ledger
         self.workers = workers
         self.topics: tuple[Topic, ...] = plan.topics
+        self.only_on_topic = plan.only_on_topic
         self._started = time.monotonic()
         self._articles = 0
         self._closing = False

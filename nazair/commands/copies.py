@@ -51,15 +51,12 @@ def command(
       nazair copies 3
       nazair copies -n 5 --since 2025-08-15 -f jsonl
     """
-    from crawler.urls import normalise
-
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
     with context.reading() as connection:
         if article is None:
             groups = largest_groups(connection, wanted, limit=limit)
         else:
-            reference = article if article.isdecimal() else normalise(article) or article
-            stored = ask.article(connection, ask.article_id(connection, reference))
+            stored = ask.article(connection, ask.article_id(connection, article))
             groups = [group_of(connection, stored.copy_group)]
     rows = [_row(copy) for group in groups if len(group) > 1 for copy in group]
     emit(rows, COLUMNS, output_format, empty="No copies." if article is None else "No copies of this article.")

@@ -22,10 +22,8 @@ def command(context: Context, article: str, output_format: str) -> int:
       nazair show 3
       nazair show https://example.com/news/1 -f json
     """
-    from crawler.urls import normalise
-
     with context.reading() as connection:
-        article_id = ask.article_id(connection, article if article.isdecimal() else normalise(article) or article)
+        article_id = ask.article_id(connection, article)
         stored = ask.article(connection, article_id)
         if output_format == "json":
             emit_json(ask.export_line(connection, stored))

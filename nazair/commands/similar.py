@@ -128,9 +128,7 @@ def in_words(why: Mapping[str, Any]) -> str:
 
 
 def _of_stored(connection: Connection, reference: str, wanted: Filter, *, limit: int, include_copies: bool) -> Answer:
-    from crawler.urls import normalise
-
-    article_id = ask.article_id(connection, reference if reference.isdecimal() else normalise(reference) or reference)
+    article_id = ask.article_id(connection, reference)
     stored = ask.article(connection, article_id)
     answer = ask.similar_with_copies if include_copies else ask.similar
     return Answer(
@@ -165,7 +163,7 @@ def _read(reference: str, topics: tuple[Topic, ...]) -> Reading | None:
     body = path.read_bytes()
     if path.suffix.lower() in (".html", ".htm", ".xhtml"):
         page = Page(url=path.resolve().as_uri(), body=body, content_type="text/html", fetched_at=datetime.now(UTC))
-        return read_page(page, source_id=None, country=None, topics=())
+        return read_page(page, source_id=None, country=None, topics=topics, only_on_topic=False)
     return read_text(_decoded(body, path), topics=topics)
 
 

@@ -32,7 +32,7 @@ def command(context: Context, url: str, output_format: str) -> int:
       nazair why https://example.com/news/1
       nazair why https://example.com/news/1 -f json
     """
-    from crawler.urls import normalise
+    from corpus.urls import normalise
 
     address = normalise(url) or url
     with context.reading() as connection:
