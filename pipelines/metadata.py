@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from typing import Any
 from urllib.parse import urljoin
 
 from lxml.html import HtmlElement
 
-from corpus.arabic import fold, repair
+from corpus.arabic import arabic_share, fold, repair
 from pipelines import furniture, jsonld
 
 LONGEST_TITLE = 300
@@ -38,6 +39,11 @@ DATE_META = (
 # How far below the title a page puts its by-line and date, in elements, and how long these are at most.
 NEAR_TITLE = 60
 LONGEST_LABEL_WORDS = 25
+
+# «أنكوريج (ألاسكا) (أ ف ب) –»: place, country, agency, a dash.
+DATELINE_WORDS = 14
+DATELINE = re.compile(r".{2,80}?(?:\s|\))[-\u2013\u2014]{1,2}\s")
+BRACKETED = re.compile(r"\(([^()]{1,30})\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,12 +84,11 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
 def dateline_agency(text: str) -> str | None:
     """The agency that the first line of a text credits, in brackets or before a dash, or its last line."""
     first, last = text.partition("\n")[0], text.rpartition("\n")[2]
-    head = " ".join(first.split()[:14])
-    dateline = re.match(r"(.{0,80}?(?:\([^)]{1,30}\)|\s*[-\u2013\u2014]))", head)
-    if dateline:
-        for part in furniture.parts(dateline[1]):
-            if found := furniture.agency(part):
-                return found
+    head = " ".join(first.split()[:DATELINE_WORDS])
+    place = DATELINE.match(head)
+    for part in furniture.parts(place[0]) if place else BRACKETED.findall(head):
+        if found := furniture.agency(part):
+            return found
     closing = re.search(r"\(([^()]{1,30})\)\s*\.?$", last)
     return furniture.agency_after_label(last) or (furniture.agency(closing[1]) if closing else None)
 
@@ -104,7 +109,8 @@ class _Page:
         metas: dict[str, list[str]] = {}
         for element in tree.iterfind(".//meta[@content]"):
             name = (element.get("property") or element.get("name") or element.get("itemprop") or "").lower()
-            if content := repair(element.get("content") or ""):
+            # Some systems escape twice.
+            if content := repair(unescape(element.get("content") or "")):
                 metas.setdefault(name, []).append(content)
         article, site_name = jsonld.read(tree)
         headline = _headline(tree)
@@ -148,7 +154,9 @@ def _title(page: _Page) -> tuple[str | None, str | None]:
         *([named] if named else []),
     ]
     site_name = page.site_name or _suffix(named, [heading, *page.meta("og:title")])
-    titles = [_without_site(repair(candidate).replace("\n", " "), site_name, heading) for candidate in candidates]
+    titles = [
+        _without_site(repair(unescape(candidate)).replace("\n", " "), site_name, heading) for candidate in candidates
+    ]
     return next((title[:LONGEST_TITLE] for title in titles if title), None), site_name
 
 
@@ -174,15 +182,16 @@ def _author(page: _Page, site_name: str | None) -> tuple[str | None, str | None]
     """Who signed, and which agency the by-line credits."""
     named: list[tuple[str, bool]] = [(name, True) for name in jsonld.strings(page.article.get("author"))]
     named += [(name, True) for name in page.meta("author", "article:author", "dc.creator", "byl")]
-    author: str | None = None
+    authors: list[str] = []
     agency: str | None = None
     for words, is_byline in [*named, *_bylines(page)]:
         for part in furniture.parts(repair(words).replace("\n", " ")):
             bare, has_label = furniture.without_byline_words(part)
             agency = agency or furniture.agency(_after_colon(bare))
-            if author is None and (is_byline or has_label) and furniture.is_name(bare, site_name=site_name):
-                author = bare
-    return author, agency
+            if (is_byline or has_label) and furniture.is_name(bare, site_name=site_name):
+                authors.append(bare)
+    # A Latin name on an Arabic page is often that of who made the template.
+    return next((one for one in authors if arabic_share(one) > 0.5), _first(authors)), agency
 
 
 def _bylines(page: _Page) -> Iterator[tuple[str, bool]]:

@@ -32,7 +32,8 @@ FURNITURE_NAMES = re.compile(
     r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|"
     r"comments?|advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
 )
-GONE = ("script", "style", "noscript", "template", "iframe", "form", "button", "figcaption", "nav", "svg")
+GONE = {"script", "style", "noscript", "template", "iframe", "button", "figcaption", "svg"}
+GONE_WHEN_SMALL = {"form", "nav"}  # some systems put the whole page into a form
 
 # A standfirst: what stands between title and body, in bold.
 LEAD_NAMES = re.compile(
@@ -86,7 +87,8 @@ def _remove_furniture(tree: HtmlElement) -> None:
     for element in list(tree.iter()):
         if not isinstance(element.tag, str):
             continue
-        if element.tag in GONE or (FURNITURE_NAMES.search(_names(element)) and _is_small(element)):
+        is_furniture_element = element.tag in GONE_WHEN_SMALL or FURNITURE_NAMES.search(_names(element))
+        if element.tag in GONE or (is_furniture_element and _is_small(element)):
             _drop(element)
 
 

@@ -13,7 +13,10 @@ from corpus.types import Concept, Topic, TopicMatch
 # What a place in the article says about its subject. News names its subject in the title and
 # again at once; a topic that first comes up further down is background. Guesses, from the
 # bundled web: a follow-up that names the summit in its last paragraph scores .3, a report .8.
-TITLE, LEAD, BODY = 1.0, 0.8, 0.3
+TITLE, LEAD, BODY_OFTEN, BODY = 1.0, 0.8, 0.6, 0.3
+
+# So many times in the body is no longer in passing.
+OFTEN = 3
 
 # The lead: the first words of the body.
 LEAD_WORDS = 60
@@ -72,12 +75,17 @@ def _place(found: Mapping[str, tuple[float, str]], concept: Concept) -> float:
 
 
 def _find(topic: Topic, title: list[str], body: list[str]) -> dict[str, tuple[float, str]]:
-    """Concept → (best place, the alias found there)."""
+    """Concept → (best place, the first alias found there)."""
     aliases = _compiled(topic)
     found: dict[str, tuple[float, str]] = {}
-    for place, part in ((TITLE, title), (LEAD, body[:LEAD_WORDS]), (BODY, body[LEAD_WORDS:])):
+    for place, part in ((TITLE, title), (LEAD, body[:LEAD_WORDS])):
         for concept, alias in _matches(part, aliases):
             found.setdefault(concept, (place, alias))
+    named: dict[str, list[str]] = {}
+    for concept, alias in _matches(body[LEAD_WORDS:], aliases):
+        named.setdefault(concept, []).append(alias)
+    for concept, spelled in named.items():
+        found.setdefault(concept, (BODY_OFTEN if len(spelled) >= OFTEN else BODY, spelled[0]))
     return found
 
 

@@ -15,6 +15,7 @@ from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 
+from corpus.arabic import repair
 from corpus.errors import ConfigError
 from nazair.demo.articles import WrittenArticle, read_articles
 from nazair.demo.render import Resource, SiteRenderer
@@ -87,11 +88,11 @@ def _article_truth(site: Site, article: WrittenArticle) -> dict[str, object]:
         "about": article.truth.about,
         "copy_group": article.truth.copy_group,
         "copy_kind": article.truth.copy_kind,
-        "title": article.title,
+        "title": repair(article.title),
         "author": article.author,
         "agency": article.agency,
         "published": article.published.astimezone(UTC).isoformat(),
-        "text": article.text,
+        "text": repair(article.text),
         "encoding": site.encoding_of(article),
     }
 
