@@ -90,4 +90,4 @@ class Progress:
 def describe(outcomes: dict[Outcome, int]) -> str:
     """Outcome counts in words: "12 kept, 3 near-copies, 40 off topic"."""
     parts = [f"{outcomes[outcome]} {words}" for outcome, words in SHOWN.items() if outcomes.get(outcome)]
-    return ", ".join(parts) or "nothing yet"
+    return ", ".join(parts) or "nothing new"

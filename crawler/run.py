@@ -49,7 +49,8 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
     all_settings = Settings()
     all_settings.setmodule("crawler.settings", priority="project")
     all_settings.setdict(dict(settings), priority="cmdline")
-    process = AsyncCrawlerProcess(all_settings, install_root_handler=False)
+    all_settings.set("LOG_INSTALL_ROOT_HANDLER", False)  # the handlers are the command line's
+    process = AsyncCrawlerProcess(all_settings)
     process.crawl(NewsSpider, plan=plan, database=database, run_id=run_id)
     process.start()
 

@@ -56,7 +56,6 @@ REMOTE_CONTROL_ENABLED = False  # it listens on a port, by default
 
 # --- lean: none of these serves a crawl of articles, and each costs on every page ---
 COOKIES_ENABLED = False  # also fetches the public suffix list from the network
-REFERER_ENABLED = False
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the address guard
 MEMUSAGE_ENABLED = False

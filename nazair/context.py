@@ -68,6 +68,8 @@ class Context:
             yield connection
 
 
+MOST_VERBOSE = 2  # -vv: whatever libraries have to say
+
 pass_context = click.make_pass_decorator(Context, ensure=True)
 
 
@@ -122,12 +124,12 @@ def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 
 def set_up_logging(context: Context) -> None:
     """Send messages to stderr, as --log-format, -q and -v say."""
-    from nazair.logs import handler
+    from nazair.logs import handler, without_chatter
 
-    level = logging.ERROR if context.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(context.verbose, 2)]
+    level = logging.ERROR if context.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(context.verbose, MOST_VERBOSE)]
     root = logging.getLogger()
     root.handlers[:] = [handler(context.log_format)]
     root.setLevel(level)
-    if context.verbose < 2:
-        for chatty in ("scrapy", "asyncio", "twisted", "trafilatura", "alembic"):
-            logging.getLogger(chatty).setLevel(logging.WARNING)
+    if context.verbose < MOST_VERBOSE:
+        # On the handler, because Scrapy sets the levels of its own loggers when it starts.
+        root.handlers[0].addFilter(without_chatter)

@@ -7,6 +7,9 @@ import logging
 import sys
 
 
+CHATTY = {"scrapy", "asyncio", "twisted", "trafilatura", "alembic", "py.warnings"}
+
+
 class TextFormatter(logging.Formatter):
     """`12:30:01 WARNING  message`, control characters made visible."""
 
@@ -38,6 +41,11 @@ def handler(log_format: str) -> logging.Handler:
     made = logging.StreamHandler(sys.stderr)
     made.setFormatter(JSONFormatter() if log_format == "json" else TextFormatter())
     return made
+
+
+def without_chatter(record: logging.LogRecord) -> bool:
+    """Whether a message is from this program, or more than small talk of a library."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] not in CHATTY
 
 
 def visible(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -89,12 +89,15 @@ def _find(topic: Topic, title: list[str], body: list[str]) -> dict[str, tuple[fl
     return found
 
 
-def _matches(part: list[str], aliases: Mapping[str, list[tuple[str, _Alias]]]) -> Iterable[tuple[str, str]]:
+def _matches(part: list[str], aliases: Mapping[str, list[tuple[str, _Alias]]]) -> Iterator[tuple[str, str]]:
+    """The concepts named in a part, each once a word, with the alias."""
     for i, word in enumerate(part):
+        named: dict[str, str] = {}
         for form in alternatives(word):
             for concept, alias in aliases.get(form, ()):
                 if tuple(part[i + 1 : i + 1 + len(alias.rest)]) == alias.rest:
-                    yield concept, alias.name
+                    named.setdefault(concept, alias.name)
+        yield from named.items()
 
 
 @lru_cache(maxsize=64)
