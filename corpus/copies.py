@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from corpus.near_copy import Comparable, compare, groups
+from corpus.near_copy import Comparable, age_key, compare, groups, latest
 from corpus.signature import bands, sampled, unpack_shingles, unpack_signature
 from corpus.store import Connection, articles, sketches
 from corpus.store.sketches import StoredSketch
@@ -64,7 +65,7 @@ def near_copies(
         text_hash=sketch.text_hash,
         numbers=frozenset(sketch.numbers),
         source_id=article.source_id,
-        published_at=article.published_at,
+        published_by=latest(article.published_at, article.published_precision),
     )
     found = {}
     for stored in sketches.load(connection, [other for other in among if other != article_id]):
@@ -100,8 +101,8 @@ def regroup(connection: Connection, article_id: int) -> None:
 
 def group_of(connection: Connection, group: int) -> list[Copy]:
     """The members of a copy group, earliest first, each with the earlier one that it repeats most."""
-    ids = articles.members(connection, group)
-    stored = articles.load(connection, ids)
+    stored = articles.load(connection, articles.members(connection, group))
+    ids = sorted(stored, key=lambda one: _age(stored[one]))
     relations = sketches.relations_among(connection, ids) if len(ids) > 1 else {}
     told = []
     for rank, member in enumerate(ids):
@@ -110,7 +111,7 @@ def group_of(connection: Connection, group: int) -> list[Copy]:
             for other in ids[:rank]
             if (relation := relations.get((min(member, other), max(member, other)))) is not None
         }
-        of = max(earlier, key=lambda other: (earlier[other].jaccard, -other), default=None)
+        of = max(earlier, key=lambda other: earlier[other].jaccard, default=None)  # of equals, the earliest
         told.append(
             Copy(
                 stored=stored[member],
@@ -127,6 +128,11 @@ def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None)
     return [group_of(connection, group) for group in articles.largest_groups(connection, wanted, limit=limit)]
 
 
+def _age(stored: StoredArticle) -> tuple[bool, datetime, int]:
+    article = stored.article
+    return age_key(latest(article.published_at, article.published_precision), stored.id)
+
+
 def _keys(sketch: Sketch) -> tuple[list[int], list[int]]:
     return bands(unpack_signature(sketch.signature)), sampled(unpack_shingles(sketch.shingles))
 
@@ -138,5 +144,5 @@ def _comparable(stored: StoredSketch) -> Comparable:
         text_hash=stored.text_hash,
         numbers=frozenset(stored.numbers),
         source_id=stored.source_id,
-        published_at=stored.published_at,
+        published_by=latest(stored.published_at, stored.published_precision),
     )

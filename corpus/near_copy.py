@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
 
 from corpus.signature import Hashes
-from corpus.types import CopyKind, NearCopy
+from corpus.types import CopyKind, NearCopy, Precision
+
+DAY = timedelta(days=1)
 
 
 class Tier(NamedTuple):
@@ -38,8 +40,7 @@ TIERS = (
 # Fewer numbers than this tell nothing about a template: a date and a year are in every text.
 FEW_NUMBERS = 4
 
-# A partial copy: one text holds most of the other, and much more. Above this Jaccard similarity
-# two texts are of about one length, and the one is a reprint of the other.
+# Below this a text was cut to its beginning, or merged with another; above it, it was edited.
 PARTIAL_BELOW = 0.50
 
 
@@ -52,7 +53,17 @@ class Comparable:
     text_hash: bytes
     numbers: frozenset[str]
     source_id: str | None
-    published_at: datetime | None
+    published_by: datetime | None  # see `latest`
+
+
+def latest(published_at: datetime | None, precision: Precision | None) -> datetime | None:
+    """The latest moment at which an article may have been published.
+
+    A date that names only the day must not go before one that names the minute.
+    """
+    if published_at is None or precision in ("second", "minute"):
+        return published_at
+    return published_at + DAY
 
 
 def compare(a: Comparable, b: Comparable) -> NearCopy | None:
@@ -75,6 +86,11 @@ def compare(a: Comparable, b: Comparable) -> NearCopy | None:
     return NearCopy(kind=_kind(a, b, jaccard), jaccard=jaccard, containment_a=in_b, containment_b=in_a)
 
 
+def age_key(published_by: datetime | None, article_id: int) -> tuple[bool, datetime, int]:
+    """Sorts articles from the earliest; those without a date come last, ties go by id."""
+    return published_by is None, published_by or datetime.max.replace(tzinfo=UTC), article_id
+
+
 def groups(articles: Collection[Comparable], relations: Mapping[tuple[int, int], NearCopy]) -> dict[int, int]:
     """The copy group of each article: the id of its group's earliest member.
 
@@ -82,7 +98,7 @@ def groups(articles: Collection[Comparable], relations: Mapping[tuple[int, int],
     text that it shares most with by a partial relation, and to that one only: a story merged from
     two never joins them. The order of articles and relations makes no difference.
     """
-    age = {article.id: _age(article) for article in articles}
+    age = {article.id: age_key(article.published_by, article.id) for article in articles}
     cores = _components(age, (pair for pair, relation in relations.items() if relation.kind is not CopyKind.PARTIAL))
     earliest = _earliest_of_each(cores, age)
     attached = dict[int, int]()
@@ -103,17 +119,11 @@ def _agreeing_numbers(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def _kind(a: Comparable, b: Comparable, jaccard: float) -> CopyKind:
-    longer, shorter = max(len(a.shingles), len(b.shingles)), min(len(a.shingles), len(b.shingles))
-    if jaccard < PARTIAL_BELOW and longer > 1.5 * shorter:
+    if jaccard < PARTIAL_BELOW:
         return CopyKind.PARTIAL
     if a.source_id is not None and a.source_id == b.source_id:
         return CopyKind.UPDATE
     return CopyKind.REPRINT
-
-
-def _age(article: Comparable) -> tuple[bool, datetime, int]:
-    """Sorts articles from the earliest; those without a date come last, ties go by id."""
-    return article.published_at is None, article.published_at or datetime.max.replace(tzinfo=UTC), article.id
 
 
 def _strength(

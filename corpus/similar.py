@@ -39,6 +39,9 @@ LIST_LENGTH = 30
 # the lists of the bundled web.
 MIN_SCORE = 0.05
 
+# The articles of the world that are not in the collection, for choosing the words that are shown. Guess.
+OTHER_ARTICLES = 1_000
+
 # After two weeks an event is background. Guess.
 TIME_SCALE_DAYS = 14.0
 
@@ -162,10 +165,17 @@ def score(a: Subject, b: Subject) -> tuple[float, dict[str, float]]:
     return sum(signal.weight * values.get(signal.name, 0.0) for signal in SIGNALS), values
 
 
-def shared_terms(a: Subject, b: Subject, *, surfaces: Mapping[int, str], most: int = 5) -> list[str]:
-    """The words that both have and that weigh most, as `surfaces` (signed key → word) spells them."""
+def shared_terms(
+    a: Vector, b: Vector, *, counts: Mapping[int, int], surfaces: Mapping[int, str], most: int = 5
+) -> list[str]:
+    """The words that tell a reader what two articles share, as `surfaces` (signed key → word) spells them.
+
+    Words that both use often. `counts` (articles with a term, by signed key) weighs against those of
+    every article, though less than in `weigh`: what all articles of a topic share is still what they are about.
+    """
     shared, in_a, in_b = np.intersect1d(a.keys, b.keys, assume_unique=True, return_indices=True)
-    weight = a.weights[in_a] * b.weights[in_b]
-    order = np.lexsort((shared, -weight))
-    keys = shared.view(np.int64)
-    return [surfaces[int(keys[i])] for i in order if int(keys[i]) in surfaces][:most]
+    keys = [int(key) for key in shared.view(np.int64)]
+    often = np.minimum(a.counts[in_a], b.counts[in_b]).astype(np.float64)
+    standing = np.array([counts.get(key, 0) for key in keys], dtype=np.float64)
+    order = np.lexsort((shared, -often * np.log1p(OTHER_ARTICLES / (standing + 1))))
+    return [surfaces[keys[i]] for i in order if keys[i] in surfaces][:most]

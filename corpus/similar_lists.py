@@ -161,7 +161,7 @@ def _candidates(
     )
     others = [one for one in lists.subjects(connection, ids).values() if one.copy_group not in wanted.own_groups]
     vectors = {one.article_id: unpack(one.vector) for one in others}
-    counts.of(connection, {key for counted in vectors.values() for key in signed_keys(counted)})
+    known = counts.of(connection, {key for counted in vectors.values() for key in signed_keys(counted)})
     found = []
     for one in others:
         other = _subject(connection, _wanted(one, ()), counts, size)
@@ -169,7 +169,7 @@ def _candidates(
         if value < MIN_SCORE:
             continue
         why = {
-            "terms": shared_terms(subject, other, surfaces=surfaces),
+            "terms": shared_terms(wanted.vector, vectors[one.article_id], counts=known, surfaces=surfaces),
             "entities": sorted(subject.names & other.names),
             "signals": {name: round(signal, 3) for name, signal in signals.items()},
         }

@@ -106,11 +106,12 @@ def _tells_something(lemma: str, surface: str) -> bool:
 
 
 def _surfaces(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The commonest form of each lemma; of equals, the first."""
-    forms: dict[str, Counter[str]] = {}
+    """The shortest form of each lemma, which has least on its front: «بوتين», not «وبوتين»; of equals, the first."""
+    forms: dict[str, str] = {}
     for word, of in pairs:
-        forms.setdefault(of, Counter())[word] += 1
-    return {of: repair(counter.most_common(1)[0][0]) for of, counter in forms.items()}
+        if of not in forms or len(word) < len(forms[of]):
+            forms[of] = word
+    return {of: repair(form) for of, form in forms.items()}
 
 
 @cache

@@ -112,7 +112,7 @@ class Term:
     """One word of an article as similarity sees it."""
 
     lemma: str  # folded: what is compared
-    surface: str  # its commonest form in the article: what is shown
+    surface: str  # its shortest form in the article: what is shown
     count: int  # in the first words of the body, the title counted twice
 
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from crawler.catalogue import Catalogue
-
     from corpus.store import Connection
     from corpus.store.database import Database
+    from crawler.catalogue import Catalogue
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,7 +125,8 @@ def set_up_logging(context: Context) -> None:
     """Send messages to stderr, as --log-format, -q and -v say."""
     from nazair.logs import handler, without_chatter
 
-    level = logging.ERROR if context.quiet else (logging.WARNING, logging.INFO, logging.DEBUG)[min(context.verbose, MOST_VERBOSE)]
+    levels = logging.WARNING, logging.INFO, logging.DEBUG
+    level = logging.ERROR if context.quiet else levels[min(context.verbose, MOST_VERBOSE)]
     root = logging.getLogger()
     root.handlers[:] = [handler(context.log_format)]
     root.setLevel(level)

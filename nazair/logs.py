@@ -6,7 +6,6 @@ import json
 import logging
 import sys
 
-
 CHATTY = {"scrapy", "asyncio", "twisted", "trafilatura", "alembic", "py.warnings"}
 
 

@@ -119,6 +119,12 @@ def minute(moment: datetime | None) -> str:
     return "–" if moment is None else moment.strftime("%Y-%m-%d %H:%M")
 
 
+def published(moment: datetime | None, precision: str | None) -> str:
+    """When something was published, in UTC, no more exactly than is known."""
+    day = minute(moment)[: len("2025-08-15")]
+    return minute(moment) if precision in ("second", "minute") else day
+
+
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -101,13 +101,8 @@ def find(connection: Connection, wanted: Filter, *, sort: Sort = "newest", limit
 
 
 def members(connection: Connection, group: int) -> list[int]:
-    """The ids of a copy group, earliest publication first; unknown dates last."""
-    statement = (
-        select(articles.c.id)
-        .where(articles.c.copy_group == group)
-        .order_by(articles.c.published_at.asc().nulls_last(), articles.c.id)
-    )
-    return list(connection.execute(statement).scalars())
+    """The ids of a copy group."""
+    return list(connection.execute(select(articles.c.id).where(articles.c.copy_group == group)).scalars())
 
 
 def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:

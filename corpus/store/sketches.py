@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select
 
 from corpus.store.schema import articles, bands, copy_edges, samples, sketches
-from corpus.types import CopyKind, NearCopy, Sketch, Term
+from corpus.types import CopyKind, NearCopy, Precision, Sketch, Term
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +23,7 @@ class StoredSketch:
     text_hash: bytes
     source_id: str | None
     published_at: datetime | None
+    published_precision: Precision | None
 
 
 def add(connection: Connection, article_id: int, sketch: Sketch, *, vector: bytes) -> None:
@@ -88,6 +89,7 @@ def load(connection: Connection, ids: Collection[int]) -> list[StoredSketch]:
             articles.c.text_hash,
             articles.c.source_id,
             articles.c.published_at,
+            articles.c.published_precision,
         )
         .join(articles, articles.c.id == sketches.c.article_id)
         .where(sketches.c.article_id.in_(list(ids)))
@@ -102,6 +104,7 @@ def load(connection: Connection, ids: Collection[int]) -> list[StoredSketch]:
             text_hash=row.text_hash,
             source_id=row.source_id,
             published_at=row.published_at,
+            published_precision=row.published_precision,
         )
         for row in connection.execute(statement)
     ]

@@ -10,12 +10,12 @@ from corpus import ask
 from corpus.copies import Copy, group_of, largest_groups
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter
-from nazair.output import Column, emit, format_option, minute
+from nazair.output import Column, emit, format_option, published
 
 COLUMNS = (
     Column(heading="group", of=lambda row: row["copy_group"], options={"justify": "right"}),
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="published", of=lambda row: minute(row["published_at"])),
+    Column(heading="published (UTC)", of=lambda row: published(row["published_at"], row["published_precision"])),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="kind", of=lambda row: row["kind"] or "first"),
     Column(heading="of", of=lambda row: row["copy_of"] or "", options={"justify": "right"}),
@@ -72,6 +72,7 @@ def _row(copy: Copy) -> dict[str, object]:
         "title": text.title,
         "source": text.source_id,
         "published_at": text.published_at,
+        "published_precision": text.published_precision,
         "agency": text.agency,
         "kind": copy.kind.value if copy.kind else None,
         "copy_of": copy.copy_of,

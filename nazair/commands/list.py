@@ -9,11 +9,11 @@ import click
 from corpus.store import articles
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter
-from nazair.output import Column, emit, format_option, minute
+from nazair.output import Column, emit, format_option, published
 
 COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="published", of=lambda row: minute(row["published_at"])),
+    Column(heading="published (UTC)", of=lambda row: published(row["published_at"], row["published_precision"])),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
     Column(heading="group", of=lambda row: row["copy_group"] or "", options={"justify": "right"}),
@@ -60,6 +60,7 @@ def command(
             "title": one.article.title,
             "source": one.article.source_id,
             "published_at": one.article.published_at,
+            "published_precision": one.article.published_precision,
             "copy_group": one.copy_group if sizes[one.copy_group] > 1 else None,
         }
         for one in found

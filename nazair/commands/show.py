@@ -8,7 +8,7 @@ from corpus import ask
 from corpus.store.articles import group_sizes
 from nazair.context import Context, verb
 from nazair.logs import visible
-from nazair.output import emit_json, minute
+from nazair.output import emit_json, minute, published
 
 
 @verb("show")
@@ -30,15 +30,15 @@ def command(context: Context, article: str, output_format: str) -> int:
             return 0
         copies = group_sizes(connection, [stored.copy_group])[stored.copy_group] - 1
     text = stored.article
-    published = minute(text.published_at)
+    when = published(text.published_at, text.published_precision)
     if text.published_at is not None:
-        published += f" UTC (from {text.published_from}, to the {text.published_precision})"
+        when += f" UTC (from {text.published_from}, to the {text.published_precision})"
     facts = {
         "url": text.url,
         "source": text.source_id,
         "author": text.author,
         "agency": text.agency,
-        "published": published,
+        "published": when,
         "fetched": f"{minute(text.fetched_at)} UTC, read as {text.encoding}",
         "section": text.section,
         "tags": "، ".join(text.tags) or None,
