@@ -11,7 +11,6 @@ import json
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from types import MappingProxyType
 
@@ -91,7 +90,7 @@ def _article_truth(site: Site, article: WrittenArticle) -> dict[str, object]:
         "title": repair(article.title),
         "author": article.author,
         "agency": article.agency,
-        "published": article.published.astimezone(UTC).isoformat(),
+        "published": article.published.isoformat(),
         "text": repair(article.text),
         "encoding": site.encoding_of(article),
     }
