@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
-EVERY_S = 0.1
+EVERY_S = 0.25
 
 
 @dataclass
@@ -84,4 +83,13 @@ def _seen(pid: int) -> tuple[float, int] | None:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return None
-    return (int(fields[11]) + int(fields[12])) / TICKS, int(fields[21]) * PAGE
+    return (int(fields[11]) + int(fields[12])) / TICKS, _own_share(pid)
+
+
+def _own_share(pid: int) -> int:
+    """Resident bytes; what several processes share is counted once, in equal parts (PSS)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:")), 0)

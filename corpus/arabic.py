@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 TATWEEL = 0x0640
@@ -49,6 +49,9 @@ FOR_THE = "لل"  # for + the, written with one alef less
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
 
+
+LETTERS = re.compile(r"[^\W\d_]")
+ARABIC_LETTERS = re.compile(r"(?=[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc])[^\W\d_]")
 
 # What Arabic in UTF-8 looks like when it is read as a Western or as an Arabic Windows encoding.
 GARBLED = re.compile("[ØÙÂÃ][\u0080-\u00ff\u0192-\u2122]|ط[§¨¹±¯]|ظ[†„…ٹپ]")
@@ -94,6 +97,7 @@ def words(text: str) -> list[str]:
     return text.translate(_FOLD).split()
 
 
+@lru_cache(maxsize=100_000)
 def alternatives(word: str) -> tuple[str, ...]:
     """A folded word, and what it may be without what Arabic writes on its front.
 
@@ -114,14 +118,14 @@ def alternatives(word: str) -> tuple[str, ...]:
 
 def arabic_share(text: str) -> float:
     """Share of the letters of a text that are of the Arabic script, 0 to 1; 0 for a text without letters."""
-    letters = [char for char in text if char.isalpha()]
-    return sum(map(_is_arabic_script, letters)) / len(letters) if letters else 0.0
+    letters = len(LETTERS.findall(text))
+    return len(ARABIC_LETTERS.findall(text)) / letters if letters else 0.0
 
 
 def foreign_letters(text: str) -> float:
     """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
-    letters = [char for char in text if _is_arabic_script(char) and char.isalpha()]
-    return sum(char in FOREIGN_LETTERS for char in letters) / len(letters) if letters else 0.0
+    letters = len(ARABIC_LETTERS.findall(text))
+    return sum(map(text.count, FOREIGN_LETTERS)) / letters if letters else 0.0
 
 
 def garbled(text: str) -> float:
@@ -146,10 +150,6 @@ def _without(word: str, prefixes: tuple[str, ...]) -> str:
         if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM:
             return word[len(prefix) :]
     return word
-
-
-def _is_arabic_script(char: str) -> bool:
-    return "\u0600" <= char <= "\u06ff" or "\u0750" <= char <= "\u077f" or "\ufb50" <= char <= "\ufefc"
 
 
 def _is_presentation_form(char: str) -> bool:

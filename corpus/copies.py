@@ -16,7 +16,7 @@ from corpus.store.sketches import StoredSketch
 from corpus.types import Article, CopyKind, Filter, NearCopy, Sketch, StoredArticle
 
 # One text can be in thousands of articles (block pages, wire copy): compare with the likeliest only.
-MAX_CANDIDATES = 200
+MAX_CANDIDATES = 50
 
 
 @dataclass(frozen=True, kw_only=True)

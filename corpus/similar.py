@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -98,28 +98,42 @@ def unpack(data: bytes) -> Vector:
     )
 
 
-def signed_keys(vector: Vector) -> list[int]:
-    """The keys as databases store them."""
-    return [int(key) for key in vector.keys.view(np.int64)]
+def signed(keys: npt.NDArray[np.uint64]) -> list[int]:
+    """Keys as databases store them."""
+    found: list[int] = keys.view(np.int64).tolist()
+    return found
 
 
-def weigh(vector: Vector, *, counts: Mapping[int, int], size: int) -> npt.NDArray[np.float64]:
-    """The weight of each term: tf^0.75 × idf, length 1 as a vector.
+def weigh(vectors: Sequence[Vector], *, counts: Mapping[int, int], size: int) -> list[npt.NDArray[np.float64]]:
+    """The weight of each term of each vector: tf^0.75 × idf, length 1 as a vector.
 
     `counts` says in how many of `size` articles each term stands, by signed key. The idf is
     that of Lucene's BM25, log(1 + (N - n + ½)/(n + ½)): never negative, and of use from the
     first article on.
     """
-    standing = np.array([counts.get(key, 0) for key in signed_keys(vector)], dtype=np.float64)
+    if not vectors:
+        return []
+    keys, places = np.unique(np.concatenate([vector.keys for vector in vectors]), return_inverse=True)
+    standing = np.array([counts.get(key, 0) for key in signed(keys)], dtype=np.float64)
     idf = np.log1p((size - np.minimum(standing, size) + 0.5) / (standing + 0.5))
-    weights = np.power(vector.counts.astype(np.float64), TF_POWER) * idf
-    length = float(np.linalg.norm(weights))
-    return weights / length if length else weights
+    often = np.concatenate([vector.counts for vector in vectors]).astype(np.float64)
+    weights = np.power(often, TF_POWER) * idf[places]
+    ends = np.cumsum([len(vector.keys) for vector in vectors])[:-1]
+    return [of_one / (float(np.linalg.norm(of_one)) or 1.0) for of_one in np.split(weights, ends)]
+
+
+def common(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Where two sorted arrays of unique keys have the same key: positions in `a` and in `b`."""
+    if not len(a) or not len(b):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    places = np.minimum(np.searchsorted(b, a), len(b) - 1)
+    in_a = np.flatnonzero(b[places] == a)
+    return in_a, places[in_a]
 
 
 def shared_words(a: Subject, b: Subject) -> float:
     """Cosine of the weighted terms."""
-    _, in_a, in_b = np.intersect1d(a.keys, b.keys, assume_unique=True, return_indices=True)
+    in_a, in_b = common(a.keys, b.keys)
     return min(1.0, float(a.weights[in_a] @ b.weights[in_b]))
 
 
@@ -173,9 +187,9 @@ def shared_terms(
     Words that both use often. `counts` (articles with a term, by signed key) weighs against those of
     every article, though less than in `weigh`: what all articles of a topic share is still what they are about.
     """
-    shared, in_a, in_b = np.intersect1d(a.keys, b.keys, assume_unique=True, return_indices=True)
-    keys = [int(key) for key in shared.view(np.int64)]
+    in_a, in_b = common(a.keys, b.keys)
+    keys = signed(a.keys[in_a])
     often = np.minimum(a.counts[in_a], b.counts[in_b]).astype(np.float64)
     standing = np.array([counts.get(key, 0) for key in keys], dtype=np.float64)
-    order = np.lexsort((shared, -often * np.log1p(OTHER_ARTICLES / (standing + 1))))
+    order = np.lexsort((a.keys[in_a], -often * np.log1p(OTHER_ARTICLES / (standing + 1))))
     return [surfaces[keys[i]] for i in order if keys[i] in surfaces][:most]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus.similar import (
     CANDIDATES,
@@ -21,7 +22,7 @@ from corpus.similar import (
     Vector,
     score,
     shared_terms,
-    signed_keys,
+    signed,
     term_key,
     unpack,
     vector,
@@ -54,6 +55,11 @@ class TermCounts:
             self._counts.update({key: found.get(key, 0) for key in unread})
         return self._counts
 
+    @property
+    def known(self) -> Mapping[int, int]:
+        """The counts that were read so far."""
+        return self._counts
+
     def add(self, connection: Connection, keys: list[int], *, by: int) -> None:
         """Count one more (by=1) or one fewer (by=-1) article for each key."""
         self.of(connection, keys)
@@ -68,10 +74,14 @@ class TermCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """An article scored against another."""
+    """An article scored against the wanted one."""
 
-    entry: Entry
+    id: int
     copy_group: int
+    score: float
+    signals: Mapping[str, float]
+    subject: Subject
+    vector: Vector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,18 +99,18 @@ class Wanted:
 
 def enter(connection: Connection, article_id: int, sketch: Sketch, counts: TermCounts) -> None:
     """Make the list of a new article, and offer the article to the lists of those that are on it."""
-    counts.add(connection, signed_keys(vector(sketch.terms)), by=1)
+    counts.add(connection, signed(vector(sketch.terms).keys), by=1)
     size = articles.size(connection)
     wanted = _wanted(lists.subjects(connection, [article_id])[article_id], sketch.terms)
-    subject = _subject(connection, wanted, counts, size)
-    found = _candidates(connection, wanted, subject, counts, size)
-    heaviest = np.argsort(-subject.weights, kind="stable")[:POSTED_TERMS]
-    lists.add_postings(connection, article_id, (signed_keys(wanted.vector)[i] for i in heaviest))
-    lists.replace_list(connection, article_id, one_per_group(found)[:LIST_LENGTH], at_size=size)
-    offers = {
-        one.entry.similar_id: Entry(similar_id=article_id, score=one.entry.score, why=one.entry.why) for one in found
-    }
-    lists.offer(connection, offers, keep=LIST_LENGTH)
+    comparison = Comparison.of(connection, wanted, counts, size)
+    found = comparison.candidates(connection)
+    heaviest = np.argsort(-comparison.subject.weights, kind="stable")[:POSTED_TERMS]
+    lists.add_postings(connection, article_id, signed(wanted.vector.keys[heaviest]))
+    own = [comparison.entry(one, similar_id=one.id) for one in one_per_group(found)[:LIST_LENGTH]]
+    lists.replace_list(connection, article_id, own, at_size=size)
+    by_id = {one.id: one for one in found}
+    taken = lists.make_room(connection, {one.id: one.score for one in found}, keep=LIST_LENGTH)
+    lists.add(connection, {other: comparison.entry(by_id[other], similar_id=article_id) for other in taken})
 
 
 def leave(connection: Connection, article_id: int, counts: TermCounts) -> None:
@@ -116,23 +126,21 @@ def refresh(connection: Connection, counts: TermCounts, *, limit: int) -> int:
     stale = lists.outgrown(connection, size=int(size * OUTGROWN), limit=limit)
     for article_id, stored in sorted(lists.subjects(connection, stale).items()):
         wanted = _wanted(stored, sketches.terms_of(connection, article_id))
-        found = _candidates(connection, wanted, _subject(connection, wanted, counts, size), counts, size)
-        lists.replace_list(connection, article_id, one_per_group(found)[:LIST_LENGTH], at_size=size)
+        comparison = Comparison.of(connection, wanted, counts, size)
+        lists.replace_list(connection, article_id, comparison.list(connection)[:LIST_LENGTH], at_size=size)
     return len(stale)
 
 
 def compute(connection: Connection, wanted: Wanted) -> list[Entry]:
     """The list of a text, stored or not, from the collection as it is now; best first."""
-    counts, size = TermCounts(), articles.size(connection)
-    subject = _subject(connection, wanted, counts, size)
-    return one_per_group(_candidates(connection, wanted, subject, counts, size))
+    return Comparison.of(connection, wanted, TermCounts(), articles.size(connection)).list(connection)
 
 
-def one_per_group(found: Iterable[Candidate]) -> list[Entry]:
-    """The best entry of each copy group, in the order given."""
-    best: dict[int, Entry] = {}
+def one_per_group(found: Iterable[Candidate]) -> list[Candidate]:
+    """The best candidate of each copy group, in the order given."""
+    best: dict[int, Candidate] = {}
     for one in found:
-        best.setdefault(one.copy_group, one.entry)
+        best.setdefault(one.copy_group, one)
     return list(best.values())
 
 
@@ -148,40 +156,67 @@ def _wanted(stored: StoredSubject, terms: tuple[Term, ...]) -> Wanted:
     )
 
 
-def _candidates(
-    connection: Connection, wanted: Wanted, subject: Subject, counts: TermCounts, size: int
-) -> list[Candidate]:
-    """The scored candidates, best first; the article's own copy group is left out."""
-    surfaces = {term_key(term.lemma): term.surface for term in wanted.terms}
-    ids = lists.sharing_terms(
-        connection,
-        _votes(subject, counts.of(connection, signed_keys(wanted.vector))),
-        but=wanted.own_id,
-        limit=CANDIDATES,
-    )
-    others = [one for one in lists.subjects(connection, ids).values() if one.copy_group not in wanted.own_groups]
-    vectors = {one.article_id: unpack(one.vector) for one in others}
-    known = counts.of(connection, {key for counted in vectors.values() for key in signed_keys(counted)})
-    found = []
-    for one in others:
-        other = _subject(connection, _wanted(one, ()), counts, size)
-        value, signals = score(subject, other)
-        if value < MIN_SCORE:
-            continue
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A wanted article, compared with others under the term counts of now."""
+
+    wanted: Wanted
+    subject: Subject
+    counts: TermCounts
+    size: int  # of the collection
+    surfaces: Mapping[int, str]
+
+    @classmethod
+    def of(cls, connection: Connection, wanted: Wanted, counts: TermCounts, size: int) -> Comparison:
+        known = counts.of(connection, signed(wanted.vector.keys))
+        (weights,) = weigh([wanted.vector], counts=known, size=size)
+        surfaces = {term_key(term.lemma): term.surface for term in wanted.terms}
+        return cls(wanted=wanted, subject=_subject(wanted, weights), counts=counts, size=size, surfaces=surfaces)
+
+    def candidates(self, connection: Connection) -> list[Candidate]:
+        """The scored candidates, best first; the article's own copy group is left out."""
+        votes = _votes(self.subject, self.counts.known)
+        ids = lists.sharing_terms(connection, votes, but=self.wanted.own_id, limit=CANDIDATES)
+        stored = lists.subjects(connection, ids).values()
+        others = [_wanted(one, ()) for one in stored if one.copy_group not in self.wanted.own_groups]
+        vectors = [one.vector for one in others]
+        known = self.counts.of(connection, {key for one in vectors for key in signed(one.keys)})
+        found = []
+        for other, weights in zip(others, weigh(vectors, counts=known, size=self.size), strict=True):
+            subject = _subject(other, weights)
+            value, signals = score(self.subject, subject)
+            if value >= MIN_SCORE:
+                found.append(
+                    Candidate(
+                        id=other.own_id,
+                        copy_group=min(other.own_groups),
+                        score=round(value, 4),
+                        signals=signals,
+                        subject=subject,
+                        vector=other.vector,
+                    )
+                )
+        return sorted(found, key=lambda one: (-one.score, one.id))
+
+    def list(self, connection: Connection) -> list[Entry]:
+        """The list of the wanted article, best first, one entry a copy group."""
+        return [self.entry(one, similar_id=one.id) for one in one_per_group(self.candidates(connection))]
+
+    def entry(self, candidate: Candidate, *, similar_id: int) -> Entry:
+        """The row of a list that names `similar_id`, with the reasons that the two articles have in common."""
+        known = self.counts.known
         why = {
-            "terms": shared_terms(wanted.vector, vectors[one.article_id], counts=known, surfaces=surfaces),
-            "entities": sorted(subject.names & other.names),
-            "signals": {name: round(signal, 3) for name, signal in signals.items()},
+            "terms": shared_terms(self.wanted.vector, candidate.vector, counts=known, surfaces=self.surfaces),
+            "entities": sorted(self.subject.names & candidate.subject.names),
+            "signals": {name: round(signal, 3) for name, signal in candidate.signals.items()},
         }
-        entry = Entry(similar_id=one.article_id, score=round(value, 4), why=why)
-        found.append(Candidate(entry=entry, copy_group=one.copy_group))
-    return sorted(found, key=lambda one: (-one.entry.score, one.entry.similar_id))
+        return Entry(similar_id=similar_id, score=candidate.score, why=why)
 
 
-def _subject(connection: Connection, wanted: Wanted, counts: TermCounts, size: int) -> Subject:
+def _subject(wanted: Wanted, weights: npt.NDArray[np.float64]) -> Subject:
     return Subject(
         keys=wanted.vector.keys,
-        weights=weigh(wanted.vector, counts=counts.of(connection, signed_keys(wanted.vector)), size=size),
+        weights=weights,
         numbers=wanted.numbers,
         names=wanted.names,
         published_at=wanted.published_at,
@@ -190,13 +225,13 @@ def _subject(connection: Connection, wanted: Wanted, counts: TermCounts, size: i
 
 def _votes(subject: Subject, counts: Mapping[int, int]) -> dict[int, float]:
     """The terms to look for others by: rarest first, until enough postings are read."""
-    keys = subject.keys.view(np.int64)
-    standing = np.array([counts.get(int(key), 0) for key in keys])
+    keys = signed(subject.keys)
+    standing = np.array([counts.get(key, 0) for key in keys])
     votes, rows = dict[int, float](), 0
-    for i in np.lexsort((keys, standing)):
+    for i in np.lexsort((subject.keys, standing)):
         rows += int(standing[i])
         if votes and rows > POSTINGS_READ:
             break
         if standing[i]:
-            votes[int(keys[i])] = float(subject.weights[i])
+            votes[keys[i]] = float(subject.weights[i])
     return votes

@@ -87,14 +87,20 @@ MORE_HIJRI_MONTHS = {
 # No newspaper page is older, and a year before it is a misread number.
 EARLIEST_YEAR = 1990
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?")
-_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?!\d)")
-_YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?!\d)")
-_CLOCK = re.compile(r"(?<![\d/.\-])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])\s*([^\W\d_]+)?")
-_GREENWICH = re.compile(r"\b(?:GMT|UTC)\b|جرينتش|غرينتش|غرينيتش")
+_ISO = re.compile(
+    r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?P<second>:\d{2}(?:\.\d+)?)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2})?)?"
+)
+# A year of four digits that is not Gregorian is Hijri, whose months are not these.
+_NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[/.\-](\d{1,2})[/.\-]((?:19|20)\d\d)(?!\d)")
+_YEAR_FIRST = re.compile(r"(?<!\d)((?:19|20)\d\d)[/.\-](\d{1,2})[/.\-](\d{1,2})(?!\d)")
+_CLOCK = re.compile(r"(?<![\d/.\-])(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])")
+_GREENWICH = re.compile(r"(?:(?<![A-Za-z])(?:GMT|UTC)|جرينتش|غرينتش|غرينيتش)(?:\s*([+-]\d{1,2})(?::?(\d{2}))?(?!\d))?")
 _MECCA = re.compile(r"مكه المكرمه|بتوقيت السعوديه|بتوقيت مكه")
-_AFTERNOON = {"م", "مساء", "pm", "ظهرا", "عصرا", "ليلا"}
-_MORNING = {"ص", "صباحا", "am", "فجرا"}
+# What follows a clock, folded.
+_AFTERNOON = re.compile(r"(?:م|مساء|pm|p m|ب ظ|بعد الظهر|عصرا)\b")
+_MORNING = re.compile(r"(?:ص|صباحا|am|a m|ق ظ|قبل الظهر|فجرا|بعد منتصف الليل)\b")
+_NOON = re.compile(r"ظهرا\b")  # from eleven to three
+_NIGHT = re.compile(r"ليلا\b")  # from the evening to after midnight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,24 +126,31 @@ def published(candidates: Iterable[tuple[str, str]], *, fetched_at: datetime, co
 def read_date(words: str, *, country: str | None = None) -> tuple[datetime, Precision] | None:
     """The moment that some words name, in UTC, and how exactly; None when they name none."""
     text = _digits(repair(words))
-    return _machine_date(text, country) or _written_date(text, country)
+    try:
+        return _machine_date(text, country) or _written_date(text, country)
+    except OverflowError:
+        # The empty date of some systems, 0001-01-01T00:00:00, is before the calendar in UTC.
+        return None
 
 
 def _machine_date(text: str, country: str | None) -> tuple[datetime, Precision] | None:
-    if (match := _ISO.search(text)) is not None:
+    if (match := _ISO.search(text)) is not None and (match["offset"] or not _half(text, match)):
+        if ":" not in match[0]:
+            return None  # a day alone, or with a clock further on: a written date
         try:
             moment = datetime.fromisoformat(match[0].strip().replace(" ", "T", 1).replace(" ", ""))
         except ValueError:
             return None
-        if ":" not in match[0]:
-            return moment.replace(tzinfo=UTC), "day"
-        precision: Precision = "second" if match[0].count(":") > 1 + (match[0][-3:-2] == ":") else "minute"
-        return _in_utc(moment, country), precision
-    if text.isascii() and "," in text:
+        return _in_utc(moment, country), "second" if match["second"] else "minute"
+    clock = _CLOCK.search(text)
+    # The parser of RFC 2822 overlooks a PM.
+    if text.isascii() and "," in text and clock is not None and not _half(text, clock):
         try:
-            return parsedate_to_datetime(text).astimezone(UTC), "second"
+            # "-0000" is UTC, of a machine that keeps its own zone to itself (RFC 2822, 3.3).
+            moment = parsedate_to_datetime(text.replace("-0000", "+0000"))
         except (TypeError, ValueError):
             return None
+        return _in_utc(moment, country), "second" if clock[3] else "minute"
     return None
 
 
@@ -148,26 +161,30 @@ def _written_date(text: str, country: str | None) -> tuple[datetime, Precision] 
     clock = _clock(text)
     if clock is None:
         return day.replace(tzinfo=UTC), "day"
-    folded = fold(text)
-    zone: tzinfo | None = None
-    if _GREENWICH.search(text) or _GREENWICH.search(folded):
-        zone = UTC
-    elif _MECCA.search(folded):
-        zone = timezone(timedelta(hours=3))
     hour, minute, second = clock
-    moment = day.replace(hour=hour, minute=minute, second=second or 0, tzinfo=zone)
+    moment = day.replace(hour=hour, minute=minute, second=second or 0, tzinfo=_zone(text))
     return _in_utc(moment, country), "minute" if second is None else "second"
+
+
+def _zone(text: str) -> tzinfo | None:
+    """The zone that a text names in words, if so."""
+    if (match := _GREENWICH.search(text)) is not None:
+        hours, minutes = int(match[1] or 0), int(match[2] or 0)
+        offset = timedelta(hours=hours, minutes=minutes if hours >= 0 else -minutes)
+        return timezone(offset) if abs(hours) <= 14 else None
+    return timezone(timedelta(hours=3)) if _MECCA.search(fold(text)) else None
 
 
 def _day(text: str) -> datetime | None:
     """Midnight of the day that a text names, without a zone."""
     folded = fold(text)
-    if (match := _gregorian().search(folded)) is not None:
+    if (match := _gregorian().search(folded) or _month_first().search(folded)) is not None:
         return _date(match["year"], _months()[match["month"]], match["day"])
     if (match := _hijri().search(folded)) is not None:
         return _from_hijri(int(match["year"]), _hijri_months()[match["month"]], int(match["day"]))
     if (match := _NUMERIC.search(text)) is not None:
-        return _date(match[3], int(match[2]), match[1])
+        # Arabic pages write the day first; a second number above 12 can only be the day of an American one.
+        return _date(match[3], int(match[2]), match[1]) or _date(match[3], int(match[1]), match[2])
     if (match := _YEAR_FIRST.search(text)) is not None:
         return _date(match[1], int(match[2]), match[3])
     return None
@@ -178,12 +195,18 @@ def _clock(text: str) -> tuple[int, int, int | None] | None:
     if match is None:
         return None
     hour, minute, second = int(match[1]), int(match[2]), int(match[3]) if match[3] else None
-    half = fold(match[4] or "")
-    if half in _AFTERNOON and hour < 12:
-        hour += 12
-    elif half in _MORNING and hour == 12:
+    half = _half(text, match)
+    if half is _AFTERNOON or (half is _NOON and hour <= 3) or (half is _NIGHT and hour >= 6):
+        hour += 12 if hour < 12 else 0
+    if hour == 12 and half in (_MORNING, _NIGHT):
         hour = 0
     return (hour, minute, second) if hour < 24 and minute < 60 and (second or 0) < 60 else None
+
+
+def _half(text: str, clock: re.Match[str]) -> re.Pattern[str] | None:
+    """Which part of the day the words behind a clock name, if so."""
+    rest = fold(text[clock.end() :])
+    return next((half for half in (_AFTERNOON, _MORNING, _NOON, _NIGHT) if half.match(rest)), None)
 
 
 def _date(year: str, month: int, day: str) -> datetime | None:
@@ -241,6 +264,13 @@ def _gregorian() -> re.Pattern[str]:
     """Day, one or two names of the same month («آب/أغسطس»), year: over folded words."""
     month = _one_of(_months())
     return re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}) (?P<month>{month})(?: (?:{month}))? (?P<year>\d{{4}})(?!\d)")
+
+
+@cache
+def _month_first() -> re.Pattern[str]:
+    """Month, day, year: how blog systems write dates when nobody set another order («أغسطس 15, 2025»)."""
+    month = _one_of(_months())
+    return re.compile(rf"\b(?P<month>{month}) (?P<day>\d{{1,2}}) (?P<year>\d{{4}})(?!\d)")
 
 
 @cache

@@ -27,6 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Compressed data has a tenth of them, text has none.
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r"))
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "an image"),
@@ -49,7 +51,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body.decode(encoding, "replace"), encoding.removesuffix("-sig")
-    if body.count(0) > len(body) // 100:
+    if len(body) - len(body.translate(None, _CONTROLS)) > len(body) // 100:
         raise Undecodable("it is binary data, not a page of text")
     if (text := _strict(body, "utf-8")) is not None:
         return text, "utf-8"
@@ -77,7 +79,8 @@ def _score(body: bytes, encoding: str) -> float:
     """How much the text looks like language: Arabic words for it, replaced and garbled characters against."""
     try:
         text = body.decode(encoding, "replace")
-    except LookupError:
+    except (LookupError, UnicodeError):
+        # Codecs of Python that are no encodings of text: hex, idna, and "undefined", which scripts declare.
         return float("-inf")
     found = words(text)
     good = sum(word in stop_words() for word in found) / max(1, len(found)) + arabic_share(text) / 2

@@ -13,8 +13,10 @@ from corpus.arabic import fold
 # A sentence of an article may begin like a pointer; it is then longer than a headline.
 LONGEST_POINTER_WORDS = 30
 
-# The parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد».
-SEPARATOR = re.compile(r"\s*[|/\\•·]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»]\s*")
+# Between the parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد»; mailboxes and handles, too.
+SEPARATOR = re.compile(
+    r"\s*[|/\\•·]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»]\s*|(?<!\S)\S{0,64}@\S+"
+)
 
 LONGEST_NAME_WORDS = 5
 
@@ -54,8 +56,11 @@ def agency_after_label(line: str) -> str | None:
 
 def without_byline_words(part: str) -> tuple[str, bool]:
     """A part of a by-line without «كتب», «بقلم» before the name, and whether there was any."""
-    match = _before().match(part)
-    return (part[match.end() :].strip(" :"), True) if match else (part, False)
+    for length in (2, 1):
+        *label, rest = re.split(r"[\s:]+", part, maxsplit=length)
+        if len(label) == length and rest and fold(" ".join(label)) in _folded("byline", "before"):
+            return rest, True
+    return part, False
 
 
 def is_name(part: str, *, site_name: str | None) -> bool:
@@ -82,12 +87,6 @@ def _folded(table: str, key: str) -> frozenset[str]:
 @cache
 def _begins() -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(map(re.escape, _folded('line', 'begins')))})(?: |$)")
-
-
-@cache
-def _before() -> re.Pattern[str]:
-    longest_first = sorted(_words()["byline"]["before"], key=len, reverse=True)
-    return re.compile(rf"(?:{'|'.join(map(re.escape, longest_first))})\s*[:/-]?\s+")
 
 
 @cache

@@ -35,7 +35,7 @@ NAMES = {
 FOREIGN_SHARE = 0.03
 
 # How much of a text is looked at: more changes nothing.
-LOOKED_AT = 2_000
+LOOKED_AT = 1_000
 
 
 def language(text: str) -> str:

@@ -40,9 +40,9 @@ DATE_META = (
 NEAR_TITLE = 60
 LONGEST_LABEL_WORDS = 25
 
-# «أنكوريج (ألاسكا) (أ ف ب) –»: place, country, agency, a dash.
+# «أنكوريج (ألاسكا) (أ ف ب) –», «موسكو - رويترز -», «عمّان - (بترا)»: place, country, agency, around a dash.
 DATELINE_WORDS = 14
-DATELINE = re.compile(r".{2,80}?(?:\s|\))[-\u2013\u2014]{1,2}\s")
+DATELINE = re.compile(r".{2,80}(?:\s|\))[-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\))?")
 BRACKETED = re.compile(r"\(([^()]{1,30})\)")
 
 
@@ -113,14 +113,14 @@ class _Page:
             if content := repair(unescape(element.get("content") or "")):
                 metas.setdefault(name, []).append(content)
         article, site_name = jsonld.read(tree)
-        headline = _headline(tree)
+        top = headline(tree)
         return cls(
             tree=tree,
             metas=metas,
             article=article,
             site_name=site_name or _first(metas.get("og:site_name", [])),
-            headline=headline,
-            below=list(_below(headline)) if headline is not None else [],
+            headline=top,
+            below=list(_below(top)) if top is not None else [],
         )
 
     def meta(self, *names: str) -> list[str]:
@@ -128,7 +128,8 @@ class _Page:
         return [content for name in names for content in self.metas.get(name, [])]
 
 
-def _headline(tree: HtmlElement) -> HtmlElement | None:
+def headline(tree: HtmlElement) -> HtmlElement | None:
+    """The element that holds the title, if there is one."""
     marked = tree.xpath("//*[self::h1 or self::h2][@itemprop='headline']")
     headings = [heading for heading in marked or tree.iterfind(".//h1") if heading.text_content().strip()]
     # A logo is often a heading, too: the title is the longest.

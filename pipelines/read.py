@@ -20,8 +20,8 @@ from pipelines.metadata import Metadata, dateline_agency, read_metadata
 from pipelines.text import extract_text
 from pipelines.topic import judge
 
-# Below this a page is a picture, a video or a notice.
-FEWEST_WORDS = 50
+# Below this a page is a picture, a video or a notice; some real news has 30.
+FEWEST_WORDS = 25
 
 # Longer lines of a text file are its first paragraph, not its title.
 LONGEST_TITLE_WORDS = 40

@@ -15,30 +15,38 @@ from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
 from pipelines.furniture import agency_after_label, is_furniture
+from pipelines.metadata import headline
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
 
-# Shorter than this the fast mode may have missed the body; the full one is asked, too.
-SHORT_WORDS = 80
+# Shorter than this the fast mode may have missed the body; the full one, four times as slow, is asked too.
+SHORT_WORDS = 50
 
+# Classes and ids of what stands in or around a text, as sites put them together.
+FURNITURE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
+    r"photo-(?:desc|caption)|read-?(?:also|more)|see-?also|inline-related|inline-link|"
+    r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|"
+    r"advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
+)
 # A bigger element is never a caption or a share bar, whatever it is called.
 LARGEST_FURNITURE_WORDS = 60
 
-# Classes, ids and roles of what surrounds a text; whole words of them, as sites put them together.
-FURNITURE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
-    r"photo-(?:desc|caption)|read-?(?:also|more)|see-?also|inline-related|inline-link|related(?:-\w+)?|"
-    r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|"
-    r"comments?|advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
+# Lists of other articles, and what readers wrote: of any size, but for half a page, which may be the article.
+SURROUNDING_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*)(?:$|[\s_-])"
 )
 GONE = {"script", "style", "noscript", "template", "iframe", "button", "figcaption", "svg"}
 GONE_WHEN_SMALL = {"form", "nav"}  # some systems put the whole page into a form
+NEVER = {"html", "body", "article", "main"}
 
 # A standfirst: what stands between title and body, in bold.
 LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:lead|lede|standfirst|excerpt|intro|summary|sub-?title|sub-?head(?:line)?|chapeau|deck|dek|sum|teaser)(?:$|[\s_-])"
 )
+LEAD_TAGS = {"p", "div", "h2", "h3", "h4", "span"}
+NEAR_HEADLINE = 30  # elements
 FEWEST_LEAD_WORDS, MOST_LEAD_WORDS = 5, 80
 
 
@@ -74,9 +82,11 @@ def _config() -> ConfigParser:
 
 
 def _lead(tree: HtmlElement) -> str | None:
-    """The standfirst that a page names as such."""
-    for element in tree.iter("p", "div", "h2", "h3", "h4", "span"):
-        if LEAD_NAMES.search(_names(element)):
+    """The standfirst that a page names as such, near below its headline."""
+    top = headline(tree)
+    below = top.xpath(f"following::*[position() <= {NEAR_HEADLINE}]") if top is not None else []
+    for element in below:
+        if element.tag in LEAD_TAGS and LEAD_NAMES.search(_names(element)):
             words = repair(element.text_content())
             if FEWEST_LEAD_WORDS <= words.count(" ") + 1 <= MOST_LEAD_WORDS and "\n" not in words.strip():
                 return words
@@ -84,17 +94,16 @@ def _lead(tree: HtmlElement) -> str | None:
 
 
 def _remove_furniture(tree: HtmlElement) -> None:
+    half_the_page = tree.text_content().count(" ") / 2
     for element in list(tree.iter()):
-        if not isinstance(element.tag, str):
-            continue
-        is_furniture_element = element.tag in GONE_WHEN_SMALL or FURNITURE_NAMES.search(_names(element))
-        if element.tag in GONE or (is_furniture_element and _is_small(element)):
-            _drop(element)
-
-
-def _drop(element: HtmlElement) -> None:
-    if element.getparent() is not None:
-        element.drop_tree()
+        if isinstance(element.tag, str) and element.getparent() is not None and element.tag not in NEVER:
+            names = _names(element)
+            if (
+                element.tag in GONE
+                or ((element.tag in GONE_WHEN_SMALL or FURNITURE_NAMES.search(names)) and _is_small(element))
+                or (SURROUNDING_NAMES.search(names) and _surrounds(element, half_the_page))
+            ):
+                element.drop_tree()
 
 
 def _names(element: HtmlElement) -> str:
@@ -102,9 +111,11 @@ def _names(element: HtmlElement) -> str:
 
 
 def _is_small(element: HtmlElement) -> bool:
-    return element.tag not in ("html", "body", "article", "main") and (
-        element.text_content().count(" ") < LARGEST_FURNITURE_WORDS
-    )
+    return element.text_content().count(" ") < LARGEST_FURNITURE_WORDS
+
+
+def _surrounds(element: HtmlElement, half_the_page: float) -> bool:
+    return element.find(".//h1") is None and element.text_content().count(" ") < half_the_page
 
 
 def _own_lines(lines: list[str], title: str) -> Iterator[str]:

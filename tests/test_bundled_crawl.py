@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nazair.demo.server import serve
-from nazair.demo.web import bundled_web, read_web
 
 from corpus import ask
 from corpus.copies import largest_groups
 from corpus.store import articles, runs
 from corpus.store.database import open_database
 from corpus.types import Filter, Outcome
+from nazair.demo.server import serve
+from nazair.demo.web import bundled_web, read_web
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = [json.loads(line) for line in (ROOT / "fixtures" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]

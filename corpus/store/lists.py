@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Float, and_, column, delete, func, insert, or_, select, update, values
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Connection,
+    Float,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from corpus.store.schema import article_topics, articles, postings, similar, sketches, term_counts
@@ -68,17 +82,22 @@ def sharing_terms(connection: Connection, weights: Mapping[int, float], *, but: 
     """The articles that share most of these weighted terms, best first, `but` excluded."""
     if not weights:
         return []
-    table = values(column("key", BigInteger), column("weight", Float), name="wanted").data(list(weights.items())).cte()
-    total = func.sum(table.c.weight)
+    # One parameter for all: a statement with a list of values is compiled anew for every list.
+    each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
+    given = bindparam("wanted", type_=JSON)
+    pairs = each(given).table_valued("key", "value", name="wanted")
+    total = func.sum(cast(pairs.c.value, Float))
     statement = (
         select(postings.c.article_id)
-        .join(table, table.c.key == postings.c.key)
+        .join_from(pairs, postings, postings.c.key == cast(pairs.c.key, BigInteger))
         .where(postings.c.article_id != but)
         .group_by(postings.c.article_id)
         .order_by(total.desc(), postings.c.article_id)
         .limit(limit)
     )
-    return list(connection.execute(statement).scalars())
+    return list(
+        connection.execute(statement, {"wanted": {str(key): weight for key, weight in weights.items()}}).scalars()
+    )
 
 
 def subjects(connection: Connection, ids: Collection[int]) -> dict[int, StoredSubject]:
@@ -117,26 +136,28 @@ def replace_list(connection: Connection, article_id: int, entries: Sequence[Entr
     connection.execute(update(articles).where(articles.c.id == article_id).values(listed_at_size=at_size))
 
 
-def offer(connection: Connection, entries: Mapping[int, Entry], *, keep: int) -> None:
-    """Put one new entry into each of several lists where it is good enough; lists stay at most `keep` long."""
-    lists: dict[int, list[tuple[float, int]]] = {article_id: [] for article_id in entries}
-    statement = select(similar.c.article_id, similar.c.similar_id, similar.c.score).where(
-        similar.c.article_id.in_(list(entries))
-    )
-    for article_id, similar_id, score in connection.execute(statement):
-        lists[article_id].append((score, similar_id))
-    added, dropped = [], []
-    for article_id, entry in entries.items():
-        stored = lists[article_id]
-        if len(stored) < keep:
-            added.append((article_id, entry))
-        elif (worst := min(stored, key=lambda row: (row[0], -row[1])))[0] < entry.score:
-            added.append((article_id, entry))
-            dropped.append((article_id, worst[1]))
-    if dropped:
-        gone = [and_(similar.c.article_id == a, similar.c.similar_id == b) for a, b in dropped]
-        connection.execute(delete(similar).where(or_(*gone)))
-    _insert(connection, added)
+def make_room(connection: Connection, scores: Mapping[int, float], *, keep: int) -> list[int]:
+    """The lists that take a new entry of this score each; a full one (`keep`) has lost its last entry for it."""
+    if not scores:
+        return []
+    fullness = select(similar.c.article_id, func.count(), func.min(similar.c.score)).group_by(similar.c.article_id)
+    rows = connection.execute(fullness.where(similar.c.article_id.in_(list(scores)))).all()
+    full = {article_id: worst for article_id, length, worst in rows if length >= keep}
+    better = {article_id for article_id, worst in full.items() if worst < scores[article_id]}
+    if better:
+        last: dict[int, tuple[float, int]] = {}
+        found = select(similar.c.article_id, similar.c.similar_id, similar.c.score)
+        for article_id, similar_id, score in connection.execute(found.where(similar.c.article_id.in_(better))):
+            last[article_id] = min(last.get(article_id, (score, -similar_id)), (score, -similar_id))
+        gone = [{"list_id": article_id, "entry_id": -negative} for article_id, (_, negative) in last.items()]
+        one = and_(similar.c.article_id == bindparam("list_id"), similar.c.similar_id == bindparam("entry_id"))
+        connection.execute(delete(similar).where(one), gone)
+    return [article_id for article_id in scores if article_id not in full or article_id in better]
+
+
+def add(connection: Connection, entries: Mapping[int, Entry]) -> None:
+    """Add an entry to the list of each of these articles."""
+    _insert(connection, list(entries.items()))
 
 
 def stored_list(connection: Connection, article_id: int) -> list[Entry]:

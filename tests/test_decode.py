@@ -1,0 +1,158 @@
+"""Decoding: what a page's bytes say, whatever they are declared to be; and which bytes are no page at all."""
+
+from __future__ import annotations
+
+import codecs
+import random
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.decode import MAX_BYTES, Undecodable, decode
+
+SENTENCE = "قال الرئيس الأميركي دونالد ترامب إن اللقاء في ألاسكا كان مثمراً، ولم يتم الاتفاق على كل شيء بعد."
+HTML = f"<html><head><title>قمة ألاسكا</title></head><body><p>{SENTENCE}</p><p>من أنكوريج.</p></body></html>"
+
+
+def declaring(charset: str) -> str:
+    return HTML.replace("<head>", f'<head><meta charset="{charset}">')
+
+
+def test_utf_8_is_read_without_any_declaration() -> None:
+    assert decode(HTML.encode()) == (HTML, "utf-8")
+
+
+def test_utf_8_is_read_whatever_is_declared() -> None:
+    page = declaring("windows-1256")
+
+    assert decode(page.encode(), "text/html; charset=iso-8859-1") == (page, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/html; charset=windows-1256", "text/html; charset='CP1256'", "text/html"]
+)
+def test_windows_1256_declared_right_is_believed(content_type: str) -> None:
+    page = declaring("windows-1256")
+
+    assert decode(page.encode("windows-1256"), content_type) == (page, "windows-1256")
+
+
+def test_windows_1256_is_found_where_nothing_is_declared() -> None:
+    assert decode(HTML.encode("windows-1256")) == (HTML, "windows-1256")
+
+
+@pytest.mark.parametrize("lie", ["utf-8", "iso-8859-1", "windows-1252", "iso-8859-6", "utf-16", "koi8-r"])
+def test_windows_1256_is_found_behind_a_wrong_declaration(lie: str) -> None:
+    page = declaring(lie)
+
+    assert decode(page.encode("windows-1256"), f"text/html; charset={lie}") == (page, "windows-1256")
+
+
+# "undefined" and "idna" are codecs of Python that raise on anything; scripts write the first into pages.
+@pytest.mark.parametrize("name", ["undefined", "idna", "hex", "x-mac-arabic", "utf8mb4", "-"])
+def test_a_declaration_that_is_no_encoding_does_no_harm(name: str) -> None:
+    page = declaring(name)
+
+    assert decode(page.encode("windows-1256"), f"text/html; charset={name}") == (page, "windows-1256")
+
+
+@pytest.mark.parametrize("content_type", ["text/html; charset=iso-8859-6", "text/html"])
+def test_iso_8859_6_is_read(content_type: str) -> None:
+    assert decode(HTML.encode("iso-8859-6"), content_type) == (HTML, "iso-8859-6")
+
+
+@pytest.mark.parametrize(
+    ("bom", "encoding", "named"),
+    [
+        (codecs.BOM_UTF8, "utf-8", "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
+    ],
+)
+def test_a_byte_order_mark_outranks_the_declaration_and_is_no_text(bom: bytes, encoding: str, named: str) -> None:
+    page = declaring("windows-1256")
+
+    assert decode(bom + page.encode(encoding), "text/html; charset=windows-1256") == (page, named)
+
+
+def test_a_body_cut_at_the_limit_inside_a_letter_is_utf_8_without_that_letter() -> None:
+    body = b" " + "م".encode() * MAX_BYTES  # the space makes the limit fall between the two bytes of a letter
+
+    text, encoding = decode(body)
+
+    assert encoding == "utf-8"
+    assert text == " " + "م" * ((MAX_BYTES - 1) // 2)
+
+
+def test_a_body_that_the_server_cut_inside_a_letter_is_still_utf_8() -> None:
+    body = declaring("utf-8").encode()
+    cut = body[: body.index("بعد.".encode()) + 1]
+
+    text, encoding = decode(cut, "text/html; charset=utf-8")
+
+    assert encoding == "utf-8"
+    assert text.endswith("على كل شيء \ufffd")
+
+
+def test_a_utf_16_body_that_was_cut_is_read() -> None:
+    text, encoding = decode(codecs.BOM_UTF16_LE + HTML.encode("utf-16-le")[:-1])
+
+    assert encoding == "utf-16"
+    assert SENTENCE in text
+
+
+def test_one_broken_byte_does_not_make_utf_8_another_encoding() -> None:
+    body = HTML.encode().replace(b"<p>", b"<p>\xff", 1)
+
+    text, encoding = decode(body, "text/html; charset=utf-8")
+
+    assert encoding == "utf-8"
+    assert SENTENCE in text
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (b"%PDF-1.7\n" + HTML.encode(), "a PDF document"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "an image"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "an image"),
+        (b"GIF89a\x01\x00", "an image"),
+        (b"PK\x03\x04\x14\x00" + b"word/document.xml", "a ZIP archive"),
+        (b"\x00\x01\x02\x03" * 100, "binary data"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_what_it_is(body: bytes, what: str) -> None:
+    with pytest.raises(Undecodable) as refused:
+        decode(body, "text/html; charset=utf-8")
+
+    assert str(refused.value) == f"it is {what}, not a page of text"
+
+
+def test_compressed_data_is_refused() -> None:
+    noise = random.Random(7).randbytes(20_000)  # noqa: S311 - only has to be incompressible
+
+    with pytest.raises(Undecodable):
+        decode(zlib.compress(noise), "text/html; charset=utf-8")
+
+
+def test_a_page_with_a_stray_nul_is_read() -> None:
+    text, _ = decode(HTML.replace("<p>", "<p>\0", 1).encode())
+
+    assert SENTENCE in text
+
+
+def test_an_empty_body_is_an_empty_text() -> None:
+    assert decode(b"") == ("", "utf-8")
+
+
+@settings(max_examples=50, deadline=None)
+@given(body=st.binary(max_size=300), content_type=st.text(max_size=30).map("text/html; charset={}".format))
+def test_no_bytes_break_the_decoding(body: bytes, content_type: str) -> None:
+    try:
+        text, encoding = decode(body, content_type)
+    except Undecodable:
+        return
+
+    assert body.decode(encoding, "replace").removeprefix("\ufeff") == text

@@ -1,0 +1,158 @@
+"""Topics: the shipped topic of the summit, and why an article is on it or not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from corpus.types import Concept, Topic, TopicMatch
+from crawler.catalogue import load
+from pipelines.topic import LEAD_WORDS, OFTEN, judge
+
+SUMMIT = load(None).topic("alaska-summit")
+IN_WINDOW = datetime(2025, 8, 16, 9, tzinfo=UTC)
+
+LEAD = "التقى دونالد ترامب نظيره فلاديمير بوتين في قاعدة عسكرية قرب أنكوريج، في قمة استمرت ثلاث ساعات."
+FILLER = "تحدثت الصحف عن الطقس والمطر والبحر والأسواق وأسعار الخضار في المدينة. " * 10
+
+
+def judged(title: str, text: str, *, published_at: datetime | None = IN_WINDOW) -> TopicMatch:
+    return judge(SUMMIT, title=title, text=text, published_at=published_at)
+
+
+def test_a_report_that_names_all_in_title_and_lead_is_on_topic() -> None:
+    match = judged("قمة ترامب وبوتين في ألاسكا", LEAD)
+
+    assert match.on_topic
+    assert {"ترامب", "بوتين", "ألاسكا", "القمة"} <= set(match.names)
+
+
+def test_a_title_weighs_more_than_a_lead() -> None:
+    in_title = judged("قمة ترامب وبوتين في ألاسكا", FILLER)
+    in_lead = judged("صور اليوم", "قمة ترامب وبوتين في ألاسكا. " + FILLER)
+
+    assert in_title.score > in_lead.score > 0
+
+
+def test_a_report_that_names_all_in_the_lead_alone_is_on_topic() -> None:
+    assert judged("ماذا حدث ليلة الجمعة؟", LEAD).on_topic
+
+
+def test_what_first_comes_up_after_the_lead_is_background() -> None:
+    match = judged("كييف تطلب دفاعات جوية جديدة", FILLER + LEAD)
+
+    assert len(FILLER.split()) > LEAD_WORDS
+    assert not match.on_topic
+    assert match.reason.startswith(f"scores {match.score:.2f}, under 0.65")
+
+
+def test_what_comes_up_often_is_more_than_background() -> None:
+    once = judged("تحليل", FILLER + LEAD)
+    often = judged("تحليل", FILLER + LEAD * OFTEN)
+
+    assert often.score > once.score
+
+
+def test_a_report_without_a_required_concept_is_off_topic_whatever_it_scores() -> None:
+    match = judged("قمة ترامب وزيلينسكي في ألاسكا", "التقى ترامب زيلينسكي في أنكوريج لبحث هدنة في أوكرانيا.")
+
+    assert not match.on_topic
+    assert match.reason == "never names بوتين"
+
+
+@pytest.mark.parametrize(
+    ("published_at", "on_topic"),
+    [
+        (datetime(2025, 7, 31, 23, 59, tzinfo=UTC), False),
+        (datetime(2025, 8, 1, tzinfo=UTC), True),
+        (datetime(2025, 12, 31, 23, 59, tzinfo=UTC), True),
+        (datetime(2026, 1, 1, tzinfo=UTC), False),
+        (None, True),
+    ],
+)
+def test_the_window_includes_both_its_days_and_the_undated(published_at: datetime | None, on_topic: bool) -> None:
+    match = judged("قمة ترامب وبوتين في ألاسكا", LEAD, published_at=published_at)
+
+    assert match.on_topic is on_topic
+
+
+def test_a_report_from_outside_the_window_says_its_day_and_the_window() -> None:
+    match = judged("قمة ترامب وبوتين في ألاسكا", LEAD, published_at=datetime(2018, 7, 16, tzinfo=UTC))
+
+    assert match.reason == "published on 2018-07-16, outside 2025-08-01 to 2025-12-31"
+
+
+def test_a_report_about_an_excluded_subject_is_off_topic() -> None:
+    match = judged("قمة هلسنكي بين ترامب وبوتين: سبع سنوات قبل ألاسكا", LEAD)
+
+    assert not match.on_topic
+    assert match.reason == "is about هلسنكي 2018, which the topic excludes"
+
+
+def test_an_excluded_subject_in_passing_does_no_harm() -> None:
+    assert judged("قمة ترامب وبوتين في ألاسكا", LEAD + FILLER + "وذكّر اللقاء بما كان في قمة هلسنكي.").on_topic
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "قمة ترمب وبوتين في ألاسكا",
+        "قمة ترامپ وبوتين في آلاسكا",
+        "قِمّة تْرامب وبوتيـــن بألاسكا",
+        "لقاء الرئيس الأمريكى والرئيس الروسى فى أنكوراج",
+        "بوتن وترامب.. محادثات في إلمندورف",
+        "لألاسكا وترمب ولبوتين: القمة الروسية الأميركية",
+    ],
+)
+def test_every_spelling_is_the_same_name(title: str) -> None:
+    match = judged(title, FILLER)
+
+    assert {"ترامب", "بوتين", "ألاسكا", "القمة"} <= set(match.names)
+    assert match.on_topic
+
+
+def test_part_of_a_word_is_not_a_name() -> None:
+    match = judged("مترامبون في بوتينية ألاسكاوي", FILLER)
+
+    assert match.names == ()
+
+
+def test_the_aliases_found_are_spelled_as_in_the_topic_file() -> None:
+    match = judged("قمة ترمب وبوتين في أنكوراج", FILLER)
+
+    assert set(match.matched) == {"ترمب", "بوتين", "أنكوراج", "قمة"}
+
+
+def test_a_match_says_its_score_and_what_it_names() -> None:
+    match = judged("قمة ترامب وبوتين في ألاسكا", FILLER)
+
+    assert match.topic_id == "alaska-summit"
+    assert match.reason == f"scores {match.score:.2f}: names ترامب, بوتين, ألاسكا, القمة"
+
+
+def test_an_article_that_names_nothing_scores_nothing() -> None:
+    match = judged("أسعار الخضار", FILLER)
+
+    assert (match.score, match.names, match.matched) == (0.0, (), ())
+    assert match.reason == "never names ترامب"
+
+
+def test_an_article_without_words_is_off_topic() -> None:
+    assert not judged("", "").on_topic
+
+
+def test_a_score_is_the_mean_of_the_best_places_by_weight() -> None:
+    topic = Topic(
+        id="t",
+        title="t",
+        concepts=(
+            Concept(name="القمح", aliases=("القمح",), weight=3.0),
+            Concept(name="الميناء", aliases=("الميناء",), weight=1.0),
+        ),
+    )
+
+    match = judge(topic, title="سعر القمح", text="قال التجار إن سعر القمح ارتفع.", published_at=None)
+
+    assert match.score == 0.75
+    assert match.on_topic
