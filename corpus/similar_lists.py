@@ -32,9 +32,9 @@ from corpus.store import Connection, articles, lists, sketches
 from corpus.store.lists import Entry, StoredSubject
 from corpus.types import Sketch, Term
 
-# A list made when the collection was under nine tenths of its size is made again at the end
-# of a run: the weights of its words were those of another collection. Guess.
-OUTGROWN = 0.9
+# A list made when the collection had under half of its articles is made again at the end of a
+# run: the weights of its words were those of another collection. Guess.
+OUTGROWN = 0.5
 
 
 class TermCounts:

@@ -4,9 +4,12 @@ In the order in which a page meets them:
 
     stages      the Scrapy item pipelines: read, then keep
     workers     the worker processes, each page with a time limit
+    preload     what all workers share
     read        a page's bytes to an article with its sketch, or the reason why not
     decode      bytes to text
     text        the article's body (the only module that knows trafilatura)
+    jsonld      what a page says of itself in JSON-LD
+    furniture   what stands on pages beside the news
     metadata    title, author, agency, canonical URL, image, tags
     dates       when it was published
     language    what it is written in

@@ -54,6 +54,7 @@ def extract_text(tree: HtmlElement, *, title: str) -> str:
     """The paragraphs of the body, one a line; empty when there is none. The tree is used up."""
     lead = _lead(tree)
     _remove_furniture(tree)
+    _open_layout_tables(tree)
     text = _extract(tree, fast=True)
     if text.count(" ") < SHORT_WORDS:
         text = max(text, _extract(tree, fast=False), key=len)
@@ -104,6 +105,14 @@ def _remove_furniture(tree: HtmlElement) -> None:
                 or (SURROUNDING_NAMES.search(names) and _surrounds(element, half_the_page))
             ):
                 element.drop_tree()
+
+
+def _open_layout_tables(tree: HtmlElement) -> None:
+    """Make plain blocks of tables with a cell that holds a text: old sites lay out their pages with them."""
+    for cell in list(tree.iter("td")):
+        if cell.text_content().count(" ") >= LARGEST_FURNITURE_WORDS:
+            for element in (cell, *cell.iterancestors("tr", "tbody", "table")):
+                element.tag = "div"
 
 
 def _names(element: HtmlElement) -> str:

@@ -27,7 +27,7 @@ TIME_LIMIT_S = 10.0
 MEMORY_LIMIT_BYTES = 3 << 30
 
 # Imported once in the process that workers are forked from: a worker is ready in milliseconds.
-PRELOAD = ["pipelines.read", "pipelines.text", "corpus.sketch"]
+PRELOAD = ["pipelines.preload"]
 
 
 class WorkFailed(NazairError):

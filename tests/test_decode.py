@@ -137,6 +137,21 @@ def test_compressed_data_is_refused() -> None:
         decode(zlib.compress(noise), "text/html; charset=utf-8")
 
 
+# Names and headlines have no common words by which an encoding could be told.
+def test_words_that_are_all_names_are_read_behind_a_wrong_declaration() -> None:
+    names = "أنكوريج ألاسكا ترامب بوتين زيلينسكي روسيا"
+
+    assert decode(names.encode("windows-1256"), "text/html; charset=koi8-r") == (names, "windows-1256")
+
+
+def test_broken_utf_8_that_is_all_names_is_not_taken_for_what_it_declares() -> None:
+    names = "أنكوريج ألاسكا ترامب بوتين زيلينسكي روسيا " * 5
+
+    text, encoding = decode(names.encode() + b"\xff", "text/html; charset=windows-1256")
+
+    assert (text, encoding) == (names + "\ufffd", "utf-8")
+
+
 def test_a_page_with_a_stray_nul_is_read() -> None:
     text, _ = decode(HTML.replace("<p>", "<p>\0", 1).encode())
 

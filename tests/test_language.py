@@ -54,6 +54,14 @@ def test_a_few_arabic_words_in_a_latin_text_do_not_make_it_arabic() -> None:
     assert language(OTHERS["en"] + " قمة ألاسكا") == "en"
 
 
+def test_a_text_that_is_a_third_persian_is_not_arabic() -> None:
+    assert language((ARABIC["Gulf"] + " ") * 2 + OTHERS["fa"]) == "fa"
+
+
+def test_an_arabic_word_among_latin_names_says_no_language() -> None:
+    assert language("Alaska summit: قمة") == "und"
+
+
 def test_a_language_is_told_from_the_beginning_alone() -> None:
     arabic = ARABIC["Gulf"] * (LOOKED_AT // len(ARABIC["Gulf"]) + 1)
 

@@ -147,8 +147,15 @@ def test_a_logo_in_a_heading_is_no_title() -> None:
     assert read("", f"<h1><a href='/'>الواحة</a></h1><h1>{TITLE}</h1>").title == TITLE
 
 
-def test_a_title_that_was_escaped_twice_is_text_again() -> None:
-    assert read('<meta property="og:title" content="قمة &amp;quot;ألاسكا&amp;quot;">').title == 'قمة "ألاسكا"'
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<meta property="og:title" content="قمة &amp;quot;ألاسكا&amp;quot;">',
+        json_ld({"@type": "NewsArticle", "headline": "قمة &quot;ألاسكا&quot;"}),
+    ],
+)
+def test_a_title_that_was_escaped_twice_is_text_again(head: str) -> None:
+    assert read(head).title == 'قمة "ألاسكا"'
 
 
 @pytest.mark.parametrize(
@@ -190,6 +197,7 @@ def test_an_arabic_name_is_taken_before_a_latin_one() -> None:
         ("موسكو - رويترز - قال الكرملين إن الزيارة انتهت.", "رويترز"),
         ("موسكو - (تاس): قال الكرملين إن الزيارة انتهت.", "تاس"),
         ("بيروت، المدار – عاد الوفد إلى بلاده.", "المدار"),
+        ("القاهرة (أ ش أ): عاد الوفد إلى بلاده.", "أ ش أ"),
         ("قال الرئيس إن اللقاء كان مثمراً.\nالمصدر: رويترز", "رويترز"),
         ("قال الرئيس إن اللقاء كان مثمراً.\nوعاد الوفد إلى بلاده. (الأناضول)", "الأناضول"),
         ("قال الرئيس إن اللقاء كان مثمراً – وعاد.", None),

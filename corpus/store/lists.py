@@ -140,19 +140,31 @@ def make_room(connection: Connection, scores: Mapping[int, float], *, keep: int)
     """The lists that take a new entry of this score each; a full one (`keep`) has lost its last entry for it."""
     if not scores:
         return []
-    fullness = select(similar.c.article_id, func.count(), func.min(similar.c.score)).group_by(similar.c.article_id)
-    rows = connection.execute(fullness.where(similar.c.article_id.in_(list(scores)))).all()
-    full = {article_id: worst for article_id, length, worst in rows if length >= keep}
-    better = {article_id for article_id, worst in full.items() if worst < scores[article_id]}
-    if better:
-        last: dict[int, tuple[float, int]] = {}
-        found = select(similar.c.article_id, similar.c.similar_id, similar.c.score)
-        for article_id, similar_id, score in connection.execute(found.where(similar.c.article_id.in_(better))):
-            last[article_id] = min(last.get(article_id, (score, -similar_id)), (score, -similar_id))
-        gone = [{"list_id": article_id, "entry_id": -negative} for article_id, (_, negative) in last.items()]
+    last_first = (similar.c.score, similar.c.similar_id.desc())
+    ranked = (
+        select(
+            similar.c.article_id,
+            similar.c.similar_id,
+            similar.c.score,
+            func.row_number().over(partition_by=similar.c.article_id, order_by=last_first).label("from_last"),
+            func.count().over(partition_by=similar.c.article_id).label("length"),
+        )
+        .where(similar.c.article_id.in_(list(scores)))
+        .subquery()
+    )
+    full = connection.execute(
+        select(ranked.c.article_id, ranked.c.similar_id, ranked.c.score).where(
+            ranked.c.from_last == 1, ranked.c.length >= keep
+        )
+    ).all()
+    gone = [
+        {"list_id": row.article_id, "entry_id": row.similar_id} for row in full if row.score < scores[row.article_id]
+    ]
+    if gone:
         one = and_(similar.c.article_id == bindparam("list_id"), similar.c.similar_id == bindparam("entry_id"))
         connection.execute(delete(similar).where(one), gone)
-    return [article_id for article_id in scores if article_id not in full or article_id in better]
+    refused = {row.article_id for row in full} - {row["list_id"] for row in gone}
+    return [article_id for article_id in scores if article_id not in refused]
 
 
 def add(connection: Connection, entries: Mapping[int, Entry]) -> None:

@@ -95,6 +95,7 @@ sketches = Table(
     Column("numbers", JSON, nullable=False),
     Column("terms", JSON, nullable=False),  # [lemma, surface, count] each
     Column("vector", LargeBinary, nullable=False),  # the same terms as `corpus.similar.Vector`
+    Index(None, "settings"),  # are all made with the same settings?
 )
 
 

@@ -224,6 +224,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_sketches")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_sketches_settings"), "sketches", ["settings"], unique=False)
     # ### end Alembic commands ###
     for statement in SEARCH[op.get_bind().dialect.name]:
         op.execute(statement)

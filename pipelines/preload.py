@@ -1,0 +1,23 @@
+"""Imported once by the process that workers are forked from: what reading loads, all workers share.
+
+Dictionaries, models and tables load at first use; so a page is read here.
+"""
+
+from datetime import UTC, datetime
+
+from corpus.types import Page
+from pipelines.read import read_page
+
+SAMPLE = """<html><head><title>t</title><meta property="og:type" content="article"></head>
+<body><article><h1>عنوان</h1><time>الجمعة 15 آب/أغسطس 2025</time>
+<p>قال المتحدث إن اللقاء الذي جرى في المدينة أمس كان مثمرا، وإن الطرفين اتفقا على متابعة البحث في الأيام المقبلة.</p>
+<p>وأضاف أن الملفات التي بقيت عالقة ستعرض على الخبراء، وأن موعدا جديدا سيعلن قريبا.</p>
+</article></body></html>"""
+
+read_page(
+    Page(url="http://localhost/", body=SAMPLE.encode(), content_type="text/html", fetched_at=datetime.now(UTC)),
+    source_id=None,
+    country=None,
+    topics=(),
+    only_on_topic=False,
+)
