@@ -107,12 +107,13 @@ def alternatives(word: str) -> tuple[str, ...]:
     rest = _without(word, CONJUNCTIONS)
     for stem in dict.fromkeys([word, rest]):
         found[stem] = None
+        if stem.startswith(FOR_THE) and len(stem) - len(FOR_THE) >= SHORTEST_STEM - 1:
+            # Before the bare preposition, which leaves «لقمة», a morsel, of «للقمة», for the summit.
+            found[stem[len(FOR_THE) :]] = None
+            found[ARTICLE + stem[len(FOR_THE) :]] = None
         for part in (stem, _without(stem, PREPOSITIONS)):
             found[part] = None
             found[_without(part, (ARTICLE,))] = None
-        if stem.startswith(FOR_THE) and len(stem) - len(FOR_THE) >= SHORTEST_STEM - 1:
-            found[stem[len(FOR_THE) :]] = None
-            found[ARTICLE + stem[len(FOR_THE) :]] = None
     return tuple(found)
 
 
@@ -173,12 +174,13 @@ def _bared(char: str) -> str | None:
     category = unicodedata.category(char)
     if ord(char) == TATWEEL or category in ("Mn", "Me", "Cf"):
         return None
-    plain = unicodedata.normalize("NFKC", char)
+    # In small letters first: the Turkish dotted I becomes an i and a mark, which goes.
+    plain = unicodedata.normalize("NFKC", char).lower()
     if len(plain) > 1:
         return "".join(_bared(part) or "" for part in plain)
     if (digit := unicodedata.digit(plain, None)) is not None:
         return str(digit)
-    return plain.lower() if unicodedata.category(plain)[0] in "LN" else " "
+    return plain if unicodedata.category(plain)[0] in "LN" else " "
 
 
 def _fold_of(char: str) -> str | None:
