@@ -5,11 +5,11 @@ What a near-copy is, is decided in `near_copy`; here the decision meets the data
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from corpus.near_copy import Comparable, age_key, compare, groups, latest
+from corpus.near_copy import Comparable, age_key, compare, groups, kind_of_edit, latest
 from corpus.signature import bands, sampled, unpack_shingles, unpack_signature
 from corpus.store import Connection, articles, sketches
 from corpus.store.sketches import StoredSketch
@@ -79,6 +79,10 @@ def near_copies(
 def separate(connection: Connection, article_id: int) -> None:
     """Take away all that is compared of an article, and settle the groups of those it was related to."""
     related = {one for pair in sketches.relations_among(connection, [article_id]) for one in pair} - {article_id}
+    text_hash = articles.text_hashes_of(connection, [article_id])[article_id]
+    heir = sketches.first_with_text(connection, text_hash, but=article_id)
+    if heir is not None:
+        _hand_over(connection, article_id, heir, related - {heir})
     sketches.remove(connection, article_id)
     articles.set_groups(connection, {article_id: article_id})
     for other in sorted(related):
@@ -103,29 +107,58 @@ def group_of(connection: Connection, group: int) -> list[Copy]:
     """The members of a copy group, earliest first, each with the earlier one that it repeats most."""
     stored = articles.load(connection, articles.members(connection, group))
     ids = sorted(stored, key=lambda one: _age(stored[one]))
-    relations = sketches.relations_among(connection, ids) if len(ids) > 1 else {}
+    texts = articles.text_hashes_of(connection, ids)
+    shared = _shared_by_texts(connection, texts)
+    first = dict[bytes, int]()  # text → its earliest member, which stands for later ones too
     told = []
-    for rank, member in enumerate(ids):
-        earlier = {
-            other: relation
-            for other in ids[:rank]
-            if (relation := relations.get((min(member, other), max(member, other)))) is not None
+    for member in ids:
+        jaccards = {
+            other: jaccard
+            for text, other in first.items()
+            if (jaccard := shared.get(frozenset({texts[member], text}))) is not None
         }
-        of = max(earlier, key=lambda other: earlier[other].jaccard, default=None)  # of equals, the earliest
+        of = max(jaccards, key=lambda other: jaccards[other], default=None)  # of equals, the earliest
         told.append(
             Copy(
                 stored=stored[member],
                 copy_of=of,
-                kind=None if of is None else earlier[of].kind,
-                jaccard=None if of is None else round(earlier[of].jaccard, 3),
+                kind=None if of is None else _kind(stored[member], stored[of], texts, jaccards[of]),
+                jaccard=None if of is None else round(jaccards[of], 3),
             )
         )
+        first.setdefault(texts[member], member)
     return told
 
 
 def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[list[Copy]]:
     """The copy groups with a member that passes the filter, largest first."""
     return [group_of(connection, group) for group in articles.largest_groups(connection, wanted, limit=limit)]
+
+
+def _hand_over(connection: Connection, article_id: int, heir: int, related: set[int]) -> None:
+    """Let the next article with the same text be found, and related, in place of the one that stood for it."""
+    sketches.move_keys(connection, article_id, to=heir)
+    known = sketches.relations_among(connection, [heir])
+    compared = {stored.article_id: _comparable(stored) for stored in sketches.load(connection, {heir, *related})}
+    pairs = {(min(heir, other), max(heir, other)) for other in related} - known.keys()
+    relations = {(a, b): compare(compared[a], compared[b]) for a, b in sorted(pairs)}
+    sketches.add_relations(connection, {pair: relation for pair, relation in relations.items() if relation is not None})
+
+
+def _shared_by_texts(connection: Connection, texts: Mapping[int, bytes]) -> dict[frozenset[bytes], float]:
+    """The Jaccard similarity of each two related texts. Which articles with these texts were compared is chance."""
+    shared = {frozenset({text}): 1.0 for text in texts.values()}
+    if len(texts) > 1:
+        for (a, b), relation in sketches.relations_among(connection, texts).items():
+            if a in texts and b in texts:
+                shared[frozenset({texts[a], texts[b]})] = relation.jaccard
+    return shared
+
+
+def _kind(a: StoredArticle, b: StoredArticle, texts: Mapping[int, bytes], jaccard: float) -> CopyKind:
+    if texts[a.id] == texts[b.id]:
+        return CopyKind.EXACT
+    return kind_of_edit(jaccard, a.article.source_id, b.article.source_id)
 
 
 def _age(stored: StoredArticle) -> tuple[bool, datetime, int]:

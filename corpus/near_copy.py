@@ -83,7 +83,16 @@ def compare(a: Comparable, b: Comparable) -> NearCopy | None:
         for tier in TIERS
     ):
         return None
-    return NearCopy(kind=_kind(a, b, jaccard), jaccard=jaccard, containment_a=in_b, containment_b=in_a)
+    return NearCopy(
+        kind=kind_of_edit(jaccard, a.source_id, b.source_id), jaccard=jaccard, containment_a=in_b, containment_b=in_a
+    )
+
+
+def kind_of_edit(jaccard: float, a_source: str | None, b_source: str | None) -> CopyKind:
+    """The kind of two near-copies that are not word for word the same, by what they share and who published them."""
+    if jaccard < PARTIAL_BELOW:
+        return CopyKind.PARTIAL
+    return CopyKind.UPDATE if a_source is not None and a_source == b_source else CopyKind.REPRINT
 
 
 def age_key(published_by: datetime | None, article_id: int) -> tuple[bool, datetime, int]:
@@ -116,14 +125,6 @@ def groups(articles: Collection[Comparable], relations: Mapping[tuple[int, int],
 def _agreeing_numbers(a: frozenset[str], b: frozenset[str]) -> float:
     fewer = min(len(a), len(b))
     return len(a & b) / fewer if fewer >= FEW_NUMBERS else 1.0
-
-
-def _kind(a: Comparable, b: Comparable, jaccard: float) -> CopyKind:
-    if jaccard < PARTIAL_BELOW:
-        return CopyKind.PARTIAL
-    if a.source_id is not None and a.source_id == b.source_id:
-        return CopyKind.UPDATE
-    return CopyKind.REPRINT
 
 
 def _strength(

@@ -111,6 +111,12 @@ def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     return {row.id: row.copy_group for row in connection.execute(statement)}
 
 
+def text_hashes_of(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """What stands for the folded words of each article."""
+    statement = select(articles.c.id, articles.c.text_hash).where(articles.c.id.in_(ids))
+    return {row.id: bytes(row.text_hash) for row in connection.execute(statement)}
+
+
 def group_sizes(connection: Connection, groups: Iterable[int]) -> dict[int, int]:
     """How many articles each group has."""
     statement = (

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from corpus.store.schema import articles, bands, copy_edges, samples, sketches
 from corpus.types import CopyKind, NearCopy, Precision, Sketch, Term
@@ -47,6 +47,12 @@ def add_keys(connection: Connection, article_id: int, *, band_keys: Iterable[int
         rows = [{"key": key, "article_id": article_id} for key in sorted(set(keys))]
         if rows:
             connection.execute(insert(table), rows)
+
+
+def move_keys(connection: Connection, article_id: int, *, to: int) -> None:
+    """Let another article be found by the keys of this one."""
+    for table in (bands, samples):
+        connection.execute(update(table).where(table.c.article_id == article_id).values(article_id=to))
 
 
 def remove(connection: Connection, article_id: int) -> None:
