@@ -11,7 +11,7 @@ from typing import Any
 from corpus import similar_lists
 from corpus.arabic import fold
 from corpus.copies import group_of, near_copies
-from corpus.errors import NotStored
+from corpus.errors import NotStored, UsageError
 from corpus.query import Phrase, Query
 from corpus.similar import term_key, unpack, vector
 from corpus.similar_lists import Wanted
@@ -43,13 +43,15 @@ class Hit:
 
 
 def article_id(connection: Connection, reference: str) -> int:
-    """The id of the article that `reference` names: an id, or a URL in any spelling. Raises NotStored."""
+    """The id of the article that an id, or a URL in any spelling, names. Raises NotStored and UsageError."""
     if reference.isdecimal():
         wanted = int(reference)
         if wanted < 2**63 and articles.load(connection, [wanted]):
             return wanted
         raise NotStored(f"There is no article {reference}: {articles.size(connection)} are stored (nazair list).")
-    found = articles.id_of_url(connection, normalise(reference) or reference)
+    if (url := normalise(reference)) is None:
+        raise UsageError(f"{reference!r} is no id and no http(s) URL. The stored articles: nazair list")
+    found = articles.id_of_url(connection, url)
     if found is None:
         raise NotStored(
             f"That page is not stored ({articles.size(connection)} are): {reference}\n"

@@ -22,6 +22,10 @@ from corpus.types import Term
 # (human similarity of Arabic news pairs: Pearson .67 → .75; related articles: nDCG .388 → .392).
 TF_POWER = 0.75
 
+# As if so many articles on other subjects were in the collection: in a young one that holds
+# a single topic, what the topic is about would weigh nothing, and chance words everything. Guess.
+YOUNG = 100
+
 # An article is found through its weightiest terms. Guess: 40 are enough for candidates,
 # since all terms count in the score of those that are found.
 POSTED_TERMS = 40
@@ -35,9 +39,9 @@ POSTINGS_READ = 4_000
 CANDIDATES = 60
 LIST_LENGTH = 30
 
-# Below it two articles share little but the words of their trade. Guess, from looking at
-# the lists of the bundled web.
-MIN_SCORE = 0.05
+# Below this cosine two articles share little but the words of their trade; date and names alone
+# make no similar article. Guess, from looking at the lists of the bundled web.
+MIN_SHARED_WORDS = 0.03
 
 # The articles of the world that are not in the collection, for choosing the words that are shown. Guess.
 OTHER_ARTICLES = 1_000
@@ -81,8 +85,8 @@ def term_key(lemma: str) -> int:
 def vector(terms: Iterable[Term]) -> Vector:
     """The terms as arrays."""
     counts = {term_key(term.lemma): term.count for term in terms}
-    keys = np.array(sorted(counts), dtype=np.int64)
-    return Vector(keys.view(np.uint64), np.array([counts[int(key)] for key in keys], dtype=np.float32))
+    keys = np.sort(np.array(list(counts), dtype=np.int64).view(np.uint64))
+    return Vector(keys, np.array([counts[key] for key in signed(keys)], dtype=np.float32))
 
 
 def pack(vector: Vector) -> bytes:
@@ -108,14 +112,13 @@ def weigh(vectors: Sequence[Vector], *, counts: Mapping[int, int], size: int) ->
     """The weight of each term of each vector: tf^0.75 × idf, length 1 as a vector.
 
     `counts` says in how many of `size` articles each term stands, by signed key. The idf is
-    that of Lucene's BM25, log(1 + (N - n + ½)/(n + ½)): never negative, and of use from the
-    first article on.
+    that of Lucene's BM25, log(1 + (N - n + ½)/(n + ½)), never negative, with YOUNG added to N.
     """
     if not vectors:
         return []
     keys, places = np.unique(np.concatenate([vector.keys for vector in vectors]), return_inverse=True)
     standing = np.array([counts.get(key, 0) for key in signed(keys)], dtype=np.float64)
-    idf = np.log1p((size - np.minimum(standing, size) + 0.5) / (standing + 0.5))
+    idf = np.log1p((YOUNG + size - np.minimum(standing, size) + 0.5) / (standing + 0.5))
     often = np.concatenate([vector.counts for vector in vectors]).astype(np.float64)
     weights = np.power(often, TF_POWER) * idf[places]
     ends = np.cumsum([len(vector.keys) for vector in vectors])[:-1]
@@ -170,11 +173,10 @@ SIGNALS = (
 def score(a: Subject, b: Subject) -> tuple[float, dict[str, float]]:
     """How alike two subjects are, 0 to 1, and the value of each signal. Symmetric.
 
-    A signal that says nothing counts as 0. Without a shared word the score is 0: time and
-    names alone make no similar article.
+    A signal that says nothing counts as 0. With hardly a shared word the score is 0.
     """
     values = {signal.name: value for signal in SIGNALS if (value := signal.of(a, b)) is not None}
-    if not values["words"]:
+    if values["words"] < MIN_SHARED_WORDS:
         return 0.0, values
     return sum(signal.weight * values.get(signal.name, 0.0) for signal in SIGNALS), values
 

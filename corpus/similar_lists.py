@@ -15,7 +15,6 @@ import numpy.typing as npt
 from corpus.similar import (
     CANDIDATES,
     LIST_LENGTH,
-    MIN_SCORE,
     POSTED_TERMS,
     POSTINGS_READ,
     Subject,
@@ -185,7 +184,7 @@ class Comparison:
         for other, weights in zip(others, weigh(vectors, counts=known, size=self.size), strict=True):
             subject = _subject(other, weights)
             value, signals = score(self.subject, subject)
-            if value >= MIN_SCORE:
+            if value > 0:
                 found.append(
                     Candidate(
                         id=other.own_id,
