@@ -206,8 +206,8 @@ def _address_refusal(address: Address, host: str, allowed: Networks) -> str | No
 
 def _is_public(address: Address) -> bool:
     """Whether anybody may have this address. IPv6 forms that carry an IPv4 address (6to4, NAT64) do not count."""
-    if isinstance(address, IPv6Address) and address.sixtofour is not None:
-        return False
+    if isinstance(address, IPv6Address) and (address.sixtofour is not None or address.is_site_local):
+        return False  # Python counts the site-local fec0::/10, given up by RFC 3879, as global
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

@@ -31,6 +31,11 @@ SITEMAP_ROOTS = {"urlset", "sitemapindex"}
 # Far more than the XML declaration, stylesheet lines and licence comments that come before a root element.
 PROLOG_BYTES = 64 << 10
 
+# Comments, the XML declaration and processing instructions: an element or DOCTYPE in one of them is none. All in one
+# pattern, because each may hold the start of another; to the end of the text, because to search for an end that is
+# missing again from every start takes seconds.
+NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
@@ -120,6 +125,6 @@ def _contents(link: Link, page: Page) -> Contents:
 def _root(body: bytes) -> tuple[str | None, str]:
     """The local name of the first element in lower case, if there is one, and what comes before it."""
     encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    head = re.sub("<!--.*?-->", "", body[:PROLOG_BYTES].decode(encoding, errors="replace"), flags=re.DOTALL)
+    head = NO_MARKUP.sub("", body[:PROLOG_BYTES].decode(encoding, errors="replace"))
     found = re.search(r"<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)", head, re.IGNORECASE)
     return (found[1].lower(), head[: found.start()]) if found else (None, head)
