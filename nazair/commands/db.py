@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import click
-from corpus.signature import SETTINGS
 
 from corpus.errors import DatabaseError
+from corpus.signature import SETTINGS
 from corpus.store import articles, frontier, sketches
 from corpus.store.database import REVISIONS, connect, integrity_problems, upgrade
 from nazair.context import Context, global_options, pass_context

@@ -35,7 +35,6 @@ def command(context: Context, limit: int) -> int:
       nazair demo --db /tmp/demo.db -n 5
     """
     from crawler.catalogue import load
-
     from crawler.plan import plan_crawl
     from nazair.demo.server import serve
     from nazair.demo.web import bundled_web, read_web

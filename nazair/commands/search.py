@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 import click
-from corpus.query import parse
 
 from corpus import ask
+from corpus.query import parse
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter
 from nazair.output import Column, day, emit, format_option

@@ -1,0 +1,206 @@
+"""Letters: what repair takes away from a text that is shown, what fold makes equal in texts that are compared."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corpus.arabic import (
+    alternatives,
+    arabic_share,
+    bare,
+    fold,
+    foreign_letters,
+    garbled,
+    is_number,
+    repair,
+    stop_words,
+    words,
+)
+
+SENTENCE = "وصل الرئيسان إلى القاعدة العسكرية في أنكوريج صباح الجمعة."
+
+# Any character, and more often those that Arabic pages really bring.
+TEXTS = st.text(
+    st.one_of(
+        st.characters(),
+        st.characters(min_codepoint=0x0600, max_codepoint=0x06FF),
+        st.characters(min_codepoint=0xFB50, max_codepoint=0xFEFF),
+        st.sampled_from("\x00\n\r\t \u00a0\u200b\u200f\u202b\u2028\u0640\u064b\ufeff"),
+    ),
+    max_size=80,
+)
+
+
+@given(TEXTS)
+@settings(max_examples=50)
+def test_a_repaired_text_needs_no_repair(text: str) -> None:
+    repaired = repair(text)
+
+    assert repair(repaired) == repaired
+
+
+@given(TEXTS)
+@example("İstanbul")  # a capital whose small letter is two characters
+@example("ﷺ ﻻ ½ ١٢٣")
+@settings(max_examples=50)
+def test_a_folded_text_folds_to_itself(text: str) -> None:
+    folded = fold(text)
+
+    assert fold(folded) == folded
+
+
+@given(TEXTS)
+@example("İstanbul")
+@settings(max_examples=50)
+def test_bare_and_folded_words_stand_in_the_same_places(text: str) -> None:
+    unfolded = bare(text).split()
+
+    assert [fold(word) for word in unfolded] == fold(text).split() == words(text)
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "\x00",  # NUL, which PostgreSQL refuses
+        "\x07",  # bell
+        "\x9f",  # a C1 control
+        "\ud800",  # a lone surrogate, which UTF-8 cannot write
+        "\u200e",  # left-to-right mark
+        "\u200f",  # right-to-left mark
+        "\u202b",  # right-to-left embedding
+        "\u202e",  # right-to-left override
+        "\u2067",  # right-to-left isolate
+        "\u200b",  # zero-width space
+        "\u200c",  # zero-width non-joiner
+        "\ufeff",  # byte-order mark
+        "\u0640",  # tatweel
+        "\ue000",  # private use
+    ],
+)
+def test_repair_removes_what_is_not_seen_or_only_stretches(mark: str) -> None:
+    spoiled = mark + mark.join("القمة") + mark
+
+    assert repair(spoiled) == "القمة"
+
+
+@pytest.mark.parametrize(
+    ("presented", "letters"),
+    [
+        ("\ufe8d\ufedf\ufed8\ufee4\ufe94", "القمة"),  # each letter in its shape within the word
+        ("\ufefb", "لا"),  # the ligature of lam and alef
+        ("\ufdf2", "الله"),
+        ("\ufe8d\ufe77", "اَ"),  # fatha on a tatweel
+    ],
+)
+def test_repair_makes_letters_of_presentation_forms(presented: str, letters: str) -> None:
+    assert repair(presented) == letters
+
+
+def test_repair_leaves_one_space_between_words_and_one_newline_between_paragraphs() -> None:
+    text = "  قمة \t\u00a0 ألاسكا \r\n\r\n \u2028 انتهت\u0085أمس \n"
+
+    assert repair(text) == "قمة ألاسكا\nانتهت\nأمس"
+
+
+def test_repair_composes_letters_and_their_marks() -> None:
+    assert repair("ا\u0654لاسكا") == "ألاسكا"
+
+
+@pytest.mark.parametrize("text", [SENTENCE, "«قُمّة» ألاسكا: ٣ ساعات، 50%!", "آخر مسؤول رأى مدرسةً"])
+def test_repair_keeps_what_the_author_wrote(text: str) -> None:
+    assert repair(text) == text
+
+
+@pytest.mark.parametrize(
+    ("written", "otherwise"),
+    [
+        ("أنكوريج إلى آخر", "انكوريج الى اخر"),  # hamza above, below, madda
+        ("مسؤول الرئيس", "مسوول الرييس"),  # hamza on waw and ya
+        ("على مبنى", "علي مبني"),  # the two ya
+        ("القمة", "القمه"),  # ta marbuta
+        ("قِمَّةٌ", "قمة"),  # vowels
+        ("رحمٰن", "رحمن"),  # the small alef
+        ("قـــمة", "قمة"),  # tatweel
+        ("١٥ / ٢٠٢٥", "15 2025"),  # Arabic-Indic digits
+        ("۱۵", "15"),  # Persian digits
+        ("کی", "كي"),  # a Persian keyboard
+        ("\ufefb", "لا"),  # a presentation form
+        ("Trump", "TRUMP"),
+        ("«قمة»، ألاسكا؟", "قمة ألاسكا"),  # punctuation
+        ("أوكرانيا-روسيا", "أوكرانيا روسيا"),
+    ],
+)
+def test_spellings_of_one_text_fold_to_the_same_words(written: str, otherwise: str) -> None:
+    assert fold(written) == fold(otherwise) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), [("قلب", "كلب"), ("سار", "صار"), ("15", "16"), ("مال", "ماء")])
+def test_different_words_fold_differently(one: str, other: str) -> None:
+    assert fold(one) != fold(other)
+
+
+def test_bare_words_keep_hamza_and_ta_marbuta() -> None:
+    assert bare("«قِمّةُ» ألاســكا، رئيسٌ!") == "قمة ألاسكا رئيس"
+
+
+@pytest.mark.parametrize(
+    ("word", "within"),
+    [
+        ("والقمه", {"القمه", "قمه"}),  # and the
+        ("بالقمه", {"القمه", "قمه"}),  # at the
+        ("للقمه", {"القمه", "قمه"}),  # for the
+        ("وللقمه", {"للقمه", "القمه", "قمه"}),  # and for the
+        ("وبالاسكا", {"بالاسكا", "الاسكا", "اسكا"}),
+        ("فترامب", {"ترامب"}),
+        ("لبوتين", {"بوتين"}),
+    ],
+)
+def test_alternatives_have_the_word_without_what_stands_on_its_front(word: str, within: set[str]) -> None:
+    found = alternatives(word)
+
+    assert found[0] == word
+    assert within <= set(found)
+
+
+@pytest.mark.parametrize("word", ["ولد", "فرس", "بلد", "الم", "trump"])
+def test_a_word_is_not_stripped_below_three_letters(word: str) -> None:
+    assert alternatives(word) == (word,)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "read_as"),
+    [("utf-8", "latin-1"), ("utf-8", "cp1256")],
+)
+def test_a_text_read_in_the_wrong_encoding_is_garbled(encoding: str, read_as: str) -> None:
+    wrong = SENTENCE.encode(encoding).decode(read_as, errors="replace")
+
+    assert garbled(wrong) > 0.2
+
+
+@pytest.mark.parametrize("text", [SENTENCE, "Les présidents se sont réunis à Anchorage.", "ظل الطقس حارا §", ""])
+def test_a_text_read_in_its_own_encoding_is_not_garbled(text: str) -> None:
+    assert garbled(text) == 0
+
+
+def test_the_arabic_share_is_of_letters_alone() -> None:
+    assert arabic_share("قمة 15/8/2025!") == 1
+    assert arabic_share("قمة ABC") == pytest.approx(0.5)
+    assert arabic_share("2025 -- 15") == 0
+
+
+def test_persian_has_letters_that_arabic_does_not_write() -> None:
+    assert foreign_letters("رئیس جمهور آمریکا گفت که گفتگوها ادامه پیدا می‌کند") > 0.1
+    assert foreign_letters(SENTENCE) == 0
+    assert foreign_letters("no Arabic") == 0
+
+
+def test_numbers_are_words_of_digits_alone() -> None:
+    assert [word for word in words("قمة ٢٠٢٥ و15 يوم 3") if is_number(word)] == ["2025", "3"]
+
+
+def test_stop_words_are_folded_and_comments_are_none_of_them() -> None:
+    assert {"علي", "الي", "في", "the"} <= stop_words()
+    assert {fold(word) for word in stop_words()} == stop_words()
+    assert not {"prepositions", "قمه"} & stop_words()

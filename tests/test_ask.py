@@ -1,0 +1,266 @@
+"""Questions to the collection: which article is meant, what a search finds, what is exported. On both databases."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus import ask, keep
+from corpus.errors import NotStored, UsageError
+from corpus.query import parse
+from corpus.similar_lists import TermCounts
+from corpus.sketch import sketch
+from corpus.store import Connection
+from corpus.store.database import Database
+from corpus.types import Article, Filter, TopicMatch
+from nazair.cli import run
+from tests.texts import article
+
+# The contract of the export, in its order.
+KEYS = """
+id url canonical_url source title author published_at published_precision published_from language text excerpt image
+tags fetched_at topics copy_group copy_of copy_kind agency
+""".split()
+
+NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
+
+
+def note(number: int, text: str, *, title: str = "خبر", source: str = "alwaha") -> Article:
+    return Article(
+        url=f"http://{source}.example/{number}",
+        title=title,
+        text=text,
+        language="ar",
+        fetched_at=NOON,
+        source_id=source,
+        published_at=NOON + timedelta(days=number),
+        published_precision="minute",
+    )
+
+
+def stored(connection: Connection, *some: Article, topics: tuple[TopicMatch, ...] = ()) -> list[int]:
+    ids = []
+    for one in some:
+        kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=topics, counts=TermCounts())
+        ids.append(kept.article_id or 0)
+    return ids
+
+
+def found(connection: Connection, asked: str, wanted: Filter | None = None) -> list[int]:
+    return [hit.article.id for hit in ask.search(connection, parse(asked), wanted or Filter(), limit=10)]
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        ("والقمة", "قمة"),  # and the
+        ("للقمة", "القمة"),  # for the
+        ("بالقمة", "وقمة"),  # at the; and
+        ("القمة", "القمه"),  # ta marbuta
+        ("قِمَّةُ", "قمة"),  # vowel marks
+        ("قمة", "قُمّة"),
+        ("قمـــة", "قمة"),  # tatweel
+        ("أنكوريج", "انكوريج"),  # hamza
+        ("وانكوريج", "أنكوريج"),
+        ("مسؤول", "مسوول"),
+        ("مُحادَثاتٌ", "المحادثات"),
+        ("مصطفى", "مصطفي"),  # ya
+        ("ترمب", "ولترامب"),  # spellings of a name
+        ("٢٠٢٥", "2025"),
+        ("NATO", "nato"),
+    ],
+)
+def test_forms_and_spellings_of_a_word_find_the_same(database: Database, written: str, asked: str) -> None:
+    with database.writing() as connection:
+        one, _ = stored(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
+
+        assert found(connection, asked) == found(connection, written) == [one]
+
+
+def test_a_title_is_searched_too(database: Database) -> None:
+    with database.writing() as connection:
+        (one,) = stored(connection, note(1, "كلام قليل", title="قمة ألاسكا"))
+
+        assert found(connection, "ألاسكا") == [one]
+
+
+def test_every_word_must_be_there(database: Database) -> None:
+    with database.writing() as connection:
+        one, _, _ = stored(connection, note(1, "قمة في ألاسكا"), note(2, "قمة في باريس"), note(3, "ثلوج ألاسكا"))
+
+        assert found(connection, "ألاسكا قمة") == [one]
+
+
+def test_a_phrase_is_found_as_it_is_written(database: Database) -> None:
+    with database.writing() as connection:
+        one, _, _ = stored(
+            connection, note(1, "في البيت الأبيض"), note(2, "الأبيض لون البيت"), note(3, "بيت أبيض صغير")
+        )
+
+        assert found(connection, "«البيت الأبيض»") == [one]
+        assert found(connection, '"البَيت الابيض"') == [one]
+
+
+def test_an_excluded_word_or_phrase_is_not_found_in_any_form(database: Database) -> None:
+    with database.writing() as connection:
+        one, two, three = stored(
+            connection, note(1, "قمة في باريس"), note(2, "القمة ووبوتين، وبوتين"), note(3, "قمة في البيت الأبيض")
+        )
+
+        assert sorted(found(connection, "قمة -بوتين")) == [one, three]
+        assert sorted(found(connection, "قمة -«البيت الأبيض»")) == [one, two]
+        assert found(connection, "قمة -«البيت الأبيض» -بوتين") == [one]
+
+
+@pytest.mark.parametrize("asked", ["NEAR(قمة", "قمة*", "قمة:", "^قمة", "'قمة'", "قمة;--", "قمة & !", "قمة \\"])
+def test_signs_of_a_search_engine_mean_nothing(database: Database, asked: str) -> None:
+    with database.writing() as connection:
+        (one,) = stored(connection, note(1, "near قمة"))
+
+        assert found(connection, asked) == [one]
+
+
+@pytest.mark.parametrize("asked", ["قمة OR ألاسكا", "قمة AND باريس", "قمة NOT ألاسكا"])
+def test_words_of_a_search_engine_are_words(database: Database, asked: str) -> None:
+    with database.writing() as connection:
+        stored(connection, note(1, "قمة في باريس"))
+
+        assert found(connection, asked) == []
+
+
+def test_what_says_it_more_often_comes_first_and_of_equals_the_newest(database: Database) -> None:
+    with database.writing() as connection:
+        once, newer, often = stored(
+            connection,
+            note(1, "عقدت القمة في المدينة الكبيرة"),
+            note(3, "عقدت القمة في المدينة الكبيرة", source="sahil"),
+            note(2, "القمة بعد القمة قبل القمة الكبيرة"),
+        )
+
+        assert found(connection, "قمة") == [often, newer, once]
+
+
+def test_a_search_keeps_to_its_filter(database: Database) -> None:
+    topic = TopicMatch(topic_id="t", score=1.0, matched=("قمة",), names=("قمة",), on_topic=True, reason="")
+    with database.writing() as connection:
+        one, two = stored(connection, note(1, "قمة"), note(2, "قمة", source="sahil"))
+        (three,) = stored(connection, note(3, "قمة"), topics=(topic,))
+
+        assert found(connection, "قمة", Filter(source_id="sahil")) == [two]
+        assert found(connection, "قمة", Filter(since=date(2025, 8, 18))) == [three]
+        assert found(connection, "قمة", Filter(until=date(2025, 8, 16))) == [one]
+        assert found(connection, "قمة", Filter(topic_id="t")) == [three]
+
+
+def test_a_hit_shows_the_words_around_its_match(database: Database) -> None:
+    with database.writing() as connection:
+        stored(connection, note(1, "كلام " * 30 + "عن القمّة أمس " + "وكلام " * 30))
+        (hit,) = ask.search(connection, parse("قمة"), Filter(), limit=10)
+
+    assert "[القمّة]" in hit.snippet
+    assert hit.snippet.startswith("… ")
+    assert hit.snippet.endswith(" …")
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "http://alwaha.example/أخبار/قمة",
+        "HTTP://ALWAHA.example:80/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/%D9%82%D9%85%D8%A9?utm_source=x#top",
+    ],
+)
+def test_an_article_is_named_by_its_url_in_any_spelling(database: Database, reference: str) -> None:
+    url = "http://alwaha.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/%D9%82%D9%85%D8%A9"
+    with database.writing() as connection:
+        (one,) = stored(connection, replace(note(1, "قمة"), url=url))
+
+        assert ask.article_id(connection, reference) == ask.article_id(connection, str(one)) == one
+
+
+@pytest.mark.parametrize("reference", ["0", "99", str(2**63 - 1), str(2**63), "9" * 100])
+def test_an_id_that_is_not_stored_is_named(database: Database, reference: str) -> None:
+    with database.writing() as connection:
+        stored(connection, note(1, "قمة"))
+
+        with pytest.raises(NotStored, match=f"There is no article {reference}: 1 are stored") as raised:
+            ask.article_id(connection, reference)
+    assert raised.value.exit_code == 3
+
+
+@pytest.mark.parametrize("reference", ["abc", "-1", "1.5", "", "ftp://a.example/b"])
+def test_what_is_no_id_and_no_url_is_refused(database: Database, reference: str) -> None:
+    with database.reading() as connection, pytest.raises(UsageError, match="is no id and no http"):
+        ask.article_id(connection, reference)
+
+
+def test_a_page_that_is_not_stored_comes_with_how_to_get_it(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(NotStored, match=r"nazair add http://a\.example/b"):
+        ask.article_id(connection, "http://a.example/b")
+
+
+def test_an_export_line_has_exactly_these_keys(database: Database) -> None:
+    with database.writing() as connection:
+        stored(connection, article(1), note(2, "قمة"))
+
+        assert [list(line) for line in ask.export_lines(connection, Filter())] == [KEYS, KEYS]
+
+
+def test_an_export_line_says_what_is_known_and_nothing_else(database: Database) -> None:
+    bare = Article(url="http://a.example/1", title="قمة", text="نص\nقصير", language="ar", fetched_at=NOON)
+    with database.writing() as connection:
+        (one,) = stored(connection, bare)
+        (line,) = ask.export_lines(connection, Filter())
+
+    known = {key: value for key, value in line.items() if value is not None}
+    assert known == {
+        "id": one,
+        "url": "http://a.example/1",
+        "title": "قمة",
+        "language": "ar",
+        "text": "نص\nقصير",
+        "excerpt": "نص قصير",
+        "tags": [],
+        "fetched_at": "2025-08-15T12:00:00Z",
+        "topics": [],
+    }
+
+
+def test_an_export_names_topics_and_copies_from_the_oldest_on(database: Database) -> None:
+    topic = TopicMatch(
+        topic_id="summit", score=0.9, matched=("ترمب",), names=("ترامب",), on_topic=True, reason="it names both"
+    )
+    with database.writing() as connection:
+        late, early = stored(connection, article(1, outlet="sahil", hours=9), article(1), topics=(topic,))
+        first, second = ask.export_lines(connection, Filter())
+
+    assert [(line["id"], line["copy_group"], line["copy_of"], line["copy_kind"]) for line in (first, second)] == [
+        (early, early, None, None),
+        (late, early, early, "exact"),
+    ]
+    assert first["topics"] == [{"id": "summit", "score": 0.9, "matched": ["ترمب"]}]
+
+
+def test_arabic_is_not_escaped_in_an_export(database: Database, database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "out.jsonl"
+    with database.writing() as connection:
+        stored(connection, article(1))
+
+    assert run(["export", str(file), "--db", database_url]) == 0
+
+    written = file.read_text(encoding="utf-8")
+    assert article(1).title in written
+    assert list(json.loads(written)) == KEYS
+
+
+def test_an_excerpt_ends_between_words() -> None:
+    text = "كلمات طويلة " * 40
+
+    cut = ask.excerpt(text)
+
+    assert len(cut) <= 300
+    assert cut.endswith(("كلمات…", "طويلة…"))
+    assert ask.excerpt("نص\nقصير") == "نص قصير"

@@ -1,0 +1,182 @@
+"""The command line: bad input gets a sentence and its exit code, help has examples, formats do not change."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpus import keep
+from corpus.similar_lists import TermCounts
+from corpus.sketch import sketch
+from corpus.store import Connection
+from corpus.store.database import open_database
+from corpus.types import Article
+from nazair.cli import COMMANDS, nazair, run
+from tests.texts import article
+
+PERSIAN = "این یک متن فارسی است که درباره دیدار رئیس جمهور آمریکا و روسیه در آلاسکا نوشته شده است و مقایسه نمی‌شود."
+ENGLISH = "This is a short English report about the meeting of two presidents in Anchorage last Friday."
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> str:
+    """A collection of three articles, two of them copies."""
+    path = str(tmp_path / "nazair.db")
+    with open_database(path, create=True).writing() as connection:
+        for one in (article(1), article(2), article(1, outlet="sahil")):
+            keep_it(connection, one)
+    return path
+
+
+def keep_it(connection: Connection, one: Article) -> None:
+    keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+
+
+BAD = {
+    ("crawl", "alaska-sumit"): (2, "There is no topic 'alaska-sumit'. Did you mean 'alaska-summit'?"),
+    ("crawl", "alaska-summit"): (2, "--contact"),
+    ("add", "ftp://a.example/b"): (2, "'ftp://a.example/b' is not an http(s) URL"),
+    ("add", "http://127.0.0.1:9/x", "--contact", "a@b.example"): (3, ""),
+    ("crawl", "alaska-summit", "--proxy", "http://8.8.8.8:80"): (2, "is not an HTTP proxy on this machine"),
+    ("crawl", "alaska-summit", "--allow-private", "everything"): (2, "'everything' is not a network"),
+    ("similar", "no-such-file.txt"): (2, "is no id, no URL and no file"),
+    ("similar", "99"): (3, "There is no article 99: 3 are stored"),
+    ("similar", "http://a.example/b"): (3, "Fetch it first: nazair add http://a.example/b"),
+    ("show", "abc"): (2, "'abc' is no id and no http(s) URL"),
+    ("search", "؟!"): (2, "There is nothing to look for in '؟!'"),
+    ("search", "-كلمة"): (2, ""),
+    ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
+    ("list", "-n", "0"): (2, "0 is not in the range"),
+    ("runs", "show", "7"): (2, "There is no run '7'"),
+    ("why", "http://a.example/b"): (3, "Nothing is known about http://a.example/b"),
+    ("export", "out.xyz"): (2, "is this JSONL or CSV?"),
+    ("topics", "show", "x"): (2, "There is no topic 'x'"),
+    ("sources", "list", "--config", "nowhere"): (2, "nowhere: there is no such folder"),
+    ("serch", "قمة"): (2, "There is no command 'serch'. Did you mean 'search'?"),
+}
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_gets_a_sentence_and_its_exit_code(
+    arguments: tuple[str, ...], collection: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NAZAIR_CONTACT", raising=False)
+    code, words = BAD[arguments]
+
+    # What starts a crawl needs a process of its own.
+    done = nazair_process(*arguments, "--db", collection) if code == 3 and arguments[0] == "add" else None
+    told = run([*arguments, "--db", collection]) if done is None else done.returncode
+    output = capsys.readouterr()
+
+    assert told == code
+    assert words in output.err
+    assert "Traceback" not in output.err
+    assert done is not None or output.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "The text is empty"), (PERSIAN, "in Persian, not Arabic"), (ENGLISH, "in English, not Arabic")],
+)
+def test_a_text_that_cannot_be_compared_is_named(text: str, words: str, collection: str) -> None:
+    done = nazair_process("similar", "-", "--db", collection, stdin=text)
+
+    assert done.returncode == 3
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("name", ["garbage", "folder", "missing"])
+def test_what_is_no_database_is_left_alone(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "garbage").write_bytes(b"not a database at all, whatever its name says")
+    path = tmp_path / ("missing/nazair.db" if name == "missing" else name)
+
+    code = run(["list", "--db", str(path)])
+
+    assert code == 2
+    assert str(path) in capsys.readouterr().err
+    assert (tmp_path / "garbage").read_bytes() == b"not a database at all, whatever its name says"
+
+
+def test_export_leaves_a_file_alone_unless_told(collection: str, tmp_path: Path) -> None:
+    file = tmp_path / "out.jsonl"
+    file.write_text("mine")
+
+    assert run(["export", str(file), "--db", collection]) == 2
+    assert file.read_text() == "mine"
+    assert run(["export", str(file), "--force", "--db", collection]) == 0
+    assert len(file.read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_arabic_is_not_escaped_in_json(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["list", "-f", "json", "--db", collection]) == 0
+
+    out = capsys.readouterr().out
+    assert article(1).title in out
+    assert len(json.loads(out)) == 3
+
+
+def test_a_list_shows_one_of_a_group_of_copies(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["similar", "2", "-f", "json", "--db", collection]) == 0
+
+    similar = json.loads(capsys.readouterr().out)["similar"]
+    assert len(similar) == 1
+    assert similar[0]["copies"] == 1
+
+
+def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = article(2)
+    text = tmp_path / "essay.txt"
+    text.write_text(f"{one.title}\n\n{one.text}\n", encoding="utf-8")
+    page = tmp_path / "essay.html"
+    page.write_text(
+        f'<meta charset="utf-8"><meta property="og:type" content="article"><h1>{one.title}</h1><article>'
+        + "".join(f"<p>{paragraph}</p>" for paragraph in one.text.split("\n")),
+        encoding="utf-8",
+    )
+
+    titles = []
+    for reference in ("2", str(text), str(page)):
+        assert run(["similar", reference, "-f", "json", "--db", collection]) == 0
+        titles.append([row["title"] for row in json.loads(capsys.readouterr().out)["similar"]])
+
+    assert titles == [[article(1).title]] * 3
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_two_examples_and_the_line_that_the_overview_shows(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run([name, "--help"])
+
+    out = capsys.readouterr().out
+    assert out.count(f"nazair {name} ") >= 3 or (out.count(f"nazair {name}") >= 3)
+    first_line = " ".join(out.split("\n\n")[1].split()).removesuffix(".")
+    assert first_line.startswith(COMMANDS[name][1].removesuffix("."))
+
+
+def test_the_overview_imports_neither_scrapy_nor_sqlalchemy() -> None:
+    script = (
+        "import sys; from nazair.cli import run; run(['--help']); "
+        "sys.exit(any(name in sys.modules for name in ('scrapy', 'sqlalchemy', 'trafilatura', 'numpy')))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+def test_every_command_of_the_overview_can_be_loaded() -> None:
+    import click
+
+    with click.Context(nazair) as ctx:
+        assert all(nazair.get_command(ctx, name) for name in COMMANDS)
+
+
+def nazair_process(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nazair", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=60, check=False)

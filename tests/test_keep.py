@@ -1,0 +1,302 @@
+"""Keeping articles: each once, with its copies, in one transaction, whatever order they arrive in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice, permutations
+
+import pytest
+
+from corpus import keep
+from corpus.copies import group_of, largest_groups
+from corpus.errors import SketchMismatch
+from corpus.keep import Kept, settle
+from corpus.signature import SETTINGS
+from corpus.similar_lists import TermCounts
+from corpus.sketch import sketch
+from corpus.store import Connection, articles, frontier, lists, runs, words
+from corpus.store.database import Database
+from corpus.store.words import Clause
+from corpus.types import Article, CopyKind, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading, TopicMatch
+from tests.texts import TEXTS, article
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
+SUMMIT = TEXTS[1][1]
+
+
+def kept(connection: Connection, *some: Article, counts: TermCounts | None = None) -> list[Kept]:
+    counts = counts or TermCounts()
+    return [keep.keep_article(connection, one, sketch(one.title, one.text), counts=counts) for one in some]
+
+
+def stored_ids(connection: Connection, *some: Article) -> list[int]:
+    return [one.article_id for one in kept(connection, *some) if one.article_id is not None]
+
+
+def edited(one: Article) -> Article:
+    return replace(one, text=one.text.replace("صباح الجمعة", "فجر اليوم").replace("ساعات طويلة", "يوما كاملا"))
+
+
+def merged(outlet: str, *, hours: float) -> Article:
+    """A story made of the first two texts, each of which has less than half of it."""
+    return replace(article(3, outlet=outlet, hours=hours), text="\n".join(text for _, text in TEXTS.values()))
+
+
+def found(connection: Connection, word: str) -> list[int]:
+    return words.matching(connection, [Clause(folded=word)], [], Filter(), limit=10)
+
+
+def copies_told(connection: Connection) -> dict[str, list[tuple[str | None, str | None, CopyKind | None]]]:
+    """Each group by the outlet of its earliest member: who in it repeats whom, and how."""
+    told = {}
+    for group in largest_groups(connection, Filter(), limit=None):
+        outlet = {copy.stored.id: copy.stored.article.source_id for copy in group}
+        first = group[0].stored
+        assert {copy.stored.copy_group for copy in group} == {first.id}
+        told[str(first.article.source_id)] = [
+            (copy.stored.article.source_id, outlet.get(copy.copy_of or 0), copy.kind) for copy in group
+        ]
+    return told
+
+
+def test_an_article_is_stored_with_all_that_it_says(database: Database) -> None:
+    one = replace(article(1), tags=("قمة", "ألاسكا"), author="ليلى حداد", agency="رويترز")
+    topic = TopicMatch(topic_id="t", score=0.9, matched=("ترامب",), names=("ترامب",), on_topic=True, reason="")
+
+    with database.writing() as connection:
+        one_kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=(topic,), counts=TermCounts())
+
+    assert one_kept.article_id is not None
+    with database.reading() as connection:
+        stored = articles.load(connection, [one_kept.article_id])[one_kept.article_id]
+    assert stored.article == one
+    assert stored.copy_group == stored.id
+    assert stored.topics == (topic,)
+
+
+def test_the_same_text_again_is_unchanged(database: Database) -> None:
+    with database.writing() as connection:
+        first, again = kept(connection, article(1), replace(article(1), fetched_at=NOW))
+
+        assert articles.size(connection) == 1
+    assert (first.outcome, again.outcome) == (Outcome.KEPT, Outcome.UNCHANGED)
+    assert again.article_id == first.article_id
+
+
+@pytest.mark.parametrize("changed", [{"title": "عنوان جديد"}, {"text": TEXTS[3][1]}])
+def test_a_new_title_or_text_takes_the_place_of_the_old_one(database: Database, changed: dict[str, str]) -> None:
+    newer = Article(**{name: getattr(article(1), name) for name in Article.__dataclass_fields__} | changed)
+
+    with database.writing() as connection:
+        first, again = kept(connection, article(1), newer)
+
+        assert articles.size(connection) == 1
+        assert articles.load(connection, [again.article_id or 0])[first.article_id or 0].article == newer
+    assert again.outcome is Outcome.KEPT
+
+
+def test_what_was_derived_from_an_old_text_goes_with_it(database: Database) -> None:
+    counts = TermCounts()
+    with database.writing() as connection:
+        one, copy, _ = (k.article_id or 0 for k in kept(connection, article(1), article(1, outlet="sahil"), article(2)))
+        kept(connection, replace(article(1, outlet="sahil"), title="كتب", text=TEXTS[3][1]), counts=counts)
+
+        assert articles.groups_of(connection, [one, copy]) == {one: one, copy: copy}
+        assert largest_groups(connection, Filter(), limit=None) == []
+        assert found(connection, "انكوريج") == [one, copy + 1] or found(connection, "انكوريج") == [copy + 1, one]
+        assert found(connection, "الاردنيه") == [copy]
+        assert copy not in [entry.similar_id for entry in lists.stored_list(connection, copy + 1)]
+
+
+def test_words_are_counted_once_an_article_however_often_its_text_changes(database: Database) -> None:
+    from corpus.similar import term_key
+    from corpus.terms import lemma
+
+    summit, fair = term_key(lemma("المصافحة")), term_key(lemma("المعرض"))
+    with database.writing() as connection:
+        kept(connection, article(1), replace(article(1), title="كتب", text=TEXTS[3][1]), article(1))
+
+        assert lists.term_counts_of(connection, [summit, fair]) == {summit: 1}
+
+
+@pytest.mark.parametrize(
+    ("copy", "kind"),
+    [
+        (article(1, outlet="sahil", hours=1), CopyKind.EXACT),
+        (edited(article(1, outlet="sahil", hours=1)), CopyKind.REPRINT),
+        (replace(edited(article(1, hours=1)), url="http://alwaha.example/news/again"), CopyKind.UPDATE),
+        (merged("sahil", hours=1), CopyKind.PARTIAL),
+    ],
+    ids=[kind.value for kind in (CopyKind.EXACT, CopyKind.REPRINT, CopyKind.UPDATE, CopyKind.PARTIAL)],
+)
+def test_a_copy_is_kept_with_its_group_and_kind(database: Database, copy: Article, kind: CopyKind) -> None:
+    with database.writing() as connection:
+        first, second = kept(connection, article(1), copy)
+        group = group_of(connection, first.article_id or 0)
+
+    assert second.outcome is Outcome.NEAR_COPY
+    assert f"{kind.value} of article {first.article_id}" in second.reason
+    assert [(one.stored.id, one.copy_of, one.kind) for one in group] == [
+        (first.article_id, None, None),
+        (second.article_id, first.article_id, kind),
+    ]
+
+
+def test_a_story_merged_from_two_does_not_join_them(database: Database) -> None:
+    with database.writing() as connection:
+        a, b, both = stored_ids(connection, article(1), article(2), merged("sahil", hours=9))
+        groups = articles.groups_of(connection, [a, b, both])
+
+    assert groups[a] == a
+    assert groups[b] == b
+    assert groups[both] in (a, b)
+
+
+# Every kind of copy, exact copies of the earliest and of a later text among them.
+COPIES = (
+    article(1, outlet="first"),
+    edited(article(1, outlet="reprint", hours=1)),
+    edited(article(1, outlet="same-reprint", hours=2)),
+    merged("merged", hours=3),
+    replace(article(1, outlet="reprint", hours=6), url="http://reprint.example/corrected"),
+)
+
+
+def test_copies_do_not_depend_on_the_order_in_which_they_arrive(database: Database) -> None:
+    told = []
+    with database.writing() as connection:
+        for order in islice(permutations(COPIES), 0, None, 5):
+            before = connection.begin_nested()
+            kept(connection, *order)
+            told.append(copies_told(connection))
+            before.rollback()
+
+    assert [one for one in told if one != told[0]] == []
+    assert told[0]["first"] == [
+        ("first", None, None),
+        ("reprint", "first", CopyKind.REPRINT),
+        ("same-reprint", "reprint", CopyKind.EXACT),
+        ("merged", "first", CopyKind.PARTIAL),
+        ("reprint", "first", CopyKind.EXACT),
+    ]
+
+
+def test_copies_stay_together_when_the_text_that_they_were_compared_with_changes(database: Database) -> None:
+    newer = replace(article(1, outlet="first"), title="كتب", text=TEXTS[3][1])
+
+    with database.writing() as connection:
+        kept(connection, *(article(1, outlet=outlet) for outlet in ("first", "second", "third")), newer)
+        kept(connection, edited(article(1, outlet="late", hours=5)))
+
+        assert copies_told(connection) == {
+            "second": [
+                ("second", None, None),
+                ("third", "second", CopyKind.EXACT),
+                ("late", "second", CopyKind.REPRINT),
+            ]
+        }
+
+
+@pytest.mark.parametrize("canonical_first", [True, False])
+def test_a_page_and_its_canonical_url_are_one_article(database: Database, canonical_first: bool) -> None:
+    page = article(1)
+    print_view = replace(page, url=f"{page.url}/print", canonical_url=page.url)
+
+    with database.writing() as connection:
+        first, again = kept(connection, *((page, print_view) if canonical_first else (print_view, page)))
+
+        assert articles.id_of_url(connection, page.url) == first.article_id
+    assert again.outcome is Outcome.UNCHANGED
+    assert again.article_id == first.article_id
+
+
+def test_pages_with_one_canonical_url_are_one_article(database: Database) -> None:
+    canonical = "http://alwaha.example/canonical"
+
+    with database.writing() as connection:
+        a, b = (replace(article(1), url=f"http://alwaha.example/{i}", canonical_url=canonical) for i in "ab")
+        first, again = kept(connection, a, b)
+
+    assert again.article_id == first.article_id
+
+
+def test_signatures_of_other_settings_are_refused_with_what_to_do(database: Database) -> None:
+    one, other = article(1), article(2)
+    older = replace(sketch(one.title, one.text), settings="affine32/seed=7")
+    with database.writing() as connection:
+        keep.keep_article(connection, one, older, counts=TermCounts())
+
+        with pytest.raises(SketchMismatch, match="nazair db rebuild --signatures") as raised:
+            kept(connection, other)
+        assert articles.size(connection) == 1
+    assert (raised.value.stored, raised.value.ours) == ("affine32/seed=7", SETTINGS)
+
+
+@pytest.fixture
+def leased(database: Database) -> LeasedLink:
+    """A link that run 1 has leased."""
+    link = Link(url=article(1).url, kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=NOW, machine="here", pid=1)
+        frontier.add_seeds(connection, "t", [link])
+        until = NOW + timedelta(minutes=10)
+        (one,) = frontier.lease(connection, "t", run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+    return one
+
+
+def settled(connection: Connection, leased: LeasedLink, decision: Decision, *, run_id: int = 1) -> Kept | None:
+    return settle(connection, leased, decision, queue="t", run_id=run_id, now=NOW, counts=TermCounts())
+
+
+def read(leased: LeasedLink) -> Decision:
+    reading = Reading(article=article(1), sketch=sketch(article(1).title, article(1).text))
+    more = Link(url="http://alwaha.example/more", kind=LinkKind.ARTICLE, channel="page", source_id="alwaha")
+    return Decision(
+        link_id=leased.id, url=leased.link.url, outcome=Outcome.KEPT, reason="", reading=reading, found=(more,)
+    )
+
+
+def everything(database: Database) -> tuple[int, dict[str, int], dict[Outcome, int]]:
+    with database.reading() as connection:
+        return articles.size(connection), frontier.counts(connection), runs.outcomes(connection, 1)
+
+
+def test_a_link_is_done_when_its_article_is_stored(database: Database, leased: LeasedLink) -> None:
+    with database.writing() as connection:
+        told = settled(connection, leased, read(leased))
+
+    assert told is not None
+    assert everything(database) == (1, {"done": 1, "pending": 1}, {Outcome.KEPT: 1})
+
+
+def test_a_link_stays_leased_when_its_article_is_not_stored(database: Database, leased: LeasedLink) -> None:
+    def settle_and_die() -> None:
+        with database.writing() as connection:
+            settled(connection, leased, read(leased))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        settle_and_die()
+
+    assert everything(database) == (0, {"leased": 1}, {})
+
+
+def test_a_lost_lease_stores_nothing(database: Database, leased: LeasedLink) -> None:
+    with database.writing() as connection:
+        told = settled(connection, leased, read(leased), run_id=2)
+
+    assert told is None
+    assert everything(database) == (0, {"leased": 1}, {})
+
+
+@pytest.mark.parametrize(("tries", "state"), [(0, "pending"), (keep.MAX_TRIES - 1, "done")])
+def test_a_failure_that_may_pass_is_tried_again_a_few_times(
+    database: Database, leased: LeasedLink, tries: int, state: str
+) -> None:
+    failed = Decision(link_id=leased.id, url=leased.link.url, outcome=Outcome.FAILED, reason="HTTP 503", retry=True)
+
+    with database.writing() as connection:
+        settled(connection, replace(leased, tries=tries), failed)
+
+    assert everything(database) == (0, {state: 1}, {Outcome.FAILED: 1})

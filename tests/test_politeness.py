@@ -1,0 +1,122 @@
+"""Politeness: who must say who they are, and how long a host is left alone between two requests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from corpus.errors import UsageError
+from corpus.types import Topic
+from crawler import settings as project
+from crawler.catalogue import Catalogue, Source
+from crawler.plan import Plan, plan_add, plan_crawl
+from crawler.politeness import LEAST_DELAY_S, download_slots, require_contact
+
+FOREIGN = "http://alwaha.example/"
+PROXY = {"NAZAIR_PROXY": "http://127.0.0.1:8080"}
+ALLOWED = {"NAZAIR_ALLOW_PRIVATE": ["127.0.0.0/8"]}
+
+
+def plan(*sources: Source) -> Plan:
+    topic = Topic(id="t", title="قمة ألاسكا", concepts=())
+    catalogue = Catalogue(sources={source.id: source for source in sources}, topics={"t": topic})
+    return plan_crawl(catalogue, "t")
+
+
+def source(home: str = FOREIGN, *, id_: str = "alwaha", delay_s: float = 2.0, feeds: tuple[str, ...] = ()) -> Source:
+    return Source(id=id_, name="الواحة", home=home, delay_s=delay_s, feeds=feeds)
+
+
+def test_a_visit_to_a_foreign_host_needs_a_contact() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_contact(plan(source()), {})
+
+    assert str(caught.value).startswith("This would visit alwaha.example, whose owner")
+    assert "--contact" in str(caught.value)
+    assert "NAZAIR_CONTACT" in str(caught.value)
+
+
+def test_the_shipped_settings_count_every_host_as_foreign_and_are_slow_enough() -> None:
+    assert not project.NAZAIR_ALLOW_PRIVATE
+    assert project.NAZAIR_PROXY is None
+    assert project.DOWNLOAD_DELAY >= LEAST_DELAY_S
+
+
+def test_a_contact_that_is_set_is_enough() -> None:
+    require_contact(plan(source()), {"NAZAIR_CONTACT": "desk@nazair.example"})
+
+
+def test_the_complaint_says_when_there_are_several_hosts() -> None:
+    two = plan(source(), source("http://alsharia.example/", id_="alsharia"))
+
+    with pytest.raises(UsageError, match=r"would visit alsharia\.example and others, "):
+        require_contact(two, {})
+
+
+@pytest.mark.parametrize("settings", [PROXY, {"NAZAIR_PROXY": "http://[::1]:8080", "NAZAIR_CONTACT": ""}])
+def test_behind_a_proxy_of_this_machine_no_contact_is_needed(settings: dict[str, Any]) -> None:
+    require_contact(plan(source()), settings)
+
+
+@pytest.mark.parametrize("home", ["http://127.0.0.1:8000/", "http://localhost/", "http://127.8.8.8/"])
+def test_an_allowed_host_needs_no_contact(home: str) -> None:
+    require_contact(plan(source(home)), ALLOWED)
+
+    with pytest.raises(UsageError):
+        require_contact(plan(source(home)), {})
+
+
+def test_one_foreign_host_among_allowed_ones_needs_a_contact() -> None:
+    mixed = plan(source("http://127.0.0.1/"), source(id_="foreign"))
+
+    with pytest.raises(UsageError, match=r"would visit alwaha\.example, "):
+        require_contact(mixed, ALLOWED)
+
+
+def test_a_feed_on_a_foreign_host_needs_a_contact_whatever_the_home() -> None:
+    elsewhere = plan(source("http://127.0.0.1/", feeds=("http://feeds.alwaha.example/rss",)))
+
+    with pytest.raises(UsageError, match=r"would visit feeds\.alwaha\.example, "):
+        require_contact(elsewhere, ALLOWED)
+
+
+def test_a_page_that_is_added_needs_a_contact_too() -> None:
+    added = plan_add(Catalogue(sources={}, topics={}), ["http://alwaha.example/news/1"])
+
+    with pytest.raises(UsageError, match=r"would visit alwaha\.example, "):
+        require_contact(added, {})
+
+
+@given(st.floats(min_value=0, max_value=60))
+@hypothesis_settings(max_examples=50)
+def test_a_foreign_host_is_left_alone_for_a_second_or_as_long_as_its_source_says(delay_s: float) -> None:
+    slots = download_slots(plan(source(delay_s=delay_s)), ALLOWED)["DOWNLOAD_SLOTS"]
+
+    assert slots == {"alwaha.example": {"concurrency": 1, "delay": max(delay_s, 1.0)}}
+
+
+@pytest.mark.parametrize("settings", [{}, ALLOWED, {"NAZAIR_CONTACT": "desk@nazair.example"}])
+def test_the_delay_of_hosts_without_a_source_stays_when_any_host_is_foreign(settings: dict[str, Any]) -> None:
+    mixed = plan(source("http://127.0.0.1/"), source(id_="foreign"))
+
+    assert "DOWNLOAD_DELAY" not in download_slots(mixed, settings)
+
+
+@pytest.mark.parametrize(("home", "settings"), [(FOREIGN, PROXY), ("http://127.0.0.1:8000/", ALLOWED)])
+def test_a_host_of_ours_may_be_asked_as_fast_as_its_source_says(home: str, settings: dict[str, Any]) -> None:
+    result = download_slots(plan(source(home, delay_s=0)), settings)
+
+    assert [slot["delay"] for slot in result["DOWNLOAD_SLOTS"].values()] == [0]
+    assert result["DOWNLOAD_DELAY"] == 0
+
+
+def test_every_source_has_its_own_delay() -> None:
+    two = plan(source(delay_s=5), source("http://alsharia.example/", id_="alsharia", delay_s=0.1))
+
+    slots = download_slots(two, {})["DOWNLOAD_SLOTS"]
+
+    assert {host: slot["delay"] for host, slot in slots.items()} == {"alwaha.example": 5, "alsharia.example": 1}

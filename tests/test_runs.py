@@ -1,0 +1,201 @@
+"""Runs: one at a time on a database; a dead one is lost and gives back its leases; every decision is on record."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from corpus.errors import RunLocked
+from corpus.store import Connection, frontier, runs
+from corpus.store.database import Database
+from corpus.types import Link, LinkKind, Outcome
+from crawler.run import SILENT_AFTER, begin_run
+
+HERE, ELSEWHERE = platform.node(), "another-machine"
+STARTED = datetime(2025, 8, 16, 12, tzinfo=UTC)
+
+
+def link(number: int, *, kind: LinkKind = LinkKind.ARTICLE, source: str = "alwaha") -> Link:
+    return Link(url=f"http://{source}.example/{number}", kind=kind, channel="feed", source_id=source)
+
+
+def started(database: Database, *, machine: str = HERE, pid: int, silent: timedelta = timedelta(0)) -> int:
+    """A run that was heard of some time ago and has leased one link."""
+    heard_at = datetime.now(UTC) - silent
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=heard_at, machine=machine, pid=pid)
+        frontier.add_seeds(connection, "t", [link(1), link(2)])
+        until = heard_at + timedelta(hours=1)
+        frontier.lease(connection, "t", run_id=run_id, now=heard_at, until=until, busy={}, per_host=8, limit=1)
+    return run_id
+
+
+def state(database: Database, run_id: int) -> tuple[str, dict[str, int]]:
+    with database.reading() as connection:
+        run = runs.by_id(connection, run_id)
+        assert run is not None
+        return run.status, frontier.counts(connection)
+
+
+@pytest.fixture
+def dead_pid() -> int:
+    """The id of a process that was here."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_run_is_recorded_with_its_process(database: Database) -> None:
+    run_id = begin_run(database, "alaska-summit")
+
+    with database.reading() as connection:
+        (run,) = runs.running(connection)
+    assert (run.id, run.queue, run.machine, run.pid) == (run_id, "alaska-summit", HERE, os.getpid())
+    assert (run.status, run.ended_at) == ("running", None)
+
+
+@pytest.mark.parametrize("queue", ["first", "second"])
+def test_a_second_run_is_refused_whatever_its_topic(database: Database, queue: str) -> None:
+    first = begin_run(database, "first")
+
+    with pytest.raises(RunLocked, match=rf"run {first} \(first\), process {os.getpid()} on {HERE}") as raised:
+        begin_run(database, queue)
+
+    assert raised.value.exit_code == 75
+    with database.reading() as connection:
+        assert [run.id for run in runs.latest(connection)] == [first]
+
+
+def test_the_command_line_gives_the_exit_code_of_a_second_run(database: Database, database_url: str) -> None:
+    begin_run(database, "first")
+    command = ["add", "http://127.0.0.1:9/x", "--contact", "a@b.example", "--db", database_url]
+
+    done = subprocess.run([sys.executable, "-m", "nazair", *command], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 75
+    assert "Another run is active" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_next_run_begins_when_the_first_has_ended(database: Database) -> None:
+    first = begin_run(database, "t")
+    with database.writing() as connection:
+        runs.end(connection, first, now=STARTED, status="finished", reason="done")
+
+    second = begin_run(database, "t")
+
+    assert second > first
+    assert state(database, first)[0] == "finished"
+
+
+def test_a_run_whose_process_is_gone_is_lost_and_gives_back_its_leases(database: Database, dead_pid: int) -> None:
+    dead = started(database, pid=dead_pid)
+
+    begin_run(database, "t")
+
+    assert state(database, dead) == ("lost", {"pending": 2})
+
+
+def test_a_run_that_has_been_silent_is_lost_wherever_it_was(database: Database) -> None:
+    dead = started(database, machine=ELSEWHERE, pid=os.getpid(), silent=SILENT_AFTER + timedelta(seconds=1))
+
+    begin_run(database, "t")
+
+    assert state(database, dead) == ("lost", {"pending": 2})
+
+
+def test_a_run_of_another_machine_lives_as_long_as_it_is_heard(database: Database, dead_pid: int) -> None:
+    alive = started(database, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER / 2)
+
+    with pytest.raises(RunLocked):
+        begin_run(database, "t")
+
+    assert state(database, alive) == ("running", {"leased": 1, "pending": 1})
+
+
+def test_a_heartbeat_keeps_a_run_alive(database: Database, dead_pid: int) -> None:
+    run_id = started(database, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER * 2)
+    with database.writing() as connection:
+        runs.heartbeat(connection, run_id, now=datetime.now(UTC))
+
+    with pytest.raises(RunLocked):
+        begin_run(database, "t")
+
+
+def test_nobody_is_buried_by_a_run_that_does_not_begin(database: Database, dead_pid: int) -> None:
+    dead = started(database, pid=dead_pid)
+    with database.writing() as connection:
+        runs.start(connection, "t", now=datetime.now(UTC), machine=HERE, pid=os.getpid())
+
+    with pytest.raises(RunLocked):
+        begin_run(database, "t")
+
+    assert state(database, dead) == ("running", {"leased": 1, "pending": 1})
+
+
+def decided(connection: Connection, run_id: int) -> None:
+    """What a run came to: one listing with five links, three articles of which one failed."""
+    for number, outcome in enumerate([Outcome.KEPT, Outcome.FAILED, Outcome.KEPT]):
+        runs.record(
+            connection,
+            run_id,
+            link(number, source="sahil" if number == 2 else "alwaha"),
+            now=STARTED + timedelta(minutes=number),
+            outcome=outcome,
+            reason=f"reason {number}",
+        )
+    listing = link(9, kind=LinkKind.FEED)
+    runs.record(
+        connection, run_id, listing, now=STARTED, outcome=Outcome.LISTING, reason="", links_found=5, links_new=3
+    )
+
+
+@pytest.fixture
+def run_id(database: Database) -> int:
+    """A run with decisions, after another one that has some too."""
+    with database.writing() as connection:
+        earlier, this = (runs.start(connection, "t", now=STARTED, machine=HERE, pid=1) for _ in range(2))
+        runs.record(connection, earlier, link(0), now=STARTED, outcome=Outcome.OFF_TOPIC, reason="earlier")
+        decided(connection, this)
+    return this
+
+
+def test_the_outcomes_of_a_run_are_counted_apart_from_those_of_others(database: Database, run_id: int) -> None:
+    with database.reading() as connection:
+        assert runs.outcomes(connection, run_id) == {Outcome.KEPT: 2, Outcome.FAILED: 1, Outcome.LISTING: 1}
+        assert [one.reason for one in runs.failures(connection, run_id)] == ["reason 1"]
+
+
+def test_counts_say_what_each_source_gave(database: Database, run_id: int) -> None:
+    with database.reading() as connection:
+        counts = runs.counts(connection, run_id)
+
+    assert [(one.source_id, one.outcome, one.count, one.links_found, one.links_new) for one in counts] == [
+        ("alwaha", Outcome.FAILED, 1, 0, 0),
+        ("alwaha", Outcome.KEPT, 1, 0, 0),
+        ("alwaha", Outcome.LISTING, 1, 5, 3),
+        ("sahil", Outcome.KEPT, 1, 0, 0),
+    ]
+
+
+def test_every_decision_about_a_url_is_remembered_oldest_first(database: Database, run_id: int) -> None:
+    with database.reading() as connection:
+        past = runs.why(connection, link(0).url)
+
+    assert [(one.run_id, one.outcome, one.reason) for one in past] == [
+        (run_id - 1, Outcome.OFF_TOPIC, "earlier"),
+        (run_id, Outcome.KEPT, "reason 0"),
+    ]
+
+
+def test_each_source_was_last_read_when_its_last_decision_was_made(database: Database, run_id: int) -> None:
+    with database.reading() as connection:
+        assert runs.last_read(connection) == {
+            "alwaha": STARTED + timedelta(minutes=1),
+            "sahil": STARTED + timedelta(minutes=2),
+        }

@@ -1,0 +1,276 @@
+"""Similar lists: other texts on the same subject, one of each copy group, with reasons, kept up to date both ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from corpus import keep
+from corpus.arabic import bare
+from corpus.ask import similar, similar_to_text, similar_with_copies
+from corpus.errors import NotStored
+from corpus.similar import LIST_LENGTH, common, signed, vector
+from corpus.similar_lists import TermCounts, refresh
+from corpus.sketch import sketch
+from corpus.store import Connection, lists
+from corpus.store.database import Database
+from corpus.terms import lemma
+from corpus.types import Article, Filter, SimilarArticle, TopicMatch
+from tests.texts import TEXTS, article
+
+ALL = Filter()
+
+
+def report(title: str, text: str, *, outlet: str = "atlas", hours: float = 0) -> Article:
+    one = article(1, outlet=outlet, hours=hours)
+    return replace(one, url=f"http://{outlet}.example/{title.replace(' ', '-')}", title=title, text=text)
+
+
+SUMMIT, AFTER, FAIR = article(1), article(2), article(3)
+COPY = article(1, outlet="sahil", hours=3)
+EDITED = replace(
+    article(1, outlet="manar", hours=5),
+    text=TEXTS[1][1].replace("صباح الجمعة", "فجر اليوم").replace("ساعات طويلة", "يوما كاملا"),
+)
+EUROPE = report(
+    "أوروبا تراقب لقاء ترامب وبوتين",
+    "دعا قادة أوروبيون إلى إشراك كييف في أي محادثات بين ترامب وبوتين حول وقف إطلاق النار في أوكرانيا.\n"
+    "ورأى دبلوماسي أن الرئيسان يعرفان أن أي هدنة تحتاج إلى ضمانات تكتبها العواصم الأوروبية.",
+    outlet="atlas",
+    hours=30,
+)
+POETRY = report(
+    "أمسية شعرية في معرض الكتاب",
+    "أقام معرض الكتاب في عمّان أمسية شعرية حضرها زوار كثيرون، وتحدث مدير المعرض عن الترجمة وعن دور النشر.",
+    outlet="hijaz",
+    hours=50,
+)
+
+
+def topic(name: str, *names: str) -> TopicMatch:
+    return TopicMatch(topic_id=name, score=0.9, matched=names, names=names, on_topic=True, reason="")
+
+
+ABOUT_SUMMIT = (topic("summit", "ترامب", "بوتين"),)
+
+
+def stored(connection: Connection, *some: Article, topics: tuple[TopicMatch, ...] = ()) -> list[int]:
+    """The ids of articles that are kept one after the other."""
+    counts, ids = TermCounts(), list[int]()
+    for one in some:
+        kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=topics, counts=counts)
+        assert kept.article_id is not None
+        ids.append(kept.article_id)
+    return ids
+
+
+def ids_of(rows: list[SimilarArticle]) -> list[int]:
+    return [row.id for row in rows]
+
+
+def terms_of(row: SimilarArticle) -> list[str]:
+    terms = row.why["terms"]
+    assert isinstance(terms, list)
+    return terms
+
+
+def test_a_list_has_neither_the_article_nor_its_copies(database: Database) -> None:
+    with database.writing() as connection:
+        one, copy, edited, after, _ = stored(connection, SUMMIT, COPY, EDITED, AFTER, FAIR)
+
+        for member in (one, copy, edited):
+            assert ids_of(similar(connection, member, ALL, limit=10)) == [after]
+
+
+def test_a_list_has_one_article_of_each_copy_group(database: Database) -> None:
+    with database.writing() as connection:
+        one, copy, edited, after = stored(connection, SUMMIT, COPY, EDITED, AFTER)
+        (row,) = similar(connection, after, ALL, limit=10)
+
+    assert row.id in (one, copy, edited)
+    assert row.copies == 2
+
+
+def test_a_copy_that_is_found_later_leaves_one_of_its_group_in_a_list(database: Database) -> None:
+    with database.writing() as connection:
+        after, _, _ = stored(connection, AFTER, SUMMIT, EUROPE)
+        before = len(similar(connection, after, ALL, limit=10))
+        stored(connection, COPY, EDITED)
+
+        assert len(similar(connection, after, ALL, limit=10)) == before == 2
+
+
+def test_all_copies_are_listed_when_asked_for(database: Database) -> None:
+    with database.writing() as connection:
+        one, copy, edited, after = stored(connection, SUMMIT, COPY, EDITED, AFTER)
+        of_one = similar_with_copies(connection, one, ALL, limit=10)
+        of_after = similar_with_copies(connection, after, ALL, limit=10)
+
+    assert {row.id for row in of_one[:2]} == {copy, edited}
+    assert [row.score for row in of_one[:2]] == [1.0, 1.0]
+    assert ids_of(of_one[2:]) == [after]
+    assert sorted(ids_of(of_after)) == [one, copy, edited]
+
+
+def test_scores_fall_from_the_first_row_to_the_last(database: Database) -> None:
+    with database.writing() as connection:
+        after, *_ = stored(connection, AFTER, POETRY, EUROPE, SUMMIT, FAIR)
+        rows = similar(connection, after, ALL, limit=10)
+
+    scores = [row.score for row in rows]
+    assert len(rows) >= 2
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1 for score in scores)
+
+
+def test_limit_keeps_the_best(database: Database) -> None:
+    with database.writing() as connection:
+        after, *_ = stored(connection, AFTER, EUROPE, SUMMIT)
+
+        assert similar(connection, after, ALL, limit=1) == similar(connection, after, ALL, limit=10)[:1]
+
+
+def test_another_subject_is_not_similar(database: Database) -> None:
+    with database.writing() as connection:
+        after, fair, _, _, poetry = stored(connection, AFTER, FAIR, SUMMIT, EUROPE, POETRY)
+
+        assert not {fair, poetry} & set(ids_of(similar(connection, after, ALL, limit=10)))
+        assert ids_of(similar(connection, fair, ALL, limit=10)) == [poetry]
+
+
+def test_all_words_that_two_texts_share_count() -> None:
+    a, b = (vector(sketch(one.title, one.text).terms) for one in (SUMMIT, AFTER))
+    shared = set(signed(a.keys)) & set(signed(b.keys))
+
+    in_a, in_b = common(a.keys, b.keys)
+
+    assert len(shared) >= 8
+    assert set(signed(a.keys[in_a])) == set(signed(b.keys[in_b])) == shared
+
+
+def test_the_reasons_are_words_that_both_articles_have(database: Database) -> None:
+    with database.writing() as connection:
+        (_, after) = stored(connection, SUMMIT, AFTER, topics=ABOUT_SUMMIT)
+        (row,) = similar(connection, after, ALL, limit=10)
+
+    words = {one.url: bare(f"{one.title} {one.text}").split() for one in (SUMMIT, AFTER)}
+    written = {bare(word) for word in terms_of(row)}
+    assert {"ترامب", "بوتين"} <= written
+    assert written <= set(words[SUMMIT.url]) | set(words[AFTER.url])
+    for of_one in words.values():
+        assert {lemma(word) for word in written} <= {lemma(word) for word in of_one}
+    assert row.why["entities"] == ["بوتين", "ترامب"]
+
+
+def test_a_new_article_enters_the_stored_lists_of_old_ones(database: Database) -> None:
+    with database.writing() as connection:
+        (summit,) = stored(connection, SUMMIT)
+        before = similar(connection, summit, ALL, limit=10)
+        (after,) = stored(connection, AFTER)
+        (there,) = similar(connection, summit, ALL, limit=10)
+        (back,) = similar(connection, after, ALL, limit=10)
+
+    assert before == []
+    assert (there.id, back.id) == (after, summit)
+    assert (there.score, there.why) == (back.score, back.why)
+
+
+def test_a_full_list_gives_up_its_last_row_for_a_better_one(database: Database) -> None:
+    crowd = [
+        report(f"محادثات {i}", f"تتواصل المحادثات في أنكوريج. {'تفاصيل' * (i + 1)}") for i in range(LIST_LENGTH + 2)
+    ]
+    with database.writing() as connection:
+        summit, *_ = stored(connection, SUMMIT, *crowd)
+        full = lists.stored_list(connection, summit)
+        (after,) = stored(connection, AFTER)
+        renewed = lists.stored_list(connection, summit)
+
+    assert len(full) == len(renewed) == LIST_LENGTH
+    assert after in [entry.similar_id for entry in renewed]
+    assert {entry.similar_id for entry in full[:-1]} <= {entry.similar_id for entry in renewed}
+
+
+def test_an_article_with_a_new_text_leaves_the_lists_of_the_old_subject(database: Database) -> None:
+    with database.writing() as connection:
+        summit, after, poetry = stored(connection, SUMMIT, AFTER, POETRY)
+        stored(connection, replace(SUMMIT, title=FAIR.title, text=FAIR.text))
+
+        assert ids_of(similar(connection, after, ALL, limit=10)) == []
+        assert ids_of(similar(connection, poetry, ALL, limit=10)) == [summit]
+        assert ids_of(similar(connection, summit, ALL, limit=10)) == [poetry]
+
+
+def test_an_article_that_is_not_stored_has_no_list(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(NotStored, match="There is no article 7: 0 are stored"):
+        similar(connection, 7, ALL, limit=10)
+
+
+def listed_for_text(connection: Connection, one: Article, topics: tuple[TopicMatch, ...]) -> list[SimilarArticle]:
+    return similar_to_text(connection, one, sketch(one.title, one.text), topics=topics, wanted=ALL, limit=10)
+
+
+@pytest.mark.parametrize("last", [SUMMIT, AFTER, FAIR, EDITED], ids=lambda one: one.url)
+def test_the_list_of_a_text_is_that_of_the_stored_article(database: Database, last: Article) -> None:
+    others = [one for one in (SUMMIT, COPY, AFTER, FAIR, EUROPE, POETRY) if one != last]
+    with database.writing() as connection:
+        *_, one = stored(connection, *others, last, topics=ABOUT_SUMMIT)
+        of_stored = similar(connection, one, ALL, limit=10)
+
+        assert listed_for_text(connection, last, ABOUT_SUMMIT) == of_stored != []
+
+
+def test_lists_that_the_collection_has_outgrown_are_made_again(database: Database) -> None:
+    with database.writing() as connection:
+        after, *_ = stored(connection, AFTER, SUMMIT, EUROPE, FAIR, POETRY, topics=ABOUT_SUMMIT)
+        fresh = listed_for_text(connection, AFTER, ABOUT_SUMMIT)
+        outgrown = similar(connection, after, ALL, limit=10)
+        renewed = refresh(connection, TermCounts(), limit=100)
+
+        assert outgrown != fresh
+        assert similar(connection, after, ALL, limit=10) == fresh
+        assert renewed == 1
+        assert refresh(connection, TermCounts(), limit=100) == 0
+
+
+@pytest.mark.parametrize(
+    ("wanted", "left"),
+    [
+        (Filter(since=date(2025, 8, 16)), [EUROPE]),
+        (Filter(until=date(2025, 8, 15)), [SUMMIT]),
+        (Filter(since=date(2025, 8, 15), until=date(2025, 8, 16)), [SUMMIT, EUROPE]),
+        (Filter(source_id="atlas"), [EUROPE]),
+        (Filter(source_id="sahil"), []),
+        (Filter(topic_id="summit"), [SUMMIT]),
+        (Filter(topic_id="weather"), []),
+    ],
+)
+def test_a_filter_keeps_the_rows_that_pass(database: Database, wanted: Filter, left: list[Article]) -> None:
+    with database.writing() as connection:
+        (after,) = stored(connection, AFTER)
+        stored(connection, SUMMIT, topics=ABOUT_SUMMIT)
+        stored(connection, EUROPE)
+        rows = similar(connection, after, wanted, limit=10)
+
+    assert {row.url for row in rows} == {one.url for one in left}
+
+
+def test_an_article_without_a_date_passes_no_limit_of_time(database: Database) -> None:
+    undated = replace(SUMMIT, published_at=None, published_precision=None)
+    with database.writing() as connection:
+        after, _ = stored(connection, AFTER, undated)
+
+        assert len(similar(connection, after, ALL, limit=10)) == 1
+        for wanted in (Filter(since=date(2000, 1, 1)), Filter(until=date(2100, 1, 1))):
+            assert similar(connection, after, wanted, limit=10) == []
+
+
+def test_of_two_alike_the_one_nearer_in_time_comes_first(database: Database) -> None:
+    # Too short to be copies of each other.
+    near = report("محادثات أنكوريج", "ترامب وبوتين في أنكوريج", outlet="near")
+    later = report("محادثات أنكوريج", "ترامب وبوتين في أنكوريج", outlet="later", hours=240)
+    with database.writing() as connection:
+        summit, second, first = stored(connection, SUMMIT, later, near)
+
+        assert ids_of(similar(connection, summit, ALL, limit=10)) == [first, second]

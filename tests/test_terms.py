@@ -1,0 +1,138 @@
+"""Terms: which forms are one word, how often each counts, and which words say nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from corpus.terms import BODY_WORDS, SPELLING_FAMILIES, TITLE_TIMES, analyse, lemma
+from corpus.types import Term
+
+TITLE = "قمة ألاسكا بين ترامب وبوتين"
+TEXT = "عُقدت القمة في ألاسكا يوم 15 أغسطس ٢٠٢٥، وقال ترمب إن بوتن وافق على 15 نقطة من القمة."
+
+
+def terms(title: str, text: str) -> dict[str, Term]:
+    return {term.lemma: term for term in analyse(title, text).terms}
+
+
+@pytest.mark.parametrize(
+    ("word", "of"),
+    [
+        ("القمة", "قمة"),  # the
+        ("وقمة", "قمة"),  # and
+        ("بالقمة", "قمة"),  # at the
+        ("للرئيس", "رئيس"),  # for the
+        ("والرئيس", "رئيس"),  # and the
+        ("وللرئيس", "رئيس"),  # and for the
+        ("وبوتين", "بوتين"),
+        ("لبوتين", "بوتين"),  # which a dictionary takes for two lionesses
+        ("بترامب", "ترامب"),
+        ("وبألاسكا", "ألاسكا"),
+        ("المحادثات", "محادثات"),
+    ],
+)
+def test_a_word_with_something_on_its_front_has_the_lemma_of_the_word(word: str, of: str) -> None:
+    assert lemma(word) == lemma(of)
+
+
+@pytest.mark.parametrize(("plural", "singular"), [("الرؤساء", "رئيس"), ("المدارس", "مدرسة"), ("الكتب", "كتاب")])
+def test_a_broken_plural_has_the_lemma_of_its_singular(plural: str, singular: str) -> None:
+    assert lemma(plural) == lemma(singular)
+
+
+@pytest.mark.parametrize("pair", [("قمة", "قاعدة"), ("ترامب", "بوتين"), ("روسيا", "أوكرانيا"), ("كتاب", "مكتب")])
+def test_different_words_have_different_lemmas(pair: tuple[str, str]) -> None:
+    assert lemma(pair[0]) != lemma(pair[1])
+
+
+@pytest.mark.parametrize(("one", "other"), [("قِمّةُ", "قمة"), ("أمريكا", "امريكا"), ("٢٠٢٥", "2025"), ("Trump", "TRUMP")])
+def test_spellings_of_one_word_have_one_lemma(one: str, other: str) -> None:
+    assert lemma(one) == lemma(other)
+
+
+@pytest.mark.parametrize(("name", "spellings"), SPELLING_FAMILIES)
+def test_the_spellings_of_a_name_are_one_lemma(name: str, spellings: str) -> None:
+    lemmas = {lemma(before + spelling) for spelling in (name, *spellings.split()) for before in ("", "و", "ل")}
+
+    assert lemmas == {name}
+
+
+@pytest.mark.parametrize("spelling", ["ترمب", "وترامب", "لترمب", "ترامپ"])
+def test_an_article_counts_a_name_under_all_its_spellings(spelling: str) -> None:
+    assert terms("ترامب", f"غادر {spelling} القاعدة")["ترامب"].count == TITLE_TIMES + 1
+
+
+def test_a_word_of_the_title_counts_twice_and_of_the_body_once() -> None:
+    found = terms(TITLE, TEXT)
+
+    assert found["قمه"].count == 2 + 2
+    assert found["الاسكا"].count == 2 + 1
+    assert found["ترامب"].count == 2 + 1
+    assert found["نقطه"].count == 1
+
+
+def test_the_most_frequent_term_comes_first() -> None:
+    counts = [term.count for term in analyse(TITLE, TEXT).terms]
+
+    assert counts[0] == 4
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_words_late_in_the_body_are_not_terms() -> None:
+    filler = "قاعدة " * (BODY_WORDS - 1)
+
+    found = terms("", filler + "هدنة زلزال")
+
+    assert "هدنه" in found
+    assert lemma("زلزال") not in found
+
+
+def test_words_late_in_the_body_are_still_found_by_search() -> None:
+    analysis = analyse("", "قاعدة " * BODY_WORDS + "زلزال")
+
+    assert analysis.body_words[-1] == "زلزال"
+    assert analysis.lemmas[-1] == lemma("زلزال")
+
+
+@pytest.mark.parametrize(
+    "word", ["في", "إلى", "على", "التي", "وقال", "قالت", "بينما", "والتي", "the", "ب", "2025", "٣"]
+)
+def test_a_word_that_says_nothing_is_not_a_term(word: str) -> None:
+    found = analyse(word, f"{word} زلزال {word}").terms
+
+    assert [term.surface for term in found] == ["زلزال"]
+
+
+def test_every_word_has_its_lemma_title_first() -> None:
+    analysis = analyse(TITLE, TEXT)
+
+    assert len(analysis.lemmas) == len(analysis.title_words) + len(analysis.body_words)
+    assert analysis.lemmas[:2] == (lemma("قمة"), lemma("ألاسكا"))
+
+
+def test_the_words_of_an_article_are_folded() -> None:
+    analysis = analyse("قِمّة ألاسكا", "على القاعدة.")
+
+    assert analysis.title_words == ("قمه", "الاسكا")
+    assert analysis.body_words == ("علي", "القاعده")
+
+
+def test_a_term_shows_its_shortest_form_in_the_article() -> None:
+    found = terms("وبوتين في القمة", "التقى بوتين القادة في قمة.")
+
+    assert found["بوتين"].surface == "بوتين"
+    assert found["قمه"].surface == "قمة"
+
+
+def test_numbers_are_those_of_the_body_once_each_in_order() -> None:
+    analysis = analyse("لقاء 1999", "في 15 أغسطس ٢٠٢٥ وافق على 15 نقطة و 7 بنود.")
+
+    assert analysis.numbers == ("15", "2025", "7")
+
+
+def test_an_empty_article_has_no_terms() -> None:
+    analysis = analyse("", " ،؟ ")
+
+    assert not analysis.terms
+    assert not analysis.lemmas
+    assert not analysis.numbers

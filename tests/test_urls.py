@@ -1,0 +1,195 @@
+"""URLs: which two are the same, which are none, and which belong to one site."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.urls import MAX_LENGTH, normalise, registrable_domain, same_site
+
+SITE = "http://alwaha.example"
+SUMMIT = "%D9%82%D9%85%D8%A9"  # قمة
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "utm_source=feed",
+        "utm_source=feed&utm_medium=rss&UTM_Campaign=x",
+        "fbclid=IwAR0",
+        "gclid=1&msclkid=2",
+        "_ga=1.2",
+        "mc_cid=1&mc_eid=2",
+        "at_medium=RSS",
+        "igshid=a",
+        "ns_mchannel=social",
+        "ref_src=twsrc",
+        "xtor=AL-73",
+    ],
+)
+def test_parameters_that_say_where_a_reader_came_from_are_dropped(query: str) -> None:
+    assert normalise(f"{SITE}/a?{query}") == f"{SITE}/a"
+    assert normalise(f"{SITE}/a?{query}&id=3") == f"{SITE}/a?id=3"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["id", "cid", "uid", "gallery", "reference", "page", "format", "utm", "atlas", "my_gclid", "_gallery", "ocidata"],
+)
+def test_parameters_that_may_number_an_article_are_kept(name: str) -> None:
+    assert normalise(f"{SITE}/a?{name}=7") == f"{SITE}/a?{name}=7"
+
+
+def test_the_order_of_a_query_makes_no_difference() -> None:
+    assert normalise(f"{SITE}/a?y=2&x=1") == normalise(f"{SITE}/a?x=1&y=2") == f"{SITE}/a?x=1&y=2"
+
+
+@pytest.mark.parametrize("query", ["123", "x=", "x", "x=1&x=2"])
+def test_a_query_keeps_its_form(query: str) -> None:
+    assert normalise(f"{SITE}/a?{query}") == f"{SITE}/a?{query}"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["/أخبار/قمة?q=قمة", f"/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/{SUMMIT}?q={SUMMIT}", f"/أخبار/{SUMMIT.lower()}?q=%d9%82مة"],
+)
+def test_raw_and_percent_encoded_arabic_are_the_same(spelling: str) -> None:
+    assert normalise(SITE + spelling) == f"{SITE}/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/{SUMMIT}?q={SUMMIT}"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("/a%2Fb", "/a/b"), ("/A", "/a"), ("/a/", "/a"), ("/a?q=b%2Bc", "/a?q=b+c")]
+)
+def test_what_a_server_may_tell_apart_stays_apart(one: str, other: str) -> None:
+    assert normalise(SITE + one) != normalise(SITE + other)
+
+
+@pytest.mark.parametrize(
+    ("url", "normal"),
+    [
+        ("http://a.example:80/x", "http://a.example/x"),
+        ("https://a.example:443/x", "https://a.example/x"),
+        ("http://a.example:/x", "http://a.example/x"),
+        ("http://a.example:8080/x", "http://a.example:8080/x"),
+        ("https://a.example:80/x", "https://a.example:80/x"),
+        ("http://[::1]:80/x", "http://[::1]/x"),
+        ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+    ],
+)
+def test_only_the_port_of_the_scheme_is_dropped(url: str, normal: str) -> None:
+    assert normalise(url) == normal
+
+
+@pytest.mark.parametrize("fragment", ["#top", "#", "#!/a", "#قمة"])
+def test_a_fragment_is_dropped(fragment: str) -> None:
+    assert normalise(f"{SITE}/a?id=1{fragment}") == f"{SITE}/a?id=1"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://مثال.com/", "http://xn--mgbh0fb.com/", "http://XN--MGBH0FB.com", "HTTP://مثال.COM."]
+)
+def test_an_arabic_host_is_known_by_its_ascii_name(url: str) -> None:
+    assert normalise(url) == "http://xn--mgbh0fb.com/"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://alwaha.example", "HTTP://AlWaha.Example/", " http://alwaha.example/\n", "http://alwaha.example./"]
+)
+def test_case_final_dot_and_blanks_around_make_no_difference(url: str) -> None:
+    assert normalise(url) == f"{SITE}/"
+
+
+@pytest.mark.parametrize(
+    ("link", "normal"),
+    [
+        ("../b?x=1", f"{SITE}/c/b?x=1"),
+        ("/b", f"{SITE}/b"),
+        ("//b.example/x", "http://b.example/x"),
+        ("https://b.example/x", "https://b.example/x"),
+        ("", f"{SITE}/c/d/e"),
+    ],
+)
+def test_a_relative_url_is_read_from_its_base(link: str, normal: str) -> None:
+    assert normalise(link, f"{SITE}/c/d/e") == normal
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "/x",
+        "//a.example/x",
+        "قمة",
+        "ftp://a.example/",
+        "javascript:alert(1)",
+        "mailto:a@b.example",
+        "data:text/html,x",
+        "http://",
+        "http:///x",
+        "http://reader:secret@a.example/",
+        "http://a.example:99999/",
+        "http://a.example:port/",
+        "http://[::1/",
+        "http://a b.example/",
+        "http://a.example\\b/",
+        "http://a..example/",
+        f"{SITE}/{'x' * MAX_LENGTH}",
+        f"{SITE}/{'قمة' * (MAX_LENGTH // 18)}",  # short as it is written, too long as it is sent
+    ],
+)
+def test_what_is_not_a_usable_http_url_has_no_normal_form(url: str) -> None:
+    assert normalise(url) is None
+
+
+def test_a_url_may_be_as_long_as_the_limit() -> None:
+    longest = f"{SITE}/".ljust(MAX_LENGTH, "x")
+
+    assert normalise(longest) == longest
+    assert normalise(longest + "x") is None
+
+
+@given(path=st.text(max_size=15), query=st.text(max_size=15), port=st.sampled_from(["", ":80", ":8080"]))
+@settings(max_examples=50, deadline=None)
+def test_a_normal_url_is_its_own_normal_form(path: str, query: str, port: str) -> None:
+    normal = normalise(f"{SITE}{port}/{path}?{query}")
+
+    assert normal is not None
+    assert normalise(normal) == normal
+
+
+@pytest.mark.parametrize(
+    ("url", "domain"),
+    [
+        ("https://www.bbc.co.uk/arabic", "bbc.co.uk"),
+        ("https://www.aa.com.tr/ar", "aa.com.tr"),
+        ("https://news.un.org/ar", "un.org"),
+        ("https://www.moc.gov.sa/", "moc.gov.sa"),
+        ("http://news.alwaha.example:8080/x", "alwaha.example"),
+        ("http://alwaha.example/", "alwaha.example"),
+        ("http://www.xn--mgbh0fb.com/", "xn--mgbh0fb.com"),
+        ("http://one.blogspot.com/", "one.blogspot.com"),
+        ("http://127.0.0.1:8000/", "127.0.0.1"),
+        ("http://[::1]/", "::1"),
+        ("http://[::ffff:10.0.0.1]/", "::ffff:10.0.0.1"),
+        ("http://localhost/", "localhost"),
+    ],
+)
+def test_the_registrable_domain_is_what_somebody_registered(url: str, domain: str) -> None:
+    assert registrable_domain(url) == domain
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://www.alwaha.example/", "https://news.alwaha.example/x", True),
+        ("http://alwaha.example/", "http://almanara.example/", False),
+        ("http://www.bbc.co.uk/", "http://www.itv.co.uk/", False),
+        ("http://one.blogspot.com/", "http://two.blogspot.com/", False),
+        ("http://127.0.0.1/", "http://127.0.0.1:8000/", True),
+        ("http://127.0.0.1/", "http://10.0.0.1/", False),
+        ("", "", False),
+    ],
+)
+def test_urls_of_one_registrable_domain_are_of_one_site(one: str, other: str, same: bool) -> None:
+    assert same_site(one, other) is same
