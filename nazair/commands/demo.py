@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -71,7 +73,7 @@ def command(context: Context, limit: int) -> int:
 
 
 def _say_what_next(context: Context, seed_id: int) -> None:
-    command = "nazair" if Path(sys.argv[0]).name == "nazair" else "python -m nazair"
+    command = _as_typed(Path(sys.argv[0]))
     db = f"--db {context.database}"
     print(
         f"Next:\n"
@@ -80,3 +82,12 @@ def _say_what_next(context: Context, seed_id: int) -> None:
         f"  {command} search قمة ألاسكا {db}",
         file=sys.stderr,
     )
+
+
+def _as_typed(script: Path) -> str:
+    """How this program is called from here."""
+    if script.name != "nazair":
+        return "python -m nazair"
+    if (on_path := shutil.which("nazair")) and Path(on_path).samefile(script):
+        return "nazair"
+    return os.path.relpath(script)
