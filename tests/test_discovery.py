@@ -247,3 +247,12 @@ def test_a_source_without_listings_starts_from_robots_txt_and_its_home_page() ->
         (f"{SITE}/", "home"),
     ]
     assert [(link.url, link.channel) for link in seeds(fed)] == [(f"{SITE}/rss", "feed")]
+
+
+def test_a_long_url_of_arabic_words_is_not_cut_as_a_long_title_is() -> None:
+    slug, title = quote("الهيئة العليا للانتخابات تعيد النظر في التعيينات " * 4), "كلمة " * 400
+
+    (link,) = read(urlset(news(title, "ar").replace("/1001", f"/{slug}")), LinkKind.SITEMAP).links
+
+    assert len(link.url) > 1000
+    assert len(link.title or "") <= 500

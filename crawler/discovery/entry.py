@@ -38,7 +38,13 @@ class Contents:
 def plain(text: str | None) -> str | None:
     """Text on one line without invisible characters; None when nothing is left. NUL breaks databases."""
     words = " ".join((text or "").split())
-    return "".join(letter for letter in words if letter.isprintable())[:MAX_TITLE_LENGTH].strip() or None
+    return "".join(letter for letter in words if letter.isprintable()).strip() or None
+
+
+def headline(text: str | None) -> str | None:
+    """The same, cut to the length of a long headline."""
+    words = plain((text or "")[: 4 * MAX_TITLE_LENGTH])
+    return words and words[:MAX_TITLE_LENGTH].strip()
 
 
 def utc(moment: datetime) -> datetime:

@@ -11,7 +11,7 @@ import feedparser
 from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discovery.entry import Contents, Entry, plain
+from crawler.discovery.entry import Contents, Entry, headline
 
 
 def read_feed(body: bytes, content_type: str) -> Contents:
@@ -39,7 +39,7 @@ def _title(raw: str | None) -> str | None:
     """A title without the markup that some feeds put into it."""
     if raw and ("<" in raw or "&" in raw):
         raw = LexborHTMLParser(raw).text()
-    return plain(raw)
+    return headline(raw)
 
 
 def _moment(parsed: struct_time | None) -> datetime | None:

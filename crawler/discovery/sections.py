@@ -17,7 +17,7 @@ from w3lib.encoding import html_to_unicode
 
 from corpus.types import LinkKind
 from corpus.urls import normalise, same_site
-from crawler.discovery.entry import Contents, Entry, plain
+from crawler.discovery.entry import Contents, Entry, headline, plain
 
 MAX_BYTES = 2 << 20  # longer pages are cut, as articles are
 MAX_FEEDS = 10
@@ -81,7 +81,7 @@ def _articles(links: list[tuple[str, LexborNode]], url: str) -> list[Entry]:
 
 
 def _link_text(node: LexborNode) -> str | None:
-    return plain(node.text(separator=" ")) or plain(node.attributes.get("title"))
+    return headline(node.text(separator=" ")) or headline(node.attributes.get("title"))
 
 
 def _next_page(tree: LexborHTMLParser, links: list[tuple[str, LexborNode]], base: str, url: str) -> str | None:

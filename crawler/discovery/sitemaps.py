@@ -12,7 +12,7 @@ from io import BytesIO
 from lxml import etree
 
 from corpus.types import LinkKind
-from crawler.discovery.entry import Contents, Entry, Unreadable, plain, utc
+from crawler.discovery.entry import Contents, Entry, Unreadable, headline, plain, utc
 
 # The protocol's own limits (sitemaps.org): 50 MB unpacked, 50,000 URLs. Some generators count in MiB.
 MAX_BYTES = 52 << 20
@@ -72,7 +72,7 @@ def _entry(element: etree._Element) -> Entry | None:
         return None
     if etree.QName(element).localname == "sitemap":
         return Entry(url=url, kind=LinkKind.SITEMAP, published_at=_moment(_text(element, "{*}lastmod")))
-    title = _text(element, "{*}news/{*}title")
+    title = headline(element.findtext("{*}news/{*}title"))
     language = _text(element, "{*}news/{*}publication/{*}language")
     if language and not language.lower().startswith("ar") and not _is_in_arabic_script(title or ""):
         return None
