@@ -44,8 +44,8 @@ def settle(
     counts: TermCounts,
 ) -> Kept | None:
     """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored."""
-    again = decision.outcome is Outcome.FAILED and decision.retry and leased.tries + 1 < MAX_TRIES
-    retry_at = now + RETRY_AFTER * 2**leased.tries if again else None
+    again = decision.retry and leased.tries + 1 < MAX_TRIES
+    retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
     if not frontier.settle(connection, leased.id, run_id=run_id, retry_at=retry_at):
         return None
     links_new = frontier.add_found(connection, queue, decision.found, run_id=run_id)

@@ -235,3 +235,4 @@ class Decision:
     reading: Reading | None = None
     found: tuple[Link, ...] = ()
     retry: bool = False  # a failure that may pass: a server error, a broken connection
+    retry_at: datetime | None = None  # when, if the host said so

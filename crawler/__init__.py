@@ -8,7 +8,8 @@ In the order of a crawl:
     settings    all Scrapy settings, with their reasons
     spiders     the one spider: leases links, fetches, reads listings, hands pages on
     discovery   feeds, sitemaps, section pages: a listing's bytes to links
-    urls        which two URLs are the same
     guard       what is never fetched
+    robots      what hosts let us fetch
+    backoff     how long hosts are left alone
     progress    what a person sees while it runs
 """

@@ -28,13 +28,17 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {"crawler.progress.Progress": 0}
 DOWNLOADER_MIDDLEWARES = {
-    # Before robots.txt (100), so that it is never asked of an address that is refused.
+    # First, so that robots.txt is never asked of an address that is refused.
     "crawler.guard.AddressGuard": 60,
+    "crawler.robots.RobotsRules": 100,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # fetches when robots.txt cannot be had
+    # Nearest to the server: it sees every answer before redirects and retries do.
+    "crawler.backoff.BackOff": 900,
 }
 TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
 
 # --- polite ---
-ROBOTSTXT_OBEY = True
+ROBOTSTXT_OBEY = True  # for whoever asks; `crawler.robots` does it, and has no switch
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0  # a source may ask for more
 DOWNLOAD_DELAY_JITTER = 0.25
@@ -43,7 +47,11 @@ RETRY_TIMES = 1  # broken connections; the frontier comes back to the rest later
 RETRY_HTTP_CODES: list[int] = []  # a busy server is not asked again at once
 
 # --- safe ---
-DOWNLOAD_HANDLERS = {"file": None, "data": None, "ftp": None, "s3": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.backoff.PoliteHandler",
+    "https": "crawler.backoff.PoliteHandler",
+    **dict.fromkeys(["file", "data", "ftp", "s3"]),
+}
 DOWNLOAD_MAXSIZE = 10 << 20  # a decompressed bomb of 1 GiB passes the default
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30

@@ -11,17 +11,19 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from corpus import keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
 from corpus.similar_lists import TermCounts
-from corpus.store import frontier, runs
+from corpus.store import frontier, hosts, runs
 from corpus.store.database import Database
+from corpus.store.hosts import Host
 from corpus.types import Decision, LeasedLink, Link, Outcome
 
 logger = logging.getLogger(__name__)
@@ -66,6 +68,8 @@ class Ledger:
         self.outcomes: Counter[Outcome] = Counter()
         self.outstanding: Counter[str] = Counter()  # leased links per host
         self.broken: StoreBroken | None = None
+        self.blocked: dict[str, datetime] = {}  # hosts, and until when they are left alone
+        self.pauses: dict[str, float] = {}  # hosts, and the seconds between two pages, where that is very long
         self._database = database
         self._queue = queue
         self._counts = TermCounts()
@@ -101,10 +105,31 @@ class Ledger:
             self.outstanding[host_of(leased)] -= 1
             self._changed.set()
 
-    async def changed(self) -> None:
-        """Wait until a link was settled."""
-        await self._changed.wait()
+    async def postpone(self, leased: LeasedLink, *, until: datetime) -> None:
+        """Give a link back that was not asked for, to be leased again after `until`."""
+        try:
+            await self._write(lambda: self._postpone(leased, until))
+        finally:
+            self.outstanding[host_of(leased)] -= 1
+            self._changed.set()
+
+    async def changed(self, *, within_s: float | None = None) -> None:
+        """Wait until a link was settled, or until so many seconds have passed."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), within_s)
         self._changed.clear()
+
+    async def next_due(self) -> datetime | None:
+        """When the next link that waits may be fetched; None when none waits."""
+        return await self._write(self._next_due)
+
+    async def host(self, host: str) -> Host | None:
+        """What is known of a host."""
+        return await self._write(lambda: self._host(host))
+
+    async def keep_host(self, host: str, **values: Any) -> None:
+        """Remember something of a host, for this run and all others."""
+        await self._write(lambda: self._keep_host(host, values))
 
     @property
     def in_flight(self) -> int:
@@ -187,9 +212,11 @@ class Ledger:
     # In the writer's thread, one transaction each.
 
     def _begin(self, links: list[Link]) -> None:
+        now = datetime.now(UTC)
         with self._database.writing() as connection:
-            frontier.release_expired(connection, now=datetime.now(UTC))
+            frontier.release_expired(connection, now=now)
             frontier.add_seeds(connection, self._queue, links)
+            self.blocked = hosts.blocked(connection, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = datetime.now(UTC)
@@ -204,6 +231,22 @@ class Ledger:
                 per_host=per_host,
                 limit=limit,
             )
+
+    def _postpone(self, leased: LeasedLink, until: datetime) -> None:
+        with self._database.writing() as connection:
+            frontier.postpone(connection, leased.id, run_id=self.run_id, until=until)
+
+    def _next_due(self) -> datetime | None:
+        with self._database.reading() as connection:
+            return frontier.next_due(connection, self._queue)
+
+    def _host(self, host: str) -> Host | None:
+        with self._database.reading() as connection:
+            return hosts.load(connection, host)
+
+    def _keep_host(self, host: str, values: dict[str, Any]) -> None:
+        with self._database.writing() as connection:
+            hosts.keep(connection, host, values)
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
         now = datetime.now(UTC)

@@ -8,6 +8,7 @@
     lists       terms, candidates, stored similar lists
     words       the search index
     frontier    URLs to fetch, with leases
+    hosts       robots.txt, and until when a host is left alone
     runs        crawls, and every decision about every URL
 
 The same code runs on SQLite and PostgreSQL; where they differ, the difference is one

@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
 
 from corpus.store.articles import url_key
-from corpus.store.schema import frontier, runs
+from corpus.store.schema import frontier, hosts, runs
 from corpus.types import LeasedLink, Link, LinkKind
 
 # Listings first: they tell what there is. Feeds are the freshest.
@@ -85,6 +85,29 @@ def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datet
         .values(state=state, next_try_at=retry_at, leased_until=None)
     )
     return connection.execute(statement).rowcount == 1
+
+
+def postpone(connection: Connection, link_id: int, *, run_id: int, until: datetime) -> None:
+    """Give a lease back that was not used: its host is not to be asked before `until`."""
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.id == link_id, frontier.c.state == "leased", frontier.c.run_id == run_id)
+        .values(state="pending", next_try_at=until, leased_until=None, tries=frontier.c.tries - 1)
+    )
+
+
+def next_due(connection: Connection, queue: str) -> datetime | None:
+    """When the next pending row may be fetched, by its own time and by its host's; None when there is none."""
+    own = func.coalesce(frontier.c.next_try_at, hosts.c.blocked_until)
+    free = func.coalesce(hosts.c.blocked_until, frontier.c.next_try_at)
+    statement = (
+        select(case((own > free, own), else_=free))
+        .outerjoin(hosts, hosts.c.host == frontier.c.host)
+        .where(frontier.c.queue == queue, frontier.c.state == "pending")
+        .order_by(case((own > free, own), else_=free))
+        .limit(1)
+    )
+    return connection.execute(statement).scalar()
 
 
 def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
@@ -174,7 +197,8 @@ def _set_pending(connection: Connection, ids: Sequence[int]) -> None:
 
 def _is_ready(queue: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     due = or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= now)
-    return frontier.c.queue == queue, frontier.c.state == "pending", due
+    blocked = select(hosts.c.host).where(hosts.c.blocked_until > now)
+    return frontier.c.queue == queue, frontier.c.state == "pending", due, frontier.c.host.not_in(blocked)
 
 
 def _ready_hosts(connection: Connection, queue: str, now: datetime) -> list[str]:

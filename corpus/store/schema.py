@@ -170,6 +170,20 @@ frontier = Table(
     Index("ix_frontier_run", "run_id", "state"),  # the leases of a run
 )
 
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("robots_status", Integer),
+    Column("robots_body", LargeBinary),
+    Column("robots_etag", Text),
+    Column("robots_problem", Text),
+    Column("robots_at", UTCDateTime),
+    Column("blocked_until", UTCDateTime),
+    Column("blocked_because", Text),
+    Column("failures", Integer, nullable=False, default=0),
+)
+
 runs = Table(
     "runs",
     metadata,

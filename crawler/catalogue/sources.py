@@ -48,6 +48,10 @@ class Source:
         """The registrable domain of the home page; articles elsewhere are not this source's."""
         return registrable_domain(self.home)
 
+    def covers(self, host: str) -> bool:
+        """Whether a host name is one of this source's."""
+        return host == self.domain or host.endswith(f".{self.domain}")
+
 
 def _country(value: object) -> str:
     code = text(value).upper()

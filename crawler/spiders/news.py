@@ -7,11 +7,13 @@ database knows what is still to be fetched.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -24,13 +26,14 @@ from twisted.python.failure import Failure
 from corpus.errors import UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Topic
+from crawler.backoff import Blocked
 from crawler.catalogue import load
 from crawler.discovery import read_listing
-from crawler.guard import Refused
 from crawler.plan import Plan, plan_crawl
 from crawler.politeness import download_slots, require_contact
+from crawler.robots import Forbidden
 from crawler.run import begin_run
-from pipelines.ledger import Ledger, StoreBroken
+from pipelines.ledger import Ledger, StoreBroken, host_of
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
 
@@ -42,6 +45,15 @@ MOST_LEASED_PER_HOST = 8
 
 # Pages of one section, sitemaps below sitemaps: the web's endless listings end here.
 MAX_DEPTH = 50
+
+# A run waits so long for a host that asked to be left alone; what takes longer is for a later run. Guess.
+LONGEST_PATIENCE_S = 30.0
+
+# A host becomes free for its next page without anything else happening: look at the frontier so often.
+LOOK_AGAIN_S = 1.0
+
+# Where the catalogue does not say how slow a host may make us.
+MAX_DELAY_S = 60.0
 
 # Asked again later: the server is busy or broken, not the page gone.
 PASSING = {408, 425, 429, 500, 502, 503, 504, 522, 524}
@@ -62,6 +74,7 @@ class NewsSpider(Spider):
         self._started = time.monotonic()
         self._articles = 0
         self._closing = False
+        self._delays = False  # some host is to be left alone between requests
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -70,11 +83,15 @@ class NewsSpider(Spider):
         if "plan" not in kwargs:
             kwargs = _from_arguments(settings, **kwargs)
         plan, database, run_id = kwargs["plan"], kwargs["database"], kwargs["run_id"]
-        settings.setdict(download_slots(plan, settings), priority="spider")
+        polite = download_slots(plan, settings)
+        settings.setdict(polite, priority="spider")
         spider = cls(
             plan=plan,
             ledger=Ledger(database, queue=plan.queue, run_id=run_id),
             workers=Workers(settings.getint("NAZAIR_WORKERS")),
+        )
+        spider._delays = settings.getfloat("DOWNLOAD_DELAY") > 0 or any(
+            slot["delay"] for slot in polite["DOWNLOAD_SLOTS"].values()
         )
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.finish, signals.spider_closed)
@@ -84,16 +101,17 @@ class NewsSpider(Spider):
         """Lease links and ask for them, until the frontier has none that is due."""
         await self.ledger.begin(self.plan.seeds)
         while not self._is_over():
-            low_water = self.ledger.in_flight
-            for leased in await self.ledger.lease(per_host=MOST_LEASED_PER_HOST, limit=self._room()):
+            before = self.ledger.in_flight
+            for leased in await self.ledger.lease(per_host=self._per_host(), limit=self._room()):
                 yield self._request(leased)
-            if not self.ledger.in_flight:
+            if not self.ledger.in_flight and not await self._wait_for_a_host():
                 break
-            low_water = max(low_water, self.ledger.in_flight) // 2
-            while True:
+            if self._delays:
+                await self.ledger.changed(within_s=LOOK_AGAIN_S)
+                continue
+            low_water = max(before, self.ledger.in_flight) // 2
+            while self.ledger.in_flight > low_water and not self._is_over():
                 await self.ledger.changed()
-                if self.ledger.in_flight <= low_water or self._is_over():
-                    break
         while self.ledger.in_flight and not self._closing:
             await self.ledger.changed()
 
@@ -129,11 +147,15 @@ class NewsSpider(Spider):
         if isinstance(error, HttpError):
             status = error.response.status
             retry = status in PASSING
-            await self._settle(leased, Outcome.FAILED, f"the server answered {status}", retry=retry)
-        elif isinstance(error, Refused):
-            await self._settle(leased, Outcome.FAILED, str(error))
+            until = self.ledger.blocked.get(host_of(leased)) if retry else None
+            await self._settle(leased, Outcome.FAILED, f"the server answered {status}", retry=retry, retry_at=until)
+        elif isinstance(error, Blocked):
+            await self.ledger.postpone(leased, until=error.until)
+        elif isinstance(error, Forbidden):
+            again = error.until is not None
+            await self._settle(leased, Outcome.BLOCKED_BY_ROBOTS, str(error), retry=again, retry_at=error.until)
         elif isinstance(error, IgnoreRequest):
-            await self._settle(leased, Outcome.BLOCKED_BY_ROBOTS, "robots.txt forbids it")
+            await self._settle(leased, Outcome.FAILED, str(error) or "the request was dropped")
         else:
             reason = f"it could not be fetched: {type(error).__name__}: {error}".rstrip(": ")
             await self._settle(leased, Outcome.FAILED, reason, retry=True)
@@ -145,7 +167,7 @@ class NewsSpider(Spider):
         if self.ledger.broken is not None:
             await self.ledger.end(status="failed", reason=str(self.ledger.broken))
         elif reason == "finished":
-            await self.ledger.end(status="finished", reason=self._limit_reached() or "nothing left to fetch")
+            await self.ledger.end(status="finished", reason=self._limit_reached() or await self._what_waits())
         else:
             await self.ledger.end(status="stopped", reason=reason)
 
@@ -154,15 +176,55 @@ class NewsSpider(Spider):
         source = self.plan.sources.get(source_id or "")
         return source.country if source else None
 
+    def slow_down(self, request: Request, asked_s: float) -> None:
+        """Keep a host's Crawl-delay: between requests, or, when it is longer than the source allows, between runs."""
+        parts = urlsplit(request.url)
+        name = parts.hostname or ""
+        longest = max((one.max_delay_s for one in self.plan.sources.values() if one.covers(name)), default=MAX_DELAY_S)
+        if asked_s > longest:
+            logger.warning("%s asks for %g s between requests: one page of it at a time", parts.netloc, asked_s)
+            self.ledger.pauses[parts.netloc] = asked_s
+        self._delays = True
+        downloader = self.crawler.engine.downloader
+        settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
+        settings["delay"] = max(settings["delay"], min(asked_s, longest))
+        settings["jitter"] = 0  # its rule is a minimum
+        if slot := downloader.slots.get(name):
+            slot.delay, slot.jitter = settings["delay"], 0.0
+
+    def _per_host(self) -> int:
+        # A polite host is idle most of the time: what is leased ahead would only wait, and be late to hear of a block.
+        return 1 if self._delays else MOST_LEASED_PER_HOST
+
+    async def _wait_for_a_host(self) -> bool:
+        """Wait until a host that is left alone comes free, if that is soon; whether there is something to wait for."""
+        due = await self.ledger.next_due()
+        if due is None:
+            return False
+        seconds = (due - datetime.now(UTC)).total_seconds()
+        if seconds > LONGEST_PATIENCE_S:
+            return False
+        await self.ledger.changed(within_s=max(0.0, min(seconds, self._time_left_s())))
+        return True
+
+    async def _what_waits(self) -> str:
+        due = await self.ledger.next_due()
+        if due is None or self.ledger.broken is not None:
+            return "nothing left to fetch"
+        return f"nothing left to fetch before {due:%Y-%m-%d %H:%M} UTC: hosts that failed are left alone until then"
+
     def _is_over(self) -> bool:
         return self._closing or self.ledger.broken is not None or self._limit_reached() is not None
 
     def _limit_reached(self) -> str | None:
         if self.plan.max_pages is not None and self._articles >= self.plan.max_pages:
             return f"{self.plan.max_pages} pages, as asked"
-        if self.plan.max_time_s is not None and time.monotonic() - self._started >= self.plan.max_time_s:
+        if self._time_left_s() <= 0:
             return f"{self.plan.max_time_s:g} seconds, as asked"
         return None
+
+    def _time_left_s(self) -> float:
+        return math.inf if self.plan.max_time_s is None else self._started + self.plan.max_time_s - time.monotonic()
 
     def _room(self) -> int:
         room = MOST_LEASED - self.ledger.in_flight
@@ -180,10 +242,23 @@ class NewsSpider(Spider):
         )
 
     async def _settle(
-        self, leased: LeasedLink, outcome: Outcome, reason: str, *, found: tuple[Link, ...] = (), retry: bool = False
+        self,
+        leased: LeasedLink,
+        outcome: Outcome,
+        reason: str,
+        *,
+        found: tuple[Link, ...] = (),
+        retry: bool = False,
+        retry_at: datetime | None = None,
     ) -> None:
         decision = Decision(
-            link_id=leased.id, url=leased.link.url, outcome=outcome, reason=reason, found=found, retry=retry
+            link_id=leased.id,
+            url=leased.link.url,
+            outcome=outcome,
+            reason=reason,
+            found=found,
+            retry=retry,
+            retry_at=retry_at,
         )
         try:
             await self.ledger.settle(leased, decision)

@@ -102,6 +102,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_runs")),
     )
     op.create_table(
+        "hosts",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("robots_status", sa.Integer(), nullable=True),
+        sa.Column("robots_body", sa.LargeBinary(), nullable=True),
+        sa.Column("robots_etag", sa.Text(), nullable=True),
+        sa.Column("robots_problem", sa.Text(), nullable=True),
+        sa.Column("robots_at", UTCDateTime(), nullable=True),
+        sa.Column("blocked_until", UTCDateTime(), nullable=True),
+        sa.Column("blocked_because", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
+    )
+    op.create_table(
         "term_counts",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),

@@ -1,0 +1,142 @@
+"""Leave a host alone when it asks for it, or cannot answer: Retry-After, and pauses that double.
+
+A host that answers 429 or 503 is left alone for as long as it says (Retry-After, in seconds or as a date), or for a
+minute, doubling each time, up to a day. Other server errors and broken connections count, and block it after three in a
+row. What is known is in the database (`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Self
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+
+from pipelines.ledger import Ledger
+
+# The figures of StormCrawler, which has them from years of crawling.
+FIRST_WAIT = timedelta(seconds=60)
+LONGEST_WAIT = timedelta(days=1)
+JITTER = 0.10
+
+ASKS_FOR_PEACE = {429, 503}
+SERVER_ERRORS = {500, 502, 504, 508, 520, 521, 522, 523, 524}
+
+# One page may break a server, or time out; three in a row are the host. Guess.
+PATIENCE = 3
+
+
+class Blocked(IgnoreRequest):
+    """A request that was not sent, because its host is to be left alone until some time."""
+
+    def __init__(self, host: str, until: datetime) -> None:
+        super().__init__(f"{host} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC")
+        self.host, self.until = host, until
+
+
+def wait(failures: int) -> timedelta:
+    """How long to leave a host alone after so many failures in a row, within a tenth."""
+    doubled: timedelta = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
+    jitter: float = random.uniform(-JITTER, JITTER)  # noqa: S311 - no secret
+    return doubled * (1 + jitter)
+
+
+def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
+    """The time that a Retry-After header asks for (RFC 9110 §10.2.3), at most a day; None for what is none."""
+    words = (value or "").strip()
+    if words.isascii() and words.isdecimal():
+        return min(timedelta(seconds=min(int(words[:9]), 10**8)), LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(words)
+    except ValueError:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
+
+
+class BackOff:
+    """Downloader middleware: keeps count of each host's failures, and blocks hosts."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._failures: dict[str, int] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_response(self, request: Request, response: Response) -> Response:
+        host = urlsplit(request.url).netloc
+        if response.status in ASKS_FOR_PEACE:
+            await self._block(host, f"it answered {response.status}", _asked(response))
+        elif response.status in SERVER_ERRORS:
+            await self._fail(host, f"it answered {response.status}")
+        elif self._failures.pop(host, 0):
+            await self._ledger.keep_host(host, failures=0)
+        pause = self._ledger.pauses.get(host)
+        if pause and not request.meta.get("is_robots_txt"):
+            await self._block_for(host, timedelta(seconds=pause), f"its Crawl-delay is {pause:g} s")
+        return response
+
+    async def process_exception(self, request: Request, exception: Exception) -> None:
+        if not isinstance(exception, IgnoreRequest):
+            await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
+
+    async def _fail(self, host: str, because: str) -> None:
+        self._failures[host] = self._failures.get(host, 0) + 1
+        if self._failures[host] >= PATIENCE:
+            await self._block(host, f"{because}, {self._failures[host]} times in a row", None)
+
+    async def _block(self, host: str, because: str, asked: timedelta | None) -> None:
+        known = await self._ledger.host(host)
+        failures = (known.failures if known else 0) + 1
+        self._failures[host] = max(failures, self._failures.get(host, 0))
+        await self._ledger.keep_host(host, failures=failures)
+        await self._block_for(host, wait(failures) if asked is None else asked, because)
+
+    async def _block_for(self, host: str, time: timedelta, because: str) -> None:
+        until = datetime.now(UTC) + time
+        self._ledger.blocked[host] = until
+        await self._ledger.keep_host(host, blocked_until=until, blocked_because=because)
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
+
+
+class PoliteHandler(HTTP11DownloadHandler):
+    """The last gate before the socket: one request to a host at a time, and none while the host is blocked.
+
+    Scrapy's own limit of one lets through whatever waits in a host's queue when there is no delay between requests:
+    it counts a transfer when its task begins, and starts the tasks in a loop (2.19).
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def download_request(self, request: Request) -> Response:
+        host = urlsplit(request.url).netloc
+        blocked = self.crawler.spider.ledger.blocked  # type: ignore[union-attr] # a spider of ours
+        async with self._turns[host]:
+            if (until := blocked.get(host)) is not None and until > datetime.now(UTC):
+                raise Blocked(host, until)
+            response = await super().download_request(request)
+            if response.status in ASKS_FOR_PEACE:
+                # At once: the next request takes its turn before any middleware sees this answer.
+                blocked[host] = datetime.now(UTC) + (_asked(response) or FIRST_WAIT)
+            return response
+
+
+def _asked(response: Response) -> timedelta | None:
+    header = (response.headers.get("Retry-After") or b"").decode("latin-1")
+    return retry_after(header, now=datetime.now(UTC))

@@ -1,0 +1,187 @@
+"""May it be fetched? robots.txt, read as RFC 9309 says, and more strictly where that is kinder.
+
+    what the host answers                       what may be fetched
+    200 with rules                              what they allow
+    200 with something that is no text          nothing
+    4xx, but for 401, 403 and 429               everything
+    401, 403 (the RFC allows everything)        nothing
+    429, 5xx, no answer, too many redirects     nothing, until it is asked again
+
+The answer is kept in the database for a day (RFC 9309 §2.4), so that all runs share it; `hosts` has it.
+Scrapy's own middleware fetches pages when robots.txt cannot be had, and ignores Crawl-delay.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from urllib.parse import urlsplit
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response, TextResponse
+from scrapy.http.request import NO_CALLBACK
+
+from corpus.store.hosts import Host
+from crawler.backoff import Blocked, wait
+from crawler.guard import Refused
+from pipelines.ledger import Ledger
+
+KEPT_FOR = timedelta(hours=24)
+MAX_BYTES = 500 << 10  # what RFC 9309 §2.5 asks a reader to read at least
+
+ROBOTS_PRIORITY = 1000
+
+
+class Forbidden(IgnoreRequest):
+    """A request that the host does not want; the sentence says how it said so."""
+
+    def __init__(self, reason: str, *, until: datetime | None = None) -> None:
+        super().__init__(reason)
+        self.until = until  # when to ask again, where that may change the answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Robots:
+    """What a host lets us fetch: what its rules allow, or nothing for a reason."""
+
+    rules: Protego
+    problem: str | None = None
+    passing: bool = False  # the problem is the server's, not its owner's wish
+
+    def refusal(self, url: str, user_agent: str) -> str | None:
+        """Why this URL must not be fetched, in a sentence; None if it may be."""
+        if self.problem:
+            return self.problem
+        return None if self.rules.can_fetch(url, user_agent) else "robots.txt forbids it"
+
+
+def read_robots(status: int | None, body: bytes, *, problem: str | None = None) -> Robots:
+    """What an answer to the request for robots.txt means. No status: there was no answer, for the `problem`."""
+    nothing = Protego.parse("")
+    if status is None or status == 429 or status >= 500:
+        why = problem or f"robots.txt answered {status}: nothing may be fetched until it can be read (RFC 9309)"
+        return Robots(rules=nothing, problem=why, passing=True)
+    if status in (401, 403):
+        return Robots(rules=nothing, problem=f"robots.txt answered {status}: the host wants no visitors")
+    if not 200 <= status < 300:
+        return Robots(rules=nothing)
+    text = _text(body[:MAX_BYTES])
+    if text is None:
+        return Robots(rules=nothing, problem="robots.txt is no text: what it forbids cannot be known")
+    return Robots(rules=Protego.parse(text))
+
+
+def crawl_delay_s(robots: Robots, user_agent: str) -> float:
+    """The pause in seconds that a host asks for between two requests; 0 when it asks for none."""
+    asked = robots.rules.crawl_delay(user_agent)
+    rate = robots.rules.request_rate(user_agent)
+    return max(float(asked or 0), rate.seconds / rate.requests if rate and rate.requests else 0.0)
+
+
+class RobotsRules:
+    """Downloader middleware: asks each host for its robots.txt before anything else, and obeys it.
+
+    There is no switch that turns it off. It answers requests for robots.txt itself, so that nobody asks twice.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._user_agent: str = crawler.settings["USER_AGENT"]
+        self._known: dict[str, asyncio.Task[tuple[Robots, Response]]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> Response | None:
+        if request.meta.get("is_robots_txt"):
+            return None
+        robots, answer = await self._of(request)
+        if reason := robots.refusal(request.url, self._user_agent):
+            raise Forbidden(reason, until=await self._asked_again_at(request) if robots.passing else None)
+        return answer if urlsplit(request.url).path == "/robots.txt" else None
+
+    async def _of(self, request: Request) -> tuple[Robots, Response]:
+        host = urlsplit(request.url).netloc
+        if host not in self._known:
+            self._known[host] = asyncio.create_task(self._learn(request, host))
+        robots, answer = await asyncio.shield(self._known[host])
+        if robots.passing:
+            self._known.pop(host, None)  # the database says when it is asked again
+        return robots, answer
+
+    async def _learn(self, request: Request, host: str) -> tuple[Robots, Response]:
+        """What is in the database, if it is fresh enough, else what the host answers now."""
+        known = await self._ledger.host(host)
+        url = f"{urlsplit(request.url).scheme}://{host}/robots.txt"
+        if known is None or not _is_fresh(known):
+            known = await self._ask(url, host, known)
+        robots = read_robots(known.robots_status, known.robots_body or b"", problem=known.robots_problem)
+        self._slow_down(request, robots)
+        answer = TextResponse(url, status=known.robots_status or 503, body=known.robots_body or b"", encoding="utf-8")
+        return robots, answer
+
+    async def _ask(self, url: str, host: str, known: Host | None) -> Host:
+        headers = {"If-None-Match": known.robots_etag} if known and known.robots_etag else {}
+        meta = {"is_robots_txt": True}  # kept on redirects, which are followed
+        asked = Request(url, headers=headers, meta=meta, priority=ROBOTS_PRIORITY, callback=NO_CALLBACK)
+        values: dict[str, object] = {"robots_at": datetime.now(UTC), "robots_problem": None}
+        try:
+            answer = await self._crawler.engine.download_async(asked)
+        except (Blocked, Refused):
+            raise
+        except Exception as error:
+            values |= {"robots_status": None, "robots_body": None, "robots_etag": None}
+            cause = type(error).__name__
+            values["robots_problem"] = f"robots.txt could not be had ({cause}): nothing may be fetched until it can"
+        else:
+            if answer.status != 304:
+                etag = answer.headers.get("ETag")
+                values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_BYTES]}
+                values["robots_etag"] = etag.decode("latin-1") if etag else None
+        if read_robots(values.get("robots_status", 200), b"").passing:  # type: ignore[arg-type] # int or None
+            values |= _block(known, str(values["robots_problem"] or f"robots.txt answered {values['robots_status']}"))
+        await self._ledger.keep_host(host, **values)
+        kept = await self._ledger.host(host)
+        assert kept is not None  # noqa: S101 - it was kept just now
+        return kept
+
+    async def _asked_again_at(self, request: Request) -> datetime | None:
+        known = await self._ledger.host(urlsplit(request.url).netloc)
+        return known.blocked_until if known else None
+
+    def _slow_down(self, request: Request, robots: Robots) -> None:
+        """Let the host's own Crawl-delay be kept, up to what its source says at most."""
+        asked = crawl_delay_s(robots, self._user_agent)
+        if asked:
+            self._crawler.spider.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
+
+    @property
+    def _ledger(self) -> Ledger:
+        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
+
+
+def _block(known: Host | None, because: str) -> dict[str, object]:
+    failures = (known.failures if known else 0) + 1
+    return {"failures": failures, "blocked_until": datetime.now(UTC) + wait(failures), "blocked_because": because}
+
+
+def _is_fresh(known: Host) -> bool:
+    if known.robots_at is None:
+        return False
+    if read_robots(known.robots_status, b"").passing:
+        return known.blocked_until is not None and known.blocked_until > datetime.now(UTC)
+    return datetime.now(UTC) - known.robots_at < KEPT_FOR
+
+
+def _text(body: bytes) -> str | None:
+    """The file as text; None for what is none."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    return None if b"\0" in body else body.decode("utf-8-sig", "replace")

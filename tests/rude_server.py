@@ -1,0 +1,137 @@
+"""A web of servers as a crawler meets them: each host answers as a test says, by a proxy on loopback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+TOPIC = """
+[topic]
+id = "t"
+title = "قمة"
+
+[[topic.concept]]
+name = "قمة"
+role = "required"
+aliases = ["قمة"]
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server sends; status 0 closes the connection without a word."""
+
+    status: int = 200
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    after_s: float = 0.0
+
+
+Web = Callable[[str, str, Mapping[str, str]], Answer]  # (host, path, request headers)
+
+
+@dataclass
+class Server:
+    """A running web; `log` has (seconds, host, path) of each request."""
+
+    url: str
+    log: list[tuple[float, str, str]] = field(default_factory=list)
+
+    def paths(self, host: str) -> list[str]:
+        return [path for _, name, path in self.log if name == host]
+
+    def times(self, host: str, *, beginning: str = "/") -> list[float]:
+        return [at for at, name, path in self.log if name == host and path.startswith(beginning)]
+
+
+@contextmanager
+def serving(web: Web) -> Iterator[Server]:
+    """Serve until the block ends."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            host, path = parts.hostname or "", parts.path + (f"?{parts.query}" if parts.query else "")
+            server.log.append((time.monotonic(), host, path))
+            answer = web(host, path, self.headers)
+            if answer.after_s:
+                stopped.wait(answer.after_s)
+            if not answer.status:
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            self.wfile.write(answer.body)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    stopped = threading.Event()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        running.daemon_threads = True
+        server = Server(f"http://127.0.0.1:{running.server_address[1]}")
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield server
+        finally:
+            stopped.set()
+            running.shutdown()
+            thread.join()
+
+
+def article(number: int, words: str = "قمة") -> bytes:
+    """An article's page that is on the topic."""
+    text = " ".join(f"{words} تحدث عنها المسؤول رقم {number} في المدينة صباح اليوم أمام جمع من الناس" for _ in range(4))
+    return (
+        f'<html lang="ar"><head><meta charset="utf-8"><meta property="og:type" content="article">'
+        f"<title>قمة رقم {number}</title></head><body><article><h1>قمة رقم {number} في المدينة</h1>"
+        f'<time datetime="2025-08-15T10:00:00Z"></time><p>{text}</p></article></body></html>'
+    ).encode()
+
+
+def feed(host: str, count: int) -> bytes:
+    """An RSS feed with links to `count` articles, /news/1001 on."""
+    items = "".join(f"<item><link>http://{host}/news/{1000 + i}</link></item>" for i in range(1, count + 1))
+    return f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
+
+
+def catalogue(folder: Path, hosts: list[str], *, extra: str = "delay_s = 0\n") -> Path:
+    """A --config folder with a source for each host, its feed at /feed, and a topic `t`."""
+    for name in ("sources", "topics"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    sources = "".join(
+        f'[[source]]\nid = "{host.split(".")[0]}"\nname = "{host}"\nhome = "http://{host}/"\n'
+        f'feeds = ["http://{host}/feed"]\n{extra}\n'
+        for host in hosts
+    )
+    (folder / "sources" / "s.toml").write_text(sources, encoding="utf-8")
+    (folder / "topics" / "t.toml").write_text(TOPIC, encoding="utf-8")
+    return folder
+
+
+def crawl(
+    config: Path, server: Server, db: str, *options: str, timeout: float = 100
+) -> subprocess.CompletedProcess[str]:
+    """`nazair crawl t`, as a process of its own."""
+    command = [sys.executable, "-m", "nazair", "crawl", "t", "--config", str(config), "--db", db]
+    return subprocess.run(
+        [*command, "--proxy", server.url, "--workers", "1", *options],
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )

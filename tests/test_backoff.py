@@ -1,0 +1,138 @@
+"""Back-off: Retry-After and Crawl-delay are kept, by the server's own log; what failed is fetched later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from corpus.store import articles, hosts
+from corpus.store.database import open_database
+from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, retry_after, wait
+from tests.rude_server import Answer, Server, Web, article, catalogue, crawl, feed, serving
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+PAGES = 6
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("3", 3),
+        (" 120 ", 120),
+        ("0", 0),
+        ("99999999999999", 86_400),
+        (format_datetime(NOW + timedelta(minutes=5), usegmt=True), 300),
+        (format_datetime(NOW - timedelta(minutes=5), usegmt=True), 0),
+        (format_datetime(NOW + timedelta(days=400), usegmt=True), 86_400),
+        ("soon", None),
+        ("-5", None),
+        ("٣", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_in_seconds_and_as_a_date_up_to_a_day(value: str | None, seconds: int | None) -> None:
+    assert retry_after(value, now=NOW) == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(("failures", "least"), [(1, 60), (2, 120), (5, 960), (11, 61_440), (12, 86_400), (99, 86_400)])
+def test_a_host_that_goes_on_failing_is_left_alone_twice_as_long_up_to_a_day(failures: int, least: int) -> None:
+    waited = wait(failures)
+
+    assert abs(waited / timedelta(seconds=least) - 1) <= JITTER
+    assert waited <= LONGEST_WAIT * (1 + JITTER)
+
+
+def busy_once(header: str | None) -> tuple[list[str], Web]:
+    """A web whose server asks for peace at the third page, once."""
+    asked: list[str] = []
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/robots.txt":
+            return Answer(404)
+        if path == "/feed":
+            return Answer(200, feed(host, PAGES))
+        asked.append(path)
+        if len(asked) == 3:
+            return Answer(503, headers={} if header is None else {"Retry-After": header})
+        return Answer(200, article(int(path.rsplit("/", 1)[1])), HTML)
+
+    return asked, web
+
+
+@pytest.mark.parametrize("kind", ["seconds", "date"])
+def test_a_host_that_says_when_to_come_back_is_left_alone_until_then(kind: str, tmp_path: Path) -> None:
+    in_a_moment = format_datetime(datetime.now(UTC) + timedelta(seconds=9), usegmt=True)
+    asked, web = busy_once("3" if kind == "seconds" else in_a_moment)
+    db = str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        done = crawl(catalogue(tmp_path, ["a.example"]), server, db)
+
+    pages = server.times("a.example", beginning="/news")
+    assert pages[3] - pages[2] >= (2.9 if kind == "seconds" else 1.0)
+    assert done.returncode == 4  # the run says that something failed on the way
+    assert sorted(set(asked)) == [f"/news/{1000 + i}" for i in range(1, PAGES + 1)]
+    with open_database(db).reading() as connection:
+        assert articles.size(connection) == PAGES
+
+
+def test_a_host_that_does_not_say_is_left_to_a_later_run(tmp_path: Path) -> None:
+    asked, web = busy_once(None)
+    config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        first = crawl(config, server, db)
+        before = len(asked)
+        crawl(config, server, db)
+        assert len(asked) == before
+        with open_database(db).writing() as connection:
+            host = hosts.load(connection, "a.example")
+            assert host is not None
+            assert host.blocked_until is not None
+            assert host.blocked_until - datetime.now(UTC) > FIRST_WAIT / 2
+            hosts.keep(connection, "a.example", {"blocked_until": datetime.now(UTC)})
+            connection.exec_driver_sql("UPDATE frontier SET next_try_at = NULL")
+        crawl(config, server, db)
+
+    assert before == 3
+    assert "left alone until then" in first.stderr
+    with open_database(db).reading() as connection:
+        assert articles.size(connection) == PAGES
+
+
+def gaps(server: Server) -> list[float]:
+    return [b - a for a, b in pairwise(server.times("a.example")[1:])]
+
+
+def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/robots.txt":
+            return Answer(200, b"User-agent: *\nCrawl-delay: 1.5\n")
+        return Answer(200, feed(host, 4) if path == "/feed" else article(int(path.rsplit("/", 1)[1])), HTML)
+
+    with serving(web) as server:
+        crawl(catalogue(tmp_path, ["a.example"]), server, str(tmp_path / "nazair.db"))
+
+    assert len(gaps(server)) == 4
+    assert min(gaps(server)) >= 1.45
+
+
+def test_a_crawl_delay_beyond_what_the_source_allows_spreads_pages_over_runs(tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/robots.txt":
+            return Answer(200, b"User-agent: *\nCrawl-delay: 400\n")
+        return Answer(200, feed(host, 4) if path == "/feed" else article(int(path.rsplit("/", 1)[1])), HTML)
+
+    config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0\nmax_delay_s = 1\n")
+    with serving(web) as server:
+        done = crawl(config, server, str(tmp_path / "nazair.db"))
+
+    assert server.paths("a.example") == ["/robots.txt", "/feed"]
+    assert "asks for 400 s between requests: one page of it at a time" in done.stderr

@@ -1,0 +1,124 @@
+"""robots.txt: what each answer lets us fetch, and that it is obeyed, kept for a day, and asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus.store import hosts
+from corpus.store.database import Database, open_database
+from crawler.robots import MAX_BYTES, crawl_delay_s, read_robots
+from tests.rude_server import Answer, article, catalogue, crawl, feed, serving
+
+FORBIDDEN = b"User-agent: *\nDisallow: /\n"
+AGENT = "nazair/0.1 (news research crawler; contact: a@b.example)"
+PAGE = "http://alwaha.example/news/1"
+
+# (status, body) → may a page be fetched? RFC 9309, and our stricter choices.
+ANSWERS: Mapping[str, tuple[int | None, bytes, bool]] = {
+    "rules that allow": (200, b"User-agent: *\nAllow: /\n", True),
+    "rules that forbid": (200, FORBIDDEN, False),
+    "rules for us by name": (200, b"User-agent: *\nAllow: /\n\nUser-agent: nazair\nDisallow: /\n", False),
+    "rules for another": (200, b"User-agent: other\nDisallow: /\n", True),
+    "nothing": (200, b"", True),
+    "a web page": (200, b"<html><body>Not found</body></html>", True),
+    "a byte order mark": (200, b"\xef\xbb\xbf" + FORBIDDEN, False),
+    "UTF-16": (200, FORBIDDEN.decode().encode("utf-16"), False),
+    "binary data": (200, b"PK\x03\x04\x00\x00", False),
+    "rules beyond what must be read": (200, b"#" * MAX_BYTES + b"\n" + FORBIDDEN, True),
+    "404": (404, b"", True),
+    "410": (410, FORBIDDEN, True),
+    "401": (401, b"", False),
+    "403": (403, b"", False),
+    "429": (429, b"", False),
+    "500": (500, b"", False),
+    "503": (503, b"User-agent: *\nAllow: /\n", False),
+    "no answer": (None, b"", False),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_an_answer_allows_what_the_table_says(answer: str) -> None:
+    status, body, allowed = ANSWERS[answer]
+
+    refusal = read_robots(status, body).refusal(PAGE, AGENT)
+
+    assert (refusal is None) == allowed
+    assert allowed or refusal
+
+
+@pytest.mark.parametrize(
+    ("rules", "seconds"),
+    [
+        (b"User-agent: *\nCrawl-delay: 7\n", 7.0),
+        (b"User-agent: *\nCrawl-delay: 2\n\nUser-agent: nazair\nCrawl-delay: 0.5\n", 0.5),
+        (b"User-agent: *\nRequest-rate: 1/5\n", 5.0),
+        (b"User-agent: *\nCrawl-delay: soon\n", 0.0),
+        (b"", 0.0),
+    ],
+)
+def test_the_pause_that_a_host_asks_for_is_read(rules: bytes, seconds: float) -> None:
+    assert crawl_delay_s(read_robots(200, rules), AGENT) == seconds
+
+
+def robots_of(host: str) -> Answer:
+    """The robots.txt of a host whose name says what it answers."""
+    return {
+        "allow.example": Answer(404),
+        "forbid.example": Answer(200, FORBIDDEN),
+        "closed.example": Answer(403),
+        "broken.example": Answer(500),
+        "busy.example": Answer(503),
+        "silent.example": Answer(0),
+        "loop.example": Answer(302, headers={"Location": "http://loop.example/robots.txt"}),
+        "moved.example": Answer(301, headers={"Location": "http://forbid.example/robots.txt"}),
+    }[host]
+
+
+def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+    if path == "/robots.txt":
+        return robots_of(host)
+    return Answer(200, feed(host, 1) if path == "/feed" else article(1), {"Content-Type": "text/html; charset=utf-8"})
+
+
+HOSTS = ["allow", "forbid", "closed", "broken", "busy", "silent", "loop", "moved"]
+
+
+def test_a_host_is_asked_for_nothing_that_its_robots_txt_does_not_allow(database_url: str, tmp_path: Path) -> None:
+    with serving(web) as server:
+        done = crawl(catalogue(tmp_path, [f"{host}.example" for host in HOSTS]), server, database_url)
+
+    assert "Traceback" not in done.stderr
+    assert "/news/1001" in server.paths("allow.example")
+    for host in HOSTS[1:]:
+        assert set(server.paths(f"{host}.example")) - {"/robots.txt"} == set(), host
+    assert server.paths("allow.example").count("/robots.txt") == 1
+
+
+def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(database: Database, tmp_path: Path) -> None:
+    config, db = catalogue(tmp_path, ["allow.example"]), tmp_path / "kept.db"
+    with serving(web) as server:
+        for days, asked in ((0, 1), (0, 1), (1, 2)):
+            if days:
+                with open_database(str(db)).writing() as connection:
+                    hosts.keep(connection, "allow.example", {"robots_at": datetime.now(UTC) - timedelta(hours=25)})
+            crawl(config, server, str(db))
+
+            assert server.paths("allow.example").count("/robots.txt") == asked
+
+
+def test_a_host_whose_robots_txt_cannot_be_had_is_asked_again_later(tmp_path: Path) -> None:
+    db = str(tmp_path / "nazair.db")
+    with serving(web) as server:
+        done = crawl(catalogue(tmp_path, ["busy.example"]), server, db, "--max-time", "2")
+    with open_database(db).reading() as connection:
+        busy = hosts.load(connection, "busy.example")
+
+    assert done.returncode in (0, 4)
+    assert busy is not None
+    assert busy.blocked_until is not None
+    assert busy.blocked_until > datetime.now(UTC)
+    assert server.paths("busy.example") == ["/robots.txt"]
