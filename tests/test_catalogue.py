@@ -43,16 +43,24 @@ def error_of(read: Callable[[Path], object], file: Path, text: str) -> ConfigErr
     return caught.value
 
 
-def test_the_shipped_sources_load_each_with_a_way_in_and_its_evidence() -> None:
+def test_the_shipped_sources_load_each_with_its_names_and_evidence() -> None:
     sources = load(None).sources
 
-    assert len(sources) > 10
+    assert len(sources) > 80
+    assert sum(source.enabled for source in sources.values()) > 60
     for id_, source in sources.items():
         assert source.id == id_
-        assert source.feeds or source.sitemaps or source.sections or not source.enabled, id_
+        assert source.name_en, id_
         assert source.evidence, id_
-        assert source.country, id_
+        assert source.checked_on or "2026" in source.evidence or not source.enabled, id_
         assert source.delay_s >= 1, id_
+
+
+@pytest.mark.parametrize("template", ["https://a.example/search", "ftp://a.example/{query}", "{query}{query}"])
+def test_a_search_page_must_say_where_the_words_go(template: str, tmp_path: Path) -> None:
+    error = error_of(read_sources, tmp_path / "a.toml", SOURCE + f'search = "{template}"\n')
+
+    assert "one {query} in it" in str(error)
 
 
 def test_the_shipped_topic_loads_with_its_concepts_and_days() -> None:
@@ -96,7 +104,7 @@ def test_a_key_that_is_near_no_other_is_an_error_with_the_known_keys(tmp_path: P
     error = error_of(read_sources, tmp_path / "a.toml", SOURCE + "pickle = 'red'\n")
 
     assert error.key == "source.alwaha.pickle"
-    assert "known are id, name, home, country, feeds" in error.why
+    assert "known are id, name, home, name_en, country, feeds" in error.why
 
 
 @pytest.mark.parametrize(

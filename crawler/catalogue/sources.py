@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources.abc import Traversable
 from urllib.parse import urlsplit
 
 from corpus.errors import ConfigError
-from corpus.urls import registrable_domain
+from corpus.urls import normalise, registrable_domain
 from crawler.catalogue.strict import (
     Field,
     ascii_id,
+    day,
     http_url,
     keyed,
     list_of,
@@ -33,15 +35,18 @@ class Source:
     id: str
     name: str
     home: str
+    name_en: str | None = None
     country: str | None = None  # ISO 3166, two letters, upper case: the time zone of dates that name none
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    search: str | None = None  # the outlet's own search page, {query} where the words go
     delay_s: float = 2.0
     max_delay_s: float = 60.0  # where slowing down for a busy server ends
     enabled: bool = True
     note: str | None = None
-    evidence: str | None = None  # where the addresses are from, and when they were seen to work
+    evidence: str | None = None  # what is known of the addresses
+    checked_on: date | None = None  # when they were last seen to work, by whoever says so
 
     @property
     def domain(self) -> str:
@@ -60,21 +65,31 @@ def _country(value: object) -> str:
     return code
 
 
+def _search(value: object) -> str:
+    template = text(value)
+    if template.count("{query}") != 1 or normalise(template.replace("{query}", "")) is None:
+        raise ValueError(f"must be an http(s) URL with one {{query}} in it, not {value!r}")
+    return template
+
+
 SECONDS = that(number, lambda seconds: seconds >= 0, "zero or more seconds")
 
 FIELDS = {
     "id": Field(check=ascii_id, required=True),
     "name": Field(check=text, required=True),
     "home": Field(check=http_url, required=True),
+    "name_en": Field(check=text),
     "country": Field(check=_country),
     "feeds": Field(check=list_of(http_url)),
     "sitemaps": Field(check=list_of(http_url)),
     "sections": Field(check=list_of(http_url)),
+    "search": Field(check=_search),
     "delay_s": Field(check=SECONDS),
     "max_delay_s": Field(check=SECONDS),
     "enabled": Field(check=truth),
     "note": Field(check=text),
     "evidence": Field(check=text),
+    "checked_on": Field(check=day),
 }
 
 FILE_FIELDS = {"source": Field(check=tables, required=True)}
