@@ -11,7 +11,7 @@ In the order in which a page meets them:
     jsonld      what a page says of itself in JSON-LD
     furniture   what stands on pages beside the news
     metadata    title, author, agency, canonical URL, image, tags
-    dates       when it was published
+    dates/      when it was published
     language    what it is written in
     topic       whether it belongs to a topic, and why
     ledger      the one writer: what was decided goes into the database
