@@ -159,6 +159,7 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "published_at": iso(text.published_at),
         "published_precision": text.published_precision,
         "published_from": text.published_from,
+        "published_zone": text.published_zone,
         "language": text.language,
         "text": text.text,
         "excerpt": excerpt(text.text),

@@ -5,6 +5,7 @@ Pure: candidates come from `corpus.store.sketches`, through `corpus.copies`.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -59,11 +60,12 @@ class Comparable:
 def latest(published_at: datetime | None, precision: Precision | None) -> datetime | None:
     """The latest moment at which an article may have been published.
 
-    A date that names only the day must not go before one that names the minute.
+    A date that names only the day or the month must not go before one that names the minute.
     """
     if published_at is None or precision in ("second", "minute"):
         return published_at
-    return published_at + DAY
+    days = monthrange(published_at.year, published_at.month)[1] if precision == "month" else 1
+    return published_at + days * DAY
 
 
 def compare(a: Comparable, b: Comparable) -> NearCopy | None:

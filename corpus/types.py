@@ -98,9 +98,12 @@ class Article:
     source_id: str | None = None
     author: str | None = None
     agency: str | None = None
-    published_at: datetime | None = None  # UTC
+    published_at: datetime | None = None  # UTC; of a day or a month its beginning
     published_precision: Precision | None = None
-    published_from: str | None = None  # "json-ld", "meta", "time", "text", ...
+    published_from: str | None = (
+        None  # "json-ld", "meta", "time", "text", ...; "modified" where only an update is dated
+    )
+    published_zone: str | None = None  # "+03:00" as the page has it, "Africa/Cairo" as assumed; None without a clock
     image: str | None = None
     section: str | None = None
     tags: tuple[str, ...] = ()

@@ -121,8 +121,8 @@ def minute(moment: datetime | None) -> str:
 
 def published(moment: datetime | None, precision: str | None) -> str:
     """When something was published, in UTC, no more exactly than is known."""
-    day = minute(moment)[: len("2025-08-15")]
-    return minute(moment) if precision in ("second", "minute") else day
+    known = {"second": minute(moment), "minute": minute(moment), "month": minute(moment)[: len("2025-08")]}
+    return known.get(precision or "", day(moment))
 
 
 def _plain(value: object) -> object:

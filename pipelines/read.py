@@ -58,6 +58,7 @@ def read_page(
         published_at=date.at if date else None,
         published_precision=date.precision if date else None,
         published_from=date.source if date else None,
+        published_zone=date.zone if date else None,
         image=metadata.image,
         section=metadata.section,
         tags=metadata.tags,
@@ -118,7 +119,14 @@ def _objection(metadata: Metadata, text: str, code: str, *, is_dated: bool) -> s
 def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -> Reading:
     """Judge the article; one that is kept gets its sketch."""
     matches = tuple(
-        judge(topic, title=article.title, text=article.text, published_at=article.published_at) for topic in topics
+        judge(
+            topic,
+            title=article.title,
+            text=article.text,
+            published_at=article.published_at,
+            precision=article.published_precision,
+        )
+        for topic in topics
     )
     on_topic = tuple(match for match in matches if match.on_topic)
     if only_on_topic and not on_topic:

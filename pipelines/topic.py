@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
 from corpus.arabic import alternatives, words
-from corpus.types import Concept, Topic, TopicMatch
+from corpus.types import Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and
 # again at once; a topic that first comes up further down is background. Guesses, from the
@@ -31,7 +32,9 @@ class _Alias:
     rest: tuple[str, ...]
 
 
-def judge(topic: Topic, *, title: str, text: str, published_at: datetime | None) -> TopicMatch:
+def judge(
+    topic: Topic, *, title: str, text: str, published_at: datetime | None, precision: Precision | None = None
+) -> TopicMatch:
     """Whether an article belongs to a topic: its score, what was found, and a sentence that says why.
 
     The score is the mean over the topic's concepts, by weight, of the best place where each was found.
@@ -40,7 +43,7 @@ def judge(topic: Topic, *, title: str, text: str, published_at: datetime | None)
     positive = [concept for concept in topic.concepts if concept.role != "excluding"]
     total = sum(concept.weight for concept in positive)
     score = sum(concept.weight * _place(found, concept) for concept in positive) / total
-    reason = _objection(topic, found, published_at) or (
+    reason = _objection(topic, found, published_at, precision) or (
         f"scores {score:.2f}, under {topic.min_score:g}" if score < topic.min_score else None
     )
     named = [concept for concept in positive if concept.name in found]
@@ -54,9 +57,11 @@ def judge(topic: Topic, *, title: str, text: str, published_at: datetime | None)
     )
 
 
-def _objection(topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None) -> str | None:
+def _objection(
+    topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None, precision: Precision | None
+) -> str | None:
     """Why an article cannot belong to the topic whatever it scores, if so."""
-    if published_at is not None and not _in_window(published_at.date(), topic):
+    if published_at is not None and not _in_window(published_at.date(), precision, topic):
         return f"published on {published_at:%Y-%m-%d}, outside {topic.since or '…'} to {topic.until or '…'}"
     for concept in topic.concepts:
         if concept.role == "required" and concept.name not in found:
@@ -66,8 +71,10 @@ def _objection(topic: Topic, found: Mapping[str, tuple[float, str]], published_a
     return None
 
 
-def _in_window(day: date, topic: Topic) -> bool:
-    return (topic.since is None or day >= topic.since) and (topic.until is None or day <= topic.until)
+def _in_window(first: date, precision: Precision | None, topic: Topic) -> bool:
+    """Whether a day, or one of the days of a month, is in the topic's window."""
+    last = first.replace(day=monthrange(first.year, first.month)[1]) if precision == "month" else first
+    return (topic.since is None or last >= topic.since) and (topic.until is None or first <= topic.until)
 
 
 def _place(found: Mapping[str, tuple[float, str]], concept: Concept) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from corpus.store import Connection
 from corpus.store.database import open_database
 from corpus.types import Article
 from nazair.cli import COMMANDS, nazair, run
+from nazair.output import published
 from tests.texts import article
 
 PERSIAN = "این یک متن فارسی است که درباره دیدار رئیس جمهور آمریکا و روسیه در آلاسکا نوشته شده است و مقایسه نمی‌شود."
@@ -180,3 +182,12 @@ def test_every_command_of_the_overview_can_be_loaded() -> None:
 def nazair_process(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "nazair", *arguments]
     return subprocess.run(command, capture_output=True, text=True, input=stdin, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(
+    ("precision", "shown"),
+    [("second", "2025-08-01 00:00"), ("minute", "2025-08-01 00:00"), ("day", "2025-08-01"), ("month", "2025-08")],
+)
+def test_a_date_is_shown_no_more_exactly_than_it_is_known(precision: str, shown: str) -> None:
+    assert published(datetime(2025, 8, 1, tzinfo=UTC), precision) == shown
+    assert published(None, precision) == published(None, None)

@@ -137,7 +137,9 @@ def test_a_comparison_is_symmetric_but_for_its_sides(other: str) -> None:
         assert (there.containment_a, there.containment_b) == (back.containment_b, back.containment_a)
 
 
-@pytest.mark.parametrize(("precision", "later"), [("second", 0), ("minute", 0), ("day", 24), (None, 24)])
+@pytest.mark.parametrize(
+    ("precision", "later"), [("second", 0), ("minute", 0), ("day", 24), (None, 24), ("month", 31 * 24)]
+)
 def test_a_date_that_names_only_its_day_may_be_its_end(precision: Precision | None, later: int) -> None:
     assert latest(NOON, precision) == NOON + timedelta(hours=later)
     assert latest(None, precision) is None

@@ -68,7 +68,7 @@ def test_a_date_without_an_offset_is_meant_in_the_country_of_the_source() -> Non
     found = article_of(read(html(*TEXT)))
 
     assert (found.published_at, found.published_precision) == (datetime(2025, 8, 15, 20, 10, tzinfo=UTC), "second")
-    assert found.published_from == "meta"
+    assert (found.published_from, found.published_zone) == ("meta", "Asia/Amman")
 
 
 def test_an_article_carries_its_sketch_and_the_topics_that_it_is_on() -> None:

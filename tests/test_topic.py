@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -73,6 +74,21 @@ def test_a_report_without_a_required_concept_is_off_topic_whatever_it_scores() -
 )
 def test_the_window_includes_both_its_days_and_the_undated(published_at: datetime | None, on_topic: bool) -> None:
     match = judged("قمة ترامب وبوتين في ألاسكا", LEAD, published_at=published_at)
+
+    assert match.on_topic is on_topic
+
+
+@pytest.mark.parametrize(("month", "on_topic"), [(7, False), (8, True), (9, False)])
+def test_a_month_that_the_window_touches_is_inside(month: int, on_topic: bool) -> None:
+    around_the_summit = replace(SUMMIT, since=date(2025, 8, 10), until=date(2025, 8, 20))
+
+    match = judge(
+        around_the_summit,
+        title="قمة ترامب وبوتين في ألاسكا",
+        text=LEAD,
+        published_at=datetime(2025, month, 1, tzinfo=UTC),
+        precision="month",
+    )
 
     assert match.on_topic is on_topic
 

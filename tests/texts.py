@@ -44,4 +44,5 @@ def article(number: int, *, outlet: str = "alwaha", hours: float = 0) -> Article
         published_at=datetime(2025, 8, 15, 12, tzinfo=UTC) + timedelta(hours=number + hours),
         published_precision="minute",
         published_from="json-ld",
+        published_zone="+03:00",
     )

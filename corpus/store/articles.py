@@ -220,6 +220,7 @@ def _columns(article: Article, sketch: Sketch) -> dict[str, Any]:
         "published_at": article.published_at,
         "published_precision": article.published_precision,
         "published_from": article.published_from,
+        "published_zone": article.published_zone,
         "language": article.language,
         "image": article.image,
         "section": article.section,

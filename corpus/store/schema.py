@@ -55,6 +55,7 @@ articles = Table(
     Column("published_at", UTCDateTime),
     Column("published_precision", String(8)),
     Column("published_from", String(16)),
+    Column("published_zone", String(40)),
     Column("language", String(8), nullable=False),
     Column("image", Text),
     Column("section", Text),

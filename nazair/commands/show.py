@@ -32,7 +32,8 @@ def command(context: Context, article: str, output_format: str) -> int:
     text = stored.article
     when = published(text.published_at, text.published_precision)
     if text.published_at is not None:
-        when += f" UTC (from {text.published_from}, to the {text.published_precision})"
+        zone = f", zone {text.published_zone}" if text.published_zone else ""
+        when += f" UTC (from {text.published_from}, to the {text.published_precision}{zone})"
     facts = {
         "url": text.url,
         "source": text.source_id,

@@ -44,6 +44,7 @@ def upgrade() -> None:
         sa.Column("published_at", UTCDateTime(), nullable=True),
         sa.Column("published_precision", sa.String(length=8), nullable=True),
         sa.Column("published_from", sa.String(length=16), nullable=True),
+        sa.Column("published_zone", sa.String(length=40), nullable=True),
         sa.Column("language", sa.String(length=8), nullable=False),
         sa.Column("image", sa.Text(), nullable=True),
         sa.Column("section", sa.Text(), nullable=True),
