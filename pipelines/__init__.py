@@ -8,9 +8,13 @@ In the order in which a page meets them:
     read        a page's bytes to an article with its sketch, or the reason why not
     decode      bytes to text
     text        the article's body (the only module that knows trafilatura)
-    jsonld      what a page says of itself in JSON-LD
     furniture   what stands on pages beside the news
-    metadata    title, author, agency, canonical URL, image, tags
+    places      where pages say things of themselves: meta elements, microdata, the headline and what is near it
+    jsonld      what a page says of itself in JSON-LD, broken or not
+    metadata    title, dates, canonical URL, image, section, tags, each with the place it was found in
+    byline      where pages name authors and agencies
+    authors     the names in a by-line
+    agencies    the agency in a by-line, a dateline or a closing credit
     dates/      when it was published
     language    what it is written in
     topic       whether it belongs to a topic, and why

@@ -1,4 +1,4 @@
-"""What stands on news pages beside the news: pointers, share bars, by-lines, credits. Words: furniture.toml."""
+"""What stands on news pages beside the news: pointers, share bars, notices. Words: furniture.toml."""
 
 from __future__ import annotations
 
@@ -13,13 +13,6 @@ from corpus.arabic import fold
 # A sentence of an article may begin like a pointer; it is then longer than a headline.
 LONGEST_POINTER_WORDS = 30
 
-# Between the parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد»; mailboxes and handles, too.
-SEPARATOR = re.compile(
-    r"\s*[|/\\•·]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»]\s*|(?<!\S)\S{0,64}@\S+"
-)
-
-LONGEST_NAME_WORDS = 5
-
 
 def is_furniture(line: str) -> bool:
     """Whether a line is a pointer, a share bar, a notice: anything but a line of the article."""
@@ -27,51 +20,6 @@ def is_furniture(line: str) -> bool:
     if not folded or folded in _folded("line", "whole"):
         return True
     return folded.count(" ") < LONGEST_POINTER_WORDS and bool(_begins().match(folded))
-
-
-def parts(credit: str) -> list[str]:
-    """A by-line or credit, taken apart."""
-    return [part.strip(" .:\u200f\u200e") for part in SEPARATOR.split(credit) if part.strip(" .:\u200f\u200e")]
-
-
-def agency(name: str) -> str | None:
-    """The agency that goes by this name, as it is stored; None for anything else.
-
-    Dots and spaces between single letters do not count (أ.ف.ب). The month آب is not AP (أ ب): of these
-    two letters the hamza counts.
-    """
-    joined = name.replace(".", " ")
-    if fold(joined) == "اب":
-        return None
-    return _agencies().get(fold(joined))
-
-
-def agency_after_label(line: str) -> str | None:
-    """The agency of a credit line such as «المصدر: رويترز»."""
-    label, colon, rest = line.partition(":")
-    if not colon or fold(label) not in _folded("source", "label"):
-        return None
-    return next((found for part in parts(rest) if (found := agency(part))), None)
-
-
-def without_byline_words(part: str) -> tuple[str, bool]:
-    """A part of a by-line without «كتب», «بقلم» before the name, and whether there was any."""
-    for length in (2, 1):
-        *label, rest = re.split(r"[\s:]+", part, maxsplit=length)
-        if len(label) == length and rest and fold(" ".join(label)) in _folded("byline", "before"):
-            return rest, True
-    return part, False
-
-
-def is_name(part: str, *, site_name: str | None) -> bool:
-    """Whether a part of a by-line may be somebody's name, and not an outlet, an agency, a handle or a number."""
-    folded = fold(part)
-    words = folded.split()
-    if not 2 <= len(words) <= LONGEST_NAME_WORDS or re.search(r"[\d@/]|https?:|\.(com|net|org)", part):
-        return False
-    if folded in _folded("byline", "nobody") or agency(part) or is_furniture(part):
-        return False
-    return not (site_name and set(words) <= set(fold(site_name).split()))
 
 
 @cache
@@ -87,8 +35,3 @@ def _folded(table: str, key: str) -> frozenset[str]:
 @cache
 def _begins() -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join(map(re.escape, _folded('line', 'begins')))})(?: |$)")
-
-
-@cache
-def _agencies() -> dict[str, str]:
-    return {fold(spelling): name for name, others in _words()["agency"].items() for spelling in (name, *others)}

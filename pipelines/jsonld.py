@@ -1,34 +1,65 @@
-"""What a page says of itself in JSON-LD (schema.org): its article object, and the names of its site."""
+"""What a page says of itself in JSON-LD (schema.org): its articles, the name of its site, its place in it.
+
+Read in linear time, whatever a page writes: blocks that are too long are left out, and what no JSON
+parser takes (quotes in quotes are the usual fault) gives the few fields that patterns of bounded
+length find in it.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
 from typing import Any
-
-from lxml.html import HtmlElement
 
 # Above this it is a dump of the whole site; no article describes itself at such length.
 MAX_LENGTH = 500_000
 MAX_DEPTH = 12
+# Of a block that no parser takes, so much is looked at: its patterns can cost a hundred steps a character.
+LOOKED_AT = 20_000
 
 ARTICLE_TYPES = re.compile(r"(\w*Article|BlogPosting|LiveBlogPosting|Report|\w*Posting)$")
 SITE_TYPES = {"WebSite", "NewsMediaOrganization", "Organization"}
+ORGANIZATION = re.compile(r"\w*Organization|Corporation|WebSite")
 
 _OPENING = r"<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\["
 _CLOSING = r"-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>"
 _WRAPPING = re.compile(rf"^\s*(?:{_OPENING})|(?:{_CLOSING})\s*$")
 
+# What other parsers forgive: a comma before a closing bracket, a backslash before what needs none.
+_EXTRA_COMMA = re.compile(r",(?=\s{0,40}[}\]])")
+_EXTRA_BACKSLASH = re.compile(r'\\(?=[^"\\/bfnrtu])')
 
-def read(tree: HtmlElement) -> tuple[dict[str, Any], str | None]:
-    """The article object of a page, or an empty one, and the name of the site. What does not parse is skipped."""
-    objects = [found for script in tree.iterfind(".//script[@type]") for found in _objects(script)]
-    article = next((one for one in objects if _is_a(one, ARTICLE_TYPES)), {})
-    site = next((one for one in objects if types(one) & SITE_TYPES and isinstance(one.get("name"), str)), {})
-    publisher = article.get("publisher")
-    named = publisher.get("name") if isinstance(publisher, dict) else site.get("name")
-    return article, named if isinstance(named, str) else None
+# A string ends where JSON goes on behind its quote; a quote inside it is one that should have been escaped.
+_STRING = r'"([^\n]{1,400}?)"\s{0,40}(?:[,}\]]|$)'
+_BROKEN_TYPE = re.compile(r'"@type"\s{0,40}:\s{0,40}\[?\s{0,40}"(?:https?://schema\.org/)?(\w{1,40})"')
+_BROKEN_FIELDS = {
+    name: re.compile(rf'"{name}"\s{{0,40}}:\s{{0,40}}{_STRING}')
+    for name in ("headline", "datePublished", "articleSection")
+}
+_BROKEN_AUTHOR = re.compile(rf'"author"\s{{0,40}}:[^\]}}]{{0,200}}?"name"\s{{0,40}}:\s{{0,40}}{_STRING}')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What the JSON-LD of a page describes."""
+
+    articles: tuple[dict[str, Any], ...] = ()
+    site_name: str | None = None
+    trail: tuple[str, ...] = ()  # the names of its breadcrumbs, home first
+
+
+def read(scripts: Iterable[str]) -> Described:
+    """What the blocks of a page describe, in their order."""
+    objects = [found for script in scripts for found in _objects(script)]
+    articles = tuple(one for one in objects if any(ARTICLE_TYPES.fullmatch(name) for name in types(one)))
+    publishers = (one["publisher"] for one in articles if isinstance(one.get("publisher"), dict))
+    sites = (one for one in objects if types(one) & SITE_TYPES)
+    site_names = (one["name"] for one in [*publishers, *sites] if isinstance(one.get("name"), str))
+    trails = (one.get("itemListElement") for one in objects if "BreadcrumbList" in types(one))
+    return Described(articles=articles, site_name=next(site_names, None), trail=tuple(_trail(next(trails, None))))
 
 
 def types(value: dict[str, Any]) -> set[str]:
@@ -38,23 +69,39 @@ def types(value: dict[str, Any]) -> set[str]:
     return {one.rpartition("/")[2] for one in listed if isinstance(one, str)}
 
 
-def strings(value: Any) -> list[str]:
+def strings(value: Any, depth: int = MAX_DEPTH) -> list[str]:
     """The strings in a value that may be a string, an object with a name or a URL, or a list of them."""
     if isinstance(value, str):
         return [value] if value.strip() else []
-    if isinstance(value, dict):
-        return strings(value.get("name") or value.get("url"))
-    return [found for one in value for found in strings(one)] if isinstance(value, list) else []
+    if isinstance(value, dict) and depth:
+        return strings(value.get("name") or value.get("url"), depth - 1)
+    return [found for one in value for found in strings(one, depth - 1)] if isinstance(value, list) and depth else []
 
 
-def _objects(script: HtmlElement) -> Iterator[dict[str, Any]]:
-    text = script.text or ""
-    if (script.get("type") or "").strip().lower() != "application/ld+json" or len(text) > MAX_LENGTH:
+def people(value: Any) -> list[str]:
+    """The names in an author field that are not said to be an organisation's."""
+    listed = value if isinstance(value, list) else [value]
+    return [name for one in listed if not (isinstance(one, dict) and _is_organization(one)) for name in strings(one)]
+
+
+def _is_organization(value: dict[str, Any]) -> bool:
+    return any(ORGANIZATION.fullmatch(name) for name in types(value))
+
+
+def _objects(script: str) -> Iterator[dict[str, Any]]:
+    if len(script) > MAX_LENGTH:
         return
-    try:
-        yield from _walk(json.loads(_WRAPPING.sub("", _WRAPPING.sub("", text)), strict=False), MAX_DEPTH)
-    except (ValueError, RecursionError):
+    text = _WRAPPING.sub("", _WRAPPING.sub("", script))
+    if "&quot;" in text and '"' not in text:
+        text = unescape(text)
+    forgiven = _EXTRA_BACKSLASH.sub("", _EXTRA_COMMA.sub("", text))
+    for attempt in dict.fromkeys((text, forgiven)):
+        try:
+            yield from _walk(json.loads(attempt, strict=False), MAX_DEPTH)
+        except (ValueError, RecursionError):
+            continue
         return
+    yield from _salvaged(forgiven)
 
 
 def _walk(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -67,5 +114,17 @@ def _walk(value: Any, depth: int) -> Iterator[dict[str, Any]]:
             yield from _walk(value.get(key), depth - 1)
 
 
-def _is_a(value: dict[str, Any], pattern: re.Pattern[str]) -> bool:
-    return any(pattern.fullmatch(name) for name in types(value))
+def _salvaged(text: str) -> Iterator[dict[str, Any]]:
+    """The article of a block that is not JSON, as far as its fields can be told apart."""
+    text = text[:LOOKED_AT]
+    kind = next((match[1] for match in _BROKEN_TYPE.finditer(text) if ARTICLE_TYPES.fullmatch(match[1])), None)
+    fields = {name: match[1] for name, pattern in _BROKEN_FIELDS.items() if (match := pattern.search(text))}
+    if kind and fields:
+        author = _BROKEN_AUTHOR.search(text)
+        yield {"@type": kind, **fields, **({"author": author[1]} if author else {})}
+
+
+def _trail(items: Any) -> Iterator[str]:
+    for item in items if isinstance(items, list) else ():
+        if isinstance(item, dict):
+            yield from strings(item.get("name") or item.get("item"))[:1]

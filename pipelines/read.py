@@ -12,11 +12,13 @@ from corpus.arabic import repair
 from corpus.errors import NotComparable
 from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
-from corpus.urls import normalise, same_site
+from corpus.urls import normalise
 from pipelines import language
+from pipelines.agencies import dateline_agency
+from pipelines.authors import signature
 from pipelines.dates import published
 from pipelines.decode import Undecodable, decode
-from pipelines.metadata import Metadata, dateline_agency, read_metadata
+from pipelines.metadata import Metadata, read_metadata
 from pipelines.text import extract_text
 from pipelines.topic import judge
 
@@ -51,9 +53,9 @@ def read_page(
         text=text,
         language=code,
         fetched_at=page.fetched_at,
-        canonical_url=_canonical(metadata, url),
+        canonical_url=metadata.canonical,
         source_id=source_id,
-        author=metadata.author,
+        author=metadata.author or "، ".join(signature(text)) or None,
         agency=dateline_agency(text) or metadata.agency,
         published_at=date.at if date else None,
         published_precision=date.precision if date else None,
@@ -82,12 +84,6 @@ def read_text(text: str, *, topics: Sequence[Topic]) -> Reading:
         raise NotComparable(f"The text is in {language.name(code)}, not Arabic: it cannot be compared.")
     article = Article(url="", title=title, text=body, language=code, fetched_at=datetime.now(UTC))
     return _judged(article, topics, only_on_topic=False)
-
-
-def _canonical(metadata: Metadata, url: str) -> str | None:
-    """The canonical URL that a page names; another site's may not speak for it."""
-    canonical = normalise(metadata.canonical or "")
-    return canonical if canonical and same_site(canonical, url) else None
 
 
 def _parse(html: str) -> HtmlElement | None:

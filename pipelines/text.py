@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
-from pipelines.furniture import agency_after_label, is_furniture
-from pipelines.metadata import headline
+from pipelines.agencies import agency_after_label
+from pipelines.furniture import is_furniture
+from pipelines.places import headline
 
 if TYPE_CHECKING:
     from configparser import ConfigParser

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
 from lxml.html import document_fromstring
 
 from corpus.types import Page
-from pipelines.metadata import Metadata, dateline_agency, read_metadata
+from pipelines.metadata import Metadata, read_metadata
 from pipelines.read import read_page
 
 URL = "http://alwaha.example/news/1"
@@ -64,11 +65,63 @@ def test_json_ld_is_read_however_it_is_wrapped(head: str) -> None:
 
 
 @pytest.mark.parametrize("broken", ['{"@type": "NewsArticle", "headline": "قم', "{}}", "[" * 5000, "", "null", "7"])
-def test_broken_json_ld_is_ignored(broken: str) -> None:
+def test_json_ld_without_anything_to_be_found_in_it_is_ignored(broken: str) -> None:
     found = read(f'<script type="application/ld+json">{broken}</script><meta property="og:title" content="{TITLE}">')
 
     assert found.title == TITLE
     assert not found.is_marked_article
+
+
+@pytest.mark.parametrize(
+    ("broken", "fixed"),
+    [
+        ('"name": "ليلى حداد"}', '"name": "ليلى حداد",}'),
+        ('"headline": "', '"headline": "\\\'\\\''),
+        ("{", "&#123;"),
+        ('"headline"', '"description": "قال "كذا" ثم عاد", "headline"'),
+        ('"headline": "ترامب', '"headline": "ترامب'),
+        ('"@type": "NewsArticle", ', '"@type": "NewsArticle", "x": {{% x %}}, '),
+    ],
+    ids=["extra comma", "extra backslash", "escaped", "quotes in quotes", "as it is", "template left over"],
+)
+def test_the_fields_of_json_ld_that_is_nearly_json_are_read(broken: str, fixed: str) -> None:
+    block = json.dumps(ARTICLE, ensure_ascii=False).replace(broken, fixed, 1)
+    if fixed.startswith("&"):
+        block = json.dumps(ARTICLE, ensure_ascii=False).replace('"', "&quot;")
+
+    found = read(f'<script type="application/ld+json">{block}</script>')
+
+    assert (found.author, found.section) == ("ليلى حداد", "سياسة")
+    assert (found.title or "").strip("'") == TITLE
+    assert found.dates[0] == ("json-ld", "2025-08-15T23:10:00+03:00")
+    assert found.is_marked_article
+
+
+def test_a_quote_inside_a_broken_headline_does_not_end_it() -> None:
+    block = '{"@type": "NewsArticle", "headline": "قمة "ألاسكا" تنتهي", "datePublished": "2025-08-15"}'
+
+    assert read(f'<script type="application/ld+json">{block}</script>').title == 'قمة "ألاسكا" تنتهي'
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        '{"@type":"NewsArticle","headline":"' + '\\"' * 100_000,
+        '{"@type":"NewsArticle","author":' + '"author":"name":"' * 25_000,
+        '{"@type":"NewsArticle"' + ", " * 150_000,
+        '{"@type":"NewsArticle","author":' + "[" * 900 + "]" * 900 + "}",
+        "--> " * 100_000,
+    ],
+    ids=["escapes", "authors", "commas", "lists in lists", "closing comments"],
+)
+def test_json_ld_that_is_made_to_hurt_is_read_in_linear_time(block: str) -> None:
+    tree = document_fromstring(f'<script type="application/ld+json">{block}</script><h1>{TITLE}</h1>')
+    started = time.process_time()
+
+    found = read_metadata(tree, URL)
+
+    assert found.title == TITLE
+    assert time.process_time() - started < 2  # a twentieth of a second on a slow machine; quadratic, it is minutes
 
 
 def test_a_good_json_ld_is_read_beside_a_broken_one() -> None:
@@ -126,6 +179,79 @@ def test_dates_are_given_in_the_order_of_how_far_they_are_meant() -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            "<div class='cnt_tmstmp'>الأحد، 04 آب/أغسطس 2013، آخر تحديث 02:21 (GMT+0400)</div>",
+            "الأحد، 04 آب/أغسطس 2013، آخر تحديث 02:21 (GMT+0400)",
+        ),
+        ("<div class='post-date'>نشر في <b>4</b> أغسطس 2013</div>", "نشر في 4 أغسطس 2013"),
+    ],
+)
+def test_a_date_in_words_near_the_title_is_a_candidate(body: str, words: str) -> None:
+    assert ("text", words) in read("", f"<h1>{TITLE}</h1>{body}<p>قال الرئيس.</p>").dates
+
+
+def test_the_time_of_another_article_is_no_candidate() -> None:
+    times = "<time datetime='2019-01-02'>2 يناير 2019</time><time datetime='2019-01-03'></time>"
+    other = f"<aside class='most-read'>{times}</aside>"
+
+    assert read("", f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{other}").dates == ()
+
+
+def test_the_day_in_the_address_is_the_last_candidate() -> None:
+    found = read(json_ld(ARTICLE), url="http://alwaha.example/story/2025/8/16/خبر/7")
+
+    assert found.dates == (("json-ld", ARTICLE["datePublished"]), ("url", "2025/8/16"))
+
+
+def test_microdata_of_other_articles_goes_behind_that_of_the_headline() -> None:
+    def item(name: str, author: str, day: str) -> str:
+        return (
+            f"<div itemscope itemtype='https://schema.org/NewsArticle'><h1 itemprop='name headline'>{name}</h1>"
+            f"<b itemprop='author'>{author}</b><time itemprop='datePublished' datetime='{day}'>أمس</time></div>"
+        )
+
+    found = read(
+        f"<title>{TITLE}</title>",
+        item("عنوان خبر آخر", "هدى سالم", "2019-01-02") + item(TITLE, "سامي نور", "2025-08-15"),
+    )
+
+    assert (found.title, found.author, found.dates[0]) == (TITLE, "سامي نور", ("microdata", "2025-08-15"))
+
+
+def test_each_field_says_where_it_was_found() -> None:
+    found = read(
+        json_ld(ARTICLE) + f'<meta property="og:title" content="{TITLE}"><link rel="canonical" href="/news/1">'
+        '<meta property="og:image" content="/a.jpg"><meta property="article:tag" content="قمة">',
+        f'<h1>{TITLE}</h1><div class="source">الواحة - رويترز</div>',
+    )
+
+    assert found.origins == {
+        "title": "h1",
+        "author": "json-ld",
+        "agency": "text",
+        "canonical": "link",
+        "image": "og:image",
+        "section": "json-ld",
+        "tags": "article:tag",
+    }
+
+
+def test_the_picture_of_every_article_of_a_site_is_no_picture() -> None:
+    assert read('<meta property="og:image" content="/img/logo.png">').image is None
+    head = '<meta property="og:image" content="/img/default-1.png"><meta name="twitter:image" content="/img/7.jpg">'
+    assert read(head).image == "http://alwaha.example/img/7.jpg"
+
+
+def test_breadcrumbs_name_the_section() -> None:
+    steps = [{"name": "الرئيسية"}, {"item": {"name": "سياسة"}}, {"name": TITLE}]
+    trail = json_ld({"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", **step} for step in steps]})
+
+    assert read(trail, f"<h1>{TITLE}</h1>").section == "سياسة"
+
+
+@pytest.mark.parametrize(
     "title",
     [f"{TITLE} | الواحة", f"{TITLE} - الواحة", f"{TITLE} – أخبار – الواحة", f"{TITLE} :: صحيفة الواحة", f" {TITLE}\n"],
 )
@@ -141,6 +267,25 @@ def test_a_dash_that_belongs_to_the_title_stays() -> None:
     title = "قمة ألاسكا - ماذا بعد؟"
 
     assert read(f'<title>{title} | الواحة</title><meta property="og:site_name" content="الواحة">').title == title
+
+
+def test_a_title_that_two_places_agree_on_goes_before_another() -> None:
+    stale = json_ld(ARTICLE | {"headline": "عنوان قديم لم يعد صحيحا"})
+    section = "<h1>أخبار العالم العربي والشرق الأوسط اليوم</h1>"
+
+    assert read(stale + f"<title>{TITLE} - الواحة</title>", f"<h1>{TITLE}</h1>").title == TITLE
+    assert read(f'<title>{TITLE}</title><meta property="og:title" content="{TITLE}">', section).title == TITLE
+    assert read(f'<meta property="og:title" content="{TITLE[:20]}">', f"<h1>{TITLE}</h1>").title == TITLE
+
+
+def test_the_heading_is_the_one_that_says_the_title() -> None:
+    notice = "<h1>جميع الحقوق محفوظة لمؤسسة الواحة للصحافة والطباعة والنشر 1944 - 2025</h1>"
+    found = read(
+        f'<meta property="og:title" content="{TITLE}">',
+        f"<h2>{TITLE}</h2><div class='author'>أحمد سمير</div><footer>{notice}</footer>",
+    )
+
+    assert (found.title, found.author) == (TITLE, "أحمد سمير")
 
 
 def test_a_logo_in_a_heading_is_no_title() -> None:
@@ -159,17 +304,6 @@ def test_a_title_that_was_escaped_twice_is_text_again(head: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words",
-    [
-        *("كتب: أحمد سمير", "كتب:أحمد سمير", "كتب - أحمد سمير", "كتب/ أحمد سمير", "بقلم أحمد سمير", "اعداد: أحمد سمير"),
-        *("أحمد سمير | القاهرة", "أحمد سمير - الواحة", "أحمد سمير ahmad@alwaha.example", "أحمد سمير @ahmad"),
-    ],
-)
-def test_an_author_is_a_name_alone(words: str) -> None:
-    assert byline(words).author == "أحمد سمير"
-
-
-@pytest.mark.parametrize(
     "words", ["الواحة", "صحيفة الواحة", "فريق التحرير", "info@alwaha.example", "@alwaha", "رويترز"]
 )
 def test_an_outlet_an_agency_or_a_mailbox_is_no_author(words: str) -> None:
@@ -183,33 +317,63 @@ def test_a_byline_that_credits_an_agency_names_it(words: str, agency: str) -> No
     assert byline(words, "source").agency == agency
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h1>{title}</h1><div class='writer'><span>كتب</span> <a href='#'>أحمد سمير</a></div>",
+        "<h1>{title}</h1><a href='/Editors/EditorNews/7/1'><h5>أحمد سمير</h5></a>",
+        "<div class='author'>أحمد سمير</div><h1>{title}</h1>",
+        "<h1>{title}</h1><div class='news-info'>كتب أحمد سمير 24 أغسطس 2025</div>",
+        "<h1>{title}</h1><p>كتب: أحمد سمير</p><p>قال الرئيس.</p>",
+        "<h1>{title}</h1><address>أحمد سمير</address>",
+        "<h1>{title}</h1><p>قال الرئيس.</p><a rel='author' href='/a'>أحمد سمير</a>",
+        "<span itemprop='author' itemscope><meta itemprop='name' content='7'>أحمد سمير</span><h1>{title}</h1>",
+    ],
+)
+def test_a_byline_is_found_where_pages_put_it(body: str) -> None:
+    assert read("", body.format(title=TITLE)).author == "أحمد سمير"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div class='comments'><div class='comment-author'>أم خالد</div><p>بواسطة: أم خالد</p></div>",
+        "<aside class='most-read'><div class='author'>أم خالد</div></aside>",
+        "<div class='related-posts'><a href='/author/7'>أم خالد</a></div>",
+        f"<p>{'قال الرئيس إن اللقاء كان مثمرا ' * 6}</p><p>كتب: أم خالد</p>",
+    ],
+)
+def test_readers_and_authors_of_other_articles_are_no_authors(body: str) -> None:
+    assert read("", f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{body}").author is None
+
+
+def test_several_authors_are_all_named() -> None:
+    authors = [{"@type": "Person", "name": "ليلى حداد"}, {"@type": "Person", "name": "سامي نور"}]
+
+    assert read(json_ld(ARTICLE | {"author": authors})).author == "ليلى حداد، سامي نور"
+    assert byline("<a href='/1'>ليلى حداد</a> <a href='/2'>سامي نور</a>").author == "ليلى حداد، سامي نور"
+
+
+def test_an_organisation_is_no_author_but_may_be_the_agency() -> None:
+    author = {"@type": "NewsMediaOrganization", "name": "رويترز"}
+    desk = {"@type": "Organization", "name": "سامي نور"}
+
+    found = read(json_ld(ARTICLE | {"author": [author, desk]}))
+
+    assert (found.author, found.agency) == (None, "رويترز")
+
+
+def test_a_latin_name_in_a_meta_element_of_an_arabic_page_is_no_author() -> None:
+    meta = '<meta name="author" content="Web Factory"><meta name="dc.creator" content="John Smith">'
+
+    assert read(meta, f"<h1>{TITLE}</h1>").author is None
+    assert read(json_ld(ARTICLE | {"author": "John Smith"}), f"<h1>{TITLE}</h1>").author == "John Smith"
+
+
 def test_an_arabic_name_is_taken_before_a_latin_one() -> None:
     head = '<meta name="author" content="Web Factory"><meta name="author" content="هدى سالم">'
 
     assert read(head).author == "هدى سالم"
-
-
-@pytest.mark.parametrize(
-    ("line", "agency"),
-    [
-        ("واشنطن (رويترز) - قال الرئيس الأميركي إن اللقاء كان مثمراً.", "رويترز"),
-        ("أنكوريج (ألاسكا) (أ ف ب) – وصل بوتين إلى القاعدة.", "أ ف ب"),
-        ("موسكو - رويترز - قال الكرملين إن الزيارة انتهت.", "رويترز"),
-        ("موسكو - (تاس): قال الكرملين إن الزيارة انتهت.", "تاس"),
-        ("بيروت، المدار – عاد الوفد إلى بلاده.", "المدار"),
-        ("القاهرة (أ ش أ): عاد الوفد إلى بلاده.", "أ ش أ"),
-        ("قال الرئيس إن اللقاء كان مثمراً.\nالمصدر: رويترز", "رويترز"),
-        ("قال الرئيس إن اللقاء كان مثمراً.\nوعاد الوفد إلى بلاده. (الأناضول)", "الأناضول"),
-        ("قال الرئيس إن اللقاء كان مثمراً – وعاد.", None),
-        ("قال الرئيس لوكالة رويترز إن اللقاء كان مثمراً.", None),
-        ("دبي (الواحة) - أعلنت وكالة الأنباء الإيرانية (إرنا) عودة الوفد.", None),
-        ("عمّان - (أ ب) سافر الوفد في 15 آب 2025.", "أ ب"),
-        ("15 (آب) - سافر الوفد.", None),
-        ("", None),
-    ],
-)
-def test_a_dateline_or_a_closing_credit_names_the_agency(line: str, agency: str | None) -> None:
-    assert dateline_agency(line) == agency
 
 
 @pytest.mark.parametrize(
@@ -231,6 +395,8 @@ def test_tags_are_split_and_each_is_given_once(head: str) -> None:
         ("/1", "http://alwaha.example/1"),
         ("http://sahil.example/1", None),
         ("http://alwaha.example.evil.example/1", None),
+        ("/", None),
+        ("http://alwaha.example", None),
         ("javascript:void(0)", None),
         ("http://[broken", None),
         ("", None),

@@ -1,0 +1,119 @@
+"""Which news agency a by-line, a dateline or a closing credit names. The agencies: agencies.toml.
+
+Only where a credit can stand: inside a sentence an agency is a source of somebody's, not of the article.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from corpus.arabic import fold, repair
+
+# Longer, a credit is a text. The limit also keeps the patterns from seeing megabytes.
+LONGEST_CREDIT = 300
+
+# Between the parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد»; mailboxes and handles, too.
+SEPARATOR = re.compile(
+    r"\s*[|/\\•·&]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»\"]\s*|(?<!\S)\S{0,64}@\S+"
+)
+
+# «أنكوريج (ألاسكا) (أ ف ب) –», «موسكو - رويترز -», «عمّان - (بترا)»: place, country, agency, around a dash.
+DATELINE_WORDS = 14
+DATELINE = re.compile(r".{2,80}(?:\s|\))[-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\))?")
+BRACKETED = re.compile(r"\(([^()]{1,30})\)")
+CLOSING = re.compile(r"\(([^()]{1,30})\)\s*\.?$")
+
+
+def parts(credit: str) -> list[str]:
+    """A by-line or credit, taken apart."""
+    split = SEPARATOR.split(repair(credit[:LONGEST_CREDIT]).replace("\n", " | "))
+    return [stripped for part in split if (stripped := part.strip(" .:*"))]
+
+
+def agency(name: str) -> str | None:
+    """The agency that goes by this name, as it is stored; None for anything else."""
+    return _names("exact").get(_exact(name)) or _names("spellings").get(_key(name))
+
+
+def bracketed_agency(name: str) -> str | None:
+    """The agency that a name means in brackets or behind «المصدر:», where towns and other words do not stand."""
+    return agency(name) or _names("in_brackets").get(_key(name))
+
+
+def agency_in(credit: str) -> str | None:
+    """The agency that a by-line credits: «الواحة - أ.ف.ب»."""
+    bracketed = map(bracketed_agency, BRACKETED.findall(credit[:LONGEST_CREDIT]))
+    plain = (agency(part.rpartition(":")[2].strip()) for part in parts(credit))
+    return agency_after_label(credit) or _best([*bracketed, *plain])
+
+
+def agency_after_label(line: str) -> str | None:
+    """The agency of a credit line such as «المصدر: رويترز»."""
+    label, colon, rest = line[:LONGEST_CREDIT].partition(":")
+    if not colon or fold(label) not in _labels():
+        return None
+    return _best(map(bracketed_agency, parts(rest)))
+
+
+def dateline_agency(text: str) -> str | None:
+    """The agency that the first line of a text credits, in brackets or before a dash, or its last line."""
+    first, last = text.partition("\n")[0], text.rpartition("\n")[2]
+    head = " ".join(first[:LONGEST_CREDIT].split()[:DATELINE_WORDS])
+    place = DATELINE.match(head)
+    found = _best(_of_dateline(place[0]) if place else map(bracketed_agency, BRACKETED.findall(head)))
+    if found is not None:
+        return found
+    closing = CLOSING.search(last[-LONGEST_CREDIT:])
+    return agency_after_label(last) or (bracketed_agency(closing[1]) if closing else None)
+
+
+def _of_dateline(place: str) -> Iterator[str | None]:
+    yield from map(bracketed_agency, BRACKETED.findall(place))
+    yield from map(agency, parts(place))
+
+
+def _best(found: Iterable[str | None]) -> str | None:
+    """The first agency; one with a name before «وكالات», which is none."""
+    named = [one for one in found if one]
+    return next((one for one in named if one not in _generic()), named[0] if named else None)
+
+
+def _key(name: str) -> str:
+    """Dots and spaces do not count (أ.ف.ب, أف ب), nor does hamza."""
+    return fold(name).replace(" ", "")
+
+
+def _exact(name: str) -> str:
+    return re.sub(r"[\s.]+", "", repair(name))
+
+
+@cache
+def _file() -> dict[str, Any]:
+    return tomllib.loads(files("pipelines").joinpath("agencies.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _names(kind: str) -> dict[str, str]:
+    """The agency of each spelling of this kind; a name is a spelling unless it is listed as another kind."""
+    key = _exact if kind == "exact" else _key
+    found = {key(spelling): one["name"] for one in _file()["agency"] for spelling in one.get(kind, ())}
+    if kind == "spellings":
+        for one in _file()["agency"]:
+            if one["name"] not in (*one.get("exact", ()), *one.get("in_brackets", ())):
+                found[key(one["name"])] = one["name"]
+    return found
+
+
+@cache
+def _generic() -> frozenset[str]:
+    return frozenset(one["name"] for one in _file()["agency"] if one.get("generic"))
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(map(fold, _file()["label"]))

@@ -1,0 +1,107 @@
+"""Where a page names its authors and its agency: JSON-LD, microdata, by-lines, meta elements.
+
+In this order, because each is filled with less care than the one before: JSON-LD names who signed,
+but often the site, which it marks as an organisation; visible by-lines are what readers see; what
+stands in meta elements is often who made the template.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from corpus.arabic import arabic_share
+from pipelines import jsonld
+from pipelines.agencies import agency_after_label, agency_in
+from pipelines.authors import Place, names
+from pipelines.places import BAR, Label, Places, one_line, says
+
+BYLINE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:authors?|author-?name|by-?line|by|writers?|writer-?name|writeby|writtenby|writen-?by|c-by|editors?|"
+    r"reporters?|columnist|journalist|post-author|entry-author|kateb|katib)(?:$|[\s_-])"
+)
+BYLINE_ADDRESSES = re.compile(r"/(?:authors?|writers?|editors?|editornews|reporters?|columnists?|journalists?)/", re.I)
+DETAILS_NAMES = re.compile(
+    r"(?:^|[\s_-])\w*(?:date|time|posted|publish\w*|meta|info|source|agency|credit|details)(?:$|[\s_-])"
+)
+META_NAMES = ("author", "article:author", "dc.creator", "byl", "parsely-author", "sailthru.author", "citation_author")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """Some words of a page that may name who wrote."""
+
+    words: str
+    place: Place
+    origin: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Byline:
+    """Who wrote, and which agency is credited."""
+
+    author: str | None = None  # several are joined by an Arabic comma
+    author_from: str | None = None
+    agency: str | None = None
+    agency_from: str | None = None
+
+
+def read_byline(page: Places, *, title: str | None, site_name: str | None) -> Byline:
+    """Who wrote, as the first place that names somebody has it; a Latin name only where no place has an Arabic one."""
+    found = list(_credits(page))
+    agency, agency_from = next(((named, one.origin) for one in found if (named := _agency(one))), (None, None))
+    signed = [(one.origin, people) for one in found if (people := names(one.words, one.place, site_name=site_name))]
+    arabic = [(origin, people) for origin, people in signed if arabic_share(people[0]) > 0.5]
+    # Latin names in the meta elements of an Arabic page are those of companies and their accounts.
+    latin = [(origin, people) for origin, people in signed if not origin.startswith("meta") or not _is_arabic(title)]
+    author_from, people = next(iter(arabic or latin), (None, []))
+    return Byline(author="، ".join(people) or None, author_from=author_from, agency=agency, agency_from=agency_from)
+
+
+def _credits(page: Places) -> Iterator[Credit]:
+    for article in page.articles[:1]:
+        people = BAR.join(jsonld.people(article.get("author")))
+        yield Credit(words=one_line(people), place=Place.BYLINE, origin="json-ld")
+        for name in jsonld.strings([article.get("author"), article.get("sourceOrganization")]):
+            # Organisations are among them: only an agency is taken from these.
+            yield Credit(words=one_line(name), place=Place.DETAILS, origin="json-ld")
+    for element in page.item("author"):
+        yield Credit(words=says(element), place=Place.BYLINE, origin="microdata")
+    yield from _visible(page)
+    for name in META_NAMES:
+        for words in page.meta(name):
+            yield Credit(words=words, place=Place.BYLINE, origin=f"meta {name}")
+
+
+def _visible(page: Places) -> Iterator[Credit]:
+    """What stands near the title: by-lines first, then dates and sources, then any line before the body."""
+    groups: dict[Place, list[str]] = {Place.BYLINE: [], Place.DETAILS: [], Place.TEXT: []}
+    for near in page.near:
+        place = _place(near)
+        if place is not Place.TEXT or not near.in_body:
+            groups[place].append(near.words)
+    for place, listed in groups.items():
+        for words in listed:
+            yield Credit(words=words, place=place, origin="by-line" if place is Place.BYLINE else "text")
+
+
+def _place(near: Label) -> Place:
+    if BYLINE_NAMES.search(near.names) or any(map(_is_byline, near.elements)):
+        return Place.BYLINE
+    return Place.DETAILS if DETAILS_NAMES.search(near.names) else Place.TEXT
+
+
+def _is_byline(element: HtmlElement) -> bool:
+    is_link = element.tag == "a" and BYLINE_ADDRESSES.search(element.get("href") or "") is not None
+    return is_link or element.tag == "address" or element.get("rel") == "author"
+
+
+def _agency(credit: Credit) -> str | None:
+    return agency_after_label(credit.words) if credit.place is Place.TEXT else agency_in(credit.words)
+
+
+def _is_arabic(title: str | None) -> bool:
+    return arabic_share(title or "") > 0.5

@@ -1,0 +1,83 @@
+"""Agencies: named where a credit can stand, in any spelling; words that only look like one are none."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from corpus.arabic import fold
+from pipelines.agencies import agency, agency_after_label, agency_in, bracketed_agency, dateline_agency
+
+TABLE = tomllib.loads(Path("pipelines/agencies.toml").read_text(encoding="utf-8"))["agency"]
+
+
+def test_no_spelling_belongs_to_two_agencies() -> None:
+    spellings = [
+        fold(spelling).replace(" ", "")
+        for one in TABLE
+        for spelling in {one["name"], *one.get("spellings", ()), *one.get("in_brackets", ()), *one.get("exact", ())}
+    ]
+    owners = Counter(spellings)
+
+    # «أ ب» and «ا ب» are one agency's, told apart from the month by their hamza alone.
+    assert {spelling for spelling, count in owners.items() if count > 1} == {fold("اب")}
+    assert all(one.keys() <= {"name", "spellings", "in_brackets", "exact", "generic"} for one in TABLE)
+
+
+@pytest.mark.parametrize(
+    "name", ["أ ف ب", "أ.ف.ب", "أ. ف. ب", "ا ف ب", "أف ب", "أفب", "أ ف ب.", "وكالة فرانس برس", "AFP"]
+)
+def test_dots_spaces_and_hamza_of_an_agency_do_not_count(name: str) -> None:
+    assert agency(name) == "أ ف ب"
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("أ ب", "أ ب"), ("أ.ب", "أ ب"), ("آب", None), ("أف بي آي", None), ("وأم", "وام")]
+)
+def test_a_month_or_an_office_that_looks_like_an_agency_is_none(name: str, found: str | None) -> None:
+    assert agency(name) == found
+
+
+@pytest.mark.parametrize("name", ["قنا", "بنا", "معا", "فارس", "تسنيم"])
+def test_a_name_that_is_a_word_too_is_an_agency_in_brackets_only(name: str) -> None:
+    assert agency(name) is None
+    assert bracketed_agency(name) == name
+    assert agency_in(f"الدوحة ({name})") == name
+    assert agency_in(f"{name} - سعاد حسن") is None
+    assert agency_after_label(f"المصدر: {name}") == name
+
+
+def test_an_agency_with_a_name_is_taken_before_agencies_in_general() -> None:
+    assert agency_in("الواحة - وكالات - رويترز") == "رويترز"
+    assert agency_in("عواصم - وكالات") == "وكالات"
+    assert agency_after_label("المصدر : وكالات , الأناضول") == "الأناضول"
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        ("واشنطن (رويترز) - قال الرئيس الأميركي إن اللقاء كان مثمراً.", "رويترز"),
+        ("أنكوريج (ألاسكا) (أ ف ب) – وصل بوتين إلى القاعدة.", "أ ف ب"),
+        ("أنكوراج ، ألاسكا (أسوشيتد برس) – وصل بوتين إلى القاعدة.", "أ ب"),
+        ("موسكو - رويترز - قال الكرملين إن الزيارة انتهت.", "رويترز"),
+        ("موسكو - (تاس): قال الكرملين إن الزيارة انتهت.", "تاس"),
+        ("بيروت، المدار – عاد الوفد إلى بلاده.", "المدار"),
+        ("القاهرة (أ ش أ): عاد الوفد إلى بلاده.", "أ ش أ"),
+        ("الدوحة - قنا - عاد الوفد إلى بلاده.", None),
+        ("الدوحة (قنا) - عاد الوفد إلى بلاده.", "قنا"),
+        ("قال الرئيس إن اللقاء كان مثمراً.\nالمصدر: رويترز", "رويترز"),
+        ("قال الرئيس إن اللقاء كان مثمراً.\nنقلا عن: الأناضول", "الأناضول"),
+        ("قال الرئيس إن اللقاء كان مثمراً.\nوعاد الوفد إلى بلاده. (الأناضول)", "الأناضول"),
+        ("قال الرئيس إن اللقاء كان مثمراً – وعاد.", None),
+        ("قال الرئيس لوكالة رويترز إن اللقاء كان مثمراً.", None),
+        ("دبي (الواحة) - أعلنت وكالة الأنباء الإيرانية (إرنا) عودة الوفد.", None),
+        ("عمّان - (أ ب) سافر الوفد في 15 آب 2025.", "أ ب"),
+        ("15 (آب) - سافر الوفد.", None),
+        ("", None),
+    ],
+)
+def test_a_dateline_or_a_closing_credit_names_the_agency(line: str, agency: str | None) -> None:
+    assert dateline_agency(line) == agency
