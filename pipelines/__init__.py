@@ -15,6 +15,7 @@ In the order in which a page meets them:
     byline      where pages name authors and agencies
     authors     the names in a by-line
     agencies    the agency in a by-line, a dateline or a closing credit
+    rules       CSS selectors of a source whose pages are read wrongly otherwise
     dates/      when it was published
     language    what it is written in
     topic       whether it belongs to a topic, and why

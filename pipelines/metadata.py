@@ -7,7 +7,7 @@ What no place names is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -58,7 +58,7 @@ class Metadata:
     dates: tuple[tuple[str, str], ...] = ()
     is_marked_article: bool = False  # the page says of itself that it is an article
     is_marked_other: bool = False  # ... or that it is none
-    origins: Mapping[str, str] = field(default_factory=dict)  # of each field that is known: where it was found
+    origins: dict[str, str] = field(default_factory=dict)  # of each field that is known: where it was found
 
 
 def read_metadata(tree: HtmlElement, url: str) -> Metadata:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -19,6 +20,7 @@ from pipelines.authors import signature
 from pipelines.dates import published
 from pipelines.decode import Undecodable, decode
 from pipelines.metadata import Metadata, read_metadata
+from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
 from pipelines.text import extract_text
 from pipelines.topic import judge
 
@@ -29,24 +31,53 @@ FEWEST_WORDS = 25
 LONGEST_TITLE_WORDS = 40
 
 
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """A reading, and where each field was found."""
+
+    reading: Reading
+    found: Article | None = None  # what the page says, whether that makes it an article or not
+    origins: Mapping[str, str] = field(default_factory=dict)
+    unmatched: tuple[str, ...] = ()  # the source's rules that match nothing on this page
+
+
 def read_page(
-    page: Page, *, source_id: str | None, country: str | None, topics: Sequence[Topic], only_on_topic: bool
+    page: Page,
+    *,
+    source_id: str | None,
+    country: str | None,
+    topics: Sequence[Topic],
+    only_on_topic: bool,
+    rules: Rules | None = None,
 ) -> Reading:
     """Read a page. With `only_on_topic` an article of none of the topics is not kept."""
+    explained = explain_page(page, source_id=source_id, country=country, rules=rules)
+    article = explained.found
+    if article is None or explained.reading.outcome is not None:
+        return explained.reading
+    return _judged(article, topics, only_on_topic=only_on_topic)
+
+
+def explain_page(page: Page, *, source_id: str | None, country: str | None, rules: Rules | None = None) -> Explained:
+    """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched."""
     try:
         html, encoding = decode(page.body, page.content_type)
     except Undecodable as error:
-        return _not_an_article(str(error))
+        return Explained(reading=_not_an_article(str(error)))
     tree = _parse(html)
     if tree is None:
-        return _not_an_article("the page is empty")
+        return Explained(reading=_not_an_article("the page is empty"))
     url = normalise(page.url) or page.url
     metadata = read_metadata(tree, url)
-    text = extract_text(tree, title=metadata.title or "")
+    missed = unmatched(tree, rules) if rules else ()
+    if rules is not None:
+        metadata = with_rules(metadata, tree, rules)
+        drop(tree, rules)
+    ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
+    text = ruled or extract_text(tree, title=metadata.title or "")
     date = published(metadata.dates, fetched_at=page.fetched_at, country=country)
     code = language.language(text) if text else "und"
-    if reason := _objection(metadata, text, code, is_dated=date is not None):
-        return _not_an_article(reason)
+    signed, dateline = "، ".join(signature(text)), dateline_agency(text)
     article = Article(
         url=url,
         title=metadata.title or "",
@@ -55,8 +86,8 @@ def read_page(
         fetched_at=page.fetched_at,
         canonical_url=metadata.canonical,
         source_id=source_id,
-        author=metadata.author or "، ".join(signature(text)) or None,
-        agency=dateline_agency(text) or metadata.agency,
+        author=metadata.author or signed or None,
+        agency=dateline or metadata.agency,
         published_at=date.at if date else None,
         published_precision=date.precision if date else None,
         published_from=date.source if date else None,
@@ -66,7 +97,19 @@ def read_page(
         tags=metadata.tags,
         encoding=encoding,
     )
-    return _judged(article, topics, only_on_topic=only_on_topic)
+    elsewhere = {
+        "author": "the text" if signed and not metadata.author else None,
+        "agency": "the text" if dateline else None,
+        "published": f"{date.source}: {date.words}" if date else None,
+        "text": f"rule {rules.text}" if rules and ruled else None,
+    }
+    reason = _objection(metadata, text, code, is_dated=date is not None)
+    return Explained(
+        reading=_not_an_article(reason) if reason else Reading(article=article),
+        found=article,
+        origins=metadata.origins | {name: origin for name, origin in elsewhere.items() if origin},
+        unmatched=missed,
+    )
 
 
 def read_text(text: str, *, topics: Sequence[Topic]) -> Reading:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from pipelines.ledger import Ledger
+    from pipelines.rules import Rules
     from pipelines.workers import Workers
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class Run(Protocol):
     only_on_topic: bool
 
     def country_of(self, source_id: str | None) -> str | None: ...
+
+    def rules_of(self, source_id: str | None) -> Rules | None: ...
 
 
 class Stage:
@@ -89,6 +92,7 @@ class ReadStage(Stage):
                 country=self.run.country_of(source_id),
                 topics=self.run.topics,
                 only_on_topic=self.run.only_on_topic,
+                rules=self.run.rules_of(source_id),
             )
         except NazairError as error:
             return Reading(outcome=Outcome.QUARANTINED, reason=str(error))

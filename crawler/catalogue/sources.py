@@ -12,6 +12,7 @@ from corpus.errors import ConfigError
 from corpus.urls import normalise, registrable_domain
 from crawler.catalogue.strict import (
     Field,
+    anything,
     ascii_id,
     day,
     http_url,
@@ -26,6 +27,7 @@ from crawler.catalogue.strict import (
     toml_files,
     truth,
 )
+from pipelines.rules import Rules, check_selector
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +49,7 @@ class Source:
     note: str | None = None
     evidence: str | None = None  # what is known of the addresses
     checked_on: date | None = None  # when they were last seen to work, by whoever says so
+    rules: Rules | None = None  # CSS selectors for pages that are read wrongly without them
 
     @property
     def domain(self) -> str:
@@ -90,6 +93,20 @@ FIELDS = {
     "note": Field(check=text),
     "evidence": Field(check=text),
     "checked_on": Field(check=day),
+    "rules": Field(check=anything),
+}
+
+
+def _selector(value: object) -> str:
+    return check_selector(text(value))
+
+
+RULES_FIELDS = {
+    "text": Field(check=_selector),
+    "drop": Field(check=list_of(_selector, least=1)),
+    "title": Field(check=_selector),
+    "author": Field(check=_selector),
+    "date": Field(check=_selector),
 }
 
 FILE_FIELDS = {"source": Field(check=tables, required=True)}
@@ -115,7 +132,10 @@ def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> Non
     hosts = {_host(source): (source.id, origin) for source, origin in found.values()}
     raw = read_table(read_toml(file), FILE_FIELDS, file=file)
     for key, table in keyed(raw["source"], key="source", name="id"):
-        source = Source(**read_table(table, FIELDS, file=file, key=key))
+        values = read_table(table, FIELDS, file=file, key=key)
+        if "rules" in values:
+            values["rules"] = Rules(**read_table(values["rules"], RULES_FIELDS, file=file, key=f"{key}.rules"))
+        source = Source(**values)
         if source.delay_s > source.max_delay_s:
             raise ConfigError(
                 str(file), key=f"{key}.delay_s", why=f"{source.delay_s:g} is above max_delay_s, {source.max_delay_s:g}"

@@ -34,6 +34,7 @@ from crawler.politeness import download_slots, require_contact
 from crawler.robots import Forbidden
 from crawler.run import begin_run
 from pipelines.ledger import Ledger, StoreBroken, host_of
+from pipelines.rules import Rules
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
 
@@ -175,6 +176,11 @@ class NewsSpider(Spider):
         """The country of a source, for the time zone of dates that name none."""
         source = self.plan.sources.get(source_id or "")
         return source.country if source else None
+
+    def rules_of(self, source_id: str | None) -> Rules | None:
+        """The CSS rules of a source, if its pages need any."""
+        source = self.plan.sources.get(source_id or "")
+        return source.rules if source else None
 
     def slow_down(self, request: Request, asked_s: float) -> None:
         """Keep a host's Crawl-delay: between requests, or, when it is longer than the source allows, between runs."""

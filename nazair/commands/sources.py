@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
@@ -69,11 +69,12 @@ def show(context: Context, source: str, output_format: str) -> int:
       nazair sources show asharq -f json
     """
     found = context.catalogue().source(source)
-    facts = asdict(found) | _stored(context, source)
+    facts = asdict(replace(found, rules=None)) | _stored(context, source)
+    rules = asdict(found.rules) if found.rules else {}
     if output_format == "json":
-        emit_json(facts)
+        emit_json(facts | {"rules": rules or None})
         return 0
-    for name, value in facts.items():
+    for name, value in (facts | {f"rules.{name}": rule for name, rule in rules.items()}).items():
         if isinstance(value, (list, tuple)):
             for one in value:
                 print(f"{name:<14}{one}")
