@@ -53,6 +53,12 @@ class NotStored(NazairError):
     exit_code = 3
 
 
+class NotRead(NazairError):
+    """A page that could not be had, or is no article."""
+
+    exit_code = 3
+
+
 class NotComparable(NazairError):
     """A text that cannot be compared: empty, or in another language than the collection."""
 

@@ -5,6 +5,7 @@ In the order of a crawl:
     catalogue   sources and topics: TOML files, strictly read
     plan        what one run is to do
     run         start a run in this process: the lock, the settings, the crawl
+    single      fetch one page, and store nothing
     settings    all Scrapy settings, with their reasons
     spiders     the one spider: leases links, fetches, reads listings, hands pages on
     discovery   feeds, sitemaps, section pages: a listing's bytes to links

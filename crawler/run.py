@@ -6,13 +6,16 @@ import os
 import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.errors import RunLocked
 from corpus.store import Connection, frontier, runs
 from corpus.store.database import Database
 from corpus.store.runs import Run
 from crawler.plan import Plan
+
+if TYPE_CHECKING:
+    from scrapy.settings import Settings
 
 # Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
 SILENT_AFTER = timedelta(seconds=90)
@@ -42,17 +45,23 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
     Once a process: a Twisted reactor does not start again.
     """
     from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
 
     from crawler.spiders.news import NewsSpider
 
-    all_settings = Settings()
-    all_settings.setmodule("crawler.settings", priority="project")
-    all_settings.setdict(dict(settings), priority="cmdline")
-    all_settings.set("LOG_INSTALL_ROOT_HANDLER", False)  # the handlers are the command line's
-    process = AsyncCrawlerProcess(all_settings)
+    process = AsyncCrawlerProcess(project_settings(settings))
     process.crawl(NewsSpider, plan=plan, database=database, run_id=run_id)
     process.start()
+
+
+def project_settings(settings: Mapping[str, Any]) -> Settings:
+    """Those of `crawler.settings`, with `settings` over them."""
+    from scrapy.settings import Settings
+
+    found = Settings()
+    found.setmodule("crawler.settings", priority="project")
+    found.setdict(dict(settings), priority="cmdline")
+    found.set("LOG_INSTALL_ROOT_HANDLER", False)  # the handlers are the command line's
+    return found
 
 
 def _is_alive(run: Run, now: datetime) -> bool:

@@ -118,13 +118,13 @@ class NewsSpider(Spider):
 
     async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
         """Hand an article's page to the pipelines."""
-        yield Fetched(leased=response.meta["leased"], page=_page(response))
+        yield Fetched(leased=response.meta["leased"], page=page_of(response))
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
         """Read a feed, sitemap or section page for links."""
         leased: LeasedLink = response.meta["leased"]
         try:
-            listing = await self.workers.run(read_listing, leased.link, _page(response))
+            listing = await self.workers.run(read_listing, leased.link, page_of(response))
         except WorkFailed as error:
             await self._settle(leased, Outcome.QUARANTINED, str(error))
             return
@@ -272,7 +272,8 @@ class NewsSpider(Spider):
             logger.error("%s", error)
 
 
-def _page(response: Response) -> Page:
+def page_of(response: Response) -> Page:
+    """The page that a response brought."""
     content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
     return Page(url=response.url, body=response.body, content_type=content_type, fetched_at=datetime.now(UTC))
 

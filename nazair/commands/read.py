@@ -1,0 +1,169 @@
+"""`nazair read`: what is taken from one page, for whoever looks after a source."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corpus.errors import NotRead, UsageError
+from corpus.types import Article, Page
+from nazair.context import Context, set_up_logging, verb
+from nazair.logs import visible
+from nazair.options import network_options
+from nazair.output import emit_json, published
+
+if TYPE_CHECKING:
+    from crawler.catalogue import Catalogue, Source
+    from pipelines.read import Explained
+
+
+@verb("read")
+@click.argument("page", metavar="FILE|URL")
+@click.option("--explain", is_flag=True, help="Show where each field was found, also of a page that is no article.")
+@click.option("--url", metavar="URL", help="The address that a file is a page of.")
+@click.option("--source", "source_id", metavar="ID", help="Read it as a page of this source.  [by its address]")
+@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@network_options
+def command(
+    context: Context,
+    *,
+    page: str,
+    explain: bool,
+    url: str | None,
+    source_id: str | None,
+    output_format: str,
+    contact: str | None,
+    allow_private: tuple[str, ...],
+    proxy: str | None,
+    workers: int | None,
+) -> int:
+    """What is taken from a page, and where it was found.
+
+    For whoever looks after a source: the page goes the way of a crawled one, with the rules of its
+    source, and nothing is stored. A URL is fetched as `nazair add` fetches it.
+
+    \b
+    Examples:
+      nazair read https://example.com/news/1 --explain --contact you@example.org
+      nazair read saved.html --url https://example.com/news/1 --explain
+      nazair read saved.html --source asharq -f json
+    """
+    from crawler.plan import plan_add
+    from nazair.fetching import network_settings
+
+    catalogue = context.catalogue()
+    source = catalogue.source(source_id) if source_id else None
+    if "://" in page:
+        if url:
+            raise UsageError(f"--url says what a file is a page of, and {page!r} is no file. Leave it out.")
+        plan = plan_add(catalogue, [page])
+        settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+        set_up_logging(context)
+        from crawler.single import fetch_page
+
+        fetched = fetch_page(plan, settings)
+    else:
+        fetched = _saved(page, url)
+    source = source or _source_of(catalogue, fetched.url)
+    explained = asyncio.run(_explained(fetched, source))
+    _emit(explained, output_format, explain=explain)
+    if explained.reading.outcome is not None:
+        raise NotRead(f"{visible(page)} is no article: {explained.reading.reason}.")
+    return 0
+
+
+def _saved(name: str, url: str | None) -> Page:
+    """A file as a page. Raises UsageError for what is no file, or an address that is none."""
+    from corpus.urls import normalise
+    from pipelines.decode import MAX_BYTES
+
+    path = Path(name)
+    if not path.exists():
+        raise UsageError(f"{name!r} is no file and no URL. Example: nazair read saved.html --url https://example.com/1")
+    if not path.is_file():
+        raise UsageError(f"{name!r} is no file but a folder or a device. Give a saved page.")
+    address = normalise(url) if url else path.resolve().as_uri()
+    if address is None:
+        raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{name!r} cannot be read: {error.strerror}.") from error
+    return Page(url=address, body=body, content_type="", fetched_at=datetime.now(UTC))
+
+
+def _source_of(catalogue: Catalogue, url: str) -> Source | None:
+    """The source that a page is from, by its registrable domain."""
+    from corpus.urls import registrable_domain
+
+    domain = registrable_domain(url)
+    return next((one for one in catalogue.sources.values() if domain and one.domain == domain), None)
+
+
+async def _explained(page: Page, source: Source | None) -> Explained:
+    """The reading of a page, made in a worker as in a crawl: a page that hangs is killed with it."""
+    from pipelines.read import explain_page
+    from pipelines.workers import Workers
+
+    pool = Workers(1)
+    try:
+        return await pool.run(
+            explain_page,
+            page,
+            source_id=source.id if source else None,
+            country=source.country if source else None,
+            rules=source.rules if source else None,
+        )
+    finally:
+        pool.close()
+
+
+def _emit(explained: Explained, output_format: str, *, explain: bool) -> None:
+    """Write what was found to stdout; of a page that is no article only when an explanation is wanted."""
+    article = explained.found
+    if article is None or (explained.reading.outcome is not None and not explain):
+        return
+    if output_format == "json":
+        facts = _facts(article)
+        emit_json(facts | ({"from": explained.origins, "unmatched_rules": explained.unmatched} if explain else {}))
+        return
+    for name, value in _rows(article).items():
+        if value or explain:
+            origin = explained.origins.get(name)
+            print(f"{name:<11}{visible(value or '–')}" + (f"  [{visible(origin)}]" if explain and origin else ""))
+    for rule in explained.unmatched:
+        print(f"rule       matches nothing on this page: {visible(rule)}")
+    print("\n" + "\n\n".join(visible(paragraph) for paragraph in article.text.split("\n")))
+
+
+def _facts(article: Article) -> dict[str, Any]:
+    names = (
+        *("url", "canonical_url", "title", "author", "agency", "published_at", "published_precision", "published_from"),
+        *("language", "section", "tags", "image", "encoding", "text"),
+    )
+    return {"source": article.source_id} | {name: getattr(article, name) for name in names}
+
+
+def _rows(article: Article) -> dict[str, str | None]:
+    """What the text format shows, by the names under which origins are known."""
+    when = published(article.published_at, article.published_precision)
+    words, paragraphs = len(article.text.split()), len(article.text.split("\n"))
+    return {
+        "url": article.url,
+        "canonical": article.canonical_url,
+        "source": article.source_id,
+        "title": article.title,
+        "author": article.author,
+        "agency": article.agency,
+        "published": f"{when} UTC (to the {article.published_precision})" if article.published_at else None,
+        "section": article.section,
+        "tags": "، ".join(article.tags),
+        "image": article.image,
+        "language": f"{article.language}, read as {article.encoding}",
+        "text": f"{words} words in {paragraphs} paragraphs" if words else None,
+    }
