@@ -9,9 +9,12 @@ In the order in which a page meets them:
     decode      bytes to text
     text        the article's body (the only module that knows trafilatura)
     furniture   what stands on pages beside the news
-    places      where pages say things of themselves: meta elements, microdata, the headline and what is near it
+    places      where pages say things of themselves: meta elements, JSON-LD, microdata, headline, what is near it
+    headline    which element holds the title
+    near        the small elements near the headline
     jsonld      what a page says of itself in JSON-LD, broken or not
-    metadata    title, dates, canonical URL, image, section, tags, each with the place it was found in
+    metadata    dates, canonical URL, image, section, tags, each with the place it was found in
+    titles      the title, without the name of the site
     byline      where pages name authors and agencies
     authors     the names in a by-line
     agencies    the agency in a by-line, a dateline or a closing credit

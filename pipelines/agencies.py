@@ -31,7 +31,9 @@ CLOSING = re.compile(r"\(([^()]{1,30})\)\s*\.?$")
 
 def parts(credit: str) -> list[str]:
     """A by-line or credit, taken apart."""
-    split = SEPARATOR.split(repair(credit[:LONGEST_CREDIT]).replace("\n", " | "))
+    # Alone, the letter stretcher is a dash; `repair` takes it away.
+    credit = re.sub(r"(?<=\s)\u0640+(?=\s)", "-", credit[:LONGEST_CREDIT])
+    split = SEPARATOR.split(repair(credit).replace("\n", " | "))
     return [stripped for part in split if (stripped := part.strip(" .:*"))]
 
 

@@ -47,9 +47,9 @@ def names(words: str, place: Place, *, site_name: str | None = None) -> list[str
         if label.kind == "other":
             is_author = False
             continue
-        is_author = is_author or label.kind == "strong"
+        is_author = is_author or label.kind == "strong" or fold(part) in _folded("name", "datelines")
         is_author = is_author or (label.kind == "author" and (label.is_marked or place is Place.DETAILS))
-        if not is_author or not label.rest:
+        if not is_author or not label.rest or fold(part) in _folded("name", "datelines"):
             continue
         people = [name for name in _people(label.rest) if is_name(name, site_name=site_name)]
         if found and not people:
@@ -111,9 +111,9 @@ def _label(part: str) -> _Label:
 
 
 def _begins_with_label(words: str) -> bool:
-    """Whether the first word begins a label: a look at each line of a page before it is taken apart."""
+    """Whether the first word begins a label or is a town: a look at each line of a page before it is taken apart."""
     first = re.match(r"\W*([^\s:/|]+)", words)
-    return first is not None and fold(first[1]) in _first_words()
+    return first is not None and fold(first[1]) in _first_words() | _folded("name", "datelines")
 
 
 def _people(part: str) -> Iterator[str]:

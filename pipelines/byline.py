@@ -8,7 +8,7 @@ stands in meta elements is often who made the template.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -17,11 +17,13 @@ from corpus.arabic import arabic_share
 from pipelines import jsonld
 from pipelines.agencies import agency_after_label, agency_in
 from pipelines.authors import Place, names
-from pipelines.places import BAR, Label, Places, one_line, says
+from pipelines.headline import one_line
+from pipelines.near import BAR, Label
+from pipelines.places import Places, says
 
 BYLINE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:authors?|author-?name|by-?line|by|writers?|writer-?name|writeby|writtenby|writen-?by|c-by|editors?|"
-    r"reporters?|columnist|journalist|post-author|entry-author|kateb|katib)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:\w*authors?|author-?name|\w*by-?line|by|\w*writers?|writer-?name|write?by|written-?by|c-by|"
+    r"editors?|reporters?|columnist|journalist|kateb|katib)(?:$|[\s_-])"
 )
 BYLINE_ADDRESSES = re.compile(r"/(?:authors?|writers?|editors?|editornews|reporters?|columnists?|journalists?)/", re.I)
 DETAILS_NAMES = re.compile(
@@ -49,9 +51,10 @@ class Byline:
     agency_from: str | None = None
 
 
-def read_byline(page: Places, *, title: str | None, site_name: str | None) -> Byline:
+def read_byline(page: Places, *, title: str | None, site_names: Iterable[str]) -> Byline:
     """Who wrote, as the first place that names somebody has it; a Latin name only where no place has an Arabic one."""
     found = list(_credits(page))
+    site_name = " ".join(site_names)
     agency, agency_from = next(((named, one.origin) for one in found if (named := _agency(one))), (None, None))
     signed = [(one.origin, people) for one in found if (people := names(one.words, one.place, site_name=site_name))]
     arabic = [(origin, people) for origin, people in signed if arabic_share(people[0]) > 0.5]

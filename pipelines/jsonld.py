@@ -121,7 +121,8 @@ def _salvaged(text: str) -> Iterator[dict[str, Any]]:
     fields = {name: match[1] for name, pattern in _BROKEN_FIELDS.items() if (match := pattern.search(text))}
     if kind and fields:
         author = _BROKEN_AUTHOR.search(text)
-        yield {"@type": kind, **fields, **({"author": author[1]} if author else {})}
+        is_person = author is not None and "Organization" not in author[0]
+        yield {"@type": kind, **fields, **({"author": author[1]} if author and is_person else {})}
 
 
 def _trail(items: Any) -> Iterator[str]:

@@ -13,20 +13,16 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from corpus.arabic import fold, repair
+from corpus.arabic import repair
 from corpus.urls import normalise, same_site
 from pipelines import jsonld
 from pipelines.byline import read_byline
-from pipelines.places import Places, agree, label, one_line, places, says
+from pipelines.headline import agree, one_line
+from pipelines.near import Label, label_of
+from pipelines.places import Places, places, says
+from pipelines.titles import read_title, site_in_title
 
-LONGEST_TITLE = 300
 MOST_TAGS = 30
-
-# The places of a title, when no two of them agree.
-UNCONFIRMED = ("og:title", "json-ld", "h1", "title")
-
-# What stands between a title and the name of the site.
-TITLE_SEPARATOR = re.compile(r"\s[-|\u2013\u2014:»«•]{1,3}\s|\s?\|\s?")
 
 DATE_NAMES = re.compile(r"(?:^|[\s_-])\w*(?:date|time|posted|publish\w*|pubdate|meta|info)(?:$|[\s_-])")
 DATE_PROPERTIES = ("article:published_time", "og:published_time", "og:article:published_time", "article:published")
@@ -36,9 +32,12 @@ DATE_META = (
     *("cxenseparse:recs:publishtime", "article_date_original", "article.published"),
 )
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
+CLOCK = re.compile(r"\d{1,2}:\d\d")
 MOST_DATE_WORDS = 14
 MOST_DATE_WORDS_UNNAMED = 9  # «الأحد، 04 آب/أغسطس 2013، آخر تحديث 02:21 (GMT+0400)»: eight
 URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/._-]|$)")
+
+SECTION_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*cat|category|categories|section|sec|kicker|badge)(?:$|[\s_-])")
 
 # Pictures that stand for every article of a site.
 NO_PICTURE = re.compile(r"(?:^|[/_.-])(?:logo|default|placeholder|no-?image|blank|spacer|favicon)(?:[_.\d-]|$)", re.I)
@@ -64,9 +63,9 @@ class Metadata:
 def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     """What the page at `url` says about its article. The tree is not changed."""
     page = places(tree)
-    site_name = page.site_name or _suffix(page)
-    title, title_from = _title(page, site_name)
-    byline = read_byline(page, title=title, site_name=site_name)
+    site_names = (*page.site_names, *site_in_title(page))
+    title, title_from = read_title(page, site_names)
+    byline = read_byline(page, title=title, site_names=site_names)
     canonical = _canonical(page.canonical, url)
     image, image_from = _image(page, url)
     section, section_from = _section(page, title)
@@ -96,57 +95,6 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     )
 
 
-def _title(page: Places, site_name: str | None) -> tuple[str | None, str | None]:
-    """The title without the site's name, and its place.
-
-    og:title is what newsrooms care for, the heading what readers see (never cut, never with a site's
-    name), JSON-LD is cut at 110 characters or left over from an earlier edition. The first that
-    another place confirms is taken, in the words of the heading if that says the same. Where no two
-    agree, a heading may be a section's or a logo, and goes behind JSON-LD.
-    """
-    heading = one_line("".join(page.headline.itertext())) if page.headline is not None else ""
-    candidates = {
-        "og:title": page.meta("og:title", "twitter:title")[:2],
-        "h1": [heading],
-        "json-ld": jsonld.strings(page.article.get("headline"))[:1],
-        "title": [page.document_title],
-    }
-    said = [
-        (place, bare)
-        for place, titles in candidates.items()
-        for title in titles
-        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), site_name)[:LONGEST_TITLE])
-    ]
-    for place, title in said:
-        confirming = [other for other, words in said if other != place and agree(title, words)]
-        if confirming:
-            return (dict(said)["h1"], "h1") if "h1" in confirming else (title, place)
-    if not said:
-        return None, None
-    place, title = min(said, key=lambda one: UNCONFIRMED.index(one[0]))
-    return title, place
-
-
-def _suffix(page: Places) -> str | None:
-    """What the document's title has more than the heading: the name of the site."""
-    heading = one_line("".join(page.headline.itertext())) if page.headline is not None else None
-    for title in (heading, *page.meta("og:title")):
-        named = page.document_title
-        if title and named.startswith(title) and (rest := TITLE_SEPARATOR.match(named[len(title) :] + " ")):
-            return named[len(title) + rest.end() :].strip() or None
-    return None
-
-
-def _without_site(title: str, site_name: str | None) -> str:
-    """A title without the name of the site behind it; empty when it is nothing but that name."""
-    site = fold(site_name or "")
-    for separator in reversed(list(TITLE_SEPARATOR.finditer(title))):
-        rest = fold(title[separator.end() :])
-        if site and rest and (rest in site or site in rest):
-            title = title[: separator.start()]
-    return "" if site and fold(title) == site else title.strip()
-
-
 def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
     """Candidates, those that are written for machines first: they have an offset."""
     for name in ("datePublished", "dateCreated"):
@@ -160,12 +108,13 @@ def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
     for element in times or page.times[: len(page.times) == 1]:
         if machine := element.get("datetime"):
             yield "time", machine
-        yield "text", label(element)
+        yield "text", label_of(element)
     for near in page.near:
         if DATE_NAMES.search(near.names) and near.sentence.count(" ") < MOST_DATE_WORDS:
             yield "text", near.sentence
     for near in page.near:
-        if not near.in_body and YEAR.search(near.words) and near.sentence.count(" ") < MOST_DATE_WORDS_UNNAMED:
+        most = MOST_DATE_WORDS_UNNAMED if CLOCK.search(near.words) is None else 2 * MOST_DATE_WORDS_UNNAMED
+        if not near.in_body and YEAR.search(near.words) and near.sentence.count(" ") < most:
             yield "text", near.sentence
     if day := URL_DAY.search(urlsplit(url).path):
         yield "url", "/".join(day.groups())
@@ -189,6 +138,7 @@ def _image(page: Places, url: str) -> tuple[str | None, str | None]:
     named = [("og:image", one) for one in page.meta("og:image", "og:image:url", "og:image:secure_url")]
     named += [("twitter:image", one) for one in page.meta("twitter:image", "twitter:image:src")]
     named += [("json-ld", one) for one in jsonld.strings(image)]
+    named += [("microdata", one) for one in _item_images(page)]
     for origin, one in named:
         absolute = _absolute(url, one_line(one))
         if absolute and not NO_PICTURE.search(urlsplit(absolute).path.rpartition("/")[2]):
@@ -196,26 +146,38 @@ def _image(page: Places, url: str) -> tuple[str | None, str | None]:
     return None, None
 
 
+def _item_images(page: Places) -> Iterator[str]:
+    for element in page.item("image"):
+        inside = (
+            one.get("content") or one.get("src") or one.get("href") for one in element.iter("meta", "img", "link")
+        )
+        yield from (one for one in (element.get("content"), element.get("src"), *inside) if one and "/" in one)
+
+
 def _section(page: Places, title: str | None) -> tuple[str | None, str | None]:
     named = [("json-ld", one) for one in jsonld.strings(page.article.get("articleSection"))]
     named += [("meta", one) for one in page.meta("article:section")]
     named += [("microdata", says(element)) for element in page.item("articleSection")]
-    # The last step of the way from the home page that is not the article itself.
-    named += [("breadcrumbs", one) for one in reversed(page.trail[1:]) if not agree(one, title or "")]
+    for trail in (page.trail, () if named else page.breadcrumbs()):
+        # The last step of the way from the home page that is not the article itself.
+        named += [("breadcrumbs", one) for one in reversed(trail[1:]) if not agree(one, title or "")]
+    named += [("text", near.words) for near in page.near if _is_section(near)]
     return next(((section, origin) for origin, one in named if (section := one_line(one))), (None, None))
 
 
+def _is_section(near: Label) -> bool:
+    return near.is_above and SECTION_NAMES.search(near.names) is not None and len(near.words.split()) <= 4
+
+
 def _tags(page: Places) -> tuple[tuple[str, ...], str | None]:
-    places_of_tags = {
-        "article:tag": page.meta("article:tag"),
-        "json-ld": jsonld.strings(page.article.get("keywords")),
-        "keywords": page.meta("news_keywords", "keywords"),
-    }
-    # Keywords are often those of the whole site, so they are asked last.
-    named = places_of_tags["article:tag"] + places_of_tags["json-ld"] or places_of_tags["keywords"]
+    named, origin = [*page.meta("article:tag"), *jsonld.strings(page.article.get("keywords"))], "meta, json-ld"
+    if not named:
+        named, origin = page.tag_links(), "text"
+    if not named:  # last, because they are often those of the whole site
+        named, origin = page.meta("news_keywords", "keywords"), "keywords"
     split = (repair(tag).strip(" #") for words in named for tag in re.split(r"[,،;؛|\n]", words))
     tags = tuple(dict.fromkeys(tag for tag in split if tag))[:MOST_TAGS]
-    return tags, next((place for place, words in places_of_tags.items() if words), None) if tags else None
+    return tags, origin if tags else None
 
 
 def _is_microdata_article(page: Places) -> bool:

@@ -19,8 +19,10 @@ from corpus.arabic import fold, repair
 from pipelines.agencies import agency, parts
 from pipelines.authors import without_label
 from pipelines.furniture import is_furniture
+from pipelines.headline import one_line
 from pipelines.metadata import Metadata
-from pipelines.places import BAR, one_line, says
+from pipelines.near import BAR
+from pipelines.places import says
 
 BLOCKS = set(
     "address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6".split()

@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 from corpus.arabic import fold, repair
 from pipelines.agencies import agency_after_label
 from pipelines.furniture import is_furniture
-from pipelines.places import headline
+from pipelines.headline import headline
 
 if TYPE_CHECKING:
     from configparser import ConfigParser

@@ -97,6 +97,9 @@ def test_what_follows_a_byline_is_no_author() -> None:
         ("كتب أحمد سمير", ["أحمد سمير"], []),
         ("كتب دونالد ترامب", ["دونالد ترامب"], []),  # in running text he wrote something else
         ("أحمد سمير", [], []),
+        ("بيروت - أحمد سمير", ["أحمد سمير"], ["أحمد سمير"]),
+        ("بيروت – رويترز", [], []),
+        ("رياضة - كأس العالم", [], []),
     ],
 )
 def test_a_name_outside_of_a_byline_needs_a_label(words: str, details: list[str], text: list[str]) -> None:

@@ -234,7 +234,7 @@ def test_each_field_says_where_it_was_found() -> None:
         "canonical": "link",
         "image": "og:image",
         "section": "json-ld",
-        "tags": "article:tag",
+        "tags": "meta, json-ld",
     }
 
 
@@ -288,6 +288,74 @@ def test_the_heading_is_the_one_that_says_the_title() -> None:
     assert (found.title, found.author) == (TITLE, "أحمد سمير")
 
 
+@pytest.mark.parametrize(
+    "title", [f"الواحة | {TITLE}", f"الواحة - {TITLE}", f"صحيفة الواحة : {TITLE}", f"صحيفة الواحة: {TITLE}"]
+)
+def test_a_title_has_no_name_of_the_site_before_it(title: str) -> None:
+    logo = "<h2><a href='/'>صحيفة الواحة</a></h2>"
+
+    assert read(f"<title>{title}</title>", f"{logo}<h1>{TITLE}</h1>").title == TITLE
+    assert (
+        read(f'<meta property="og:title" content="{title}"><title>{title}</title>', f"<h1>{TITLE}</h1>").title == TITLE
+    )
+
+
+@pytest.mark.parametrize("element", ["<h3>{0}</h3>", "<div class='c3'>{0}</div>", "<td><font><b>{0}</b></font></td>"])
+def test_a_page_without_headings_has_its_headline_where_its_title_stands(element: str) -> None:
+    body = f"<h1 class='logo'>صحيفة الواحة</h1><table>{element}</table><div class='writer'>سامي نور</div>"
+
+    found = read(f"<title>صحيفة الواحة | {TITLE}</title>", body.format(TITLE))
+
+    assert (found.title, found.author) == (TITLE, "سامي نور")
+
+
+def test_what_a_template_left_over_is_no_value() -> None:
+    found = read(
+        """<title>{ARTICLE_TITLE}</title><meta property="og:title" content="%%POST_TITLE%%">
+        <meta name="author" content="{{ author.name }}"><meta property="og:image" content="[[IMAGE_URL]]">
+        <meta property="article:section" content="{SECTION}">""",
+        f"<h1>{TITLE}</h1>",
+    )
+
+    assert found == Metadata(title=TITLE, origins={"title": "h1"})
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<article><footer class='tags-links'><a rel='tag'>ألاسكا</a>، <a rel='tag'>قمة</a></footer></article>",
+        "<div class='post-tags'><b>الوسوم</b><ul><li><a>ألاسكا</a></li><li><a>قمة</a></li></ul></div>",
+        "<a rel='category tag'>سياسة</a><div class='field--name-field-tags'><a>ألاسكا</a><a>قمة</a></div>",
+        "<p><a rel='tag' href='/1'>ألاسكا</a> <a rel='tag' href='/2'>قمة</a></p>",
+    ],
+)
+def test_tags_that_readers_see_are_taken_but_not_those_beside_the_article(body: str) -> None:
+    cloud = "<aside><div class='tagcloud'><a>رياضة</a><a>طقس</a></div></aside>"
+    keywords = '<meta name="keywords" content="أخبار، عاجل">'
+
+    assert read(keywords, f"{cloud}<div><h1>{TITLE}</h1>{body}</div>").tags == ("ألاسكا", "قمة")
+    assert read(keywords, f"<h1>{TITLE}</h1>{cloud}").tags == ("أخبار", "عاجل")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p class='breadcrumb'><a>الرئيسية</a> / <a>سياسة</a> / <a>{0}</a></p><h1>{0}</h1>",
+        "<div class='news-cat'><a href='/s'>سياسة</a></div><h1>{0}</h1>",
+    ],
+)
+def test_the_section_that_readers_see_is_taken(body: str) -> None:
+    assert read("", body.format(TITLE)).section == "سياسة"
+
+
+def test_a_date_above_the_headline_is_a_candidate_whatever_follows() -> None:
+    body = f"<p>{'قال الرئيس إن اللقاء كان مثمرا ' * 6}</p>"
+
+    found = read("", f"<font>السبت 16 آب 2025 - 08:40</font><h1>{TITLE}</h1>{body}")
+
+    assert found.dates == (("text", "السبت 16 آب 2025 - 08:40"),)
+
+
 def test_a_logo_in_a_heading_is_no_title() -> None:
     assert read("", f"<h1><a href='/'>الواحة</a></h1><h1>{TITLE}</h1>").title == TITLE
 
@@ -326,6 +394,8 @@ def test_a_byline_that_credits_an_agency_names_it(words: str, agency: str) -> No
         "<h1>{title}</h1><div class='news-info'>كتب أحمد سمير 24 أغسطس 2025</div>",
         "<h1>{title}</h1><p>كتب: أحمد سمير</p><p>قال الرئيس.</p>",
         "<h1>{title}</h1><address>أحمد سمير</address>",
+        "<h1>{title}</h1><b>بيروت - أحمد سمير</b>",
+        "<h1>{title}</h1><ul class='news-info'><li>دمشق ـ أحمد سمير</li></ul>",
         "<h1>{title}</h1><p>قال الرئيس.</p><a rel='author' href='/a'>أحمد سمير</a>",
         "<span itemprop='author' itemscope><meta itemprop='name' content='7'>أحمد سمير</span><h1>{title}</h1>",
     ],

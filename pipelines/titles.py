@@ -1,0 +1,79 @@
+"""The title of an article: which of the places that name one is believed, and without the name of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from corpus.arabic import fold
+from pipelines import jsonld
+from pipelines.headline import TITLE_SEPARATOR, agree, one_line
+from pipelines.places import Places
+
+LONGEST_TITLE = 300
+
+# The places of a title, when no two of them agree.
+HEADING = "heading"
+UNCONFIRMED = ("og:title", "json-ld", HEADING, "title")
+
+
+def read_title(page: Places, site_names: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """The title without the site's name, and its place.
+
+    og:title is what newsrooms care for, the heading what readers see (never cut, never with a site's
+    name), JSON-LD is cut at 110 characters or left over from an earlier edition. The first that
+    another place confirms is taken, in the words of the heading if that says the same. Where no two
+    agree, a heading may be a section's or a logo, and goes behind JSON-LD.
+    """
+    heading = _heading(page)
+    tag = str(page.headline.tag) if page.headline is not None else ""
+    candidates = {
+        "og:title": page.meta("og:title", "twitter:title")[:2],
+        HEADING: [heading],
+        "json-ld": jsonld.strings(page.article.get("headline"))[:1],
+        "title": [page.document_title],
+    }
+    said = [
+        (place, bare)
+        for place, titles in candidates.items()
+        for title in titles
+        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), site_names)[:LONGEST_TITLE])
+    ]
+    for place, title in said:
+        confirming = [other for other, words in said if other != place and agree(title, words)]
+        if confirming:
+            return (dict(said)[HEADING], tag) if HEADING in (place, *confirming) else (title, place)
+    if not said:
+        return None, None
+    place, title = min(said, key=lambda one: UNCONFIRMED.index(one[0]))
+    return title, tag if place == HEADING else place
+
+
+def site_in_title(page: Places) -> Iterator[str]:
+    """What the document's title has more than the headline, before or behind it: the name of the site."""
+    for title in filter(None, (_heading(page), *page.meta("og:title")[:1])):
+        before, found, behind = page.document_title.partition(title)
+        if found and (rest := TITLE_SEPARATOR.match(behind + " ")):
+            yield behind[rest.end() :].strip()
+        if found and TITLE_SEPARATOR.search(before):
+            yield TITLE_SEPARATOR.split(before)[0].strip()
+
+
+def _without_site(title: str, site_names: tuple[str, ...]) -> str:
+    """A title without the name of the site before or behind it; empty when it is nothing but that name."""
+    sites = [folded for name in site_names if (folded := fold(name))]
+
+    def is_site(words: str) -> bool:
+        folded = fold(words)
+        return bool(folded) and any(folded in site or site in folded for site in sites)
+
+    for separator in reversed(list(TITLE_SEPARATOR.finditer(title))):
+        if is_site(title[separator.end() :]):
+            title = title[: separator.start()]
+    first = TITLE_SEPARATOR.search(title)
+    if first and fold(title[: first.start()]) in sites:
+        title = title[first.end() :]
+    return "" if fold(title) in sites else title.strip()
+
+
+def _heading(page: Places) -> str:
+    return one_line("".join(page.headline.itertext())) if page.headline is not None else ""
