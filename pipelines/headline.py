@@ -25,8 +25,8 @@ MOST_TITLES = 5
 LOGO_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*logo|brand|navbar-brand|site-?(?:title|name)|masthead|mast)(?:$|[\s_-])")
 
 _TITLES = XPath("//title/text() | //meta[@property='og:title']/@content")
-_MARKED = XPath("//@itemprop[contains(., 'headline')]/..")
-_SAYS = XPath("//body//text()[normalize-space(.) = $words]/..")
+_MARKED = XPath(f"(//@itemprop[contains(., 'headline')])[position() <= {MOST_HEADINGS}]/..")
+_SAYS = XPath(f"(//body//text()[normalize-space(.) = $words])[position() <= {MOST_HEADINGS}]/..")
 
 
 def headline(tree: HtmlElement) -> HtmlElement | None:

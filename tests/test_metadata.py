@@ -124,6 +124,30 @@ def test_json_ld_that_is_made_to_hurt_is_read_in_linear_time(block: str) -> None
     assert time.process_time() - started < 1  # the slowest takes .15 s; quadratic, minutes
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<b>{title}</b>",
+        "<h1>{title} آخر</h1>",
+        "<b itemprop='author'>سامي نور</b>",
+        "<b itemprop='headline'>{title}</b>",
+        "<b itemtype='http://schema.org/Thing'>خبر</b>",
+        "<b class='tag'>خبر</b>",
+        "<a class='breadcrumb' rel='tag'>خبر</a>",
+        "<div class='author'>",
+        "<time datetime='2025'></time>",
+        "<meta property='og:title' content='{title} | خبر'>",
+    ],
+)
+def test_many_of_the_same_are_read_in_linear_time(element: str) -> None:
+    tree = document_fromstring(f"<title>{TITLE}</title>{element.format(title=TITLE) * 50_000}")
+    started = time.process_time()
+
+    read_metadata(tree, URL)
+
+    assert time.process_time() - started < 2  # the slowest takes .4 s; quadratic, ten times as much
+
+
 def test_a_good_json_ld_is_read_beside_a_broken_one() -> None:
     assert read('<script type="application/ld+json">{"@type"</script>' + json_ld(ARTICLE)).author == "ليلى حداد"
 
