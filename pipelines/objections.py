@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -237,9 +238,11 @@ def _list(page: Candidate) -> str | None:
 
 def _excerpts(tree: HtmlElement) -> Iterator[str]:
     """The folded paragraphs that stand alone or in twos under a heading that is a link."""
-    for paragraph in tree.iter("p"):
+    paragraphs = list(tree.iter("p"))
+    blocks = Counter(paragraph.getparent() for paragraph in paragraphs)
+    for paragraph in paragraphs:
         block = paragraph.getparent()
-        if block is not None and len(block.findall("p")) <= 2 and block.xpath(_LINKED_HEADING):
+        if block is not None and blocks[block] <= 2 and block.xpath(_LINKED_HEADING):
             yield fold(paragraph.text_content())
 
 
