@@ -8,6 +8,7 @@ an article's text. Raise `corpus.signature.FOLD_VERSION` when `fold` changes.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -38,6 +39,32 @@ FOREIGN_LETTERS = frozenset(
     "ەێۆڕڵڎۊ"  # Kurdish
     "ټډړږښڼۍې"  # Pashto
     "ۇۈۋڭ"  # Uighur
+    "ٻڀٺٽڦڇڃڄڌڏڊڙڳڱڻڪ"  # Sindhi
+    "ڠڽݢۏ"  # Malay
+)
+
+# Of these, what Kurdish (Sorani) writes and Persian does not; a tenth of its letters.
+KURDISH_LETTERS = frozenset("ەێۆڕڵ")
+
+# More marks on one letter are no writing, and putting 600,000 in order takes minutes. The limit is that of
+# Unicode's stream-safe format (UAX #15, section 13).
+MOST_MARKS = 30
+
+# Letters and marks that are seen nowhere, outside of the categories that `repair` takes away whole
+# (Default_Ignorable_Code_Point): grapheme joiner, Hangul fillers, Khmer and Mongolian selectors, variation selectors.
+INVISIBLE = frozenset(
+    chr(code)
+    for first, last in (
+        (0x034F, 0x034F),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
 )
 
 # What may stand before a noun: and, so, by, for, like, the.
@@ -73,9 +100,12 @@ def repair(text: str) -> str:
     """The text as it is to be shown: NFC, one space between words, one newline between paragraphs.
 
     Gone are NUL and control characters, lone surrogates, marks of direction, zero-width
-    characters and tatweel; presentation forms are letters again. Idempotent.
+    characters and tatweel, and marks beyond MOST_MARKS on one letter; presentation forms are
+    letters again. Idempotent.
     """
-    lines = unicodedata.normalize("NFC", text.translate(_REPAIR)).split("\n")
+    # Marks are counted again after NFC, which takes a few characters apart.
+    composed = unicodedata.normalize("NFC", _with_few_marks(text.translate(_REPAIR)))
+    lines = _with_few_marks(composed).split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
 
@@ -123,10 +153,10 @@ def arabic_share(text: str) -> float:
     return len(ARABIC_LETTERS.findall(text)) / letters if letters else 0.0
 
 
-def foreign_letters(text: str) -> float:
+def foreign_letters(text: str, letters: frozenset[str] = FOREIGN_LETTERS) -> float:
     """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
-    letters = len(ARABIC_LETTERS.findall(text))
-    return sum(map(text.count, FOREIGN_LETTERS)) / letters if letters else 0.0
+    all_letters = len(ARABIC_LETTERS.findall(text))
+    return sum(map(text.count, letters)) / all_letters if all_letters else 0.0
 
 
 def garbled(text: str) -> float:
@@ -153,8 +183,22 @@ def _without(word: str, prefixes: tuple[str, ...]) -> str:
     return word
 
 
+def _with_few_marks(text: str) -> str:
+    # No mark is a letter or a digit. The exact pattern takes ten times as long as all the rest of `repair`.
+    return _too_many_marks().sub(r"\1", text) if _SYMBOLS.search(text) else text
+
+
+_SYMBOLS = re.compile(rf"[^\w\s]{{{MOST_MARKS}}}")
+
+
+@cache
+def _too_many_marks() -> re.Pattern[str]:
+    marks = "".join(map(chr, filter(lambda code: unicodedata.combining(chr(code)), range(sys.maxunicode + 1))))
+    return re.compile(f"([{marks}]{{{MOST_MARKS}}})[{marks}]+")
+
+
 def _is_presentation_form(char: str) -> bool:
-    return "\ufb50" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufeff"
+    return "\ufb00" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufeff"
 
 
 def _repaired(char: str) -> str | None:
@@ -163,7 +207,7 @@ def _repaired(char: str) -> str | None:
         return "\n"
     if category == "Zs" or char == "\t":
         return " "
-    if ord(char) == TATWEEL or category in ("Cc", "Cf", "Cs", "Cn", "Co"):
+    if ord(char) == TATWEEL or category in ("Cc", "Cf", "Cs", "Cn", "Co") or char in INVISIBLE:
         return None
     if _is_presentation_form(char):
         return unicodedata.normalize("NFKC", char).replace(chr(TATWEEL), "").strip()

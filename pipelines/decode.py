@@ -10,9 +10,7 @@ import codecs
 import re
 
 from corpus.arabic import arabic_share, garbled, stop_words, words
-
-# Longer pages are not articles; what they cost grows faster than they do.
-MAX_BYTES = 2 << 20
+from pipelines.limits import MAX_BYTES
 
 # How much is looked at to choose between encodings.
 LOOKED_AT = 100_000
@@ -28,14 +26,30 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # Compressed data has a tenth of them, text has none.
-_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\f\r"))
+_CONTROLS = bytes(set(range(1, 0x20)) - set(b"\t\n\f\r"))
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),
+    (b"RIFF", "an image or a recording"),
+    (b"ID3", "a recording"),
+    (b"OggS", "a recording"),
+    (b"\x1a\x45\xdf\xa3", "a film"),
     (b"PK\x03\x04", "a ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an Office document"),
+    (b"Rar!", "an archive"),
+    (b"\x1f\x8b", "compressed data"),
+    (b"{\\rtf", "an RTF document"),
 )
+# Text in UTF-8 that some system has put NULs into has few of them, UTF-16 has one for each two or three bytes.
+_MOST_NULS = 0.2
+
+# More lost characters than that, and the text is not what was written. A page cut in several places has fewer.
+_MOST_LOST = 0.05
+
+# Images inside the page: half of the pages that are too long are so because of them.
+_INLINE_DATA = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=]+")
 
 
 class Undecodable(Exception):
@@ -44,19 +58,25 @@ class Undecodable(Exception):
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of a body, and the encoding that it was read with. Raises Undecodable."""
+    start = body[:1024].removeprefix(codecs.BOM_UTF8).lstrip()
     for signature, what in _SIGNATURES:
-        if body.startswith(signature):
+        if start.startswith(signature):
             raise Undecodable(f"it is {what}, not a page of text")
-    body = body[:MAX_BYTES]
+    if len(body) > MAX_BYTES:
+        body = _INLINE_DATA.sub(b"", body)[:MAX_BYTES]
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body.decode(encoding, "replace"), encoding.removesuffix("-sig")
-    if len(body) - len(body.translate(None, _CONTROLS)) > len(body) // 100:
-        raise Undecodable("it is binary data, not a page of text")
+    if body.count(0) > len(body) * _MOST_NULS or len(body) - len(body.translate(None, _CONTROLS)) > len(body) // 100:
+        what = "UTF-16 without a byte-order mark" if b"<\0" in body or b"\0<" in body else "binary data"
+        raise Undecodable(f"it is {what}, not a page of text")
     if (text := _strict(body, "utf-8")) is not None:
         return text, "utf-8"
     encoding = max(_candidates(body, content_type), key=lambda name: _score(body[:LOOKED_AT], name))
-    return body.decode(encoding, "replace"), encoding
+    text = body.decode(encoding, "replace")
+    if (lost := text.count("\ufffd")) > len(text) * _MOST_LOST:
+        raise Undecodable(f"no encoding fits its bytes: of {len(text)} characters, {lost} are lost in {encoding}")
+    return text, encoding
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from corpus.arabic import arabic_share, foreign_letters
+from corpus.arabic import KURDISH_LETTERS, arabic_share, foreign_letters
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -47,7 +47,10 @@ def language(text: str) -> str:
     if code == "ar" and arabic_share(sample) < 0.5:
         return "und"
     if code == "ar" and foreign_letters(sample) > FOREIGN_SHARE:
-        return "fa"
+        code = "fa"
+    # The identifier knows Kurdish in Latin letters alone.
+    if code == "fa" and foreign_letters(sample, KURDISH_LETTERS) > FOREIGN_SHARE:
+        return "ku"
     return code
 
 

@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from corpus.types import Page
 from pipelines.read import read_page
 
+# An article to the end: long enough for a signature, and not so plain that no model is asked for its language.
 SAMPLE = """<html><head><title>t</title><meta property="og:type" content="article"></head>
 <body><article><h1>عنوان</h1><time>الجمعة 15 آب/أغسطس 2025</time>
 <p>قال المتحدث إن اللقاء الذي جرى في المدينة أمس كان مثمرا، وإن الطرفين اتفقا على متابعة البحث في الأيام المقبلة.</p>
 <p>وأضاف أن الملفات التي بقيت عالقة ستعرض على الخبراء، وأن موعدا جديدا سيعلن قريبا.</p>
+<p>ورافق الوزير عراقچي وفد كبير من الخبراء، وينتظر أن يعود إلى العاصمة مساء الغد بعد أن يزور معرضا للكتاب.</p>
 </article></body></html>"""
 
-read_page(
-    Page(url="http://localhost/", body=SAMPLE.encode(), content_type="text/html", fetched_at=datetime.now(UTC)),
+READING = read_page(
+    Page(url="http://localhost/1", body=SAMPLE.encode(), content_type="text/html", fetched_at=datetime.now(UTC)),
     source_id=None,
     country=None,
     topics=(),

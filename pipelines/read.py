@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-
-from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from corpus.arabic import repair
 from corpus.errors import NotComparable
 from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
-from corpus.urls import normalise
+from corpus.urls import MAX_LENGTH, normalise
 from pipelines import language
 from pipelines.agencies import dateline_agency
 from pipelines.authors import signature
 from pipelines.dates import published
 from pipelines.decode import Undecodable, decode
-from pipelines.metadata import Metadata, read_metadata
+from pipelines.limits import LONGEST_LINE
+from pipelines.metadata import read_metadata
+from pipelines.objections import Candidate, objection
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
 from pipelines.text import extract_text
+from pipelines.titles import LONGEST_TITLE
 from pipelines.topic import judge
-
-# Below this a page is a picture, a video or a notice; some real news has 30.
-FEWEST_WORDS = 25
+from pipelines.tree import Unparsable, parse
 
 # Longer lines of a text file are its first paragraph, not its title.
 LONGEST_TITLE_WORDS = 40
@@ -62,11 +60,9 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
     """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched."""
     try:
         html, encoding = decode(page.body, page.content_type)
-    except Undecodable as error:
-        return Explained(reading=_not_an_article(str(error)))
-    tree = _parse(html)
-    if tree is None:
-        return Explained(reading=_not_an_article("the page is empty"))
+        tree = parse(html)
+    except (Undecodable, Unparsable) as error:
+        return Explained(reading=Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=str(error)))
     url = normalise(page.url) or page.url
     metadata = read_metadata(tree, url)
     missed = unmatched(tree, rules) if rules else ()
@@ -85,6 +81,16 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         None,
     )
     code = language.language(text) if text else "und"
+    candidate = Candidate(
+        url=url,
+        html=html,
+        parse=lambda: parse(html),
+        metadata=metadata,
+        text=text,
+        language=code,
+        dated_by=date.source if date else None,
+    )
+    refused = objection(candidate)
     signed, dateline = "، ".join(signature(text)), dateline_agency(text)
     article = Article(
         url=url,
@@ -105,15 +111,15 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         tags=metadata.tags,
         encoding=encoding,
     )
+    article = _shown(article)
     elsewhere = {
         "author": "the text" if signed and not metadata.author else None,
         "agency": "the text" if dateline else None,
         "published": f"{date.source}: {date.words}" if date else None,
         "text": f"rule {rules.text}" if rules and ruled else None,
     }
-    reason = _objection(metadata, text, code, is_dated=date is not None)
     return Explained(
-        reading=_not_an_article(reason) if reason else Reading(article=article),
+        reading=Reading(outcome=refused.outcome, reason=refused.reason) if refused else Reading(article=article),
         found=article,
         origins=metadata.origins | {name: origin for name, origin in elsewhere.items() if origin},
         unmatched=missed,
@@ -137,30 +143,24 @@ def read_text(text: str, *, topics: Sequence[Topic]) -> Reading:
     return _judged(article, topics, only_on_topic=False)
 
 
-def _parse(html: str) -> HtmlElement | None:
-    # Bytes, because lxml refuses text whose XML declaration names an encoding; NUL ends libxml2's reading.
-    body = html.replace("\0", "").encode("utf-8", "replace")
-    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-    try:
-        return document_fromstring(body, parser=parser)
-    except etree.ParserError:
-        return None
+def _shown(article: Article) -> Article:
+    """The article as it may be shown and stored: whatever a page wrote where, each field is repaired, in bounds."""
+    return replace(
+        article,
+        title=_line(article.title, longest=LONGEST_TITLE) or "",
+        text=repair(article.text),
+        author=_line(article.author),
+        agency=_line(article.agency),
+        section=_line(article.section),
+        image=_line(article.image, longest=MAX_LENGTH),
+        tags=tuple(dict.fromkeys(tag for one in article.tags if (tag := _line(one)))),
+    )
 
 
-def _objection(metadata: Metadata, text: str, code: str, *, is_dated: bool) -> str | None:
-    """Why a page is no article that can be stored, if so."""
-    words = len(text.split())
-    objections = {
-        "the page has no text of an article": not words,
-        f"the text has {words} words, fewer than {FEWEST_WORDS}": words < FEWEST_WORDS,
-        f"the text is in {language.name(code)}, not Arabic": code != "ar",
-        "the page has no title": metadata.title is None,
-        "the page says that it is no article (og:type)": metadata.is_marked_other,
-        "nothing marks the page as an article: it has no date, and does not say that it is one": not (
-            is_dated or metadata.is_marked_article
-        ),
-    }
-    return next((reason for reason, holds in objections.items() if holds), None)
+def _line(text: str | None, *, longest: int = LONGEST_LINE) -> str | None:
+    """A field that is one line; None when there is nothing in it, or more than such fields hold."""
+    line = repair(text or "").replace("\n", " ")
+    return line if 0 < len(line) <= longest else None
 
 
 def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -> Reading:
@@ -180,7 +180,3 @@ def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -
         reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches)
         return Reading(article=article, outcome=Outcome.OFF_TOPIC, reason=reason, topics=matches)
     return Reading(article=article, sketch=sketch(article.title, article.text), topics=on_topic)
-
-
-def _not_an_article(reason: str) -> Reading:
-    return Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=reason)

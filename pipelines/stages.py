@@ -5,14 +5,13 @@ Each stage is the one place where an error of a page turns into a counted outcom
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
-from corpus.errors import NazairError
 from corpus.keep import Kept
 from corpus.types import Decision, LeasedLink, Outcome, Page, Reading, Topic
 from pipelines.read import read_page
+from pipelines.workers import WorkFailed
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from pipelines.ledger import Ledger
     from pipelines.rules import Rules
     from pipelines.workers import Workers
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +76,7 @@ class ReadStage(Stage):
             outcome=reading.outcome or Outcome.KEPT,
             reason=reading.reason or "",
             reading=reading,
+            retry=reading.outcome is Outcome.FAILED,  # let in next time, perhaps
         )
         return Read(leased=item.leased, decision=decision)
 
@@ -94,11 +92,8 @@ class ReadStage(Stage):
                 only_on_topic=self.run.only_on_topic,
                 rules=self.run.rules_of(source_id),
             )
-        except NazairError as error:
+        except WorkFailed as error:
             return Reading(outcome=Outcome.QUARANTINED, reason=str(error))
-        except Exception as error:
-            logger.exception("Reading %s failed.", item.page.url)
-            return Reading(outcome=Outcome.QUARANTINED, reason=f"reading it failed: {error!r}")
 
 
 class KeepStage(Stage):

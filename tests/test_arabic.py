@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.arabic import (
+    INVISIBLE,
+    MOST_MARKS,
     alternatives,
     arabic_share,
     bare,
@@ -34,11 +38,35 @@ TEXTS = st.text(
 
 
 @given(TEXTS)
-@settings(max_examples=50)
+@example("\u0344" * 40)
+@example("\u0958" + "\u0301" * 40)
+@settings(max_examples=200, deadline=None)
 def test_a_repaired_text_needs_no_repair(text: str) -> None:
     repaired = repair(text)
 
     assert repair(repaired) == repaired
+
+
+@given(TEXTS)
+@example("\U0001f469\u200d\U0001f33e \u2764\ufe0f")  # emoji of several characters
+@example("\u0344" * 40)  # one mark that NFC makes two of
+@example("\u0958" + "\u0301" * 40)  # a letter that NFC makes a letter and a mark of
+@example("\ufe7b\ufc5e\ufdfa\ufdfb\u1160\u3164")
+@settings(max_examples=200, deadline=None)
+def test_a_repaired_text_can_be_stored_and_shown_anywhere(text: str) -> None:
+    repaired = repair(text)
+
+    repaired.encode()
+    assert repaired == unicodedata.normalize("NFC", repaired)
+    assert not {unicodedata.category(char) for char in repaired.replace("\n", "")} & {"Cc", "Cf", "Cs", "Co", "Cn"}
+    assert not set(repaired) & {"\u0640", *INVISIBLE}
+    assert not any(map(is_presentation_form, repaired))
+
+
+def is_presentation_form(char: str) -> bool:
+    """Whether a character is another shape of letters; what has no other spelling stays (ornate brackets)."""
+    is_in_block = "\ufb00" <= char <= "\ufdff" or "\ufe70" <= char <= "\ufeff"
+    return is_in_block and unicodedata.normalize("NFKC", char) != char
 
 
 @given(TEXTS)
@@ -77,6 +105,11 @@ def test_bare_and_folded_words_stand_in_the_same_places(text: str) -> None:
         "\ufeff",  # byte-order mark
         "\u0640",  # tatweel
         "\ue000",  # private use
+        "\u061c",  # Arabic letter mark
+        "\u034f",  # grapheme joiner
+        "\ufe0f",  # variation selector
+        "\u3164",  # Hangul filler
+        "\ufffe",  # no character
     ],
 )
 def test_repair_removes_what_is_not_seen_or_only_stretches(mark: str) -> None:
@@ -102,6 +135,14 @@ def test_repair_leaves_one_space_between_words_and_one_newline_between_paragraph
     text = "  قمة \t\u00a0 ألاسكا \r\n\r\n \u2028 انتهت\u0085أمس \n"
 
     assert repair(text) == "قمة ألاسكا\nانتهت\nأمس"
+
+
+@pytest.mark.parametrize("marks", ["\u064b", "\u0301\u0323", "\u0344", "\u064e\u0651\u200d"])
+def test_a_letter_keeps_a_few_marks_of_a_hundred_thousand(marks: str) -> None:
+    repaired = repair("ق" + marks * 100_000 + "مة")
+
+    assert (repaired[0], repaired[-2:]) == ("ق", "مة")
+    assert len(repaired) == MOST_MARKS + 3
 
 
 def test_repair_composes_letters_and_their_marks() -> None:

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.decode import MAX_BYTES, Undecodable, decode
+from pipelines.decode import Undecodable, decode
+from pipelines.limits import MAX_BYTES
 
 SENTENCE = "قال الرئيس الأميركي دونالد ترامب إن اللقاء في ألاسكا كان مثمراً، ولم يتم الاتفاق على كل شيء بعد."
 HTML = f"<html><head><title>قمة ألاسكا</title></head><body><p>{SENTENCE}</p><p>من أنكوريج.</p></body></html>"
@@ -18,6 +19,68 @@ HTML = f"<html><head><title>قمة ألاسكا</title></head><body><p>{SENTENCE
 
 def declaring(charset: str) -> str:
     return HTML.replace("<head>", f'<head><meta charset="{charset}">')
+
+
+def labelled(encoding: str, *, meta: str | None = None, header: str | None = None) -> tuple[bytes, str]:
+    """The page in an encoding, with what its own declaration and the server's header say."""
+    page = HTML if meta is None else declaring(meta)
+    return page.encode(encoding), "text/html" if header is None else f"text/html; charset={header}"
+
+
+UTF_8, _ = labelled("utf-8", meta="utf-8")
+INSIDE = UTF_8.index("<p>من".encode())
+
+# Arabic bytes of each kind × declarations that are right, missing or lying, and what happens to bytes on their way.
+LABELLED = {
+    "UTF-8, declared": (labelled("utf-8", meta="utf-8", header="utf-8"), "utf-8"),
+    "UTF-8, declared Windows-1256": (labelled("utf-8", meta="windows-1256", header="windows-1256"), "utf-8"),
+    "UTF-8, header says Latin-1": (labelled("utf-8", meta="utf-8", header="iso-8859-1"), "utf-8"),
+    "UTF-8, declared UTF-7": (labelled("utf-8", meta="utf-7", header="utf-7"), "utf-8"),
+    "UTF-8, declared what nobody knows": (labelled("utf-8", meta="x-user-defined", header="bogus-999"), "utf-8"),
+    "UTF-8 with bytes that are none": ((UTF_8[:INSIDE] + b"\xff\xfe\x80" + UTF_8[INSIDE:], "text/html"), "utf-8"),
+    "UTF-8 cut inside a letter": ((UTF_8[: UTF_8.rindex("ج".encode()) + 1], "text/html; charset=utf-8"), "utf-8"),
+    "UTF-8 with NULs": ((UTF_8.replace(b" ", b" \0"), "text/html; charset=utf-8"), "utf-8"),
+    "UTF-16 with its mark": (labelled("utf-16"), "utf-16"),
+    "Windows-1256, declared": (labelled("windows-1256", meta="windows-1256", header="windows-1256"), "windows-1256"),
+    "Windows-1256, not declared": (labelled("windows-1256"), "windows-1256"),
+    "Windows-1256, declared UTF-8": (labelled("windows-1256", meta="utf-8", header="utf-8"), "windows-1256"),
+    "Windows-1256, header says Latin-1": (labelled("windows-1256", header="iso-8859-1"), "windows-1256"),
+    "Windows-1256, header says ISO-8859-6": (labelled("windows-1256", header="iso-8859-6"), "windows-1256"),
+    "ISO-8859-6, declared": (labelled("iso-8859-6", meta="iso-8859-6", header="iso-8859-6"), "iso-8859-6"),
+}
+
+
+@pytest.mark.parametrize(("labelled", "encoding"), LABELLED.values(), ids=LABELLED.keys())
+def test_a_page_is_read_exactly_whatever_it_is_declared_to_be(labelled: tuple[bytes, str], encoding: str) -> None:
+    text, read_with = decode(*labelled)
+
+    assert read_with == encoding
+    assert f"<title>قمة ألاسكا</title></head><body><p>{SENTENCE}</p>" in text.replace("\0", "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_refused_by_its_name(encoding: str) -> None:
+    with pytest.raises(Undecodable) as refused:
+        decode(HTML.encode(encoding), "text/html")
+
+    assert str(refused.value) == "it is UTF-16 without a byte-order mark, not a page of text"
+
+
+def test_images_inside_a_page_do_not_count_against_its_length() -> None:
+    image = b"<img src='data:image/png;base64," + b"A" * 2 * MAX_BYTES + b"'>"
+
+    text, _ = decode(b"<html>" + image + HTML.encode())
+
+    assert text == "<html><img src=''>" + HTML
+
+
+def test_a_page_that_has_lost_one_letter_in_ten_is_refused() -> None:
+    body = (SENTENCE * 20).encode().replace("ا".encode(), b"\xd8")
+
+    with pytest.raises(Undecodable) as refused:
+        decode(body, "text/html; charset=utf-8")
+
+    assert "no encoding fits its bytes" in str(refused.value)
 
 
 def test_utf_8_is_read_without_any_declaration() -> None:
@@ -120,6 +183,9 @@ def test_one_broken_byte_does_not_make_utf_8_another_encoding() -> None:
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "an image"),
         (b"GIF89a\x01\x00", "an image"),
         (b"PK\x03\x04\x14\x00" + b"word/document.xml", "a ZIP archive"),
+        (b"\xef\xbb\xbf \n%PDF-1.7\n" + HTML.encode(), "a PDF document"),
+        (b"\x1f\x8b\x08\x00" + HTML.encode(), "compressed data"),
+        (b"\x00" * 500, "binary data"),
         (b"\x00\x01\x02\x03" * 100, "binary data"),
     ],
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from corpus.types import Outcome, Page, Reading
 from pipelines.language import LANGUAGES, LOOKED_AT, NAMES, language, name
+from pipelines.read import read_page
 
 ARABIC = {
     "Gulf": "أكد وزير الخارجية أن المملكة ترحب بالقمة التي عقدت في ألاسكا بين الرئيسين الأميركي والروسي.",
@@ -21,6 +25,9 @@ ARABIC = {
 OTHERS = {
     "fa": "رئیس جمهور آمریکا گفت که دیدار با همتای روس در آلاسکا سازنده بوده است و گفت‌وگوها ادامه پیدا می‌کند.",
     "ur": "امریکی صدر نے کہا ہے کہ الاسکا میں روسی صدر کے ساتھ ملاقات مفید رہی اور بات چیت جاری رہے گی۔",
+    "ku": "سەرۆکی ئەمریکا ڕایگەیاند کە دیدارەکەی لەگەڵ هاوتا ڕووسییەکەی لە ئالاسکا سوودبەخش بوو.",
+    "ps": "د امریکا ولسمشر وویل چې په الاسکا کې یې د روسیې له ولسمشر سره لیدنه ګټوره وه او خبرې به دوام ومومي.",
+    "ug": "ئامېرىكا پرېزىدېنتى ئالياسكادا رۇسىيە پرېزىدېنتى بىلەن ئۆتكۈزگەن ئۇچرىشىشنىڭ پايدىلىق بولغانلىقىنى ئېيتتى.",
     "en": "The American president said that the meeting in Alaska had been productive and that talks would continue.",
     "fr": "Le président américain a déclaré que la rencontre en Alaska avait été constructive et utile pour la paix.",
     "he": "נשיא ארצות הברית אמר כי הפגישה באלסקה הייתה מועילה וכי השיחות יימשכו בשבועות הקרובים.",
@@ -52,6 +59,55 @@ def test_a_text_without_letters_has_no_language(text: str) -> None:
 
 def test_a_few_arabic_words_in_a_latin_text_do_not_make_it_arabic() -> None:
     assert language(OTHERS["en"] + " قمة ألاسكا") == "en"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "آمريڪا جي صدر چيو ته الاسڪا ۾ روسي صدر سان ملاقات فائديمند رهي ۽ ڳالهيون جاري رهنديون.",  # Sindhi
+        "كرجاءن نݢارا مڠومومكن بهاوا ڤرتمون ايت اداله برمنفعت دان اكن دتروسكن ڤد ميڠݢو هادڤن.",  # Malay
+        "آمریکا پرئزیدنتی آلاسکادا روسیه پرئزیدنتی ایله گؤروشونون فایدالی اولدوغونو بیلدیردی.",  # Azerbaijani
+    ],
+)
+def test_a_language_that_is_not_known_is_not_taken_for_arabic(text: str) -> None:
+    assert language(text) != "ar"
+
+
+@pytest.mark.parametrize("code", ["fa", "ur", "ku", "ps", "ug", "en"])
+def test_a_page_in_another_language_is_not_kept_and_an_arabic_one_with_its_boilerplate_is(code: str) -> None:
+    theirs, ours = OTHERS[code], ARABIC["Gulf"]
+
+    refused = read(paragraphs=[theirs, theirs + " 1", theirs + " 2"], boilerplate=ours)
+    kept = read(paragraphs=[ours, ARABIC["Egypt"], ARABIC["Morocco"]], boilerplate=theirs)
+
+    assert (refused.outcome, refused.reason) == (
+        Outcome.NOT_AN_ARTICLE,
+        f"the text is in {name(code)}, not Arabic",
+    )
+    assert kept.outcome is None, kept.reason
+    assert kept.article is not None
+    assert theirs not in kept.article.text
+
+
+def read(*, paragraphs: list[str], boilerplate: str) -> Reading:
+    """A page whose menu, footer and notices are in one language, and its article in another."""
+    menu = f"<nav>{f'<a href=/>{boilerplate[:20]}</a>' * 20}</nav>"
+    text = "".join(f"<p>{one}</p>" for one in paragraphs)
+    html = (
+        "<html><head><title>قمة ألاسكا</title><meta property='article:published_time' content='2025-08-15'></head>"
+        f"<body>{menu}<article><h1>قمة ألاسكا</h1>{text}</article><footer><p>{boilerplate}</p></footer></body></html>"
+    )
+    page = Page(
+        url="http://alwaha.example/1",
+        body=html.encode(),
+        content_type="text/html; charset=utf-8",
+        fetched_at=datetime(2025, 8, 16, tzinfo=UTC),
+    )
+    return read_page(page, source_id=None, country=None, topics=(), only_on_topic=False)
+
+
+def test_an_arabic_text_that_begins_in_english_is_arabic() -> None:
+    assert language(OTHERS["en"] + " " + " ".join(ARABIC.values())) == "ar"
 
 
 def test_a_text_that_is_a_third_persian_is_not_arabic() -> None:

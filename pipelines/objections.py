@@ -1,0 +1,311 @@
+"""Why a page is no article that can be stored, in a sentence; None for one that is.
+
+Some reasons hold whatever the text: a list of teasers, a live ticker, a notice in the place of an
+article. Others say why there is hardly any: a frame, a login, a redirect. A page that says for
+machines that it is an article and of when, and has a text of some length, is taken at its word; only
+the others are looked at closely. Words: objections.toml.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from corpus.arabic import fold, garbled
+from corpus.types import Outcome
+from pipelines import language
+from pipelines.limits import LONGEST_TEXT
+from pipelines.metadata import Metadata
+
+# Below this a page is a picture, a video or a notice; some real news has 30.
+FEWEST_WORDS = 25
+
+# A text of this length is no mere notice, caption or first paragraph. Guess.
+ENOUGH_WORDS = 120
+
+# All that a reader sees of a page that only sends on, or only holds a frame. Guess.
+FEW_SEEN_WORDS = 60
+
+# Lines that are links or stand under one, before a text is a list of teasers. Real articles have up to three.
+FEWEST_TEASERS = 4
+LINK_WORDS = 4
+
+# Lines that begin with a clock, before a text is a live ticker. A report of a day has three or four.
+FEWEST_ENTRIES = 6
+
+FEWEST_PICTURES = 5
+MOST_GARBLED = 0.05
+
+# Longer headings are no notices.
+LONGEST_HEADING = 200
+
+# Dates that are meant for machines: whoever writes them knows what an article is.
+MACHINE_DATES = {"json-ld", "meta", "microdata"}
+
+_HOME = re.compile(r"/?(?:[a-z]{2}|home|(?:index|default)\.\w{2,5})?/?", re.IGNORECASE)
+_ENTRY = re.compile(r"\W{0,3}\d{1,2}:\d{2}(?!\d)")
+_FEEDS = {"rss": "a feed", "feed": "a feed", "rdf:rdf": "a feed", "urlset": "a sitemap", "sitemapindex": "a sitemap"}
+_REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*\S", re.IGNORECASE)
+_SENT_ON = re.compile(r"\blocation(?:\.href)?\s{0,9}=(?!=)|\blocation\.(?:replace|assign)\s{0,9}\(")
+_SENTENCE_END = re.compile(r"[.!?؟…»\"”)]\s*$")
+_BETWEEN_TITLES = re.compile(r"\s[-|\u2013\u2014]\s|\|")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Objection:
+    """What becomes of a page that is no article, and why."""
+
+    reason: str
+    outcome: Outcome = Outcome.NOT_AN_ARTICLE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """All that is known of a page when it is decided whether it is an article."""
+
+    url: str
+    html: str
+    parse: Callable[[], HtmlElement] = field(repr=False)  # the tree once more, for those who look closely
+    metadata: Metadata
+    text: str
+    language: str
+    dated_by: str | None  # where on the page its date stands; None for an undated page
+
+    @cached_property
+    def word_count(self) -> int:
+        return len(self.text.split())
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The folded lines of the text."""
+        return [fold(line) for line in self.text.split("\n")] if self.text else []
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        return self.parse()
+
+    @cached_property
+    def seen(self) -> str:
+        """The folded words that stand anywhere on the page."""
+        return fold(" ".join(self.tree.xpath("//body//text()[not(parent::script or parent::style)]")))
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """What stands in the place of a title, folded and without what is put beside titles."""
+        named = [self.metadata.title or "", *self.tree.xpath("//head/title[1]/text()")]
+        named += [heading.text_content() for heading in self.tree.iter("h1", "h2")]
+        short = [title for title in named if len(title) <= LONGEST_HEADING]
+        return [fold(part) for title in short for part in (title, *_BETWEEN_TITLES.split(title))]
+
+    @property
+    def is_taken_at_its_word(self) -> bool:
+        return self.metadata.is_marked_article and self.dated_by in MACHINE_DATES and self.word_count >= ENOUGH_WORDS
+
+    @property
+    def is_without_text(self) -> bool:
+        return self.word_count < FEWEST_WORDS
+
+
+Rule = Callable[[Candidate], "Objection | str | None"]
+
+
+def objection(page: Candidate) -> Objection | None:
+    """Why a page is no article that can be stored, if so."""
+    rules = (*_ALWAYS, *(() if page.is_taken_at_its_word else _LOOKING_CLOSELY), *_OF_THE_TEXT)
+    for rule in rules:
+        if (found := rule(page)) is not None:
+            return Objection(reason=found) if isinstance(found, str) else found
+    return None
+
+
+# --- whatever the page says of itself ---
+
+
+def _data(page: Candidate) -> str | None:
+    is_json = page.html[:1000].lstrip().startswith(('{"', '[{"', "{}", "[]"))
+    return "it is JSON, not a page of text" if is_json else None
+
+
+def _home(page: Candidate) -> str | None:
+    parts = urlsplit(page.url)
+    return "its address is that of a home page" if _HOME.fullmatch(parts.path) and not parts.query else None
+
+
+def _endless(page: Candidate) -> str | None:
+    if len(page.text) <= LONGEST_TEXT:
+        return None
+    return f"the text has {len(page.text)} characters, more than {LONGEST_TEXT}"
+
+
+def _live(page: Candidate) -> str | None:
+    entries = sum(1 for line in page.text.split("\n") if _ENTRY.match(line))
+    is_ticker = entries >= FEWEST_ENTRIES and entries * 4 >= len(page.lines)
+    return "it is a live ticker" if is_ticker or '"liveBlogUpdate"' in page.html else None
+
+
+def _cookies(page: Candidate) -> str | None:
+    notices = sum(any(notice in line for notice in _words("cookies", "notices")) for line in page.lines)
+    return "the text is a notice about cookies" if notices and notices * 2 >= len(page.lines) else None
+
+
+def _broken(page: Candidate) -> str | None:
+    return "the text is garbled: the site mistook its encoding" if garbled(page.text) > MOST_GARBLED else None
+
+
+# --- for pages that are not taken at their word ---
+
+
+def _feed(page: Candidate) -> str | None:
+    root = next(iter(page.tree.xpath("/html/body/*[1]")), None)
+    what = _FEEDS.get(str(root.tag).lower()) if root is not None else None
+    return f"it is {what}, not a page" if what else None
+
+
+def _blocked(page: Candidate) -> Objection | None:
+    found = _heading(page, "blocked")
+    reason = f"the site did not let us in: it answered with «{found}»"
+    return Objection(reason=reason, outcome=Outcome.FAILED) if found else None
+
+
+def _missing(page: Candidate) -> str | None:
+    found = _heading(page, "missing")
+    return f"the page says that there is none: «{found}»" if found else None
+
+
+def _login(page: Candidate) -> str | None:
+    asks = page.tree.find(".//input[@type='password']") is not None
+    wants = asks and (page.is_without_text or bool(_heading(page, "login")))
+    return "the page asks to log in" if wants else None
+
+
+def _frame(page: Candidate) -> str | None:
+    if page.tree.find(".//frameset") is not None:
+        return "the page consists of frames"
+    is_empty = page.is_without_text and page.seen.count(" ") < FEW_SEEN_WORDS
+    is_frame = is_empty and page.tree.find(".//iframe") is not None
+    return "the page only holds another one, in a frame" if is_frame else None
+
+
+def _sent_on(page: Candidate) -> str | None:
+    if not page.is_without_text or page.seen.count(" ") >= FEW_SEEN_WORDS:
+        return None
+    refreshes = page.tree.xpath("//meta[@http-equiv and not(ancestor::noscript)]/@content")
+    scripts = page.tree.xpath("//script/text()")
+    is_sent = any(map(_REFRESH.match, refreshes)) or any(map(_SENT_ON.search, scripts))
+    return "the page only sends its readers on to another one" if is_sent else None
+
+
+def _subscribers(page: Candidate) -> str | None:
+    if page.word_count >= ENOUGH_WORDS:
+        return None
+    closed = re.search(r'"isAccessibleForFree"\s{0,9}:\s{0,9}"?false', page.html, re.IGNORECASE)
+    if closed or any(notice in page.seen for notice in _words("subscribers", "notices")):
+        return f"the page shows {page.word_count} words, and the rest to subscribers only"
+    return None
+
+
+def _pictures(page: Candidate) -> str | None:
+    if page.word_count >= FEW_SEEN_WORDS:
+        return None
+    pictures = page.tree.xpath("//img[ancestor::figure or ancestor::*[contains(@class, 'gallery')]][not(ancestor::a)]")
+    if len(pictures) >= FEWEST_PICTURES:
+        return f"it is a gallery: {len(pictures)} pictures and {page.word_count} words"
+    is_film = page.is_without_text and (page.tree.find(".//video") is not None or '"VideoObject"' in page.html)
+    return f"it is a video with {page.word_count} words" if is_film else None
+
+
+def _list(page: Candidate) -> str | None:
+    links = {words for link in page.tree.iter("a") if (words := fold(link.text_content())).count(" ") >= LINK_WORDS - 1}
+    if page.is_without_text and len(links) >= 3 * FEWEST_TEASERS:
+        return f"it is a list of links, {len(links)} of them to articles"
+    excerpts = set(_excerpts(page.tree))
+    teasers = sum(line in links or line in excerpts for line in page.lines)
+    # The page may have more teasers than its text: whoever looks for an article takes the longest.
+    of_the_page = len(excerpts) if teasers == len(page.lines) else teasers
+    if teasers and of_the_page >= FEWEST_TEASERS and teasers * 2 >= len(page.lines):
+        return f"it is a list of other articles: {teasers} of the {len(page.lines)} lines of its text are their teasers"
+    return None
+
+
+def _excerpts(tree: HtmlElement) -> Iterator[str]:
+    """The folded paragraphs that stand alone or in twos under a heading that is a link."""
+    paragraphs = list(tree.iter("p"))
+    blocks = Counter(paragraph.getparent() for paragraph in paragraphs)
+    for paragraph in paragraphs:
+        block = paragraph.getparent()
+        if block is not None and blocks[block] <= 2 and block.xpath(_LINKED_HEADING):
+            yield fold(paragraph.text_content())
+
+
+_LINKED_HEADING = "boolean(.//*[self::h1 or self::h2 or self::h3 or self::h4][.//a or parent::a])"
+
+
+def _breaks_off(page: Candidate) -> str | None:
+    is_whole = any(end in page.html for end in ("</html", "</body", "</HTML", "</BODY"))
+    if is_whole or page.word_count >= 2 * FEWEST_WORDS or _SENTENCE_END.search(page.text):
+        return None
+    return f"the page breaks off after {page.word_count} words of its text"
+
+
+# --- what every article has ---
+
+
+def _short(page: Candidate) -> str | None:
+    if not page.word_count:
+        return "the page has no text of an article"
+    return f"the text has {page.word_count} words, fewer than {FEWEST_WORDS}" if page.is_without_text else None
+
+
+def _foreign(page: Candidate) -> str | None:
+    return f"the text is in {language.name(page.language)}, not Arabic" if page.language != "ar" else None
+
+
+def _untitled(page: Candidate) -> str | None:
+    return "the page has no title" if page.metadata.title is None else None
+
+
+def _unmarked(page: Candidate) -> str | None:
+    if page.metadata.is_marked_other and page.dated_by not in MACHINE_DATES:
+        return "the page says that it is no article (og:type)"
+    if page.dated_by or page.metadata.is_marked_article:
+        return None
+    return "nothing marks the page as an article: it has no date, and does not say that it is one"
+
+
+_ALWAYS: tuple[Rule, ...] = (_data, _home, _endless, _live, _cookies, _broken)
+_LOOKING_CLOSELY: tuple[Rule, ...] = (
+    *(_feed, _blocked, _missing, _login, _frame, _sent_on),
+    *(_subscribers, _pictures, _list, _breaks_off),
+)
+_OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)
+
+
+def _heading(page: Candidate, kind: str) -> str | None:
+    """The heading of a page that is nothing but one of these words, but for numbers and excuses."""
+    for heading in page.headings:
+        for phrase in _words(kind, "headings"):
+            before, found, after = f" {heading} ".partition(f" {phrase} ")
+            if found and all(
+                word in _words("excuses", "words") or word.isdecimal() for word in (before + after).split()
+            ):
+                return heading
+    return None
+
+
+@cache
+def _table() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("pipelines").joinpath("objections.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _words(kind: str, key: str) -> frozenset[str]:
+    return frozenset(map(fold, _table()[kind][key]))

@@ -1,0 +1,193 @@
+"""Workers: whatever a page does to its process, the other pages and the event loop go on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+import unicodedata
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NoReturn
+
+import pytest
+
+from corpus.errors import UnknownName
+from pipelines import preload
+from pipelines.limits import MEMORY_LIMIT_BYTES
+from pipelines.workers import MOST_AT_ONCE, Workers, WorkFailed
+
+# For what takes longer than it may; everything else here takes milliseconds.
+TIME_LIMIT_S = 1.0
+
+
+def process_id(_: object = None) -> int:
+    return os.getpid()
+
+
+def hang_in_python() -> NoReturn:
+    while True:
+        pass
+
+
+def hang_in_c() -> int:
+    return len(unicodedata.normalize("NFC", "a" + "\u0301\u0323" * 1_000_000))
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> NoReturn:
+    sys.exit(0)
+
+
+def leave_without_a_word() -> NoReturn:
+    os._exit(0)
+
+
+def take_memory() -> int:
+    return len(bytearray(2 * MEMORY_LIMIT_BYTES))
+
+
+def raise_a_bug() -> NoReturn:
+    raise ValueError("no such thing")
+
+
+def raise_what_cannot_travel() -> NoReturn:
+    # Its arguments are keywords: unpickling it raises a TypeError, upon which pebble gives up all workers.
+    raise UnknownName("topic", "x", known=["y"], see="the list")
+
+
+def give_what_cannot_travel() -> Callable[[], None]:
+    return lambda: None
+
+
+@asynccontextmanager
+async def workers(count: int = 2) -> AsyncIterator[Workers]:
+    opened = Workers(count, time_limit_s=TIME_LIMIT_S)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+async def told(pool: Workers, function: Callable[..., Any], *args: object) -> object:
+    """What a function returns in a worker, or the reason why not."""
+    try:
+        return await pool.run(function, *args)
+    except WorkFailed as error:
+        return str(error)
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [
+        (hang_in_python, "took longer than 1 s; the worker was killed"),
+        (hang_in_c, "took longer than 1 s; the worker was killed"),
+        (leave_without_a_word, "took longer than 1 s; the worker was killed"),
+        (die, "the worker process died (exit code -9)"),
+        (give_what_cannot_travel, "the worker process died (exit code 1)"),
+        (leave, "reading it failed: SystemExit(0)"),
+        (take_memory, f"needed more than {MEMORY_LIMIT_BYTES >> 20} MiB of memory"),
+        (raise_a_bug, "reading it failed: ValueError('no such thing')"),
+        (raise_what_cannot_travel, "There is no topic 'x'. All of them: the list"),
+    ],
+)
+def test_a_page_that_ends_its_worker_costs_only_itself(function: Callable[[], Any], reason: str) -> None:
+    async def among_others() -> list[object]:
+        async with workers() as pool:
+            calls = [process_id] * 20
+            calls.insert(3, function)
+            return await asyncio.gather(*(told(pool, call) for call in calls))
+
+    results = asyncio.run(among_others())
+
+    assert results.pop(3) == reason
+    assert all(isinstance(result, int) for result in results)
+
+
+def test_killing_a_worker_that_searches_takes_no_longer_than_its_limit() -> None:
+    async def hang() -> float:
+        async with workers() as pool:
+            await pool.run(process_id)
+            started = time.perf_counter()
+            assert "killed" in str(await told(pool, hang_in_c))
+            return time.perf_counter() - started
+
+    # pebble's own way waits three seconds for the search to end, and all workers wait with it.
+    assert asyncio.run(hang()) < TIME_LIMIT_S + 2
+
+
+def test_workers_that_die_while_they_have_nothing_to_do_are_replaced() -> None:
+    async def kill_all() -> list[object]:
+        async with workers() as pool:
+            for process in {await pool.run(process_id) for _ in range(20)}:
+                os.kill(process, signal.SIGKILL)
+            return await asyncio.gather(*(told(pool, process_id) for _ in range(20)))
+
+    assert all(isinstance(result, int) for result in asyncio.run(kill_all()))
+
+
+def test_workers_that_no_longer_answer_are_replaced() -> None:
+    async def stop_all() -> list[object]:
+        async with workers(1) as pool:
+            for process in {await pool.run(process_id) for _ in range(5)}:
+                os.kill(process, signal.SIGSTOP)
+            return await asyncio.gather(*(told(pool, process_id) for _ in range(3)))
+
+    assert all(isinstance(result, int) for result in asyncio.run(stop_all()))
+
+
+def test_pages_that_come_one_by_one_do_not_wait_for_others() -> None:
+    async def one_by_one() -> list[int]:
+        async with workers() as pool:
+            return [await pool.run(process_id, i) for i in range(5)]
+
+    assert len(asyncio.run(one_by_one())) == 5
+
+
+def test_each_result_goes_to_who_asked_for_it() -> None:
+    async def many() -> list[int]:
+        async with workers() as pool:
+            return await asyncio.gather(*(pool.run(abs, -i) for i in range(20 * MOST_AT_ONCE)))
+
+    assert asyncio.run(many()) == list(range(20 * MOST_AT_ONCE))
+
+
+def test_the_event_loop_goes_on_while_pages_hang() -> None:
+    async def longest_gap() -> float:
+        async with workers() as pool:
+            await pool.run(process_id)
+            hanging = [asyncio.create_task(told(pool, hang_in_c)) for _ in range(4)]
+            gaps, last = [], time.perf_counter()
+            while not all(task.done() for task in hanging):
+                await asyncio.sleep(0.01)
+                now = time.perf_counter()
+                gaps.append(now - last)
+                last = now
+            return max(gaps)
+
+    assert asyncio.run(longest_gap()) < 0.5
+
+
+def test_closing_ends_what_hangs_and_gives_up_what_waits() -> None:
+    async def close() -> list[bool]:
+        pool = Workers(1, time_limit_s=60)
+        await pool.run(process_id)
+        calls = [asyncio.create_task(told(pool, hang_in_python)) for _ in range(20)]
+        await asyncio.sleep(0)
+        pool.close()
+        done, _ = await asyncio.wait(calls, timeout=5)
+        return [call.cancelled() for call in done]
+
+    given_up = asyncio.run(close())
+
+    assert given_up == [True] * 20
+
+
+def test_what_all_workers_share_has_read_a_page_to_the_end() -> None:
+    assert preload.READING.sketch is not None, preload.READING.reason
+    assert preload.READING.sketch.signature
