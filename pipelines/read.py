@@ -11,17 +11,14 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from corpus.arabic import repair
 from corpus.errors import NotComparable
 from corpus.sketch import sketch
-from corpus.types import Article, Outcome, Page, Reading, Topic
+from corpus.types import FEWEST_WORDS, Article, Outcome, Page, Reading, Topic
 from corpus.urls import normalise, same_site
 from pipelines import language
 from pipelines.dates import published
 from pipelines.decode import Undecodable, decode
 from pipelines.metadata import Metadata, dateline_agency, read_metadata
-from pipelines.text import extract_text
+from pipelines.text import extract_body
 from pipelines.topic import judge
-
-# Below this a page is a picture, a video or a notice; some real news has 30.
-FEWEST_WORDS = 25
 
 # Longer lines of a text file are its first paragraph, not its title.
 LONGEST_TITLE_WORDS = 40
@@ -40,7 +37,8 @@ def read_page(
         return _not_an_article("the page is empty")
     url = normalise(page.url) or page.url
     metadata = read_metadata(tree, url)
-    text = extract_text(tree, title=metadata.title or "")
+    body = extract_body(tree, title=metadata.title or "", author=metadata.author, url=url, again=lambda: _parse(html))
+    text = body.text
     date = published(metadata.dates, fetched_at=page.fetched_at, country=country)
     code = language.language(text) if text else "und"
     if reason := _objection(metadata, text, code, is_dated=date is not None):
@@ -54,7 +52,7 @@ def read_page(
         canonical_url=_canonical(metadata, url),
         source_id=source_id,
         author=metadata.author,
-        agency=dateline_agency(text) or metadata.agency,
+        agency=dateline_agency(text) or body.agency or metadata.agency,
         published_at=date.at if date else None,
         published_precision=date.precision if date else None,
         published_from=date.source if date else None,
@@ -94,6 +92,8 @@ def _parse(html: str) -> HtmlElement | None:
     # Bytes, because lxml refuses text whose XML declaration names an encoding; NUL ends libxml2's reading.
     body = html.replace("\0", "").encode("utf-8", "replace")
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks Python for the class of every element that is touched; here all are of one class.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         return document_fromstring(body, parser=parser)
     except etree.ParserError:

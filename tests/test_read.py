@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.errors import NotComparable
-from corpus.types import Article, Outcome, Page, Reading
+from corpus.types import FEWEST_WORDS, Article, Outcome, Page, Reading
 from crawler.catalogue import load
-from pipelines.read import FEWEST_WORDS, LONGEST_TITLE_WORDS, read_page, read_text
+from pipelines.read import LONGEST_TITLE_WORDS, read_page, read_text
 
 URL = "http://alwaha.example/world/1?utm_source=feed"
 FETCHED_AT = datetime(2025, 8, 16, 12, tzinfo=UTC)

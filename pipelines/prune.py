@@ -1,0 +1,254 @@
+"""A page's tree without what stands around and between the paragraphs: before the text is looked for.
+
+One pass measures every element, from the innermost out; one pass takes away, from the outermost in:
+what is named as furniture, lists of links, notices of the site, captions, and whatever holds no text.
+A fifth of the tree is left of most pages, and finding the text costs as much less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from corpus.arabic import fold
+from corpus.urls import same_site
+
+# Classes and ids of what stands in or around a text, as sites put them together.
+FURNITURE_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
+    r"photo-(?:desc|caption)|read-?(?:also|more)|see-?also|inline-related|inline-link|"
+    r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|"
+    r"advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
+)
+# A bigger element is never a caption or a share bar, whatever it is called.
+LARGEST_FURNITURE_WORDS = 60
+
+# Lists of other articles, and what readers wrote: of any size, but for what has half the page's prose, which may
+# be the article (`content-with-sidebar`).
+SURROUNDING_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*)(?:$|[\s_-])"
+)
+GONE = {"script", "style", "noscript", "template", "iframe", "button", "figcaption", "svg", "head", "select"}
+GONE_WHEN_SMALL = {"form", "nav"}  # some systems put the whole page into a form
+NEVER = {"html", "body", "article", "main"}
+
+# A list of links: so many, with so much of the text, and without a run of words that could be a paragraph.
+LISTS = {"ul", "ol", "dl", "div", "section", "aside", "nav", "table", "header", "footer"}
+FEWEST_LISTED = 3
+LISTED_SHARE = 0.6
+SHORTEST_PARAGRAPH = 60  # characters
+
+# The last part of the address of a site's own rules: what links there speaks of the site, not of the news.
+RULES = re.compile(
+    r"(?:privacy|cookies?|terms|legal|disclaimer|conditions|guidelines|tos)"
+    r"(?:[-_]?(?:policy|notice|statement|of|and|use|service|conditions|privacy|terms))*"
+    r"|(?:community|comments?|user|usage)[-_]?(?:guidelines|policy|rules|terms)",
+    re.IGNORECASE,
+)
+BLOCKS = {"p", "div", "li", "td", "section", "footer", "aside", "small"}
+
+# A caption is short and seldom a sentence with its full stop.
+LONGEST_CAPTION_WORDS = 30
+IMAGES = {"img", "picture", "amp-img"}
+# What an image with its caption is made of.
+CAPTION_TAGS = IMAGES | {
+    "td",
+    "source",
+    "a",
+    "figure",
+    "div",
+    "p",
+    *("span", "em", "i", "b", "strong", "small", "br", "font"),
+}
+SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
+QUOTES = "\"'»”’) "
+
+INLINE = {
+    "span",
+    "a",
+    "i",
+    "b",
+    "em",
+    "strong",
+    "font",
+    "ins",
+    "small",
+    "u",
+    "img",
+    "script",
+    "style",
+    "noscript",
+    "svg",
+}
+
+MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
+
+
+@dataclass(slots=True)
+class Size:
+    """How much text an element holds, in characters without the blanks around each run."""
+
+    chars: int = 0
+    linked: int = 0  # inside links
+    links: int = 0
+    longest: int = 0  # the longest run of text between two tags, outside links
+    prose: int = 0  # runs outside links that are long enough for a paragraph
+    headings: int = 0  # of the first level
+    images: int = 0
+
+
+def prune(tree: HtmlElement, *, url: str = "") -> int:
+    """Take away what is not of the text; how many characters are left in runs that may be paragraphs.
+
+    `url` is the page's own.
+    """
+    elements = list(tree.iter())
+    sizes = measure(elements)
+    rules = set(_notices(tree, url))
+    half_the_prose = sizes[tree].prose / 2
+    prose = sizes[tree].prose
+    gone: set[HtmlElement] = set()
+    for element in elements:
+        parent = element.getparent()
+        if parent is None or element.tag in NEVER:
+            continue
+        if parent in gone or element in rules or _is_furniture(element, sizes[element], half_the_prose):
+            gone.add(element)
+            if parent not in gone:
+                prose -= sizes[element].prose
+                _drop(element)
+        else:
+            _disarm(element)
+    return prose
+
+
+def _disarm(element: HtmlElement) -> None:
+    """Hide from trafilatura what it would take for a mark of furniture on an element that stays.
+
+    In its precise mode it drops what has "border" in its style (so do paragraphs pasted from a word
+    processor, `border: none`) or a name like `content-with-sidebar`.
+    """
+    if element.tag == "p" and "border" in (element.get("style") or ""):
+        del element.attrib["style"]
+    if _kind(element.get("class"), element.get("id")) is SURROUNDING_NAMES:
+        for name in ("class", "id"):
+            element.attrib.pop(name, None)
+
+
+def _drop(element: HtmlElement) -> None:
+    """Take an element away, and keep what follows it: in its own block, or, behind a block, on a new line."""
+    if element.tag in INLINE or not (element.tail and element.tail.strip()):
+        element.drop_tree()
+    else:
+        tail = element.tail
+        element.clear()
+        element.tag, element.tail = "br", tail
+
+
+def measure(elements: list[HtmlElement]) -> Mapping[HtmlElement, Size]:
+    """The size of each element of a tree, given in document order."""
+    sizes = {element: Size() for element in elements}
+    for element in reversed(elements):
+        tag, own = element.tag, sizes[element]
+        if (text := element.text) and tag not in GONE:
+            _add_run(own, len(text.strip()))
+        if tag == "a":
+            own.linked, own.links, own.longest, own.prose = own.chars, own.links + 1, 0, 0
+        elif tag == "h1":
+            own.headings += 1
+        elif tag in IMAGES:
+            own.images += 1
+        if (parent := element.getparent()) is not None:
+            _add(sizes[parent], own)
+            if tail := element.tail:
+                _add_run(sizes[parent], len(tail.strip()))
+    return sizes
+
+
+def _add_run(size: Size, chars: int) -> None:
+    size.chars += chars
+    size.longest = max(size.longest, chars)
+    size.prose += chars if chars >= SHORTEST_PARAGRAPH else 0
+
+
+def _add(outer: Size, inner: Size) -> None:
+    outer.chars += inner.chars
+    outer.linked += inner.linked
+    outer.links += inner.links
+    outer.longest = max(outer.longest, inner.longest)
+    outer.prose += inner.prose
+    outer.headings += inner.headings
+    outer.images += inner.images
+
+
+def _is_furniture(element: HtmlElement, size: Size, half_the_prose: float) -> bool:
+    tag = element.tag
+    if tag in GONE:
+        return True
+    if not size.chars:
+        return tag not in MEANS_SOMETHING_EMPTY
+    kind = _kind(element.get("class"), element.get("id"))
+    if tag in GONE_WHEN_SMALL or kind is FURNITURE_NAMES:
+        return _is_small(element, size)
+    if kind is SURROUNDING_NAMES:
+        return not size.headings and size.prose <= half_the_prose
+    return (tag in LISTS and _is_list_of_links(size)) or (bool(size.images) and _is_caption(element, size))
+
+
+def _is_list_of_links(size: Size) -> bool:
+    return (
+        size.links >= FEWEST_LISTED
+        and size.longest < SHORTEST_PARAGRAPH
+        and not size.headings
+        and size.linked >= LISTED_SHARE * size.chars
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _kind(*names: str | None) -> re.Pattern[str] | None:
+    """Which of the two kinds of names an element has; a site's pages have the same few hundred."""
+    joined = " ".join(filter(None, names)).lower()
+    return next((kind for kind in (FURNITURE_NAMES, SURROUNDING_NAMES) if kind.search(joined)), None)
+
+
+def _is_small(element: HtmlElement, size: Size) -> bool:
+    # A word of Arabic has at least two letters and a blank.
+    return size.chars < 3 * LARGEST_FURNITURE_WORDS or len(element.text_content().split()) < LARGEST_FURNITURE_WORDS
+
+
+def _is_caption(element: HtmlElement, size: Size) -> bool:
+    """Whether an element is an image with a few words beside it, which are no sentence or the image's own."""
+    if element.tag not in CAPTION_TAGS or size.headings or size.links > 1 or size.chars > 12 * LONGEST_CAPTION_WORDS:
+        return False
+    inside = list(element.iterdescendants())
+    if any(one.tag not in CAPTION_TAGS for one in inside):
+        return False
+    words = " ".join(element.text_content().split())
+    if len(words.split()) > LONGEST_CAPTION_WORDS:
+        return False
+    return not words.rstrip(QUOTES).endswith(SENTENCE_ENDS) or fold(words) in {
+        fold(one.get("alt") or "") for one in inside
+    }
+
+
+def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
+    """The small blocks that link to the rules of their own site: terms of use, privacy, comments."""
+    for link in tree.iter("a"):
+        href = link.get("href") or ""
+        if RULES.fullmatch(_last_part(href)) and ("//" not in href or same_site(href, url)):
+            block = next(link.iterancestors(*BLOCKS), None)
+            if block is not None and len(block.text_content().split()) < LARGEST_FURNITURE_WORDS:
+                yield block
+
+
+def _last_part(href: str) -> str:
+    try:
+        path = urlsplit(href).path
+    except ValueError:
+        return ""
+    return path.rstrip("/").rpartition("/")[2].partition(".")[0]
