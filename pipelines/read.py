@@ -52,7 +52,7 @@ def read_page(
         canonical_url=_canonical(metadata, url),
         source_id=source_id,
         author=metadata.author,
-        agency=dateline_agency(text) or body.agency or metadata.agency,
+        agency=next(filter(None, map(dateline_agency, (text, *body.margins))), metadata.agency),
         published_at=date.at if date else None,
         published_precision=date.precision if date else None,
         published_from=date.source if date else None,

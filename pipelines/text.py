@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
 from corpus.types import FEWEST_WORDS
-from pipelines.furniture import agency_after_label, is_furniture, without_pointer
+from pipelines.furniture import is_furniture, without_pointer
 from pipelines.margins import is_label, is_source_line
 from pipelines.metadata import headline
 from pipelines.prune import LARGEST_FURNITURE_WORDS, prune
@@ -51,10 +51,10 @@ LONGEST_START, LONGEST_LEAD = 15 * START_WORDS, 15 * MOST_LEAD_WORDS
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """The paragraphs of an article, one a line, and the agency that a line below them credited."""
+    """The paragraphs of an article, one a line, and what stood on lines of its own above and below them."""
 
     text: str  # empty when there is none
-    agency: str | None = None
+    margins: tuple[str, ...] = ()  # by-lines, dates, credits
 
 
 def extract_body(
@@ -73,10 +73,10 @@ def extract_body(
     if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
         text = max(text, _extract(whole, fast=False), key=len)
-    lines, agency = _own_lines(repair(text).split("\n"), titles, author)
+    lines, margins = _own_lines(repair(text).split("\n"), titles, author)
     if lines and top is not None and (lead := _lead(top, lines, described)):
         lines.insert(0, lead)
-    return Body(text="\n".join(lines), agency=agency)
+    return Body(text="\n".join(lines), margins=margins)
 
 
 def _find(tree: HtmlElement, url: str) -> str:
@@ -114,23 +114,19 @@ def _open_layout_tables(tree: HtmlElement) -> None:
                 element.tag = "div"
 
 
-def _own_lines(lines: list[str], titles: set[str], author: str | None) -> tuple[list[str], str | None]:
-    """The lines that are the article's, and the agency of a credit below them.
+def _own_lines(lines: list[str], titles: set[str], author: str | None) -> tuple[list[str], tuple[str, ...]]:
+    """The lines that are the article's, and the labels above and below them.
 
-    What points elsewhere goes wherever it stands; the title once more, dates, by-lines and roles
-    go from above the first paragraph and below the last.
+    What points elsewhere goes wherever it stands; the title once more, dates, by-lines, roles and
+    credits only from the margins.
     """
-
-    def is_margin(line: str) -> bool:
-        return fold(line) in titles or is_label(line, author=author)
-
     own = [line for line in (without_pointer(line.removeprefix("- ")) for line in lines) if not is_furniture(line)]
-    agency = None
-    while own and is_margin(own[0]):
-        del own[0]
-    while own and (is_margin(own[-1]) or is_source_line(own[-1])):
-        agency = agency_after_label(own.pop()) or agency
-    return own, agency
+    margins = []
+    while own and (fold(own[0]) in titles or is_label(own[0], author=author)):
+        margins.append(own.pop(0))
+    while own and (fold(own[-1]) in titles or is_label(own[-1], author=author) or is_source_line(own[-1])):
+        margins.append(own.pop())
+    return own, tuple(line for line in margins if fold(line) not in titles)
 
 
 def _lead(top: HtmlElement, lines: list[str], described: str) -> str | None:

@@ -95,6 +95,12 @@ def test_an_agency_of_the_dateline_is_kept() -> None:
     assert article_of(read(html("أنكوريج (ألاسكا) (أ ف ب) – " + TEXT[0], *TEXT[1:]))).agency == "أ ف ب"
 
 
+def test_an_agency_of_a_closing_credit_is_kept() -> None:
+    found = article_of(read(html(*TEXT, "المصدر: رويترز")))
+
+    assert (found.agency, found.text) == ("رويترز", "\n".join(TEXT))
+
+
 SHORT = "التقى ترامب نظيره بوتين في ألاسكا مساء الجمعة."
 WEBSITE = '<meta property="og:type" content="website">'
 UNMARKED = "nothing marks the page as an article: it has no date, and does not say that it is one"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import document_fromstring
 
-from pipelines.text import extract_body
+from pipelines.text import Body, extract_body
 
 TITLE = "ترامب وبوتين يلتقيان في ألاسكا"
 BODY = (
@@ -237,12 +237,12 @@ def test_the_headline_is_gone_when_the_page_has_another_title_than_it_shows() ->
     assert extract_body(document_fromstring(html), title="قمة ألاسكا: بث مباشر").text.split("\n") == list(BODY)
 
 
-def test_a_closing_credit_names_the_agency() -> None:
-    html = f"<body><article><h1>{TITLE}</h1>{paragraphs(*BODY, 'المصدر: الواحة - رويترز')}</article></body>"
+def test_labels_above_and_below_the_text_are_told() -> None:
+    inside = paragraphs(TITLE, "بقلم: ليلى حداد", *BODY, "المصدر: الواحة - رويترز")
 
-    found = extract_body(document_fromstring(html), title=TITLE)
+    found = extract_body(document_fromstring(f"<body><article><h1>{TITLE}</h1>{inside}</article></body>"), title=TITLE)
 
-    assert (found.text.split("\n"), found.agency) == (list(BODY), "رويترز")
+    assert found == Body(text="\n".join(BODY), margins=("بقلم: ليلى حداد", "المصدر: الواحة - رويترز"))
 
 
 NOTICE = "نرحب بتعليقاتكم، وقبل أن تكتب ندعوك إلى قراءة <a href='{}'>الشروط</a> حتى لا نحذف ما كتبت لاحقاً."
