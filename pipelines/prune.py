@@ -8,10 +8,9 @@ A fifth of the tree is left of most pages, and finding the text costs as much le
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
@@ -55,6 +54,7 @@ BLOCKS = {"p", "div", "li", "td", "section", "footer", "aside", "small"}
 # A caption is short and seldom a sentence with its full stop.
 LONGEST_CAPTION_WORDS = 30
 IMAGES = {"img", "picture", "amp-img"}
+COUNTED = IMAGES | {"a", "h1"}
 # What an image with its caption is made of.
 CAPTION_TAGS = IMAGES | {
     "td",
@@ -68,38 +68,45 @@ CAPTION_TAGS = IMAGES | {
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
 QUOTES = "\"'»”’) "
 
-INLINE = {
-    "span",
-    "a",
-    "i",
-    "b",
-    "em",
-    "strong",
-    "font",
-    "ins",
-    "small",
-    "u",
-    "img",
-    "script",
-    "style",
-    "noscript",
-    "svg",
-}
+INLINE = set("a b em font i img ins noscript script small span strong style svg u".split())
 
 MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
 
 
-@dataclass(slots=True)
 class Size:
     """How much text an element holds, in characters without the blanks around each run."""
 
-    chars: int = 0
-    linked: int = 0  # inside links
-    links: int = 0
-    longest: int = 0  # the longest run of text between two tags, outside links
-    prose: int = 0  # runs outside links that are long enough for a paragraph
-    headings: int = 0  # of the first level
-    images: int = 0
+    __slots__ = ("chars", "headings", "images", "linked", "links", "longest", "prose")
+
+    def __init__(self) -> None:
+        self.chars = 0
+        self.linked = 0  # inside links
+        self.links = 0
+        self.longest = 0  # the longest run of text between two tags, outside links
+        self.prose = 0  # runs outside links that are long enough for a paragraph
+        self.headings = 0  # of the first level
+        self.images = 0
+
+    def add_run(self, chars: int) -> None:
+        """Add a run of text between two tags."""
+        self.chars += chars
+        self.longest = max(self.longest, chars)
+        if chars >= SHORTEST_PARAGRAPH:
+            self.prose += chars
+
+    def add(self, inner: Size) -> None:
+        """Add a child."""
+        self.chars += inner.chars
+        self.linked += inner.linked
+        self.links += inner.links
+        self.prose += inner.prose
+        self.headings += inner.headings
+        self.images += inner.images
+        self.longest = max(self.longest, inner.longest)
+
+
+# Of an element without text, links and images: half of all.
+NOTHING = Size()
 
 
 def prune(tree: HtmlElement, *, url: str = "") -> int:
@@ -110,17 +117,17 @@ def prune(tree: HtmlElement, *, url: str = "") -> int:
     elements = list(tree.iter())
     sizes = measure(elements)
     rules = set(_notices(tree, url))
-    half_the_prose = sizes[tree].prose / 2
-    prose = sizes[tree].prose
+    half_the_prose = sizes.get(tree, NOTHING).prose / 2
+    prose = sizes.get(tree, NOTHING).prose
     gone: set[HtmlElement] = set()
     for element in elements:
         parent = element.getparent()
         if parent is None or element.tag in NEVER:
             continue
-        if parent in gone or element in rules or _is_furniture(element, sizes[element], half_the_prose):
+        if parent in gone or element in rules or _is_furniture(element, sizes.get(element, NOTHING), half_the_prose):
             gone.add(element)
             if parent not in gone:
-                prose -= sizes[element].prose
+                prose -= sizes.get(element, NOTHING).prose
                 _drop(element)
         else:
             _disarm(element)
@@ -151,39 +158,32 @@ def _drop(element: HtmlElement) -> None:
 
 
 def measure(elements: list[HtmlElement]) -> Mapping[HtmlElement, Size]:
-    """The size of each element of a tree, given in document order."""
-    sizes = {element: Size() for element in elements}
+    """The size of each element of a tree, given in document order, that holds anything."""
+    sizes = defaultdict[HtmlElement, Size](Size)
     for element in reversed(elements):
-        tag, own = element.tag, sizes[element]
-        if (text := element.text) and tag not in GONE:
-            _add_run(own, len(text.strip()))
-        if tag == "a":
-            own.linked, own.links, own.longest, own.prose = own.chars, own.links + 1, 0, 0
-        elif tag == "h1":
-            own.headings += 1
-        elif tag in IMAGES:
-            own.images += 1
-        if (parent := element.getparent()) is not None:
-            _add(sizes[parent], own)
-            if tail := element.tail:
-                _add_run(sizes[parent], len(tail.strip()))
+        tag = element.tag
+        if (text := element.text) and tag not in GONE and (run := len(text.strip())):
+            sizes[element].add_run(run)
+        if tag in COUNTED:
+            _count(tag, sizes[element])
+        own = sizes.get(element)
+        tail = len(text.strip()) if (text := element.tail) else 0
+        if (own is not None or tail) and (parent := element.getparent()) is not None:
+            outer = sizes[parent]
+            if own is not None:
+                outer.add(own)
+            if tail:
+                outer.add_run(tail)
     return sizes
 
 
-def _add_run(size: Size, chars: int) -> None:
-    size.chars += chars
-    size.longest = max(size.longest, chars)
-    size.prose += chars if chars >= SHORTEST_PARAGRAPH else 0
-
-
-def _add(outer: Size, inner: Size) -> None:
-    outer.chars += inner.chars
-    outer.linked += inner.linked
-    outer.links += inner.links
-    outer.longest = max(outer.longest, inner.longest)
-    outer.prose += inner.prose
-    outer.headings += inner.headings
-    outer.images += inner.images
+def _count(tag: str, size: Size) -> None:
+    if tag == "a":
+        size.linked, size.links, size.longest, size.prose = size.chars, size.links + 1, 0, 0
+    elif tag == "h1":
+        size.headings += 1
+    else:
+        size.images += 1
 
 
 def _is_furniture(element: HtmlElement, size: Size, half_the_prose: float) -> bool:
@@ -247,8 +247,5 @@ def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
 
 
 def _last_part(href: str) -> str:
-    try:
-        path = urlsplit(href).path
-    except ValueError:
-        return ""
+    path = href.partition("#")[0].partition("?")[0]
     return path.rstrip("/").rpartition("/")[2].partition(".")[0]
