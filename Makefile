@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench
 
-.PHONY: demo test check format bench bench-crawl bench-start constraints clean
+.PHONY: demo test check format bench bench-crawl bench-extract bench-start constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -23,13 +23,16 @@ format: $(VENV)/.dev           ## put the code into shape
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
-bench: bench-start bench-crawl ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-crawl ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
 
 bench-crawl: $(VENV)/.dev      ## a crawl of 3,000 articles beside stock Scrapy (needs NAZAIR_BENCH_DATA and nginx)
 	@$(BIN)/python -m bench.crawl
+
+bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (needs NAZAIR_BENCH_DATA)
+	@$(BIN)/python -m bench.extract
 
 constraints: $(VENV)/.dev      ## pin anew what is installed; the file must hold no address
 	@$(PIP) uv
@@ -53,3 +56,10 @@ $(VENV)/.dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing with test tools into $(VENV) (once, about two minutes) …"
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.base
+
+# The rivals and trafilatura spell an extra of lxml in two ways, which the pip of Python 3.11 takes for an error of its own.
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "Installing what measurements compare with into $(VENV) (once) …"
+	@$(PIP) 'pip>=24.1'
+	@$(PIP) -e '.[dev,bench]'
+	@touch $@

@@ -1,21 +1,22 @@
 """One page's outcome into the collection: all that follows from it, in one transaction.
 
-The order: is it stored already? → the article → whose near-copy is it? → copy groups → its
-similar list, and the lists it enters → the search index → the frontier row is done.
+The order: what does its source repeat? → is it stored already? → the article → whose near-copy is it?
+→ copy groups → its similar list, and the lists it enters → the search index → the frontier row is done.
 Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `store`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from corpus import copies, similar_lists
+from corpus import copies, repeated, similar_lists
 from corpus.errors import SketchMismatch
 from corpus.signature import SETTINGS
 from corpus.similar import pack, vector
 from corpus.similar_lists import TermCounts
+from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, sketches, words
 from corpus.types import Article, Decision, LeasedLink, NearCopy, Outcome, Sketch, TopicMatch
 
@@ -65,11 +66,15 @@ def settle(
 
 
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
-    """Store the article of a decision, if it has one that is to be stored."""
+    """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
     reading = decision.reading
-    if reading is None or reading.article is None or reading.sketch is None:
+    if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
-    return keep_article(connection, reading.article, reading.sketch, topics=reading.topics, counts=counts)
+    article = repeated.learn(connection, reading.article)
+    if reading.sketch is None:
+        return Kept(outcome=decision.outcome, reason=decision.reason)
+    sketch = reading.sketch if article is reading.article else sketch_of(article.title, article.text)
+    return keep_article(connection, article, sketch, topics=reading.topics, counts=counts)
 
 
 def keep_article(
@@ -101,6 +106,21 @@ def keep_article(
     similar_lists.enter(connection, article_id, sketch, counts)
     words.add(connection, article_id, folded=sketch.folded, lemmas=sketch.lemmas)
     return _told(article_id, repeated)
+
+
+def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:
+    """Take what their sources are now known to repeat out of stored articles; returns how many changed.
+
+    All that is derived from the text of those is derived again.
+    """
+    changed = 0
+    for stored in articles.load(connection, ids).values():
+        article = repeated.without_repeated(connection, stored.article)
+        if article is not stored.article:
+            sketch = sketch_of(article.title, article.text)
+            keep_article(connection, article, sketch, topics=stored.topics, counts=counts)
+            changed += 1
+    return changed
 
 
 def _stored_id(connection: Connection, article: Article) -> int | None:

@@ -16,6 +16,9 @@ from typing import Literal
 Channel = Literal["home", "feed", "sitemap", "section", "page", "added"]
 Precision = Literal["second", "minute", "day", "month"]
 
+# A page with fewer is a picture, a video or a notice, and no article; some real news has 30.
+FEWEST_WORDS = 25
+
 
 class LinkKind(StrEnum):
     """What is expected behind a link: a document that lists links, or an article."""

@@ -19,7 +19,19 @@ def is_furniture(line: str) -> bool:
     folded = fold(line)
     if not folded or folded in _folded("line", "whole"):
         return True
-    return folded.count(" ") < LONGEST_POINTER_WORDS and bool(_begins().match(folded))
+    return folded.count(" ") < LONGEST_POINTER_WORDS and bool(_begins().match(folded) or _disclaims().match(folded))
+
+
+def without_pointer(line: str) -> str:
+    """A line without the pointer at its end: «… في المساء. اقرأ أيضا: زلزال خفيف قرب أنكوريج»."""
+    before, colon, rest = line.rpartition(":")
+    words = before.split()
+    if not colon or len(rest.split()) > LONGEST_POINTER_WORDS:
+        return line
+    for length in (2, 3):
+        if fold(" ".join(words[-length:])) in _folded("line", "points"):
+            return " ".join(words[:-length]).rstrip(" |-–—")
+    return line
 
 
 @cache
@@ -34,4 +46,17 @@ def _folded(table: str, key: str) -> frozenset[str]:
 
 @cache
 def _begins() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(map(re.escape, _folded('line', 'begins')))})(?: |$)")
+    begins, dated = _folded("line", "begins") | _folded("line", "points"), _folded("line", "dated")
+    when = rf"\d|{_one_of(_folded('line', 'days'))}"
+    return re.compile(rf"(?:{_one_of(begins)})(?: |$)|(?:{_one_of(dated)}) (?:{when})")
+
+
+@cache
+def _disclaims() -> re.Pattern[str]:
+    """«الآراء الواردة أدناه لا تعبر عن رأي الصحيفة»: whose opinions are not whose."""
+    what, denied = _folded("disclaimer", "begins"), _folded("disclaimer", "denies")
+    return re.compile(rf"(?:{_one_of(what)})\b.*?\b(?:{_one_of(denied)})\b")
+
+
+def _one_of(phrases: frozenset[str]) -> str:
+    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))

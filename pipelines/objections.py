@@ -21,13 +21,10 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, garbled
-from corpus.types import Outcome
+from corpus.types import FEWEST_WORDS, Outcome
 from pipelines import language
 from pipelines.limits import LONGEST_TEXT
 from pipelines.metadata import Metadata
-
-# Below this a page is a picture, a video or a notice; some real news has 30.
-FEWEST_WORDS = 25
 
 # A text of this length is no mere notice, caption or first paragraph. Guess.
 ENOUGH_WORDS = 120

@@ -20,7 +20,7 @@ from pipelines.limits import LONGEST_LINE
 from pipelines.metadata import read_metadata
 from pipelines.objections import Candidate, objection
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
-from pipelines.text import extract_text
+from pipelines.text import extract_body
 from pipelines.titles import LONGEST_TITLE
 from pipelines.topic import judge
 from pipelines.tree import Unparsable, parse
@@ -70,7 +70,8 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         metadata = with_rules(metadata, tree, rules)
         drop(tree, rules)
     ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
-    text = ruled or extract_text(tree, title=metadata.title or "")
+    body = extract_body(tree, title=metadata.title or "", author=metadata.author, url=url, again=lambda: parse(html))
+    text = ruled or body.text
     by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
     date = next(
         (
@@ -91,7 +92,8 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         dated_by=date.source if date else None,
     )
     refused = objection(candidate)
-    signed, dateline = "، ".join(signature(text)), dateline_agency(text)
+    signed = "، ".join(signature(text))
+    dateline = next(filter(None, map(dateline_agency, (text, *body.margins))), None)
     article = Article(
         url=url,
         title=metadata.title or "",

@@ -24,6 +24,8 @@ def parse(html: str) -> HtmlElement:
     # Bytes, because lxml refuses text whose XML declaration names an encoding; NUL ends libxml2's reading.
     body = html.replace("\0", "").encode("utf-8", "replace")
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    # lxml.html asks Python for the class of every element that is touched; here all are of one class.
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
         tree = document_fromstring(body, parser=parser)
     except etree.ParserError:

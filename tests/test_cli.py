@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from corpus import keep
+from corpus import keep, repeated
 from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection
@@ -58,6 +59,7 @@ BAD = {
     ("export", "out.xyz"): (2, "is this JSONL or CSV?"),
     ("topics", "show", "x"): (2, "There is no topic 'x'"),
     ("sources", "list", "--config", "nowhere"): (2, "nowhere: there is no such folder"),
+    ("db", "rebuild"): (2, "Nothing to rebuild was named"),
     ("serch", "قمة"): (2, "There is no command 'serch'. Did you mean 'search'?"),
 }
 
@@ -149,6 +151,22 @@ def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
         titles.append([row["title"] for row in json.loads(capsys.readouterr().out)["similar"]])
 
     assert titles == [[article(1).title]] * 3
+
+
+def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, prompt = str(tmp_path / "nazair.db"), "تجدون كل جديدنا في القناة الخضراء"
+    with open_database(path, create=True).writing() as connection:
+        for one in (article(1), article(2), article(3)):
+            repeated.learn(connection, replace(one, text=f"{one.text}\n{prompt}"))
+            keep_it(connection, replace(one, text=f"{one.text}\n{prompt}"))
+
+    assert run(["db", "rebuild", "--text", "--db", path]) == 0
+
+    assert capsys.readouterr().out.startswith("3 of 3 articles")
+    run(["export", "-", "-f", "jsonl", "--db", path])
+    assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
+        article(number).text for number in (1, 2, 3)
+    ]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

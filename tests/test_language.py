@@ -52,6 +52,17 @@ def test_persian_typed_with_arabic_letters_is_not_arabic() -> None:
     assert language(typed) == "fa"
 
 
+def test_a_long_text_in_a_neighbouring_language_is_not_arabic() -> None:
+    persian = (OTHERS["fa"] + " ") * 4
+
+    assert language(persian) == language(persian.replace("ی", "ي").replace("ک", "ك")) == "fa"
+    assert language((OTHERS["ur"] + " ") * 4) == "ur"
+
+
+def test_a_long_text_in_plain_arabic_is_arabic() -> None:
+    assert language((ARABIC["Gulf"] + " " + ARABIC["Egypt"] + " ") * 3) == "ar"
+
+
 @pytest.mark.parametrize("text", ["", " \n", "2025 - 08 - 15", "؟!،", "😀"])
 def test_a_text_without_letters_has_no_language(text: str) -> None:
     assert language(text) == "und"

@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.errors import NotComparable
-from corpus.types import Article, Outcome, Page, Reading
+from corpus.types import FEWEST_WORDS, Article, Outcome, Page, Reading
 from crawler.catalogue import load
-from pipelines.objections import FEWEST_WORDS
 from pipelines.read import LONGEST_TITLE_WORDS, read_page, read_text
 
 URL = "http://alwaha.example/world/1?utm_source=feed"
@@ -94,6 +93,12 @@ def test_an_article_in_windows_1256_is_the_same_article() -> None:
 
 def test_an_agency_of_the_dateline_is_kept() -> None:
     assert article_of(read(html("أنكوريج (ألاسكا) (أ ف ب) – " + TEXT[0], *TEXT[1:]))).agency == "أ ف ب"
+
+
+def test_an_agency_of_a_closing_credit_is_kept() -> None:
+    found = article_of(read(html(*TEXT, "المصدر: رويترز")))
+
+    assert (found.agency, found.text) == ("رويترز", "\n".join(TEXT))
 
 
 SHORT = "التقى ترامب نظيره بوتين في ألاسكا مساء الجمعة."

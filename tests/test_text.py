@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml.html import document_fromstring
 
-from pipelines.text import extract_text
+from pipelines.text import Body, extract_body
 
 TITLE = "ترامب وبوتين يلتقيان في ألاسكا"
 BODY = (
@@ -19,6 +19,9 @@ POINTERS = ("اقرأ أيضا: زلزال خفيف قرب أنكوريج", "ش�
 NOTICES = (
     "تابعونا على تلغرام",
     "آخر تحديث: 15 آب 2025",
+    "تم نشره الثلاثاء 2 حزيران / يونيو 2025. 11:40 مساءً",
+    "نشر في: الجمعة 15 أغسطس 2025 - 10:21 م",
+    "اشترك في النشرة البريدية ليصلك كل جديد",
     "جميع الحقوق محفوظة © الواحة",
     "إعلان",
     "كلمات مفتاحية: ألاسكا، ترامب",
@@ -31,7 +34,7 @@ def paragraphs(*texts: str) -> str:
 
 def lines(body: str, *, title: str = TITLE) -> list[str]:
     html = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
-    return extract_text(document_fromstring(html), title=title).split("\n")
+    return extract_body(document_fromstring(html), title=title).text.split("\n")
 
 
 def article(inside: str) -> list[str]:
@@ -168,3 +171,188 @@ def test_invisible_marks_are_not_in_the_text() -> None:
 @pytest.mark.parametrize("body", ["", "<div></div>", "<img src='/a.jpg'>", "<script>var a = 1;</script>"])
 def test_a_page_without_paragraphs_has_no_text(body: str) -> None:
     assert lines(body) == [""]
+
+
+@pytest.mark.parametrize("pointer", ["اقرأ أيضا: زلزال خفيف قرب أنكوريج", "قد يهمك أيضاً: صور من القاعدة"])
+def test_a_pointer_at_the_end_of_a_paragraph_is_gone(pointer: str) -> None:
+    assert article(paragraphs(BODY[0] + " " + pointer, *BODY[1:])) == list(BODY)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "اشترك في المناورات خمسة آلاف جندي من ست دول عربية.",
+        "نشر في صحيفة الواحة مقالا عن القمة قبل أن تبدأ بيومين.",
+        "منذ ساعة وصول الوفد والشوارع مغلقة.",
+        "قال الوزير: نريد السلام لا الحرب.",
+    ],
+)
+def test_a_sentence_with_the_words_of_a_notice_stays(sentence: str) -> None:
+    assert article(paragraphs(*BODY[:2], sentence, *BODY[2:])) == [*BODY[:2], sentence, *BODY[2:]]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "الجمعة، 15 آب/أغسطس 2025 - 10:21 م",
+        "الإثنين، 24 أغسطس 2020 09:23 ص",
+        "15/08/2025 10:21",
+        "كتبت أسماء نصار",
+        "تقرير - سمير عواد",
+        "بقلم: ليلى حداد",
+        "ليلى حداد",
+        "ليلى حداد - مراسلة الواحة في عمّان",
+        "كاتب وصحفي من الأردن",
+    ],
+)
+@pytest.mark.parametrize("at", [0, len(BODY)])
+def test_dates_bylines_and_roles_above_and_below_the_text_are_gone(label: str, at: int) -> None:
+    html = f"<body><article><h1>{TITLE}</h1>{paragraphs(*BODY[:at], label, *BODY[at:])}</article></body>"
+
+    found = extract_body(document_fromstring(html), title=TITLE, author="ليلى حداد")
+
+    assert found.text.split("\n") == list(BODY)
+
+
+@pytest.mark.parametrize("line", ["15 آب 2025", "كتب لافروف رسالة", "محرر الصفقة"])
+def test_a_short_line_between_paragraphs_stays(line: str) -> None:
+    assert article(paragraphs(*BODY[:2], line, *BODY[2:])) == [*BODY[:2], line, *BODY[2:]]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "كتب الرئيس رسالة.",
+        "صحفي: القمة لم تنته بعد",
+        "محرر أولى القرى التي وصل إليها الجيش يروي ما رأى هناك في أول يوم",
+    ],
+)
+def test_a_sentence_that_begins_like_a_label_stays(sentence: str) -> None:
+    assert article(paragraphs(sentence, *BODY)) == [sentence, *BODY]
+
+
+def test_the_headline_is_gone_when_the_page_has_another_title_than_it_shows() -> None:
+    html = f"<body><article><h1>{TITLE}</h1>{paragraphs(TITLE, *BODY)}</article></body>"
+
+    assert extract_body(document_fromstring(html), title="قمة ألاسكا: بث مباشر").text.split("\n") == list(BODY)
+
+
+def test_labels_above_and_below_the_text_are_told() -> None:
+    inside = paragraphs(TITLE, "بقلم: ليلى حداد", *BODY, "المصدر: الواحة - رويترز")
+
+    found = extract_body(document_fromstring(f"<body><article><h1>{TITLE}</h1>{inside}</article></body>"), title=TITLE)
+
+    assert found == Body(text="\n".join(BODY), margins=("بقلم: ليلى حداد", "المصدر: الواحة - رويترز"))
+
+
+NOTICE = "نرحب بتعليقاتكم، وقبل أن تكتب ندعوك إلى قراءة <a href='{}'>الشروط</a> حتى لا نحذف ما كتبت لاحقاً."
+
+
+def test_a_notice_that_links_to_the_rules_of_the_site_is_gone() -> None:
+    html = f"<body><article><h1>{TITLE}</h1>{paragraphs(*BODY, NOTICE.format('/terms-of-use.html'))}</article></body>"
+
+    assert extract_body(document_fromstring(html), title=TITLE).text.split("\n") == list(BODY)
+
+
+@pytest.mark.parametrize("href", ["https://else.example/terms", "/news/terms-of-the-deal"])
+def test_a_paragraph_that_links_to_other_terms_stays(href: str) -> None:
+    html = f"<body><article><h1>{TITLE}</h1>{paragraphs(NOTICE.format(href), *BODY)}</article></body>"
+
+    found = extract_body(document_fromstring(html), title=TITLE, url="https://alwaha.example/1")
+
+    assert found.text.startswith("نرحب بتعليقاتكم")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "الآراء الواردة أدناه لا تعبر عن رأي موقع الواحة.",
+        "المقال يعبر عن رأي كاتبه فقط",
+        "ما ينشر هنا لا يمثل موقف الصحيفة",
+    ],
+)
+def test_a_disclaimer_is_gone(line: str) -> None:
+    assert article(paragraphs(*BODY, line)) == list(BODY)
+
+
+def test_what_somebody_says_of_opinions_stays() -> None:
+    sentence = "وقال الوزير إن هذه الآراء لا تعبر عن موقف الحكومة ولا عن موقف الرئيس."
+
+    assert article(paragraphs(*BODY, sentence)) == [*BODY, sentence]
+
+
+def test_a_list_of_links_without_a_name_is_gone() -> None:
+    links = "".join(f"<a href='/{number}'>خبر رقم {number} عن أسعار الخضار في السوق</a> " for number in range(5))
+
+    assert article(paragraphs(*BODY[:2]) + f"<div>{links}</div>" + paragraphs(*BODY[2:])) == list(BODY)
+
+
+def test_a_paragraph_with_many_links_stays() -> None:
+    linked = "وشارك <a href='/1'>ترامب</a> و<a href='/2'>بوتين</a> و<a href='/3'>لافروف</a> في <a href='/4'>القمة</a>."
+    plain = "وشارك ترامب وبوتين ولافروف في القمة."
+
+    assert article(paragraphs(*BODY[:2], linked, *BODY[2:])) == [*BODY[:2], plain, *BODY[2:]]
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        '<div><img src="/a.jpg"><p>الرئيسان على البساط الأحمر (أ ف ب)</p></div>',
+        '<p><img src="/a.jpg"><br>الرئيسان على البساط الأحمر في القاعدة</p>',
+        '<div><img src="/a.jpg" alt="وصل الرئيسان إلى القاعدة."><p>وصل الرئيسان إلى القاعدة.</p></div>',
+    ],
+)
+def test_words_beside_an_image_that_are_no_sentence_or_its_own_are_gone(caption: str) -> None:
+    assert article(paragraphs(*BODY[:2]) + caption + paragraphs(*BODY[2:])) == list(BODY)
+
+
+def test_a_sentence_beside_an_image_stays() -> None:
+    sentence = "ووصل الرئيسان إلى القاعدة في الصباح، وصافح كل منهما الآخر أمام المصورين."
+
+    assert sentence in article(paragraphs(*BODY[:2]) + f'<p><img src="/a.jpg">{sentence}</p>' + paragraphs(*BODY[2:]))
+
+
+def test_an_article_beside_a_sidebar_stays() -> None:
+    menu = "<div>" + paragraphs("أخبار أخرى عن أسعار الخضار والفواكه في أسواق المدينة هذا الصباح") + "</div>"
+
+    body = f"<h1>{TITLE}</h1><div class='content-with-sidebar'>{paragraphs(*BODY)}</div>{menu}"
+
+    assert lines(body)[: len(BODY)] == list(BODY)
+
+
+def test_a_paragraph_that_was_pasted_with_its_borders_stays() -> None:
+    pasted = f'<p style="border: none; padding: 0in">{BODY[0]}</p>'
+
+    assert article(pasted + paragraphs(*BODY[1:])) == list(BODY)
+
+
+def test_what_follows_an_empty_element_stays_in_its_paragraph() -> None:
+    assert article(f"<p>{BODY[0]}<span class='ad'></span> {BODY[1]}</p>") == [f"{BODY[0]} {BODY[1]}"]
+
+
+def test_what_follows_a_block_that_is_gone_is_a_paragraph() -> None:
+    box = "<div class='share'>شارك</div>"
+
+    assert article(f"<div>{BODY[0]}{box}{BODY[1]}{box}{BODY[2]}</div>") == list(BODY[:3])
+
+
+@pytest.mark.parametrize("heading", [f"<h2>{LEAD}</h2>", f"<div><strong>{LEAD}</strong></div>"])
+def test_a_lead_without_a_name_is_restored(heading: str) -> None:
+    head = f'<meta property="og:description" content="{LEAD[:60]}…">'
+    html = (
+        f"<html><head>{head}</head><body><h1>{TITLE}</h1>{heading}<article>{paragraphs(*BODY)}</article></body></html>"
+    )
+
+    assert extract_body(document_fromstring(html), title=TITLE).text.split("\n") == [LEAD, *BODY]
+
+
+def test_a_short_heading_below_the_headline_is_no_lead() -> None:
+    assert lines(f"<h1>{TITLE}</h1><h2>أخبار العالم اليوم</h2><article>{paragraphs(*BODY)}</article>") == list(BODY)
+
+
+def test_a_page_of_which_nothing_is_left_is_read_whole() -> None:
+    html = f"<body><h1>{TITLE}</h1><div class='c-inner'>{paragraphs(*BODY[:1])}</div></body>"
+
+    assert extract_body(document_fromstring(html), title=TITLE).text == ""
+    found = extract_body(document_fromstring(html), title=TITLE, again=lambda: document_fromstring(html))
+    assert found.text == BODY[0]

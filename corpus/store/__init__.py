@@ -7,6 +7,7 @@
     sketches    signatures, bands, sampled shingles, copy edges
     lists       terms, candidates, stored similar lists
     words       the search index
+    page_lines  which lines stand on how many pages of a source
     frontier    URLs to fetch, with leases
     hosts       robots.txt, and until when a host is left alone
     runs        crawls, and every decision about every URL

@@ -146,6 +146,25 @@ similar = Table(
     Index(None, "similar_id"),  # take an article out of the lists of others
 )
 
+page_lines = Table(
+    "page_lines",
+    metadata,
+    Column("source", Text, primary_key=True),  # a source id, or a registrable domain
+    Column("key", BigInteger, primary_key=True, autoincrement=False),  # of the folded line
+    Column("pages", Integer, nullable=False),  # on how many of the source's pages it stood
+    Column("first_page", Integer, nullable=False),  # the numbers of the first and the last of them
+    Column("last_page", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+source_pages = Table(
+    "source_pages",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("pages", Integer, nullable=False),  # whose lines were counted
+    sqlite_with_rowid=False,
+)
+
 frontier = Table(
     "frontier",
     metadata,

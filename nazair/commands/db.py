@@ -1,4 +1,4 @@
-"""`nazair db`: information, upgrade, check."""
+"""`nazair db`: information, upgrade, check, rebuild."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ import sys
 
 import click
 
-from corpus.errors import DatabaseError
+from corpus import keep
+from corpus.errors import DatabaseError, UsageError
 from corpus.signature import SETTINGS
+from corpus.similar_lists import TermCounts
 from corpus.store import articles, frontier, sketches
 from corpus.store.database import REVISIONS, connect, integrity_problems, upgrade
+from corpus.types import Filter
 from nazair.context import Context, global_options, pass_context
+
+# Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
+REBUILT_AT_ONCE = 100
 
 
 @click.group("db")
 @global_options
 def command() -> None:
-    """The database: information, upgrade, check.
+    """The database: information, upgrade, check, rebuild.
 
     \b
     Examples:
@@ -106,4 +112,33 @@ def check(context: Context) -> int:
         print(f"{len(problems)} problems in {context.database}.", file=sys.stderr)
         return 2
     print(f"{context.database}: sound, {count:,} articles.")
+    return 0
+
+
+@command.command("rebuild")
+@click.option("--text", "text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
+@global_options
+@pass_context
+def rebuild(context: Context, text: bool) -> int:
+    """Make again what is derived, with what is known now. Safe to interrupt: what is done stays done.
+
+    --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
+    leaves such lines out once it has met them on three pages; this takes them out of the articles that
+    were stored before. Near-copies, similar lists and the search index follow the new texts.
+
+    \b
+    Examples:
+      nazair db rebuild --text
+      nazair db rebuild --text --db summit.db
+    """
+    if not text:
+        raise UsageError("Nothing to rebuild was named. For the texts of articles: nazair db rebuild --text")
+    counts, changed = TermCounts(), 0
+    with context.opened() as database:
+        with database.reading() as connection:
+            ids = articles.find(connection, Filter(), sort="id")
+        for start in range(0, len(ids), REBUILT_AT_ONCE):
+            with database.writing() as connection:
+                changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
+    print(f"{changed:,} of {len(ids):,} articles had lines that their sources repeat; these are gone.")
     return 0

@@ -116,6 +116,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
     )
     op.create_table(
+        "page_lines",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("first_page", sa.Integer(), nullable=False),
+        sa.Column("last_page", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", "key", name=op.f("pk_page_lines")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "source_pages",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_source_pages")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "term_counts",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
