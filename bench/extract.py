@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ TIMES_THROUGH = 3
 # What is told of each step: where `read_page` calls it. Those of the second row are parts of "text".
 STEPS = {
     "decode": (read, "decode"),
-    "parse": (read, "_parse"),
+    "parse": (read, "parse"),
     "metadata": (read, "read_metadata"),
     "text": (read, "extract_body"),
     "dates": (read, "published"),
@@ -225,31 +225,16 @@ def _read(one: Annotated) -> Any:
 
 
 def _article(one: Annotated) -> Article:
-    """What is read of a page; of one that is refused (in Persian, say) title and text, as if it were not."""
-    reading = _read(one)
-    if reading.article is not None:
-        return replace(reading.article, source_id=one.source)
-    tree = read._parse(read.decode(one.page.body, one.page.content_type)[0])
-    metadata = read.read_metadata(tree, one.page.url)
-    body = read.extract_body(tree, title=metadata.title or "", author=metadata.author, url=one.page.url)
-    date = read.published(metadata.dates, fetched_at=FETCHED_AT, country=one.country)
-    return Article(
-        url=one.page.url,
-        title=metadata.title or "",
-        text=body.text,
-        language=language.language(body.text),
-        fetched_at=FETCHED_AT,
-        source_id=one.source,
-        author=metadata.author,
-        published_at=date.at if date else None,
-        published_precision=date.precision if date else None,
-    )
+    """What is read of a page, also of one that is refused (in Persian, say)."""
+    found = read.explain_page(one.page, source_id=one.source, country=one.country).found
+    assert found is not None, one.id
+    return found
 
 
 def _prediction(article: Article, country: str | None) -> Prediction:
     day = article.published_at
     if day is not None and article.published_precision != "day":
-        day = day.astimezone(_zone(country))
+        day = day.astimezone(ZoneInfo(article.published_zone) if article.published_zone else _zone(country))
     return {
         "text": article.text,
         "title": article.title,
