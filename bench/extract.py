@@ -18,7 +18,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -234,7 +234,7 @@ def _article(one: Annotated) -> Article:
 def _prediction(article: Article, country: str | None) -> Prediction:
     day = article.published_at
     if day is not None and article.published_precision != "day":
-        day = day.astimezone(ZoneInfo(article.published_zone) if article.published_zone else _zone(country))
+        day = day.astimezone(_zone(article.published_zone, country))
     return {
         "text": article.text,
         "title": article.title,
@@ -245,10 +245,14 @@ def _prediction(article: Article, country: str | None) -> Prediction:
     }
 
 
-def _zone(country: str | None) -> ZoneInfo:
-    """The clock of a country: the gold days are those that the pages show."""
-    zones = (zone for zone, land in get_global("zone_territories").items() if land == (country or "").upper())
-    return ZoneInfo(next(zones, "UTC"))
+def _zone(named: str | None, country: str | None) -> tzinfo | None:
+    """The zone of a publication: as the page names it ("+03:00"), or its name, else the country's if it has one."""
+    if named and named[0] in "+-":
+        return datetime.fromisoformat(f"2000-01-01T00:00{named}").tzinfo
+    if named:
+        return ZoneInfo(named)
+    zones = get_global("territory_zones").get(country or "", [])
+    return ZoneInfo(zones[0]) if len(zones) == 1 else UTC
 
 
 def _print(result: Mapping[str, Any]) -> None:
