@@ -29,7 +29,7 @@ from bench.extract_rivals import RIVALS, Prediction
 from corpus import repeated
 from corpus.store.database import open_database
 from corpus.types import Article, Page
-from corpus.urls import same_site
+from corpus.urls import normalise, same_site
 from crawler.catalogue import load
 from pipelines import language, read, text
 from pipelines.read import read_page
@@ -132,14 +132,25 @@ def judge(
     for name, by_page in predictions.items():
         for set_, gold in SETS.items():
             file = scratch / f"{name}.{set_}.jsonl"
-            rows = [{"id": one.id} | by_page[one.id] for one in pages if one.set == set_]
-            file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
-            command = [sys.executable, folder / "score.py", folder / gold, file, "--json"]
+            annotated = scratch / gold
+            _write(file, [_in_one_spelling({"id": one.id} | by_page[one.id]) for one in pages if one.set == set_])
+            _write(annotated, [_in_one_spelling(one.gold) for one in pages if one.set == set_])
+            command = [sys.executable, folder / "score.py", annotated, file, "--json"]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             scores[name][set_] = {
                 key: round(value, 4) if isinstance(value, float) else value for key, value in told.items()
             }
     return dict(scores)
+
+
+def _write(file: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def _in_one_spelling(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its canonical URL normalised: the scorer compares letters, and sites percent-encode as they like."""
+    named = row.get("canonical")
+    return {**row, "canonical": normalise(named) or named} if named else dict(row)
 
 
 def cost(pages: Sequence[Annotated], cpu: Mapping[str, Sequence[float]]) -> dict[str, Any]:
