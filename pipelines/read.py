@@ -15,7 +15,7 @@ from pipelines import language
 from pipelines.dates import published
 from pipelines.decode import Undecodable, decode
 from pipelines.limits import LONGEST_LINE
-from pipelines.metadata import LONGEST_TITLE, Metadata, dateline_agency, read_metadata
+from pipelines.metadata import Metadata, dateline_agency, read_metadata
 from pipelines.objections import Candidate, objection
 from pipelines.text import extract_text
 from pipelines.topic import judge
@@ -99,7 +99,7 @@ def _shown(article: Article) -> Article:
     """The article as it may be shown and stored: whatever a page wrote where, each field is repaired, in bounds."""
     return replace(
         article,
-        title=_line(article.title, longest=LONGEST_TITLE) or "",
+        title=repair(article.title).replace("\n", " "),
         text=repair(article.text),
         author=_line(article.author),
         agency=_line(article.agency),
