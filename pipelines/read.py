@@ -21,7 +21,6 @@ from pipelines.metadata import read_metadata
 from pipelines.objections import Candidate, objection
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
 from pipelines.text import extract_body
-from pipelines.titles import LONGEST_TITLE
 from pipelines.topic import judge
 from pipelines.tree import Unparsable, parse
 
@@ -149,7 +148,7 @@ def _shown(article: Article) -> Article:
     """The article as it may be shown and stored: whatever a page wrote where, each field is repaired, in bounds."""
     return replace(
         article,
-        title=_line(article.title, longest=LONGEST_TITLE) or "",
+        title=repair(article.title).replace("\n", " "),
         text=repair(article.text),
         author=_line(article.author),
         agency=_line(article.agency),

@@ -12,6 +12,11 @@ from pipelines.limits import LONGEST_NAME, LONGEST_VALUE, MAX_ELEMENTS, MOST_MAR
 
 _OPENING = re.compile("<[a-zA-Z]")
 
+# Word processors leave them in texts. trafilatura gives up a text with one (XML has none of them); NUL ends the page.
+_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
+
 
 class Unparsable(Exception):
     """The text makes no tree; the message says why."""
@@ -21,8 +26,8 @@ def parse(html: str) -> HtmlElement:
     """The tree of a page, without comments. Raises Unparsable for one that is empty, or has too many elements."""
     if html.count("<") > MAX_ELEMENTS and (elements := len(_OPENING.findall(html))) > MAX_ELEMENTS:
         raise Unparsable(f"the page has {elements} elements, more than {MAX_ELEMENTS}")
-    # Bytes, because lxml refuses text whose XML declaration names an encoding; NUL ends libxml2's reading.
-    body = html.replace("\0", "").encode("utf-8", "replace")
+    # Bytes, because lxml refuses text whose XML declaration names an encoding.
+    body = _without_controls(html.encode("utf-8", "replace"))
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml.html asks Python for the class of every element that is touched; here all are of one class.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -34,6 +39,21 @@ def parse(html: str) -> HtmlElement:
         raise Unparsable(f"the page has letters with more than {MOST_MARKS} marks")
     _shorten(tree)
     return tree
+
+
+def _without_controls(body: bytes) -> bytes:
+    """A page in UTF-8 without what is no character of a text, written out or by number."""
+    body = body.translate(None, _CONTROLS)
+    for character in _NO_CHARACTERS:
+        body = body.replace(character, b"")
+    return _REFERENCE.sub(_sound, body) if b"&#" in body else body
+
+
+def _sound(reference: re.Match[bytes]) -> bytes:
+    """A reference as it is, or nothing for one to a control character, half a pair or no character."""
+    code = int(reference[1], 16) if reference[1] else int(reference[2])
+    is_control = code < 0x80 and bytes([code]) in _CONTROLS
+    return b"" if is_control or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF) else reference[0]
 
 
 def _has_endless_marks(text: str) -> bool:

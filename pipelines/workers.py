@@ -75,6 +75,7 @@ class Workers:
         self._count = count
         self._time_limit_s = time_limit_s
         self._pool = _new_pool(count)
+        self._started: asyncio.Future[bool] | None = None  # of the pool
         self._waiting: deque[_Call] = deque()
         self._sent: set[asyncio.Task[None]] = set()
 
@@ -147,13 +148,17 @@ class Workers:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
                 logger.warning("The workers are started again: %s", error)
                 if self._pool is pool:
-                    self._pool = _new_pool(self._count)
+                    self._pool, self._started = _new_pool(self._count), None
                     await asyncio.to_thread(_end, pool)
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
         raise WorkFailed("the worker processes died twice")
 
     async def _answer(self, pool: ProcessPool, functions: Sequence[Callable[[], Any]]) -> list[Any]:
+        if self._started is None:
+            # The first process imports all that the others share, and who starts the pool waits for it.
+            self._started = asyncio.ensure_future(asyncio.to_thread(_start, pool))
+        await asyncio.shield(self._started)
         future: Future[list[Any]] = pool.schedule(call_all, args=[functions], timeout=self._time_limit_s)
         answer = asyncio.wrap_future(future)
         # All that is ahead of it may take its full time; after that, nobody is there to answer.
@@ -201,6 +206,10 @@ def _new_pool(count: int) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOAD)
     return ProcessPool(max_workers=count, max_tasks=MESSAGES_PER_WORKER, context=context, initializer=prepare)
+
+
+def _start(pool: ProcessPool) -> bool:
+    return bool(pool.active)  # asking starts it
 
 
 def _end(pool: ProcessPool) -> None:
