@@ -12,6 +12,7 @@ from corpus.arabic import fold
 
 # A sentence of an article may begin like a pointer; it is then longer than a headline.
 LONGEST_POINTER_WORDS = 30
+LONGEST_PROMPT_WORDS = 20
 
 
 def is_furniture(line: str) -> bool:
@@ -19,7 +20,17 @@ def is_furniture(line: str) -> bool:
     folded = fold(line)
     if not folded or folded in _folded("line", "whole"):
         return True
-    return folded.count(" ") < LONGEST_POINTER_WORDS and bool(_begins().match(folded) or _disclaims().match(folded))
+    count = folded.count(" ") + 1
+    if count > LONGEST_POINTER_WORDS:
+        return False
+    if _begins().match(folded) or _disclaims().match(folded):
+        return True
+    return count <= LONGEST_PROMPT_WORDS and bool(_prompts().match(folded) or _ends().search(folded))
+
+
+def opens_comments(heading: str) -> bool:
+    """Whether a heading stands above what readers wrote: «آراء القراء (18)»."""
+    return " ".join(word for word in fold(heading).split() if not word.isdecimal()) in _folded("line", "comments")
 
 
 def without_pointer(line: str) -> str:
@@ -49,6 +60,18 @@ def _begins() -> re.Pattern[str]:
     begins, dated = _folded("line", "begins") | _folded("line", "points"), _folded("line", "dated")
     when = rf"\d|{_one_of(_folded('line', 'days'))}"
     return re.compile(rf"(?:{_one_of(begins)})(?: |$)|(?:{_one_of(dated)}) (?:{when})")
+
+
+@cache
+def _ends() -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_one_of(_folded('line', 'ends'))})$")
+
+
+@cache
+def _prompts() -> re.Pattern[str]:
+    """«تابعوا قناتنا على واتساب»: what readers are asked to do, and where."""
+    asked, where = _folded("prompt", "begins"), _folded("prompt", "channels")
+    return re.compile(rf"(?:{_one_of(asked)})\b.*?\b(?:{_one_of(where)})\b")
 
 
 @cache

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,20 +19,64 @@ from corpus.arabic import fold
 # A by-line, a date, a credit; longer ones are sentences.
 LONGEST_LABEL_WORDS = 10
 LONGEST_NAME_WORDS = 5
+MOST_CREW_WORDS = 30
+
+# A part of a title that is no chance; what may stand above one. Guesses.
+FEWEST_TITLE_WORDS, MOST_KICKER_WORDS = 4, 4
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…", "\u060c", ":")
 
 LOCALES = ("ar", "ar_SY", "ar_MA", "ar_DZ", "ar_MR")  # each has names of its own for the months
 
 
-def is_label(line: str, *, author: str | None = None) -> bool:
-    """Whether a line is a date, a by-line, or what somebody is by profession."""
+@dataclass(frozen=True, kw_only=True)
+class Margins:
+    """What the lines above and below the paragraphs of one article may say again."""
+
+    titles: tuple[str, ...]  # folded
+    author: str | None
+    site_name: str | None
+
+    @classmethod
+    def of(cls, titles: Iterable[str], *, author: str | None, site_name: str | None) -> Margins:
+        return cls(titles=tuple(filter(None, map(fold, titles))), author=author, site_name=site_name)
+
+    def cut(self, lines: list[str]) -> tuple[list[str], list[str]]:
+        """The lines between the margins, and the labels in them. The title, said again, is in neither."""
+        own, labels = list(lines), []
+        while own and (self._is_label(own[0]) or self._is_kicker(own)):
+            labels.append(own.pop(0))
+        while own and (self._is_label(own[-1]) or is_source_line(own[-1])):
+            labels.append(own.pop())
+        return own, [line for line in labels if not self._is_title(line)]
+
+    def _is_label(self, line: str) -> bool:
+        return self._is_title(line) or is_label(line, author=self.author, site_name=self.site_name)
+
+    def _is_title(self, line: str) -> bool:
+        """Whether a line is the title, or the title without the site's name."""
+        folded = fold(line)
+        is_long = folded.count(" ") >= FEWEST_TITLE_WORDS - 1
+        return any(
+            folded == title or (is_long and (title.startswith(folded) or title.endswith(folded)))
+            for title in self.titles
+        )
+
+    def _is_kicker(self, lines: list[str]) -> bool:
+        """Whether the first line is what stands above a headline: «مباشر», a section."""
+        return len(lines) > 1 and len(lines[0].split()) <= MOST_KICKER_WORDS and self._is_title(lines[1])
+
+
+def is_label(line: str, *, author: str | None = None, site_name: str | None = None) -> bool:
+    """Whether a line is a date, a by-line, what somebody is by profession, or the site's own name."""
     folded = fold(line)
     words = folded.split()
+    if _is_crew(line, words) or _are_initials(words):
+        return True
     if len(words) > LONGEST_LABEL_WORDS or line.endswith(SENTENCE_ENDS):
         return False
-    if _is_date(words) or (author and folded.startswith(fold(author))):
+    if _is_date(words) or (author and folded.startswith(fold(author))) or _is_site(words, fold(site_name or "")):
         return True
-    if (byline := _byline().match(folded)) and folded.count(" ", byline.end()) < LONGEST_NAME_WORDS:
+    if (byline := _byline().match(folded)) and _names(folded[byline.end() :]) <= LONGEST_NAME_WORDS:
         return True
     return len(words) <= LONGEST_NAME_WORDS and ":" not in line and words[0] in _folded("roles")
 
@@ -48,9 +94,30 @@ def _is_date(words: list[str]) -> bool:
     return bool(numbers) and rest <= _date_words() and (bool(rest & _months()) or len(numbers) > 2)
 
 
+def _is_site(words: list[str], site: str) -> bool:
+    """«فرات نيوز/ البصرة»: the site, alone or with a place."""
+    return bool(site) and f"{' '.join(words)} ".startswith(f"{site} ") and len(words) <= len(site.split()) + 2
+
+
+def _is_crew(line: str, words: list[str]) -> bool:
+    """«(شارك في التغطية كمال نصر - تحرير هدى سالم)»."""
+    is_bracketed = line.startswith("(") and line.rstrip(".").endswith(")")
+    return is_bracketed and len(words) <= MOST_CREW_WORDS and not _folded("crew").isdisjoint(words)
+
+
+def _are_initials(words: list[str]) -> bool:
+    """«ي ح/س ل/م د»: who wrote and who read it, as agencies sign."""
+    return 1 < len(words) <= LONGEST_LABEL_WORDS and all(len(word) <= 2 and word.isalpha() for word in words)
+
+
+def _names(folded: str) -> int:
+    """How many words may be of names: dates do not count."""
+    return sum(not word.isdecimal() and word not in _date_words() for word in folded.split())
+
+
 @cache
 def _byline() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(map(re.escape, _folded('bylines')))}) ")
+    return re.compile(f"(?:{'|'.join(map(re.escape, sorted(_folded('bylines'), key=len, reverse=True)))}) ")
 
 
 @cache

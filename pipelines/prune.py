@@ -8,7 +8,6 @@ A fifth of the tree is left of most pages, and finding the text costs as much le
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -16,12 +15,15 @@ from lxml.html import HtmlElement
 
 from corpus.arabic import fold
 from corpus.urls import same_site
+from pipelines.furniture import opens_comments
+from pipelines.sizes import GONE, IMAGES, NOTHING, SHORTEST_PARAGRAPH, Size, measure
 
 # Classes and ids of what stands in or around a text, as sites put them together.
 FURNITURE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
+    r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|(?<!drop[-_])cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
     r"photo-(?:desc|caption)|read-?(?:also|more)|see-?also|inline-related|inline-link|"
-    r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|"
+    r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|mc4wp\w*|mailchimp|subscribe|pull-?quotes?|pull|"
+    r"twitter-tweet|instagram-media|tiktok-embed|fb-post|"
     r"advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
 )
 # A bigger element is never a caption or a share bar, whatever it is called.
@@ -30,9 +32,8 @@ LARGEST_FURNITURE_WORDS = 60
 # Lists of other articles, and what readers wrote: of any size, but for what has half the page's prose, which may
 # be the article (`content-with-sidebar`).
 SURROUNDING_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*|readers?-(?:opinions?|comments?))(?:$|[\s_-])"
 )
-GONE = {"script", "style", "noscript", "template", "iframe", "button", "figcaption", "svg", "head", "select"}
 GONE_WHEN_SMALL = {"form", "nav"}  # some systems put the whole page into a form
 NEVER = {"html", "body", "article", "main"}
 
@@ -40,7 +41,7 @@ NEVER = {"html", "body", "article", "main"}
 LISTS = {"ul", "ol", "dl", "div", "section", "aside", "nav", "table", "header", "footer"}
 FEWEST_LISTED = 3
 LISTED_SHARE = 0.6
-SHORTEST_PARAGRAPH = 60  # characters
+FEWEST_BELOW = 3 * SHORTEST_PARAGRAPH
 
 # The last part of the address of a site's own rules: what links there speaks of the site, not of the news.
 RULES = re.compile(
@@ -53,8 +54,7 @@ BLOCKS = {"p", "div", "li", "td", "section", "footer", "aside", "small"}
 
 # A caption is short and seldom a sentence with its full stop.
 LONGEST_CAPTION_WORDS = 30
-IMAGES = {"img", "picture", "amp-img"}
-COUNTED = IMAGES | {"a", "h1"}
+SUBHEADINGS = {"h2", "h3", "h4", "h5"}
 # What an image with its caption is made of.
 CAPTION_TAGS = IMAGES | {
     "td",
@@ -73,58 +73,29 @@ INLINE = set("a b em font i img ins noscript script small span strong style svg 
 MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
 
 
-class Size:
-    """How much text an element holds, in characters without the blanks around each run."""
-
-    __slots__ = ("chars", "headings", "images", "linked", "links", "longest", "prose")
-
-    def __init__(self) -> None:
-        self.chars = 0
-        self.linked = 0  # inside links
-        self.links = 0
-        self.longest = 0  # the longest run of text between two tags, outside links
-        self.prose = 0  # runs outside links that are long enough for a paragraph
-        self.headings = 0  # of the first level
-        self.images = 0
-
-    def add_run(self, chars: int) -> None:
-        """Add a run of text between two tags."""
-        self.chars += chars
-        self.longest = max(self.longest, chars)
-        if chars >= SHORTEST_PARAGRAPH:
-            self.prose += chars
-
-    def add(self, inner: Size) -> None:
-        """Add a child."""
-        self.chars += inner.chars
-        self.linked += inner.linked
-        self.links += inner.links
-        self.prose += inner.prose
-        self.headings += inner.headings
-        self.images += inner.images
-        self.longest = max(self.longest, inner.longest)
-
-
-# Of an element without text, links and images: half of all.
-NOTHING = Size()
-
-
-def prune(tree: HtmlElement, *, url: str = "") -> int:
+def prune(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = None) -> int:
     """Take away what is not of the text; how many characters are left in runs that may be paragraphs.
 
-    `url` is the page's own.
+    `url` is the page's own. With a headline, the paragraphs above it go, too: some layouts have their
+    side column first.
     """
     elements = list(tree.iter())
     sizes = measure(elements)
-    rules = set(_notices(tree, url))
-    half_the_prose = sizes.get(tree, NOTHING).prose / 2
+    named = set(_notices(tree, url))
     prose = sizes.get(tree, NOTHING).prose
+    half_the_prose = prose / 2
+    if headline is not None:
+        named.update(_paragraphs_above(headline, sizes, prose))
     gone: set[HtmlElement] = set()
+    is_below_text = False
     for element in elements:
         parent = element.getparent()
+        is_below_text = is_below_text or (element.tag == "p" and len(element.text or "") > SHORTEST_PARAGRAPH)
         if parent is None or element.tag in NEVER:
             continue
-        if parent in gone or element in rules or _is_furniture(element, sizes.get(element, NOTHING), half_the_prose):
+        if is_below_text and element.tag in SUBHEADINGS and parent not in gone and element not in named:
+            named.update(_comments_below(element, sizes))
+        if parent in gone or element in named or _is_furniture(element, sizes.get(element, NOTHING), half_the_prose):
             gone.add(element)
             if parent not in gone:
                 prose -= sizes.get(element, NOTHING).prose
@@ -138,7 +109,7 @@ def _disarm(element: HtmlElement) -> None:
     """Hide from trafilatura what it would take for a mark of furniture on an element that stays.
 
     In its precise mode it drops what has "border" in its style (so do paragraphs pasted from a word
-    processor, `border: none`) or a name like `content-with-sidebar`.
+    processor, `border: none`), and names like `content-with-sidebar`.
     """
     if element.tag == "p" and "border" in (element.get("style") or ""):
         del element.attrib["style"]
@@ -155,35 +126,6 @@ def _drop(element: HtmlElement) -> None:
         tail = element.tail
         element.clear()
         element.tag, element.tail = "br", tail
-
-
-def measure(elements: list[HtmlElement]) -> Mapping[HtmlElement, Size]:
-    """The size of each element of a tree, given in document order, that holds anything."""
-    sizes = defaultdict[HtmlElement, Size](Size)
-    for element in reversed(elements):
-        tag = element.tag
-        if (text := element.text) and tag not in GONE and (run := len(text.strip())):
-            sizes[element].add_run(run)
-        if tag in COUNTED:
-            _count(tag, sizes[element])
-        own = sizes.get(element)
-        tail = len(text.strip()) if (text := element.tail) else 0
-        if (own is not None or tail) and (parent := element.getparent()) is not None:
-            outer = sizes[parent]
-            if own is not None:
-                outer.add(own)
-            if tail:
-                outer.add_run(tail)
-    return sizes
-
-
-def _count(tag: str, size: Size) -> None:
-    if tag == "a":
-        size.linked, size.links, size.longest, size.prose = size.chars, size.links + 1, 0, 0
-    elif tag == "h1":
-        size.headings += 1
-    else:
-        size.images += 1
 
 
 def _is_furniture(element: HtmlElement, size: Size, half_the_prose: float) -> bool:
@@ -244,6 +186,20 @@ def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
             block = next(link.iterancestors(*BLOCKS), None)
             if block is not None and len(block.text_content().split()) < LARGEST_FURNITURE_WORDS:
                 yield block
+
+
+def _paragraphs_above(headline: HtmlElement, sizes: Mapping[HtmlElement, Size], prose: int) -> list[HtmlElement]:
+    """The blocks before the headline that hold paragraphs; none where too little is below for an article."""
+    ways = (headline, *headline.iterancestors())
+    above = [one for way in ways for one in way.itersiblings(preceding=True) if sizes.get(one, NOTHING).prose]
+    return above if prose - sum(sizes[one].prose for one in above) >= FEWEST_BELOW else []
+
+
+def _comments_below(heading: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> Iterator[HtmlElement]:
+    """What readers wrote, if this is the heading above it: all that follows it in its block."""
+    if opens_comments(heading.text_content()):
+        yield heading
+        yield from (one for one in heading.itersiblings() if not sizes.get(one, NOTHING).headings)
 
 
 def _last_part(href: str) -> str:

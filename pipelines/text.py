@@ -7,20 +7,23 @@ Lines that a site repeats on all its pages are known to the collection alone: `c
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from html import unescape
 from typing import TYPE_CHECKING
 
-from lxml.html import HtmlElement
+from lxml.html import HtmlElement, fragment_fromstring
 
 from corpus.arabic import fold, repair
 from corpus.types import FEWEST_WORDS
+from pipelines import jsonld
 from pipelines.furniture import is_furniture, without_pointer
 from pipelines.headline import headline
-from pipelines.margins import is_label, is_source_line
-from pipelines.prune import LARGEST_FURNITURE_WORDS, prune
+from pipelines.lead import description, lead
+from pipelines.margins import FEWEST_TITLE_WORDS, Margins
+from pipelines.prune import INLINE, LARGEST_FURNITURE_WORDS, prune
+from pipelines.sizes import body_of
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
@@ -32,21 +35,9 @@ SHORT_WORDS = 50
 # no text that was whole had under .52 of it.
 SMALL_SHARE = 0.5
 
-# A standfirst: what stands between title and body, in bold.
-LEAD_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|standfirst|excerpt|intro|introduction|summary|abstract|brief|sub-?title|"
-    r"sub-?head(?:line|ing)?|chapeau|deck|dek|sum|teaser)(?:$|[\s_-])"
-)
-LEAD_TAGS = ("p", "div", "h2", "h3", "h4", "span", "strong")
-HEADINGS = ("h2", "h3", "h4")
-NEAR_HEADLINE = 30  # elements
-FEWEST_LEAD_WORDS, MOST_LEAD_WORDS = 5, 80
-# A heading below the headline is a standfirst, too, when it is a sentence.
-FEWEST_SENTENCE_WORDS = 9
-# So many first words are enough to know a text again.
-START_WORDS = 8
-# Characters that hold as many words for sure.
-LONGEST_START, LONGEST_LEAD = 15 * START_WORDS, 15 * MOST_LEAD_WORDS
+# Characters; trafilatura's own is 250, more than some news has.
+MIN_EXTRACTED_SIZE = 100
+LONGEST_LINE = 100  # of verse, both halves
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +58,25 @@ def extract_body(
 ) -> Body:
     """The body of the page at `url`. The tree is used up; `again` makes a new one of the same page."""
     top = headline(tree)
-    titles = {fold(title), fold(top.text_content()) if top is not None else ""}
-    described = _description(tree)
-    text = _find(tree, url)
+    shown = top.text_content() if top is not None else ""
+    margins = Margins.of((title, shown), author=author, site_name=_site_name(tree))
+    described = description(tree)
+    text = _find(tree, url, top if _is_confirmed(top, tree) else None)
     if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
-        text = max(text, _extract(whole, fast=False), key=len)
-    lines, margins = _own_lines(repair(text).split("\n"), titles, author)
-    if lines and top is not None and (lead := _lead(top, lines, described)):
-        lines.insert(0, lead)
-    return Body(text="\n".join(lines), margins=margins)
+        text = max(text, _extract(whole, fast=False), _hidden_body(whole), key=len)
+    # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
+    lines = (without_pointer(line.removeprefix("- ")) for line in repair(text).split("\n"))
+    own, labels = margins.cut([line for line in lines if not is_furniture(line)])
+    if own and top is not None and (standfirst := lead(top, own, described)):
+        own.insert(0, standfirst)
+    return Body(text="\n".join(own), margins=tuple(labels))
 
 
-def _find(tree: HtmlElement, url: str) -> str:
-    prose = prune(tree, url=url)
+def _find(tree: HtmlElement, url: str, top: HtmlElement | None) -> str:
+    prose = prune(tree, url=url, headline=top)
     _open_layout_tables(tree)
+    _mark_body(tree)
     text = _extract(tree, fast=True)
     if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * prose:
         text = max(text, _extract(tree, fast=False), key=len)
@@ -102,7 +97,7 @@ def _config() -> ConfigParser:
     from trafilatura.settings import use_config
 
     config = use_config()
-    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", "100")
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_EXTRACTED_SIZE))
     return config
 
 
@@ -114,61 +109,54 @@ def _open_layout_tables(tree: HtmlElement) -> None:
                 element.tag = "div"
 
 
-def _own_lines(lines: list[str], titles: set[str], author: str | None) -> tuple[list[str], tuple[str, ...]]:
-    """The lines that are the article's, and the labels above and below them.
+def _mark_body(tree: HtmlElement) -> None:
+    """Show trafilatura the body where no name does: else it takes single paragraphs, and no subheading or verse."""
+    from trafilatura.xpaths import BODY_XPATH
 
-    What points elsewhere goes wherever it stands; the title once more, dates, by-lines, roles and
-    credits only from the margins.
-    """
-    own = [line for line in (without_pointer(line.removeprefix("- ")) for line in lines) if not is_furniture(line)]
-    margins = []
-    while own and (fold(own[0]) in titles or is_label(own[0], author=author)):
-        margins.append(own.pop(0))
-    while own and (fold(own[-1]) in titles or is_label(own[-1], author=author) or is_source_line(own[-1])):
-        margins.append(own.pop())
-    return own, tuple(line for line in margins if fold(line) not in titles)
+    body = body_of(tree)
+    # With so much text in paragraphs trafilatura takes nothing else.
+    if sum(len(paragraph.text_content()) for paragraph in body.iter("p")) > MIN_EXTRACTED_SIZE:
+        _make_lines_paragraphs(body)
+    if not any(expression(tree) for expression in BODY_XPATH):
+        body.set("itemprop", "articleBody")
 
 
-def _lead(top: HtmlElement, lines: list[str], described: str) -> str | None:
-    """The standfirst between the headline and the body, if the body does not say it already."""
-    for element in _between(top, lines):
-        words = repair(element.text_content())
-        folded = fold(words)
-        count = folded.count(" ") + 1
-        if "\n" in words or not FEWEST_LEAD_WORDS <= count <= MOST_LEAD_WORDS or is_furniture(words):
-            continue
-        says_so = LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}".lower())
-        is_described = count >= START_WORDS and _start(folded) == _start(described)
-        if says_so or is_described or (element.tag in HEADINGS and count >= FEWEST_SENTENCE_WORDS):
-            return None if _contains(lines, folded) else words
-    return None
+def _make_lines_paragraphs(body: HtmlElement) -> None:
+    """Make paragraphs of short blocks that stand one below the other under one name: verses, points."""
+    for block in body.iter("div"):
+        names = {(line.tag, line.get("class") or "") for line in block}
+        have_one_name = len(block) > 1 and len(names) == 1 and block[0].tag == "div" and block[0].get("class")
+        if have_one_name and all(_is_line(line) for line in block):
+            for line in block:
+                line.tag = "p"
 
 
-def _between(top: HtmlElement, lines: list[str]) -> Iterator[HtmlElement]:
-    """The elements that may be a standfirst: near below the headline, and above the first paragraph."""
-    first = _start(fold(lines[0][:LONGEST_START]))
-    below: list[HtmlElement] = top.xpath(f"following::*[position() <= {NEAR_HEADLINE}]")
-    for element in below:
-        if element.tag not in LEAD_TAGS:
-            continue
-        text = element.text_content().strip()
-        if first == _start(fold(text[:LONGEST_START])):
-            return
-        if len(text) < LONGEST_LEAD:
-            yield element
+def _is_line(element: HtmlElement) -> bool:
+    is_short = len(element.text_content()) < LONGEST_LINE
+    return is_short and all(inner.tag in INLINE for inner in element.iterdescendants())
 
 
-def _description(tree: HtmlElement) -> str:
-    """How the page describes itself, folded: often in the words of its standfirst."""
-    found = tree.xpath("//head/meta[@property='og:description' or @name='description']/@content")
-    return max(map(fold, found), key=len, default="")
+def _is_confirmed(top: HtmlElement | None, tree: HtmlElement) -> bool:
+    """Whether the document's title says that this is the article's headline, and not a logo or a section's name."""
+    if top is None:
+        return False
+    folded = fold(top.text_content())
+    return folded.count(" ") >= FEWEST_TITLE_WORDS - 1 and folded in fold("".join(tree.xpath("//head/title[1]/text()")))
 
 
-def _start(folded: str) -> str:
-    return " ".join(folded.split(" ", START_WORDS)[:START_WORDS])
+def _site_name(tree: HtmlElement) -> str | None:
+    """The site's name, as the page says or as its document's title ends."""
+    if named := tree.xpath("//head/meta[@property='og:site_name']/@content"):
+        return repair(named[0]) or None
+    _, bar, rest = "".join(tree.xpath("//head/title[1]/text()")).replace(" - ", "|").rpartition("|")
+    return repair(rest) if bar else None
 
 
-def _contains(lines: list[str], folded: str) -> bool:
-    """Whether the first lines say this already, in its first words."""
-    start = _start(folded)
-    return any(start in fold(line) for line in lines[:3])
+def _hidden_body(tree: HtmlElement) -> str:
+    """The text that a page gives to machines alone, and makes visible with a script."""
+    scripts = (script.text or "" for script in tree.iter("script") if script.get("type") == "application/ld+json")
+    bodies = (article.get("articleBody") for article in jsonld.read(scripts).articles)
+    body = next((one for one in bodies if isinstance(one, str) and one.strip()), None)
+    if body is None:
+        return ""
+    return "\n".join(fragment_fromstring(unescape(body), create_parent=True).itertext())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from lxml.html import document_fromstring
 
@@ -19,6 +21,12 @@ POINTERS = ("اقرأ أيضا: زلزال خفيف قرب أنكوريج", "ش�
 NOTICES = (
     "تابعونا على تلغرام",
     "آخر تحديث: 15 آب 2025",
+    "انضم إلى قناة «الواحة» على واتساب: اضغط هنا",
+    "للاشتراك في نشرتنا البريدية اضغط هنا",
+    "تابعوا قناتنا على تليغرام لمتابعة آخر الأخبار: t.me/alwaha",
+    "© شبكة الواحة. حقوق النشر محفوظة.",
+    "ظهرت المقالة أولاً على الواحة.",
+    "في نفس السياق",
     "تم نشره الثلاثاء 2 حزيران / يونيو 2025. 11:40 مساءً",
     "نشر في: الجمعة 15 أغسطس 2025 - 10:21 م",
     "اشترك في النشرة البريدية ليصلك كل جديد",
@@ -203,6 +211,10 @@ def test_a_sentence_with_the_words_of_a_notice_stays(sentence: str) -> None:
         "ليلى حداد",
         "ليلى حداد - مراسلة الواحة في عمّان",
         "كاتب وصحفي من الأردن",
+        "تم النشر بواسطة: عمر باكير بتاريخ 27 نوفمبر 2024",
+        "السبت 14 حزيران 2003 - العدد 912",
+        "(شارك في التغطية كمال نصر من موسكو - تحرير هدى سالم)",
+        "ي ح/س ل/م د",
     ],
 )
 @pytest.mark.parametrize("at", [0, len(BODY)])
@@ -356,3 +368,86 @@ def test_a_page_of_which_nothing_is_left_is_read_whole() -> None:
     assert extract_body(document_fromstring(html), title=TITLE).text == ""
     found = extract_body(document_fromstring(html), title=TITLE, again=lambda: document_fromstring(html))
     assert found.text == BODY[0]
+
+
+def page(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
+    html = f"<html><head><title>{title} | الواحة نيوز</title>{head}</head><body>{body}</body></html>"
+    return extract_body(document_fromstring(html), title=title).text.split("\n")
+
+
+@pytest.mark.parametrize("line", ["الواحة نيوز", "الواحة نيوز/ البصرة"])
+def test_the_name_of_the_site_above_the_text_is_gone(line: str) -> None:
+    assert page(f"<article><h1>{TITLE}</h1>{paragraphs(line, *BODY)}</article>") == list(BODY)
+
+
+def test_a_sentence_about_the_site_stays() -> None:
+    sentence = "الواحة نيوز هي التي نشرت الصور أول مرة."
+
+    assert page(f"<article><h1>{TITLE}</h1>{paragraphs(sentence, *BODY)}</article>") == [sentence, *BODY]
+
+
+def test_what_stands_above_a_title_that_is_said_again_goes_with_it() -> None:
+    assert article(paragraphs("مباشر", TITLE, *BODY)) == list(BODY)
+
+
+def test_a_title_that_is_said_again_without_the_name_of_the_site_is_gone() -> None:
+    inside = paragraphs(TITLE, *BODY)
+
+    assert page(f"<div>{inside}</div>", title=f"الواحة نيوز - {TITLE}") == list(BODY)
+
+
+def test_a_paragraph_with_a_drop_cap_stays() -> None:
+    assert article(f'<p class="has-drop-cap">{BODY[0]}</p>{paragraphs(*BODY[1:])}') == list(BODY)
+
+
+def test_posts_of_networks_are_gone() -> None:
+    post = f'<blockquote class="twitter-tweet"><p>{LEAD}</p>— نادي النجوم</blockquote>'
+
+    assert article(paragraphs(*BODY[:2]) + post + paragraphs(*BODY[2:])) == list(BODY)
+
+
+def test_what_readers_wrote_below_a_heading_is_gone_however_long_it_is() -> None:
+    written = paragraphs(*(f"أحسنتم النشر، وأرجو أن تكتبوا عن الشارع رقم {n} في الحي القديم أيضا." for n in range(20)))
+
+    assert article(f"<div>{paragraphs(*BODY)}</div><div class='x'><h3>آراء القراء (20)</h3>{written}</div>") == list(
+        BODY
+    )
+
+
+def test_a_heading_with_the_word_comments_above_the_text_stays() -> None:
+    assert lines(f"<div><h2>تعليقات</h2><h1>{TITLE}</h1>{paragraphs(*BODY)}</div>") == list(BODY)
+
+
+def test_paragraphs_of_a_side_column_that_comes_before_the_headline_are_gone() -> None:
+    reports = "".join(f"<h4><a href='/{n}'>تقرير {n}</a></h4>{paragraphs(LEAD + f' ({n})')}" for n in range(6))
+
+    assert page(f"<div class='r'>{reports}</div><div class='m'><h1>{TITLE}</h1>{paragraphs(*BODY)}</div>") == list(BODY)
+
+
+def test_paragraphs_above_a_heading_that_is_not_the_title_stay() -> None:
+    assert page(f"<div>{paragraphs(*BODY)}</div><div><h1>صور اليوم</h1>{paragraphs(LEAD)}</div>")[:4] == list(BODY)
+
+
+@pytest.mark.parametrize("name", ["txt", "article_text", ""])
+def test_subheadings_and_verses_stay_whatever_the_body_is_called(name: str) -> None:
+    verses = (
+        "يا بحر كم سفن حملت ولم تقل … لشواطئ المشتاق أين المنتهى",
+        "إن عاد فالأرض البعيدة دارنا … أو غاب فالأمواج أهل للنهى",
+    )
+    poem = "".join(f'<div class="bayt"><span>{verse}</span></div>' for verse in verses)
+    body = f"{paragraphs(*BODY[:2])}<h3>ضمانات من دون جنود</h3>{paragraphs(*BODY[2:])}<div class='poem'>{poem}</div>"
+
+    found = lines(f"<div><h1>{TITLE}</h1><div class='{name}'>{body}{paragraphs(LEAD)}</div></div>")
+
+    assert found == [*BODY[:2], "ضمانات من دون جنود", *BODY[2:], *verses, LEAD]
+
+
+def test_a_text_that_the_page_gives_to_machines_alone_is_read() -> None:
+    data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY)})
+    html = (
+        f'<html><head><script type="application/ld+json">{data}</script></head><body><div id="app"></div></body></html>'
+    )
+
+    found = extract_body(document_fromstring(html), title=TITLE, again=lambda: document_fromstring(html))
+
+    assert found.text.split("\n") == list(BODY)
