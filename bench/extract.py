@@ -31,8 +31,9 @@ from corpus.store.database import open_database
 from corpus.types import Article, Page
 from corpus.urls import normalise, same_site
 from crawler.catalogue import load
-from pipelines import language, read, text
+from pipelines import language, read
 from pipelines.read import read_page
+from pipelines.text import body as extraction
 from pipelines.workers import Workers
 
 SETS = {"real": "gold_real.dev.jsonl", "transplanted": "gold_transplant.dev.jsonl"}
@@ -51,8 +52,8 @@ STEPS = {
     "dates": (read, "published"),
     "language": (language, "language"),
     "sketch": (read, "sketch"),
-    "text: prune": (text, "prune"),
-    "text: trafilatura": (text, "_extract"),
+    "text: prune": (extraction, "prune"),
+    "text: trafilatura": (extraction, "_extract"),
 }
 
 

@@ -23,8 +23,8 @@ from lxml.html import HtmlElement
 from corpus.arabic import fold, garbled
 from corpus.types import FEWEST_WORDS, Outcome
 from pipelines import language
-from pipelines.limits import LONGEST_TEXT
-from pipelines.metadata import Metadata
+from pipelines.fields.metadata import Metadata
+from pipelines.page.limits import LONGEST_TEXT
 
 # A text of this length is no mere notice, caption or first paragraph. Guess.
 ENOUGH_WORDS = 120

@@ -12,17 +12,17 @@ from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, normalise
 from pipelines import language
-from pipelines.agencies import dateline_agency
-from pipelines.authors import signature
 from pipelines.dates import published
-from pipelines.decode import Undecodable, decode
-from pipelines.limits import LONGEST_LINE
-from pipelines.metadata import read_metadata
+from pipelines.fields.agencies import dateline_agency
+from pipelines.fields.authors import signature
+from pipelines.fields.metadata import read_metadata
 from pipelines.objections import Candidate, objection
+from pipelines.page.decode import Undecodable, decode
+from pipelines.page.limits import LONGEST_LINE
+from pipelines.page.tree import Unparsable, parse
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
-from pipelines.text import extract_body
+from pipelines.text.body import extract_body
 from pipelines.topic import judge
-from pipelines.tree import Unparsable, parse
 
 # Longer lines of a text file are its first paragraph, not its title.
 LONGEST_TITLE_WORDS = 40

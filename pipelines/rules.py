@@ -16,13 +16,13 @@ from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
-from pipelines.agencies import agency, parts
-from pipelines.authors import without_label
-from pipelines.furniture import is_furniture
-from pipelines.headline import one_line
-from pipelines.metadata import Metadata
-from pipelines.near import BAR
-from pipelines.places import says
+from pipelines.fields.agencies import agency, parts
+from pipelines.fields.authors import without_label
+from pipelines.fields.headline import one_line
+from pipelines.fields.metadata import Metadata
+from pipelines.fields.near import BAR
+from pipelines.fields.places import says
+from pipelines.text.furniture import is_furniture
 
 BLOCKS = set(
     "address article aside blockquote br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6".split()

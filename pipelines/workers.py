@@ -28,7 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from corpus.errors import NazairError
-from pipelines.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S
+from pipelines.page.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S
 
 logger = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.arabic import fold
-from pipelines.agencies import agency, agency_after_label, agency_in, bracketed_agency, dateline_agency
+from pipelines.fields.agencies import agency, agency_after_label, agency_in, bracketed_agency, dateline_agency
 
-TABLE = tomllib.loads(Path("pipelines/agencies.toml").read_text(encoding="utf-8"))["agency"]
+TABLE = tomllib.loads(Path("pipelines/fields/agencies.toml").read_text(encoding="utf-8"))["agency"]
 
 
 def test_no_spelling_belongs_to_two_agencies() -> None:

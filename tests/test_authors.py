@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.authors import Place, is_name, names, signature
+from pipelines.fields.authors import Place, is_name, names, signature
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.decode import Undecodable, decode
-from pipelines.limits import MAX_BYTES
+from pipelines.page.decode import Undecodable, decode
+from pipelines.page.limits import MAX_BYTES
 
 SENTENCE = "قال الرئيس الأميركي دونالد ترامب إن اللقاء في ألاسكا كان مثمراً، ولم يتم الاتفاق على كل شيء بعد."
 HTML = f"<html><head><title>قمة ألاسكا</title></head><body><p>{SENTENCE}</p><p>من أنكوريج.</p></body></html>"

@@ -10,7 +10,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from corpus.types import Page
-from pipelines.metadata import Metadata, read_metadata
+from pipelines.fields.metadata import Metadata, read_metadata
 from pipelines.read import read_page
 
 URL = "http://alwaha.example/news/1"

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus.types import Outcome, Page, Reading
-from pipelines.limits import LONGEST_TEXT
 from pipelines.objections import ENOUGH_WORDS
+from pipelines.page.limits import LONGEST_TEXT
 from pipelines.read import read_page
 
 URL = "http://alwaha.example/world/2025/08/15/summit"

@@ -13,7 +13,7 @@ from corpus.store import articles, words
 from corpus.store.database import Database
 from corpus.store.words import Clause
 from corpus.types import Article, Filter, Page
-from pipelines.limits import LONGEST_LINE, LONGEST_TEXT
+from pipelines.page.limits import LONGEST_LINE, LONGEST_TEXT
 from pipelines.read import read_page
 
 # What pages bring among letters: NUL, a vertical tab, escape, directions, joiners, a byte-order mark, tatweel, private

@@ -7,7 +7,7 @@ import json
 import pytest
 from lxml.html import document_fromstring
 
-from pipelines.text import Body, extract_body
+from pipelines.text.body import Body, extract_body
 
 TITLE = "ترامب وبوتين يلتقيان في ألاسكا"
 BODY = (

@@ -16,7 +16,7 @@ import pytest
 
 from corpus.errors import UnknownName
 from pipelines import preload
-from pipelines.limits import MEMORY_LIMIT_BYTES
+from pipelines.page.limits import MEMORY_LIMIT_BYTES
 from pipelines.workers import MOST_AT_ONCE, Workers, WorkFailed
 
 # For what takes longer than it may; everything else here takes milliseconds.

@@ -79,7 +79,7 @@ def command(
 def _saved(name: str, url: str | None) -> Page:
     """A file as a page. Raises UsageError for what is no file, or an address that is none."""
     from corpus.urls import normalise
-    from pipelines.limits import MAX_BYTES
+    from pipelines.page.limits import MAX_BYTES
 
     path = Path(name)
     if not path.exists():

@@ -172,7 +172,7 @@ def _standard_input() -> str:
 
 
 def _decoded(body: bytes, path: Path) -> str:
-    from pipelines.decode import Undecodable, decode
+    from pipelines.page.decode import Undecodable, decode
 
     try:
         return decode(body, "text/plain")[0]

@@ -15,12 +15,12 @@ from lxml.html import HtmlElement
 
 from corpus.arabic import repair
 from corpus.urls import normalise, same_site
-from pipelines import jsonld
-from pipelines.byline import read_byline
-from pipelines.headline import agree, one_line
-from pipelines.near import Label, label_of
-from pipelines.places import Places, places, says
-from pipelines.titles import read_title, site_in_title
+from pipelines.fields import jsonld
+from pipelines.fields.byline import read_byline
+from pipelines.fields.headline import agree, one_line
+from pipelines.fields.near import Label, label_of
+from pipelines.fields.places import Places, places, says
+from pipelines.fields.titles import read_title, site_in_title
 
 MOST_TAGS = 30
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
-from pipelines.furniture import is_furniture
+from pipelines.text.furniture import is_furniture
 
 # A standfirst: what stands between title and body, in bold.
 LEAD_NAMES = re.compile(

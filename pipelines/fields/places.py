@@ -15,9 +15,9 @@ from typing import Any
 from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-from pipelines import jsonld
-from pipelines.headline import MOST_TITLES, agree, find_headline, one_line
-from pipelines.near import Label, label_of, names_of, near, stands_apart
+from pipelines.fields import jsonld
+from pipelines.fields.headline import MOST_TITLES, agree, find_headline, one_line
+from pipelines.fields.near import Label, label_of, names_of, near, stands_apart
 
 # More of them belong to lists of other articles.
 MOST_ARTICLES = 50

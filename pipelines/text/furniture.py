@@ -47,7 +47,7 @@ def without_pointer(line: str) -> str:
 
 @cache
 def _words() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("pipelines").joinpath("furniture.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("pipelines.text").joinpath("furniture.toml").read_text(encoding="utf-8"))
 
 
 @cache

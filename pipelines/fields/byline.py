@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from corpus.arabic import arabic_share
-from pipelines import jsonld
-from pipelines.agencies import agency_after_label, agency_in
-from pipelines.authors import Place, names
-from pipelines.headline import one_line
-from pipelines.near import BAR, Label
-from pipelines.places import Places, says
+from pipelines.fields import jsonld
+from pipelines.fields.agencies import agency_after_label, agency_in
+from pipelines.fields.authors import Place, names
+from pipelines.fields.headline import one_line
+from pipelines.fields.near import BAR, Label
+from pipelines.fields.places import Places, says
 
 BYLINE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:\w*authors?|author-?name|\w*by-?line|by|\w*writers?|writer-?name|write?by|written-?by|c-by|"

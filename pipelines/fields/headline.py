@@ -1,4 +1,4 @@
-"""Which element of a page is its headline: what says the title. What stands near it is in `pipelines.near`."""
+"""Which element of a page is its headline: what says the title. What stands near it is in `pipelines.fields.near`."""
 
 from __future__ import annotations
 

@@ -136,5 +136,5 @@ def _months() -> frozenset[str]:
 
 @cache
 def _folded(key: str) -> frozenset[str]:
-    words: dict[str, Any] = tomllib.loads(files("pipelines").joinpath("margins.toml").read_text(encoding="utf-8"))
+    words: dict[str, Any] = tomllib.loads(files("pipelines.text").joinpath("margins.toml").read_text(encoding="utf-8"))
     return frozenset(map(fold, words[key]))

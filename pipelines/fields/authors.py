@@ -1,4 +1,4 @@
-"""Who wrote: the names in the words of a by-line. Where by-lines stand on a page is known to `pipelines.byline`.
+"""Who wrote: the names in the words of a by-line. Where by-lines stand on a page is known to `pipelines.fields.byline`.
 
 Precise before complete: an outlet, a town or a role that is taken for a person is wrong for every
 article of its source, a name that is missed is missed. The words: authors.toml.
@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any
 
 from corpus.arabic import ARTICLE, fold
-from pipelines.agencies import LONGEST_CREDIT, bracketed_agency, parts
+from pipelines.fields.agencies import LONGEST_CREDIT, bracketed_agency, parts
 
 LONGEST_NAME_WORDS = 5
 MOST_AUTHORS = 6
@@ -146,4 +146,4 @@ def _folded(table: str, key: str) -> frozenset[str]:
 
 @cache
 def _words() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("pipelines").joinpath("authors.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("pipelines.fields").joinpath("authors.toml").read_text(encoding="utf-8"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from corpus.arabic import fold
-from pipelines import jsonld
-from pipelines.headline import TITLE_SEPARATOR, agree, one_line
-from pipelines.places import Places
+from pipelines.fields import jsonld
+from pipelines.fields.headline import TITLE_SEPARATOR, agree, one_line
+from pipelines.fields.places import Places
 
 LONGEST_TITLE = 300
 

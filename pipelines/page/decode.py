@@ -10,7 +10,7 @@ import codecs
 import re
 
 from corpus.arabic import arabic_share, garbled, stop_words, words
-from pipelines.limits import MAX_BYTES
+from pipelines.page.limits import MAX_BYTES
 
 # How much is looked at to choose between encodings.
 LOOKED_AT = 100_000

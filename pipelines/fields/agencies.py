@@ -96,7 +96,7 @@ def _exact(name: str) -> str:
 
 @cache
 def _file() -> dict[str, Any]:
-    return tomllib.loads(files("pipelines").joinpath("agencies.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("pipelines.fields").joinpath("agencies.toml").read_text(encoding="utf-8"))
 
 
 @cache

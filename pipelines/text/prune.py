@@ -15,8 +15,8 @@ from lxml.html import HtmlElement
 
 from corpus.arabic import fold
 from corpus.urls import same_site
-from pipelines.furniture import opens_comments
-from pipelines.sizes import GONE, IMAGES, NOTHING, SHORTEST_PARAGRAPH, Size, measure
+from pipelines.text.furniture import opens_comments
+from pipelines.text.sizes import GONE, IMAGES, NOTHING, SHORTEST_PARAGRAPH, Size, measure
 
 # Classes and ids of what stands in or around a text, as sites put them together.
 FURNITURE_NAMES = re.compile(

@@ -8,7 +8,7 @@ from unicodedata import combining
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from pipelines.limits import LONGEST_NAME, LONGEST_VALUE, MAX_ELEMENTS, MOST_MARKS
+from pipelines.page.limits import LONGEST_NAME, LONGEST_VALUE, MAX_ELEMENTS, MOST_MARKS
 
 _OPENING = re.compile("<[a-zA-Z]")
 

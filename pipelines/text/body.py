@@ -17,13 +17,13 @@ from lxml.html import HtmlElement, fragment_fromstring
 
 from corpus.arabic import fold, repair
 from corpus.types import FEWEST_WORDS
-from pipelines import jsonld
-from pipelines.furniture import is_furniture, without_pointer
-from pipelines.headline import headline
-from pipelines.lead import description, lead
-from pipelines.margins import FEWEST_TITLE_WORDS, Margins
-from pipelines.prune import INLINE, LARGEST_FURNITURE_WORDS, prune
-from pipelines.sizes import body_of
+from pipelines.fields import jsonld
+from pipelines.fields.headline import headline
+from pipelines.text.furniture import is_furniture, without_pointer
+from pipelines.text.lead import description, lead
+from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
+from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, prune
+from pipelines.text.sizes import body_of
 
 if TYPE_CHECKING:
     from configparser import ConfigParser
