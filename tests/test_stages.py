@@ -29,6 +29,9 @@ class Run:
     def country_of(self, source_id: str | None) -> str | None:
         return "JO" if source_id else None
 
+    def rules_of(self, source_id: str | None) -> None:
+        return None
+
 
 def decided(body: bytes, *, time_limit_s: float = 10) -> Decision:
     """What is decided about a page with this body."""
