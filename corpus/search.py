@@ -20,7 +20,7 @@ from corpus.matching import Mask, Matches
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
-from corpus.store.words import Form
+from corpus.store.words import Form, Index
 from corpus.terms import lemma
 from corpus.types import Filter, StoredArticle
 
@@ -43,9 +43,10 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
 
     Raises UsageError for a beginning of a word that stands for too many.
     """
-    forms = _forms(connection, query)
+    index = Index(connection)
+    forms = _forms(index, query)
     ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
-    documents, tokens = words.look_up(connection, sorted({one for found in ids.values() for of in found for one in of}))
+    documents, tokens = index.look_up(sorted({one for found in ids.values() for of in found for one in of}))
     mask, scores = Matches(documents, tokens, ids).of(query)
     for limits in (query.limits, wanted):
         mask &= _passing(connection, documents, limits)
@@ -66,14 +67,13 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     return hits
 
 
-def _forms(connection: Connection, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:
+def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:
     """For each phrase, the forms in which each of its words stands in the collection."""
     phrases = set(_phrases(query))
     plain = {word for phrase in phrases for word in _plain(phrase)}
     loose = {word for phrase in phrases if not phrase.exact for word in _plain(phrase)}
     lemmas = {word: spellings.all_of(lemma(word)) for word in loose}
-    found = words.forms_of(
-        connection,
+    found = index.forms_of(
         folded={fold(word) for word in plain},
         lemmas={spelling for of_word in lemmas.values() for spelling in of_word},
     )
@@ -85,7 +85,7 @@ def _forms(connection: Connection, query: Query) -> Mapping[Phrase, Sequence[Seq
     return {
         phrase: [
             *(of(word, exact=phrase.exact) for word in _plain(phrase)),
-            *([_beginning(connection, phrase.words[-1])] if phrase.beginning else ()),
+            *([_beginning(index, phrase.words[-1])] if phrase.beginning else ()),
         ]
         for phrase in phrases
     }
@@ -95,8 +95,8 @@ def _plain(phrase: Phrase) -> tuple[str, ...]:
     return phrase.words[:-1] if phrase.beginning else phrase.words
 
 
-def _beginning(connection: Connection, beginning: str) -> list[Form]:
-    found = words.forms_beginning(connection, fold(beginning), limit=MOST_FORMS + 1)
+def _beginning(index: Index, beginning: str) -> list[Form]:
+    found = index.forms_beginning(fold(beginning), limit=MOST_FORMS + 1)
     if len(found) > MOST_FORMS:
         raise UsageError(f"'{beginning}*' stands for more than {MOST_FORMS:,} words here: give more of its letters.")
     return found

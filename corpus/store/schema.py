@@ -131,13 +131,25 @@ word_forms = Table(
     Index(None, "lemma"),  # all forms of a word
 )
 
+# Articles whose words are not numbered yet: as text, folded and as lemmas.
+new_words = Table(
+    "new_words",
+    metadata,
+    article_key(primary_key=True),
+    Column("title_words", Integer, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("source_key", BigInteger, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("lemmas", Text, nullable=False),
+)
+
 # Articles that are in no block of the search index yet (see `corpus.inverted`).
 fresh_words = Table(
     "fresh_words",
     metadata,
     article_key(primary_key=True),
     Column("title_words", Integer, nullable=False),
-    Column("published", Integer, nullable=False),  # the rest of the row: as in word_blocks, for one article
+    Column("published", Integer, nullable=False),  # as in word_blocks, for one article
     Column("source_key", BigInteger, nullable=False),
     Column("words", LargeBinary, nullable=False),  # uint32, the ids of its words in their order
 )

@@ -254,6 +254,19 @@ def upgrade() -> None:
     op.create_index(op.f("ix_word_forms_folded_lemma"), "word_forms", ["folded", "lemma"], unique=True)
     op.create_index(op.f("ix_word_forms_lemma"), "word_forms", ["lemma"], unique=False)
     op.create_table(
+        "new_words",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("title_words", sa.Integer(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=False),
+        sa.Column("source_key", sa.BigInteger(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("lemmas", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_new_words_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_new_words")),
+    )
+    op.create_table(
         "fresh_words",
         sa.Column("article_id", RowId, nullable=False),
         sa.Column("title_words", sa.Integer(), nullable=False),
