@@ -84,7 +84,7 @@ def _fill(databases: Mapping[str, Database], count: int) -> tuple[Made, dict[str
                     started = time.perf_counter()
                     words.add(connection, article_id, article, sketch)
                     spent[name] += time.perf_counter() - started
-        for article, sketch in batch:
+        for _, sketch in batch:
             made.lemmas.append(sketch.lemmas)
             made.standing.update(set(sketch.lemmas.split()))
         made.bodies.append(batch[0][0].text.split())
@@ -183,7 +183,7 @@ def _fts5(lemmas: Sequence[str], file: Path) -> Callable[[str], object]:
     return lambda query: connection.execute(statement, [" ".join(f'"{one}"' for one in query.split())]).fetchall()
 
 
-TABLES = ("word_forms", "word_buckets", "word_blocks", "fresh_words")
+TABLES = ("word_forms", "word_buckets", "word_blocks", "fresh_words", "new_words")
 
 
 def _size(database: Database) -> int:
@@ -236,4 +236,6 @@ def report(figures: Mapping[str, Any]) -> Iterator[str]:
     yield f"  {'p50 / p95 in ms':16}" + "".join(f"{name:>18}" for name in ("sqlite", "postgresql", "bm25s", "fts5"))
     for kind, times in figures["ms"].items():
         cells = (times.get(name) for name in ("sqlite", "postgresql", "bm25s", "fts5"))
-        yield f"  {kind:16}" + "".join(f"{one['p50']:>10.1f} /{one['p95']:>6.1f}" if one else f"{'–':>18}" for one in cells)
+        yield f"  {kind:16}" + "".join(
+            f"{one['p50']:>10.1f} /{one['p95']:>6.1f}" if one else f"{'–':>18}" for one in cells
+        )

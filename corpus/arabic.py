@@ -133,6 +133,12 @@ def alternatives(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def fronted(beginning: str) -> list[str]:
+    """A folded beginning of a word, and the same with all that Arabic may write on its front: «والاوكران»."""
+    articles = ("", *PREPOSITIONS, ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
+    return [conjunction + part + beginning for conjunction in ("", *CONJUNCTIONS) for part in articles]
+
+
 def arabic_share(text: str) -> float:
     """Share of the letters of a text that are of the Arabic script, 0 to 1; 0 for a text without letters."""
     letters = len(LETTERS.findall(text))

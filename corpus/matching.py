@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ K1, B = 1.2, 0.75
 
 # A word of the title counts as so many of the body. Guess.
 TITLE_TIMES = 3.0
+
+# Searched words that stand together, in the order of the query, count as a further unit, by so much. Guess.
+TOGETHER = 0.5
 
 Mask = npt.NDArray[np.bool_]
 Scores = npt.NDArray[np.float64]
@@ -54,16 +58,24 @@ class Matches:
             total += scores
         for part in query.none_of:
             mask &= ~self.of(part)[0]
+        for one, next_one in pairwise(query.all_of):
+            if isinstance(one, Phrase) and isinstance(next_one, Phrase):
+                total += TOGETHER * self._scored([*self._ids[one], *self._ids[next_one]], within=mask)[1]
         return mask, total
 
     def _of_phrase(self, phrase: Phrase) -> tuple[Mask, Scores]:
-        places = following([self._tokens.of(ids) for ids in self._ids[phrase]])
+        return self._scored(self._ids[phrase], within=self._alive)
+
+    def _scored(self, words: Sequence[Sequence[int]], *, within: Mask) -> tuple[Mask, Scores]:
+        """Which documents within a mask have these words one after the other, each in one of its forms."""
+        tokens = [self._tokens.of(ids) for ids in words]
+        places = following([of_word.where(within[of_word.documents]) for of_word in tokens])
         often = np.bincount(
             places.documents,
             weights=np.where(places.positions < BODY, TITLE_TIMES, 1.0),
             minlength=len(self._alive),
         )
-        mask = self._alive & (often > 0)
+        mask = often > 0
         standing = int(mask.sum())
         idf = np.log1p((self._size - standing + 0.5) / (standing + 0.5))
         return mask, idf * often * (K1 + 1) / (often + self._length_penalty)

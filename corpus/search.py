@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 import numpy as np
 
 from corpus import matching, spellings
-from corpus.arabic import fold
+from corpus.arabic import fold, fronted
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, Documents, minutes
 from corpus.matching import Mask, Matches
@@ -96,7 +96,7 @@ def _plain(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _beginning(index: Index, beginning: str) -> list[Form]:
-    found = index.forms_beginning(fold(beginning), limit=MOST_FORMS + 1)
+    found = index.forms_beginning(fronted(fold(beginning)), limit=MOST_FORMS + 1)
     if len(found) > MOST_FORMS:
         raise UsageError(f"'{beginning}*' stands for more than {MOST_FORMS:,} words here: give more of its letters.")
     return found

@@ -52,18 +52,14 @@ def snippet(text: str, phrases: Sequence[Forms]) -> Snippet:
     before = "" if left is not None else "… "
     return Snippet(
         text=f"{before}{text[begin:end]}{'' if right is not None else ' …'}".replace("\n", " "),
-        matches=tuple(
-            (places[word][0] - begin + len(before), places[word][1] - begin + len(before))
-            for word in _words_of(hits)
-            if start <= word < stop
-        ),
+        matches=_places(hits, places, start, stop, shift=len(before) - begin),
     )
 
 
 def marked_whole(text: str, phrases: Sequence[Forms]) -> Snippet:
     """All of a text, such as a title, with its matches."""
     places, hits = _found(text, phrases)
-    return Snippet(text=text, matches=tuple(places[word] for word in _words_of(hits)))
+    return Snippet(text=text, matches=_places(hits, places, 0, len(places), shift=0))
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -127,5 +123,16 @@ def _widened(whole: Sequence[_Sentence], first: int, last: int) -> tuple[int, in
     return start, min(stops[0], max(start + MOST_WORDS, last + 1))
 
 
-def _words_of(hits: Sequence[_Hit]) -> list[int]:
-    return sorted({word for hit in hits for word in range(hit.first, hit.last + 1)})
+def _places(
+    hits: Sequence[_Hit], places: Sequence[tuple[int, int]], start: int, stop: int, *, shift: int
+) -> tuple[tuple[int, int], ...]:
+    """Where the matches among these words stand, a phrase as one; those that overlap are joined."""
+    found: list[tuple[int, int]] = []
+    for hit in hits:
+        if start <= hit.first and hit.last < stop:
+            begin, end = places[hit.first][0] + shift, places[hit.last][1] + shift
+            if found and begin < found[-1][1]:
+                found[-1] = found[-1][0], max(found[-1][1], end)
+            else:
+                found.append((begin, end))
+    return tuple(found)

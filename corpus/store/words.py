@@ -76,6 +76,8 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
     connection.execute(insert(new_words), row)
     if article_id % NUMBER_EVERY == 0:
         _number(connection)
+        if _fresh_count(connection) >= BLOCK:
+            make_block(connection)
 
 
 def remove(connection: Connection, article_id: int) -> None:
@@ -89,6 +91,28 @@ def remove(connection: Connection, article_id: int) -> None:
             lengths = np.where(here, 0, np.frombuffer(row.lengths, dtype="<u2")).astype("<u2")
             statement = update(word_blocks).where(word_blocks.c.block == row.block)
             connection.execute(statement.values(lengths=lengths.tobytes()))
+
+
+def make_block(connection: Connection) -> None:
+    """Put all articles that are in no block into a new one. It happens by itself when BLOCK of them have gathered."""
+    _number(connection)
+    fresh = _fresh(connection)
+    documents = gather(fresh)
+    block = (connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0) + 1
+    connection.execute(
+        insert(word_blocks),
+        {
+            "block": block,
+            "article_ids": documents.article_ids.tobytes(),
+            "lengths": documents.lengths.tobytes(),
+            "published": documents.published.tobytes(),
+            "source_keys": documents.source_keys.tobytes(),
+        },
+    )
+    rows = [row._asdict() | {"block": block} for row in buckets(lay_out(fresh))]
+    if rows:
+        connection.execute(insert(word_buckets), rows)
+    connection.execute(delete(fresh_words))
 
 
 class Index:
@@ -109,14 +133,11 @@ class Index:
         new = [form for form in self._new_forms if form.folded in folded or form.lemma in lemmas]
         return [*self._forms(wanted), *new]
 
-    def forms_beginning(self, beginning: str, *, limit: int) -> list[Form]:
-        """Up to `limit` forms that begin so, or whose lemma does."""
-        end = f"{beginning}\U0010ffff"
-        columns = (word_forms.c.folded, word_forms.c.lemma)
-        wanted = or_(*(and_(column >= beginning, column < end) for column in columns))
-        new = [
-            form for form in self._new_forms if form.folded.startswith(beginning) or form.lemma.startswith(beginning)
-        ]
+    def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
+        """Up to `limit` forms that begin in one of these ways."""
+        folded = word_forms.c.folded
+        wanted = or_(*(and_(folded >= one, folded < f"{one}\U0010ffff") for one in beginnings))
+        new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
         return [*self._forms(wanted, limit=limit), *new][:limit]
 
     def look_up(self, ids: Sequence[int]) -> tuple[Documents, Tokens]:
@@ -157,35 +178,17 @@ def source_key(source_id: str | None) -> int:
 
 
 def _number(connection: Connection) -> None:
-    """Give the forms of new articles their ids; when a block of articles has them, make it a block."""
+    """Give the forms of new articles their ids."""
     new = _new(connection)
     ids = _ids(connection, set().union(*(of_article for _, of_article in new)))
     rows = [_fresh_row(row, of_article, ids)._asdict() for row, of_article in new]
     if rows:
         connection.execute(insert(fresh_words), rows)
-    connection.execute(delete(new_words))
-    if connection.execute(select(func.count()).select_from(fresh_words)).scalar_one() >= BLOCK:
-        _make_block(connection)
+        connection.execute(delete(new_words))
 
 
-def _make_block(connection: Connection) -> None:
-    fresh = _fresh(connection)
-    documents = gather(fresh)
-    block = (connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0) + 1
-    connection.execute(
-        insert(word_blocks),
-        {
-            "block": block,
-            "article_ids": documents.article_ids.tobytes(),
-            "lengths": documents.lengths.tobytes(),
-            "published": documents.published.tobytes(),
-            "source_keys": documents.source_keys.tobytes(),
-        },
-    )
-    rows = [row._asdict() | {"block": block} for row in buckets(lay_out(fresh))]
-    if rows:
-        connection.execute(insert(word_buckets), rows)
-    connection.execute(delete(fresh_words))
+def _fresh_count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(fresh_words)).scalar_one()
 
 
 def _new(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
