@@ -68,8 +68,7 @@ class Matches:
 
     def _scored(self, words: Sequence[Sequence[int]], *, within: Mask) -> tuple[Mask, Scores]:
         """Which documents within a mask have these words one after the other, each in one of its forms."""
-        tokens = [self._tokens.of(ids) for ids in words]
-        places = following([of_word.where(within[of_word.documents]) for of_word in tokens])
+        places = following([self._tokens.of(ids) for ids in words], within=within)
         often = np.bincount(
             places.documents,
             weights=np.where(places.positions < BODY, TITLE_TIMES, 1.0),

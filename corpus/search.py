@@ -46,7 +46,7 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     index = Index(connection)
     forms = _forms(index, query)
     ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
-    documents, tokens = index.look_up(sorted({one for found in ids.values() for of in found for one in of}))
+    documents, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
     mask, scores = Matches(documents, tokens, ids).of(query)
     for limits in (query.limits, wanted):
         mask &= _passing(connection, documents, limits)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -35,8 +36,8 @@ from corpus.inverted import (
     Documents,
     Fresh,
     Tokens,
+    bucket_of,
     buckets,
-    buckets_of,
     gather,
     lay_out,
     minutes,
@@ -109,7 +110,8 @@ def make_block(connection: Connection) -> None:
             "source_keys": documents.source_keys.tobytes(),
         },
     )
-    rows = [row._asdict() | {"block": block} for row in buckets(lay_out(fresh))]
+    tokens = lay_out(fresh)
+    rows = [row._asdict() | {"block": block} for row in buckets(tokens, _bucket_of_word(connection, tokens))]
     if rows:
         connection.execute(insert(word_buckets), rows)
     connection.execute(delete(fresh_words))
@@ -140,8 +142,9 @@ class Index:
         new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
         return [*self._forms(wanted, limit=limit), *new][:limit]
 
-    def look_up(self, ids: Sequence[int]) -> tuple[Documents, Tokens]:
-        """All documents, and the tokens of these words."""
+    def look_up(self, forms: Collection[Form]) -> tuple[Documents, Tokens]:
+        """All documents, and the tokens of these forms."""
+        ids, wanted = [form.id for form in forms], {bucket_of(form.lemma) for form in forms}
         parts, firsts, first = list[Documents](), dict[int, int](), 0
         for row in self._connection.execute(select(word_blocks).order_by(word_blocks.c.block)):
             firsts[row.block] = first
@@ -155,7 +158,7 @@ class Index:
             )
             first += len(parts[-1])
         statement = select(word_buckets.c.block, word_buckets.c.directory, word_buckets.c.tokens)
-        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(buckets_of(ids)))) if parts else ()
+        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted)))) if parts else ()
         stored = unpack([(firsts[row.block], row.directory, row.tokens) for row in rows], ids)
         fresh = [*_fresh(self._connection), *self._new]
         return Documents.join([*parts, gather(fresh)]), Tokens.join([stored, lay_out(fresh, first=first, of=ids)])
@@ -185,6 +188,18 @@ def _number(connection: Connection) -> None:
     if rows:
         connection.execute(insert(fresh_words), rows)
         connection.execute(delete(new_words))
+
+
+def _bucket_of_word(connection: Connection, tokens: Tokens) -> npt.NDArray[np.int64]:
+    """By word, for the words of these tokens: its bucket."""
+    ids = np.unique(tokens.words).tolist()
+    found = np.zeros(max(ids, default=0) + 1, dtype=np.int64)
+    # 10,000: SQLite allows 32,766 variables a statement.
+    for start in range(0, len(ids), 10_000):
+        here = word_forms.c.id.in_(ids[start : start + 10_000])
+        for number, lemma in connection.execute(select(word_forms.c.id, word_forms.c.lemma).where(here)):
+            found[number] = bucket_of(lemma)
+    return found
 
 
 def _fresh_count(connection: Connection) -> int:
