@@ -102,7 +102,7 @@ def global_options(function: F) -> F:
             "--config",
             metavar="DIR",
             type=click.Path(path_type=Path),
-            help="A folder with your sources/ and topics/.  [NAZAIR_CONFIG]",
+            help="A folder with your sources/, topics/ and spellings.toml.  [NAZAIR_CONFIG]",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
         click.option("-v", "--verbose", count=True, help="Say more; with errors, where they happened."),

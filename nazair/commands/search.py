@@ -44,7 +44,7 @@ def command(
     \b
       "البيت الأبيض"        these words together, as written but for vowel marks and hamza
       قمة -مباراة           without a word; -"..." without a phrase
-      هدنة OR اتفاق         one or the other; أو says the same, and binds closer than the words around
+      هدنة OR اتفاق         one or the other of the two beside it; أو says the same
       أوكران*               words that begin so, in two letters or more
       (هدنة كاملة) OR سلام  a group
       source:alwaha         of one source
