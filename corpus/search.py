@@ -53,18 +53,16 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     best = matching.best(documents, mask, scores, limit=limit)
     stored = articles.load(connection, [int(documents.article_ids[one]) for one in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
-    hits = []
-    for one in best:
-        found = stored[int(documents.article_ids[one])]
-        hits.append(
-            Hit(
-                article=found,
-                score=round(float(scores[one]), 4),
-                title=marked_whole(found.article.title, shown),
-                snippet=snippet(found.article.text, shown),
-            )
+    return [
+        Hit(
+            article=found,
+            score=round(float(scores[one]), 4),
+            title=marked_whole(found.article.title, shown),
+            snippet=snippet(found.article.text, shown),
         )
-    return hits
+        for one in best
+        if (found := stored.get(int(documents.article_ids[one]))) is not None
+    ]
 
 
 def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:

@@ -97,7 +97,8 @@ def remove(connection: Connection, article_id: int) -> None:
 def make_block(connection: Connection) -> None:
     """Put all articles that are in no block into a new one. It happens by itself when BLOCK of them have gathered."""
     _number(connection)
-    fresh = _fresh(connection)
+    if not (fresh := _fresh(connection)):
+        return
     documents = gather(fresh)
     block = (connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0) + 1
     connection.execute(
