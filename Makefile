@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench
 
-.PHONY: demo test check format bench bench-crawl bench-extract bench-start constraints clean
+.PHONY: demo test check format bench bench-ask bench-crawl bench-extract bench-start constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -23,10 +23,13 @@ format: $(VENV)/.dev           ## put the code into shape
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
-bench: bench-start bench-extract bench-crawl ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-ask bench-crawl ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
+
+bench-ask: $(VENV)/.bench       ## questions to 100,000 articles (needs NAZAIR_BENCH_DATA)
+	@$(BIN)/python -m bench.ask
 
 bench-crawl: $(VENV)/.dev      ## a crawl of 3,000 articles beside stock Scrapy (needs NAZAIR_BENCH_DATA and nginx)
 	@$(BIN)/python -m bench.crawl

@@ -5,6 +5,7 @@ In the order in which data meets them:
     types       what travels between the floors
     urls        which two URLs are the same, and which belong to one site
     arabic      repair what is shown, fold what is compared
+    spellings   names that are spelt in several ways
     terms       words to lemmas, an article to its weighted terms
     signature   shingles, MinHash, bands, sampled shingles
     sketch      all that is compared of one article
@@ -13,8 +14,11 @@ In the order in which data meets them:
     similar     is this the same subject? signals and their weights
     similar_lists  the stored lists, kept up to date in both directions
     keep        one article into the collection, in one transaction
+    ask         similar lists, export: the answers
     query       what a search string means
-    snippet     the words around a match
-    ask         similar lists, search, export: the answers
+    inverted    which words stand where, in arrays
+    matching    which articles match a query, and how well
+    snippet     the part of a text that says most about a search
+    search      the articles that match, best first
     store       all SQL: schema, migrations, one function a question
 """

@@ -73,9 +73,14 @@ PREPOSITIONS = ("ب", "ل", "ك")
 ARTICLE = "ال"
 FOR_THE = "لل"  # for + the, written with one alef less
 
+# Folded.
+OR = "او"
+
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
 
+# A newline always ends one; a full stop only before a space, so that 3.5 is no end.
+SENTENCE_END = re.compile(r"[.!?\u061f\u2026]+[\"”»)]*\s+|\n+")
 
 LETTERS = re.compile(r"[^\W\d_]")
 ARABIC_LETTERS = re.compile(r"(?=[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc])[^\W\d_]")
@@ -117,6 +122,17 @@ def bare(text: str) -> str:
     return " ".join(text.translate(_BARE).split())
 
 
+def spans(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text stand, as it is written: (start, end) of each, with its marks."""
+    return [match.span() for match in _WORD.finditer(text.translate(_PLACES))]
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Where the sentences of a text stand, each with the space behind it."""
+    edges = [match.end() for match in SENTENCE_END.finditer(text)]
+    return [(start, end) for start, end in zip([0, *edges], [*edges, len(text)], strict=True) if start < end]
+
+
 def fold(text: str) -> str:
     """The words of a text as they are compared, joined by single spaces. Idempotent."""
     return " ".join(text.translate(_FOLD).split())
@@ -147,6 +163,12 @@ def alternatives(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def fronted(beginning: str) -> list[str]:
+    """A folded beginning of a word, and the same with all that Arabic may write on its front: «والاوكران»."""
+    articles = ("", *PREPOSITIONS, ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
+    return [conjunction + part + beginning for conjunction in ("", *CONJUNCTIONS) for part in articles]
+
+
 def arabic_share(text: str) -> float:
     """Share of the letters of a text that are of the Arabic script, 0 to 1; 0 for a text without letters."""
     letters = len(LETTERS.findall(text))
@@ -162,6 +184,11 @@ def foreign_letters(text: str, letters: frozenset[str] = FOREIGN_LETTERS) -> flo
 def garbled(text: str) -> float:
     """Pairs that only a wrongly decoded text has, for each character of the text."""
     return len(GARBLED.findall(text)) / max(1, len(text))
+
+
+def is_or(word: str) -> bool:
+    """Whether a word of a query says "or"."""
+    return word == "OR" or fold(word) == OR
 
 
 def is_number(word: str) -> bool:
@@ -232,4 +259,13 @@ def _fold_of(char: str) -> str | None:
     return plain and "".join(FOLDED_LETTERS.get(part, part) for part in plain)
 
 
+def _place_of(char: str) -> str:
+    plain = _bared(char)
+    return "-" if plain is None else " " if plain.isspace() else "w"
+
+
+# A word has a letter or digit; vowel marks and tatweel belong to the word that they stand in.
+_WORD = re.compile("-*w[w-]*")
+
+_PLACES = _Table(_place_of)
 _REPAIR, _BARE, _FOLD = _Table(_repaired), _Table(_bared), _Table(_fold_of)

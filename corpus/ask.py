@@ -1,45 +1,20 @@
-"""The answers: what is similar, what matches a search, what there is to export. Who copied whom: `copies`."""
+"""The answers: what is similar, what there is to export. Who copied whom: `copies`; what matches words: `search`."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from corpus import similar_lists
-from corpus.arabic import fold
 from corpus.copies import group_of, near_copies
 from corpus.errors import NotStored, UsageError
-from corpus.query import Phrase, Query
-from corpus.similar import term_key, unpack, vector
+from corpus.similar import vector
 from corpus.similar_lists import Wanted
-from corpus.snippet import snippet
-from corpus.store import Connection, articles, lists, words
+from corpus.store import Connection, articles, lists
 from corpus.store.lists import Entry
-from corpus.store.words import Clause
-from corpus.terms import lemma
 from corpus.types import Article, Filter, SimilarArticle, Sketch, StoredArticle, TopicMatch
 from corpus.urls import normalise
-
-# Matches are ranked in Python, the same on both databases: so many of the newest are looked at.
-RANKED = 1_000
-
-# The usual constants of BM25 (Robertson & Zaragoza 2009).
-K1, B = 1.2, 0.75
-
-# The mean length of a term vector in counted words; it only sets where the length penalty is neutral. Guess.
-MEAN_LENGTH = 200.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Hit:
-    """An article that matches a search."""
-
-    article: StoredArticle
-    score: float
-    snippet: str  # words around the first match; matches stand between «marks» of the snippet module
 
 
 def article_id(connection: Connection, reference: str) -> int:
@@ -114,28 +89,6 @@ def similar_to_text(
         own_groups=frozenset(articles.groups_of(connection, same).values()),
     )
     return _shown(connection, similar_lists.compute(connection, subject), wanted, limit=limit)
-
-
-def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) -> list[Hit]:
-    """The articles that match, best first by BM25 over the terms of their sketches; ties newest first."""
-    found = words.matching(
-        connection,
-        [_clause(phrase) for phrase in query.all_of],
-        [_clause(phrase) for phrase in query.none_of],
-        wanted,
-        limit=RANKED,
-    )
-    scores = _bm25(connection, query, found)
-    best = sorted(found, key=lambda found_id: -scores[found_id])[:limit]
-    stored = articles.load(connection, best)
-    return [
-        Hit(
-            article=stored[found_id],
-            score=round(scores[found_id], 4),
-            snippet=snippet(stored[found_id].article.text, query),
-        )
-        for found_id in best
-    ]
 
 
 def export_lines(connection: Connection, wanted: Filter) -> Iterator[dict[str, Any]]:
@@ -227,23 +180,3 @@ def passes(stored: StoredArticle, wanted: Filter) -> bool:
     if wanted.source_id is not None and stored.article.source_id != wanted.source_id:
         return False
     return wanted.topic_id is None or any(topic.topic_id == wanted.topic_id for topic in stored.topics)
-
-
-def _clause(phrase: Phrase) -> Clause:
-    folded = fold(" ".join(phrase.words))
-    return Clause(folded=folded, lemmas=None if phrase.exact else " ".join(lemma(word) for word in phrase.words))
-
-
-def _bm25(connection: Connection, query: Query, ids: Sequence[int]) -> dict[int, float]:
-    keys = [term_key(lemma(word)) for phrase in query.all_of for word in phrase.words]
-    standing, size = lists.term_counts_of(connection, keys), articles.size(connection)
-    idf = {key: math.log1p((size - count + 0.5) / (count + 0.5)) for key, count in standing.items()}
-    scores = dict.fromkeys(ids, 0.0)
-    for found_id, subject in lists.subjects(connection, ids).items():
-        counted = unpack(subject.vector)
-        counts = dict(zip(counted.keys.view("<i8").tolist(), counted.counts.tolist(), strict=True))
-        length = 1 - B + B * float(counted.counts.sum()) / MEAN_LENGTH
-        for key, weight in idf.items():
-            count = counts.get(key, 0.0)
-            scores[found_id] += weight * count * (K1 + 1) / (count + K1 * length)
-    return scores

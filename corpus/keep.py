@@ -104,7 +104,7 @@ def keep_article(
     sketches.add(connection, article_id, sketch, vector=pack(vector(sketch.terms)))
     repeated = copies.relate(connection, article_id, article, sketch)
     similar_lists.enter(connection, article_id, sketch, counts)
-    words.add(connection, article_id, folded=sketch.folded, lemmas=sketch.lemmas)
+    words.add(connection, article_id, article, sketch)
     return _told(article_id, repeated)
 
 

@@ -1,18 +1,39 @@
-"""What a search string means: words that must be there, phrases, words that must not."""
+"""What a search string means: words that must be there, phrases, alternatives, words that must not, limits.
+
+words  "as written"  -without  one OR other  one أو other  begin*  (a group)
+source:ID  since:DAY  before:DAY
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
 
-from corpus.arabic import bare
+from corpus.arabic import bare, fold, is_or
 from corpus.errors import UsageError
+from corpus.types import Filter
 
 # A person's query is short; longer strings are pasted by mistake or made to hurt.
 MOST_WORDS = 32
 MOST_CHARACTERS = 200
 
-_PART = re.compile(r"(?P<minus>-?)(?:[\"“”«](?P<phrase>[^\"“”»]*)[\"“”»]|(?P<word>[^\s\"“”«»]+))")
+# A beginning of one letter stands for a tenth of all words.
+SHORTEST_BEGINNING = 2
+
+# The limits that a query can name, each with the field of the filter that it sets.
+LIMITS = {"source": "source_id", "since": "since", "before": "until"}
+EXAMPLES = {"source": "source:alwaha", "since": "since:2025-08-15", "before": "before:2025-08-20"}
+
+NO_LIMITS = Filter()
+
+_TOKEN = re.compile(
+    r"(?P<minus>-?)(?:(?P<open>\()|[\"“”«](?P<phrase>[^\"“”»]*)[\"“”»]|(?P<word>[^\s\"“”«»()]+))|(?P<close>\))"
+)
+# Not of addresses, times and Windows paths.
+_LIMIT = re.compile(r"(?P<name>[a-z]{2,}):(?P<value>(?:[^/\\].*)?)", re.DOTALL)
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,29 +42,141 @@ class Phrase:
 
     words: tuple[str, ...]
     exact: bool = False  # as written, in no other form
+    beginning: bool = False  # the last word is the beginning of a word
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """A parsed search."""
+    """A parsed search, or a group of one."""
 
-    all_of: tuple[Phrase, ...]
-    none_of: tuple[Phrase, ...] = ()
+    all_of: tuple[Part, ...]
+    none_of: tuple[Part, ...] = ()
+    limits: Filter = NO_LIMITS
+
+    def phrases(self) -> list[Phrase]:
+        """All that is looked for, in the order in which it is written; not what must not be there."""
+        return [phrase for part in self.all_of for phrase in _phrases(part)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Either:
+    """Parts of which one is enough."""
+
+    of: tuple[Phrase | Query, ...]
+
+
+Part = Phrase | Either | Query
 
 
 def parse(text: str) -> Query:
-    """The query that `text` asks for. Raises UsageError when there is nothing to look for."""
-    wanted, unwanted, count = list[Phrase](), list[Phrase](), 0
-    for part in _PART.finditer(text[:MOST_CHARACTERS]):
-        quoted = part["phrase"] is not None
-        words = bare(part["phrase"] if quoted else part["word"]).split()[: MOST_WORDS - count]
-        count += len(words)
-        if words:
-            # A word with a hyphen or slash inside is a phrase of its parts.
-            phrase = Phrase(words=tuple(words), exact=quoted)
-            (unwanted if part["minus"] else wanted).append(phrase)
-    if not wanted:
+    """The query that `text` asks for. Raises UsageError when it names nothing to look for, or a limit that is none."""
+    parser = _Parser(text[:MOST_CHARACTERS])
+    query = parser.group()
+    if not query.all_of:
         raise UsageError(
             f"There is nothing to look for in {text[:MOST_CHARACTERS]!r}: give at least one word that must be there."
         )
-    return Query(all_of=tuple(wanted), none_of=tuple(unwanted))
+    return replace(query, limits=parser.limits)
+
+
+class _Parser:
+    """One pass over the tokens of a query; parentheses without a partner end with it."""
+
+    def __init__(self, text: str) -> None:
+        self.limits = Filter()
+        self._tokens = _TOKEN.finditer(text)
+        self._words_left = MOST_WORDS
+
+    def group(self) -> Query:
+        """What stands up to the end of the group."""
+        wanted, unwanted, alternative = list[Part](), list[Part](), False
+        for token in self._tokens:
+            if token["close"]:
+                break
+            if token["word"] and not token["minus"] and is_or(token["word"]):
+                alternative = bool(wanted)
+                continue
+            part = _unwrapped(self.group()) if token["open"] else self._phrase(token)
+            if part is None:
+                continue
+            if isinstance(part, Query) and not part.all_of:
+                unwanted += () if token["minus"] else part.none_of
+            elif token["minus"]:
+                unwanted.append(part)
+            elif alternative:
+                wanted[-1] = _either(wanted[-1], part)
+            else:
+                wanted.append(part)
+            alternative = False
+        return _spliced(wanted, unwanted)
+
+    def _phrase(self, token: re.Match[str]) -> Phrase | None:
+        quoted = token["phrase"] is not None
+        if not quoted and self._is_limit(token):
+            return None
+        words = bare(token["phrase"] if quoted else token["word"]).split()[: self._words_left]
+        self._words_left -= len(words)
+        if not words:
+            return None
+        # A word with a hyphen or slash inside is a phrase of its parts.
+        phrase = Phrase(words=tuple(words), exact=quoted, beginning=not quoted and token["word"].endswith("*"))
+        if phrase.beginning and len(fold(words[-1])) < SHORTEST_BEGINNING:
+            raise UsageError(f"{token['word']!r} stands for too many words: give {SHORTEST_BEGINNING} letters or more.")
+        return phrase
+
+    def _is_limit(self, token: re.Match[str]) -> bool:
+        match = _LIMIT.fullmatch(token["word"])
+        if match is None or not (match["value"] or match["name"] in LIMITS):
+            return False
+        whole, name, value = match[0], match["name"], match["value"]
+        if name not in LIMITS:
+            known = ", ".join(f"{limit}:" for limit in LIMITS)
+            raise UsageError(f"{whole!r}: there is no limit {name!r}, only {known}. To look for its words, quote them.")
+        if token["minus"]:
+            raise UsageError(f"{'-' + whole!r}: only words can be excluded.")
+        if getattr(self.limits, LIMITS[name]) is not None:
+            raise UsageError(f"{whole!r}: {name}: stands there already, and it can stand there once.")
+        limit: dict[str, Any] = {LIMITS[name]: _limit(name, value)}
+        self.limits = replace(self.limits, **limit)
+        return True
+
+
+def _limit(name: str, value: str) -> str | date:
+    if not value:
+        raise UsageError(f"'{name}:' needs its value right behind the colon. Example: {EXAMPLES[name]}")
+    if name == "source":
+        return value
+    match = _DAY.fullmatch(value)
+    try:
+        day = date(*(int(part) for part in match.groups())) if match else None
+        if day is not None:
+            return day - timedelta(days=1) if name == "before" else day
+    except (ValueError, OverflowError):
+        pass  # such as 2025-02-30: the sentence below is for it, too
+    raise UsageError(f"'{name}:' needs a day, not {value!r}. Example: {EXAMPLES[name]}")
+
+
+def _unwrapped(group: Query) -> Part:
+    return group.all_of[0] if len(group.all_of) == 1 and not group.none_of else group
+
+
+def _either(one: Part, other: Part) -> Either:
+    options = [part.of if isinstance(part, Either) else (part,) for part in (one, other)]
+    return Either(of=(*options[0], *options[1]))
+
+
+def _spliced(wanted: list[Part], unwanted: list[Part]) -> Query:
+    """The group, with the groups that only add to it taken out of their parentheses."""
+    all_of, none_of = list[Part](), list[Part]()
+    for part in wanted:
+        all_of += part.all_of if isinstance(part, Query) else (part,)
+        none_of += part.none_of if isinstance(part, Query) else ()
+    return Query(all_of=tuple(all_of), none_of=(*none_of, *unwanted))
+
+
+def _phrases(part: Part) -> list[Phrase]:
+    if isinstance(part, Phrase):
+        return [part]
+    if isinstance(part, Query):
+        return part.phrases()
+    return [phrase for option in part.of for phrase in _phrases(option)]

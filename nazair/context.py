@@ -49,11 +49,19 @@ class Context:
 
         return load(self.config_dir)
 
+    def use_spellings(self) -> None:
+        """Know the names that the configuration folder's spellings.toml spells. Raises ConfigError."""
+        from corpus.terms import use_spellings
+
+        file = self.config_dir / "spellings.toml" if self.config_dir else None
+        use_spellings(file if file is not None and file.exists() else None)
+
     @contextmanager
     def opened(self, *, create: bool = False) -> Iterator[Database]:
         """The database. Raises DatabaseError."""
         from corpus.store.database import open_database
 
+        self.use_spellings()
         database = open_database(self.database, create=create)
         try:
             yield database
@@ -94,7 +102,7 @@ def global_options(function: F) -> F:
             "--config",
             metavar="DIR",
             type=click.Path(path_type=Path),
-            help="A folder with your sources/ and topics/.  [NAZAIR_CONFIG]",
+            help="A folder with your sources/, topics/ and spellings.toml.  [NAZAIR_CONFIG]",
         ),
         click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
         click.option("-v", "--verbose", count=True, help="Say more; with errors, where they happened."),

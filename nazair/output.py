@@ -8,11 +8,15 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from corpus.snippet import Snippet
 from nazair.logs import visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 F = TypeVar("F", bound=Callable[..., Any])
 Row = Mapping[str, Any]
@@ -68,7 +72,7 @@ def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) ->
     for column in columns:
         table.add_column(column.heading, **column.options)
     for row in rows:
-        table.add_row(*(cell(column.of(row)) for column in columns))
+        table.add_row(*(_rendered(column.of(row)) for column in columns))
     # A pipe has no width: nothing is cut there.
     Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
 
@@ -107,6 +111,18 @@ def cell(value: object) -> str:
         return "–"
     text = visible(str(value)) if not isinstance(value, datetime) else day(value)
     return f"\u2068{text}\u2069" if sys.stdout.isatty() and not text.isascii() else text
+
+
+def _rendered(value: object) -> str | Text:
+    """A cell as rich draws it: matches of a search are bold on a terminal, in [brackets] elsewhere."""
+    if not isinstance(value, Snippet):
+        return cell(value)
+    if not sys.stdout.isatty():
+        return cell(value.marked("[", "]"))
+    from rich.text import Text
+
+    parts = [(visible(part), "bold" if matches else "") for part, matches in value.parts()]
+    return Text.assemble("\u2068", *parts, "\u2069")
 
 
 def day(moment: datetime | None) -> str:

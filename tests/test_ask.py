@@ -12,6 +12,7 @@ import pytest
 from corpus import ask, keep
 from corpus.errors import NotStored, UsageError
 from corpus.query import parse
+from corpus.search import search
 from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection
@@ -51,7 +52,7 @@ def stored(connection: Connection, *some: Article, topics: tuple[TopicMatch, ...
 
 
 def found(connection: Connection, asked: str, wanted: Filter | None = None) -> list[int]:
-    return [hit.article.id for hit in ask.search(connection, parse(asked), wanted or Filter(), limit=10)]
+    return [hit.article.id for hit in search(connection, parse(asked), wanted or Filter(), limit=10)]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_signs_of_a_search_engine_mean_nothing(database: Database, asked: str) -
         assert found(connection, asked) == [one]
 
 
-@pytest.mark.parametrize("asked", ["قمة OR ألاسكا", "قمة AND باريس", "قمة NOT ألاسكا"])
+@pytest.mark.parametrize("asked", ["قمة AND باريس", "قمة NOT ألاسكا", "قمة or ألاسكا"])
 def test_words_of_a_search_engine_are_words(database: Database, asked: str) -> None:
     with database.writing() as connection:
         stored(connection, note(1, "قمة في باريس"))
@@ -159,11 +160,11 @@ def test_a_search_keeps_to_its_filter(database: Database) -> None:
 def test_a_hit_shows_the_words_around_its_match(database: Database) -> None:
     with database.writing() as connection:
         stored(connection, note(1, "كلام " * 30 + "عن القمّة أمس " + "وكلام " * 30))
-        (hit,) = ask.search(connection, parse("قمة"), Filter(), limit=10)
+        (hit,) = search(connection, parse("قمة"), Filter(), limit=10)
 
-    assert "[القمّة]" in hit.snippet
-    assert hit.snippet.startswith("… ")
-    assert hit.snippet.endswith(" …")
+    assert "[القمّة]" in hit.snippet.marked("[", "]")
+    assert hit.snippet.text.startswith("… ")
+    assert hit.snippet.text.endswith(" …")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
 from dataclasses import replace
@@ -167,6 +169,45 @@ def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys
     assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
         article(number).text for number in (1, 2, 3)
     ]
+
+
+def test_a_search_marks_its_words_for_people_and_says_where_they_are_for_programs(
+    collection: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["search", "قاعدة", "source:alwaha", "-n", "1", "--db", collection]) == 0
+    table = capsys.readouterr().out
+    assert run(["search", "قاعدة", "source:alwaha", "-n", "1", "--db", collection, "-f", "json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert run(["search", "قاعدة", "source:alwaha", "-n", "1", "--db", collection, "-f", "csv"]) == 0
+    csv = capsys.readouterr().out
+
+    assert "[القاعدة]" in table
+    assert "[القاعدة]" in csv
+    assert "[" not in row["snippet"]
+    assert {row["snippet"][start:end] for start, end in row["matches"]} == {"القاعدة"}
+
+
+def test_on_a_terminal_the_words_found_are_bold(collection: str) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "nazair", "search", "مصافحة", "--db", collection]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(command, stdout=theirs, env=environment)
+    os.close(theirs)
+    written = b""
+    while chunk := _read(ours):
+        written += chunk
+    os.close(ours)
+
+    assert process.wait() == 0
+    assert "\x1b[1mالمصافحة\x1b[0m" in written.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65_536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -12,12 +12,13 @@ from corpus import keep
 from corpus.copies import group_of, largest_groups
 from corpus.errors import SketchMismatch
 from corpus.keep import Kept, settle
+from corpus.query import parse
+from corpus.search import search
 from corpus.signature import SETTINGS
 from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, lists, runs, words
+from corpus.store import Connection, articles, frontier, lists, runs
 from corpus.store.database import Database
-from corpus.store.words import Clause
 from corpus.types import Article, CopyKind, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading, TopicMatch
 from tests.texts import TEXTS, article
 
@@ -44,7 +45,7 @@ def merged(outlet: str, *, hours: float) -> Article:
 
 
 def found(connection: Connection, word: str) -> list[int]:
-    return words.matching(connection, [Clause(folded=word)], [], Filter(), limit=10)
+    return [hit.article.id for hit in search(connection, parse(word), Filter(), limit=10)]
 
 
 def copies_told(connection: Connection) -> dict[str, list[tuple[str | None, str | None, CopyKind | None]]]:

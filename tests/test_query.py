@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from corpus.errors import UsageError
-from corpus.query import MOST_CHARACTERS, MOST_WORDS, Phrase, Query, parse
+from corpus.query import MOST_CHARACTERS, MOST_WORDS, Either, Phrase, Query, parse
+from corpus.types import Filter
 
 
 def word(*parts: str) -> Phrase:
@@ -79,3 +82,82 @@ def test_words_of_phrases_and_exclusions_count_too() -> None:
 
 def test_a_pasted_text_is_cut() -> None:
     assert parse("ك" * (MOST_CHARACTERS + 100)) == Query(all_of=(word("ك" * MOST_CHARACTERS),))
+
+
+@pytest.mark.parametrize("way", ["هدنة OR اتفاق", "هدنة أو اتفاق", "هدنة او اتفاق", "OR هدنة OR OR اتفاق OR"])
+def test_or_joins_what_stands_beside_it(way: str) -> None:
+    assert parse(way) == Query(all_of=(Either(of=(word("هدنة"), word("اتفاق"))),))
+
+
+def test_or_binds_closer_than_the_words_around() -> None:
+    query = parse("قمة هدنة OR اتفاق OR سلام باريس")
+
+    assert query.all_of == (word("قمة"), Either(of=(word("هدنة"), word("اتفاق"), word("سلام"))), word("باريس"))
+
+
+def test_or_in_quotes_or_in_small_letters_is_a_word() -> None:
+    assert parse("«أو» or").all_of == (phrase("أو"), word("or"))
+
+
+def test_an_exclusion_is_no_alternative() -> None:
+    assert parse("هدنة OR -حرب") == Query(all_of=(word("هدنة"),), none_of=(word("حرب"),))
+
+
+def test_a_group_can_be_an_alternative_or_be_excluded() -> None:
+    group = Query(all_of=(word("قمة"), word("هلسنكي")))
+
+    assert parse("(قمة هلسنكي) OR جنيف") == Query(all_of=(Either(of=(group, word("جنيف"))),))
+    assert parse("جنيف -(قمة هلسنكي)") == Query(all_of=(word("جنيف"),), none_of=(group,))
+
+
+@pytest.mark.parametrize("way", ["(قمة هلسنكي)", "((قمة) هلسنكي", "قمة (هلسنكي)", "قمة) هلسنكي", "() قمة ( ) هلسنكي"])
+def test_parentheses_that_group_nothing_mean_nothing(way: str) -> None:
+    assert parse(way).all_of[:1] == (word("قمة"),)
+
+
+def test_an_exclusion_in_a_group_holds_beside_it_too() -> None:
+    assert parse("(قمة -باريس) هلسنكي") == Query(all_of=(word("قمة"), word("هلسنكي")), none_of=(word("باريس"),))
+
+
+def test_a_star_makes_the_last_word_a_beginning() -> None:
+    assert parse("أوكران* «قم*»").all_of == (Phrase(words=("أوكران",), beginning=True), phrase("قم"))
+    assert parse("رئيس-أوكران*").all_of == (Phrase(words=("رئيس", "أوكران"), beginning=True),)
+
+
+def test_a_beginning_of_one_letter_is_refused() -> None:
+    with pytest.raises(UsageError, match="stands for too many words: give 2 letters or more"):
+        parse("ا*")
+
+
+def test_limits_are_no_words() -> None:
+    query = parse("قمة source:alwaha since:2025-08-15 before:٢٠٢٥-٠٨-٢٠")
+
+    assert query.all_of == (word("قمة"),)
+    assert query.limits == Filter(source_id="alwaha", since=date(2025, 8, 15), until=date(2025, 8, 19))
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ("قمة site:alwaha", "'site:alwaha': there is no limit 'site', only source:, since:, before:."),
+        ("قمة source:", "'source:' needs its value right behind the colon. Example: source:alwaha"),
+        ("قمة since:أمس", "'since:' needs a day, not 'أمس'. Example: since:2025-08-15"),
+        ("قمة before:2025-02-30", "'before:' needs a day, not '2025-02-30'."),
+        ("قمة before:0001-01-01", "'before:' needs a day"),
+        ("قمة -source:alwaha", "'-source:alwaha': only words can be excluded."),
+        ("قمة source:a source:b", "source: stands there already"),
+        ("source:alwaha", "There is nothing to look for"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused_in_a_sentence(asked: str, why: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(asked)
+
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "asked", ["http://alwaha.example/1", "12:30", "c:\\windows", "re: قمة", "قمة:", "«source:alwaha»"]
+)
+def test_colons_of_addresses_times_and_quotations_make_no_limit(asked: str) -> None:
+    assert parse(asked).limits == Filter()

@@ -6,7 +6,7 @@
     articles    articles and their topics
     sketches    signatures, bands, sampled shingles, copy edges
     lists       terms, candidates, stored similar lists
-    words       the search index
+    words       the search index: forms of words, and where they stand
     page_lines  which lines stand on how many pages of a source
     frontier    URLs to fetch, with leases
     hosts       robots.txt, and until when a host is left alone

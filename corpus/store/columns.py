@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
 # SQLite counts row ids by itself only in a column declared exactly INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
+
+# Text in the order of its code points, whatever the locale of the database: for words that begin alike.
+Ordered = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -70,6 +70,9 @@ class Database:
             raise DatabaseError(self.name, why=f"cannot be opened: {_first_line(error)}.") from error
         with connection:
             connection = connection.execution_options(nazair_write=write)
+            if not (write or self.is_sqlite):
+                # By itself each statement would see what was stored just before it.
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
 

@@ -1,7 +1,4 @@
-"""The tables. `migrations/` brings a database to this state; a test holds the two together.
-
-The search index is not here: FTS5 and tsvector have no common declaration (see `words`).
-"""
+"""The tables. `migrations/` brings a database to this state; a test holds the two together."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from corpus.store.columns import RowId, UTCDateTime
+from corpus.store.columns import Ordered, RowId, UTCDateTime
 
 metadata = MetaData(
     naming_convention={
@@ -121,6 +118,60 @@ term_counts = Table(
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
     Column("articles", Integer, nullable=False),  # in how many articles the term stands
+    sqlite_with_rowid=False,
+)
+
+word_forms = Table(
+    "word_forms",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # small and dense: it indexes arrays
+    Column("folded", Ordered, nullable=False),
+    Column("lemma", Ordered, nullable=False),
+    Index(None, "folded", "lemma", unique=True),  # the forms that are, or begin, as a searched word
+    Index(None, "lemma"),  # all forms of a word
+)
+
+# Articles whose words are not numbered yet: as text, folded and as lemmas.
+new_words = Table(
+    "new_words",
+    metadata,
+    article_key(primary_key=True),
+    Column("title_words", Integer, nullable=False),
+    Column("published", Integer, nullable=False),
+    Column("source_key", BigInteger, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("lemmas", Text, nullable=False),
+)
+
+# Articles that are in no block of the search index yet (see `corpus.inverted`).
+fresh_words = Table(
+    "fresh_words",
+    metadata,
+    article_key(primary_key=True),
+    Column("title_words", Integer, nullable=False),
+    Column("published", Integer, nullable=False),  # as in word_blocks, for one article
+    Column("source_key", BigInteger, nullable=False),
+    Column("words", LargeBinary, nullable=False),  # uint32, the ids of its words in their order
+)
+
+word_blocks = Table(
+    "word_blocks",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("article_ids", LargeBinary, nullable=False),  # int64
+    Column("lengths", LargeBinary, nullable=False),  # uint16, in words; 0 for an article that has left
+    Column("published", LargeBinary, nullable=False),  # int32, minutes
+    Column("source_keys", LargeBinary, nullable=False),  # int64
+)
+
+word_buckets = Table(
+    "word_buckets",
+    metadata,
+    # The words of one bucket in all blocks lie side by side: a search reads few pages.
+    Column("bucket", Integer, primary_key=True, autoincrement=False),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("directory", LargeBinary, nullable=False),  # uint32 pairs: word, how many tokens
+    Column("tokens", LargeBinary, nullable=False),  # uint16 pairs: article within the block, position
     sqlite_with_rowid=False,
 )
 

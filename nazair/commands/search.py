@@ -6,11 +6,11 @@ from datetime import date
 
 import click
 
-from corpus import ask
 from corpus.query import parse
+from corpus.search import Hit, search
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter
-from nazair.output import Column, day, emit, format_option
+from nazair.output import Column, Row, day, emit, format_option
 
 COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
@@ -37,31 +37,48 @@ def command(
     topic_id: str | None,
     output_format: str,
 ) -> int:
-    """Articles that contain words.
+    """Articles that contain words, best first.
 
-    All words must be there, in any of their forms: القمة finds قمة and بالقمّة. "Quoted" words stand
-    together, exactly so; -word must not be there (write -- before a query that begins with it).
+    All words must be there, each in any of its forms and spellings: القمة finds قمة and وبالقمّة, ترمب finds ترامب.
+
+    \b
+      "البيت الأبيض"        these words together, as written but for vowel marks and hamza
+      قمة -مباراة           without a word; -"..." without a phrase
+      هدنة OR اتفاق         one or the other of the two beside it; أو says the same
+      أوكران*               words that begin so, in two letters or more
+      (هدنة كاملة) OR سلام  a group
+      source:alwaha         of one source
+      since:2025-08-15      published on this day or later; before:2025-08-20 earlier than this day
+
+    Quote the whole query for the shell; write -- before one that begins with a minus. On a terminal the
+    words found are bold, elsewhere in [brackets]; JSON has their places in the snippet as [start, end].
 
     \b
     Examples:
       nazair search قمة ألاسكا
       nazair search '"وقف إطلاق النار" -مباراة' --since 2025-08-15 -f json
+      nazair search 'بوتين (هدنة OR اتفاق) source:alwaha before:2025-08-20' -n 5
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
     parsed = parse(" ".join(query))
     with context.reading() as connection:
-        hits = ask.search(connection, parsed, wanted, limit=limit)
-    rows = [
-        {
-            "id": hit.article.id,
-            "url": hit.article.article.url,
-            "title": hit.article.article.title,
-            "source": hit.article.article.source_id,
-            "published_at": hit.article.article.published_at,
-            "score": hit.score,
-            "snippet": hit.snippet,
-        }
-        for hit in hits
-    ]
-    emit(rows, COLUMNS, output_format, empty="Nothing matches.")
+        hits = search(connection, parsed, wanted, limit=limit)
+    emit([_row(hit, output_format) for hit in hits], COLUMNS, output_format, empty="Nothing matches.")
     return 0
+
+
+def _row(hit: Hit, output_format: str) -> Row:
+    found = hit.article.article
+    row = {
+        "id": hit.article.id,
+        "url": found.url,
+        "title": found.title,
+        "source": found.source_id,
+        "published_at": found.published_at,
+        "score": hit.score,
+    }
+    if output_format == "table":
+        return row | {"title": hit.title, "snippet": hit.snippet}
+    if output_format == "csv":
+        return row | {"snippet": hit.snippet.marked("[", "]")}
+    return row | {"snippet": hit.snippet.text, "matches": hit.snippet.matches, "title_matches": hit.title.matches}

@@ -7,25 +7,12 @@ Revises:
 import sqlalchemy as sa
 from alembic import op
 
-from corpus.store.columns import RowId, UTCDateTime
+from corpus.store.columns import Ordered, RowId, UTCDateTime
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
-
-# The only tables that the two databases do not share: their search indexes.
-SEARCH = {
-    "sqlite": (
-        "CREATE VIRTUAL TABLE article_words USING fts5(folded, lemmas, tokenize = 'unicode61 remove_diacritics 0')",
-    ),
-    "postgresql": (
-        "CREATE TABLE article_words (article_id BIGINT PRIMARY KEY REFERENCES articles (id) ON DELETE CASCADE,"
-        " folded tsvector NOT NULL, lemmas tsvector NOT NULL)",
-        "CREATE INDEX ix_article_words_folded ON article_words USING gin (folded)",
-        "CREATE INDEX ix_article_words_lemmas ON article_words USING gin (lemmas)",
-    ),
-}
 
 
 def upgrade() -> None:
@@ -256,6 +243,56 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_sketches_settings"), "sketches", ["settings"], unique=False)
+    op.create_table(
+        "word_blocks",
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("article_ids", sa.LargeBinary(), nullable=False),
+        sa.Column("lengths", sa.LargeBinary(), nullable=False),
+        sa.Column("published", sa.LargeBinary(), nullable=False),
+        sa.Column("source_keys", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("block", name=op.f("pk_word_blocks")),
+    )
+    op.create_table(
+        "word_buckets",
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("directory", sa.LargeBinary(), nullable=False),
+        sa.Column("tokens", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("bucket", "block", name=op.f("pk_word_buckets")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "word_forms",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("folded", Ordered, nullable=False),
+        sa.Column("lemma", Ordered, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_word_forms")),
+    )
+    op.create_index(op.f("ix_word_forms_folded_lemma"), "word_forms", ["folded", "lemma"], unique=True)
+    op.create_index(op.f("ix_word_forms_lemma"), "word_forms", ["lemma"], unique=False)
+    op.create_table(
+        "new_words",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("title_words", sa.Integer(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=False),
+        sa.Column("source_key", sa.BigInteger(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("lemmas", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_new_words_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_new_words")),
+    )
+    op.create_table(
+        "fresh_words",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("title_words", sa.Integer(), nullable=False),
+        sa.Column("published", sa.Integer(), nullable=False),
+        sa.Column("source_key", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_fresh_words_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_fresh_words")),
+    )
     # ### end Alembic commands ###
-    for statement in SEARCH[op.get_bind().dialect.name]:
-        op.execute(statement)

@@ -1,0 +1,127 @@
+"""Search: the articles that match a query, best first, and what of them to show.
+
+Words become forms here: a word is looked for in all its forms and spellings, a quoted one as it is written.
+What matches is decided in `matching`; rows are read in `store.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+import numpy as np
+
+from corpus import matching, spellings
+from corpus.arabic import fold, fronted
+from corpus.errors import UsageError
+from corpus.inverted import UNKNOWN_TIME, Documents, minutes
+from corpus.matching import Mask, Matches
+from corpus.query import Either, Part, Phrase, Query
+from corpus.snippet import Snippet, marked_whole, snippet
+from corpus.store import Connection, articles, words
+from corpus.store.words import Form, Index
+from corpus.terms import lemma
+from corpus.types import Filter, StoredArticle
+
+# A beginning may stand for so many forms.
+MOST_FORMS = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """An article that matches a search."""
+
+    article: StoredArticle
+    score: float
+    title: Snippet  # all of it
+    snippet: Snippet
+
+
+def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) -> list[Hit]:
+    """The articles that match, best first; of equal ones the newest.
+
+    Raises UsageError for a beginning of a word that stands for too many.
+    """
+    index = Index(connection)
+    forms = _forms(index, query)
+    ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
+    documents, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
+    mask, scores = Matches(documents, tokens, ids).of(query)
+    for limits in (query.limits, wanted):
+        mask &= _passing(connection, documents, limits)
+    best = matching.best(documents, mask, scores, limit=limit)
+    stored = articles.load(connection, [int(documents.article_ids[one]) for one in best])
+    shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
+    return [
+        Hit(
+            article=found,
+            score=round(float(scores[one]), 4),
+            title=marked_whole(found.article.title, shown),
+            snippet=snippet(found.article.text, shown),
+        )
+        for one in best
+        if (found := stored.get(int(documents.article_ids[one]))) is not None
+    ]
+
+
+def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:
+    """For each phrase, the forms in which each of its words stands in the collection."""
+    phrases = set(_phrases(query))
+    plain = {word for phrase in phrases for word in _plain(phrase)}
+    loose = {word for phrase in phrases if not phrase.exact for word in _plain(phrase)}
+    lemmas = {word: spellings.all_of(lemma(word)) for word in loose}
+    found = index.forms_of(
+        folded={fold(word) for word in plain},
+        lemmas={spelling for of_word in lemmas.values() for spelling in of_word},
+    )
+
+    def of(word: str, *, exact: bool) -> list[Form]:
+        written = fold(word)
+        return [form for form in found if form.folded == written or (not exact and form.lemma in lemmas[word])]
+
+    return {
+        phrase: [
+            *(of(word, exact=phrase.exact) for word in _plain(phrase)),
+            *([_beginning(index, phrase.words[-1])] if phrase.beginning else ()),
+        ]
+        for phrase in phrases
+    }
+
+
+def _plain(phrase: Phrase) -> tuple[str, ...]:
+    return phrase.words[:-1] if phrase.beginning else phrase.words
+
+
+def _beginning(index: Index, beginning: str) -> list[Form]:
+    found = index.forms_beginning(fronted(fold(beginning)), limit=MOST_FORMS + 1)
+    if len(found) > MOST_FORMS:
+        raise UsageError(f"'{beginning}*' stands for more than {MOST_FORMS:,} words here: give more of its letters.")
+    return found
+
+
+def _phrases(part: Part) -> list[Phrase]:
+    """All phrases of a part of a query, those that must not be there too."""
+    if isinstance(part, Phrase):
+        return [part]
+    inner = part.of if isinstance(part, Either) else (*part.all_of, *part.none_of)
+    return [phrase for one in inner for phrase in _phrases(one)]
+
+
+def _passing(connection: Connection, documents: Documents, limits: Filter) -> Mask:
+    """Which documents pass the filter; an unknown date passes no limit of time."""
+    mask = np.ones(len(documents), dtype=np.bool_)
+    if limits.since is not None:
+        mask &= documents.published >= _minutes(limits.since)
+    if limits.until is not None:
+        mask &= documents.published < _minutes(limits.until) + 24 * 60
+        mask &= documents.published != UNKNOWN_TIME
+    if limits.source_id is not None:
+        mask &= documents.source_keys == words.source_key(limits.source_id)
+    if limits.topic_id is not None:
+        mask &= np.isin(documents.article_ids, words.of_topic(connection, limits.topic_id))
+    return mask
+
+
+def _minutes(day: date) -> int:
+    return minutes(datetime.combine(day, time.min, UTC))

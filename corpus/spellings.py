@@ -1,0 +1,89 @@
+"""Names that Arabic papers spell in several ways, from TOML files: ours beside this module, and the user's.
+
+    [spellings]
+    "ترامب" = ["ترمب", "ترامپ"]
+
+The user's file is named by an environment variable, so that worker processes know it, too.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from corpus.arabic import fold
+from corpus.errors import ConfigError
+
+VARIABLE = "NAZAIR_SPELLINGS"
+TABLE = "spellings"
+
+
+def use(file: Path | None) -> bool:
+    """Add this file's spellings to ours, here and in the processes started from here; tells whether that is a change.
+
+    Raises ConfigError for a file that says what it does not mean.
+    """
+    named = None if file is None else str(file.absolute())
+    if os.environ.get(VARIABLE) == named:
+        return False
+    _read([_shipped(), *([file] if file else [])])
+    if named is None:
+        del os.environ[VARIABLE]
+    else:
+        os.environ[VARIABLE] = named
+    names.cache_clear()
+    return True
+
+
+@cache
+def names() -> Mapping[str, str]:
+    """The name that stands for each spelling, both folded; a name stands for itself."""
+    named = os.environ.get(VARIABLE)
+    return _read([_shipped(), *([Path(named)] if named else [])])
+
+
+def all_of(name: str) -> frozenset[str]:
+    """All spellings of a folded name, itself among them; of another word just the word."""
+    return frozenset({name, *(spelling for spelling, of in names().items() if of == name)})
+
+
+def _shipped() -> Traversable:
+    return files("corpus").joinpath("spellings.toml")
+
+
+def _read(sources: list[Traversable | Path]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for file in sources:
+        for name, spellings in _table(file).items():
+            one = found.get(fold(name), fold(name))
+            for spelling in (name, *spellings):
+                key = fold(spelling)
+                if len(key.split()) != 1:
+                    raise ConfigError(str(file), key=f"{TABLE}.{name}", why=f"{spelling!r} is not one word")
+                if found.setdefault(key, one) != one:
+                    why = f"{spelling!r} is a spelling of {found[key]!r} already"
+                    raise ConfigError(str(file), key=f"{TABLE}.{name}", why=why)
+    return found
+
+
+def _table(file: Traversable | Path) -> dict[str, list[str]]:
+    try:
+        read = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(str(file), why=f"cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(str(file), why=f"not TOML in UTF-8: {error}") from error
+    if unknown := sorted(read.keys() - {TABLE}):
+        raise ConfigError(str(file), key=unknown[0], why=f"unknown; all stands in one table, [{TABLE}]")
+    table = read.get(TABLE, {})
+    if not isinstance(table, dict):
+        raise ConfigError(str(file), key=TABLE, why=f"must be a table: [{TABLE}]")
+    for name, spellings in table.items():
+        if not isinstance(spellings, list) or not all(isinstance(one, str) for one in spellings):
+            raise ConfigError(str(file), key=f"{TABLE}.{name}", why="must be a list of strings")
+    return table
