@@ -145,6 +145,7 @@ def _endless(page: Candidate) -> str | None:
 
 def _live(page: Candidate) -> str | None:
     entries = sum(1 for line in page.text.split("\n") if _ENTRY.match(line))
+    # A page that marks its updates (schema.org) goes on changing, however long they are.
     is_ticker = entries >= FEWEST_ENTRIES and entries * 4 >= len(page.lines)
     return "it is a live ticker" if is_ticker or '"liveBlogUpdate"' in page.html else None
 
@@ -220,6 +221,14 @@ def _pictures(page: Candidate) -> str | None:
     return f"it is a video with {page.word_count} words" if is_film else None
 
 
+def _itself(page: Candidate) -> str | None:
+    title = page.metadata.title or ""
+    for kind, what in (("about", "speaks of the site itself"), ("search", "lists what was searched for")):
+        if fold(title) in _words(kind, "titles"):
+            return f"the page {what}: «{title}»"
+    return None
+
+
 def _list(page: Candidate) -> str | None:
     links = {words for link in page.tree.iter("a") if (words := fold(link.text_content())).count(" ") >= LINK_WORDS - 1}
     if page.is_without_text and len(links) >= 3 * FEWEST_TEASERS:
@@ -239,11 +248,15 @@ def _excerpts(tree: HtmlElement) -> Iterator[str]:
     blocks = Counter(paragraph.getparent() for paragraph in paragraphs)
     for paragraph in paragraphs:
         block = paragraph.getparent()
-        if block is not None and blocks[block] <= 2 and block.xpath(_LINKED_HEADING):
+        if block is not None and blocks[block] <= 2 and (_is_card(block) or _is_card(block.getparent())):
             yield fold(paragraph.text_content())
 
 
-_LINKED_HEADING = "boolean(.//*[self::h1 or self::h2 or self::h3 or self::h4][.//a or parent::a])"
+def _is_card(block: HtmlElement | None) -> bool:
+    return block is not None and block.xpath(_LINKED_HEADING) is True
+
+
+_LINKED_HEADING = "count(.//p) <= 2 and boolean(.//*[self::h1 or self::h2 or self::h3 or self::h4][.//a or parent::a])"
 
 
 def _breaks_off(page: Candidate) -> str | None:
@@ -281,7 +294,7 @@ def _unmarked(page: Candidate) -> str | None:
 _ALWAYS: tuple[Rule, ...] = (_data, _home, _endless, _live, _cookies, _broken)
 _LOOKING_CLOSELY: tuple[Rule, ...] = (
     *(_feed, _blocked, _missing, _login, _frame, _sent_on),
-    *(_subscribers, _pictures, _list, _breaks_off),
+    *(_itself, _subscribers, _pictures, _list, _breaks_off),
 )
 _OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)
 

@@ -72,10 +72,12 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
     body = extract_body(tree, title=metadata.title or "", author=metadata.author, url=url, again=lambda: parse(html))
     text = ruled or body.text
     by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
+    # Last, what stands in lines of its own above and below the text.
+    dates = (*metadata.dates, *(("text", line) for line in body.margins))
     date = next(
         (
             found
-            for candidates in (by_rule, metadata.dates)
+            for candidates in (by_rule, dates)
             if (found := published(candidates, fetched_at=page.fetched_at, country=country))
         ),
         None,
@@ -91,7 +93,7 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         dated_by=date.source if date else None,
     )
     refused = objection(candidate)
-    signed = "، ".join(signature(text))
+    signed = "، ".join(signature(text, *body.margins))
     dateline = next(filter(None, map(dateline_agency, (text, *body.margins))), None)
     article = Article(
         url=url,

@@ -525,3 +525,27 @@ def test_a_canonical_url_of_another_site_is_not_taken(href: str, canonical: str 
 
     assert reading.article is not None
     assert reading.article.canonical_url == canonical
+
+
+def test_the_long_form_of_an_abbreviation_is_its_date() -> None:
+    stamp = '<abbr itemprop="datePublished" title="2024-12-17T21:40:00Z">9:40 م</abbr>'
+
+    assert ("microdata", "2024-12-17T21:40:00Z") in read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{stamp}").dates
+
+
+def test_a_genre_in_microdata_is_the_section() -> None:
+    genre = '<a href="/akhbar" itemprop="genre">أخبار</a>'
+
+    assert read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{genre}").section == "أخبار"
+
+
+def test_links_to_pages_of_tags_are_tags_whatever_they_stand_in() -> None:
+    tags = '<div>كلمات مفتاحية: <a href="/tag.php?id=1">البقاع</a> <a href="/tag.php?id=2">البطاطا</a></div>'
+
+    assert read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{tags}").tags == ("البقاع", "البطاطا")
+
+
+def test_an_agency_behind_a_plus_is_credited() -> None:
+    credit = '<div class="article-source"><strong>المصدر</strong> : الواحة + وكالات</div>'
+
+    assert read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{credit}").agency == "وكالات"

@@ -282,3 +282,16 @@ def test_a_page_that_breaks_off_is_read_as_far_as_it_goes() -> None:
 
     assert reading.article is not None
     assert reading.article.text.split("\n")[:9] == list(LONG[:9])
+
+
+@pytest.mark.parametrize("title", ["من نحن", "سياسة الخصوصية", "اتصل بنا", "نتائج البحث"])
+def test_a_page_of_the_site_itself_is_none(title: str) -> None:
+    reading = read(html(*LINES, title=title, head=""), URL)
+
+    assert reading.outcome is Outcome.NOT_AN_ARTICLE
+    assert title in (reading.reason or "")
+
+
+@pytest.mark.parametrize("title", ["من نحن: سؤال الهوية في رواية جديدة", "نتائج البحث عن المفقودين"])
+def test_an_article_whose_title_begins_like_such_a_page_is_kept(title: str) -> None:
+    assert read(html(*LINES, title=title)).outcome is None

@@ -451,3 +451,25 @@ def test_a_text_that_the_page_gives_to_machines_alone_is_read() -> None:
     found = extract_body(document_fromstring(html), title=TITLE, again=lambda: document_fromstring(html))
 
     assert found.text.split("\n") == list(BODY)
+
+
+@pytest.mark.parametrize("free", [False, "False"])
+def test_a_text_for_machines_that_is_for_subscribers_is_not_taken(free: object) -> None:
+    data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY), "isAccessibleForFree": free})
+    html = f'<html><head><script type="application/ld+json">{data}</script></head><body><h1>{TITLE}</h1></body></html>'
+
+    found = extract_body(document_fromstring(html), title=TITLE, again=lambda: document_fromstring(html))
+
+    assert found.text == ""
+
+
+def test_a_paragraph_in_an_advertisement_that_was_never_closed_stays() -> None:
+    slot = f"<div class=banner><p>{BODY[3]}<p><div class=share>شارك <a>فيسبوك</a></div>"
+
+    assert lines(f"<div><h1>{TITLE}</h1><div class=body>{paragraphs(*BODY[:3])}{slot}</div></div>") == list(BODY)
+
+
+def test_an_advertisement_between_paragraphs_is_gone() -> None:
+    slot = f"<div class=banner><p>{LEAD}</p></div>"
+
+    assert LEAD not in article(paragraphs(*BODY[:2]) + slot + paragraphs(*BODY[2:]))

@@ -39,6 +39,8 @@ _GREENWICH = re.compile(
 _PLACE = re.compile(
     rf"\b(?:(?P<certain>{fold(words.AT_THE_TIME_OF)})|{fold(words.THE_TIME_OF)})\s+([^\W\d]+(?:\s[^\W\d]+){{0,2}})"
 )
+# «23:10 (مكة المكرمة)»; the bracket that closes may have been cut off.
+_BRACKETED = re.compile(r"[^\d(]{0,8}\(([^\W\d]+(?:\s[^\W\d]+){0,2})(?:\)|$)")
 _ABBREVIATION = re.compile(rf"(?<![a-z])({one_of(zones.ABBREVIATIONS)})(?![a-z])")
 
 # How far from a date a clock may stand when there are several.
@@ -111,7 +113,9 @@ def _zone(text: str) -> tzinfo | None:
     if (match := _OFFSET_BEHIND.match(text)) is not None:
         return _known(zones.offset(match[1], match[2], match[3])) if match[1] else UTC
     if (match := _PLACE.search(text)) is not None:
-        return _place(match)
+        return _place(match[2], is_certain=match["certain"] is not None)
+    if (match := _BRACKETED.match(text)) is not None and (zone := _place(match[1], is_certain=False)) is not None:
+        return zone
     if (match := _ABBREVIATION.search(text)) is not None:
         return timezone(timedelta(hours=zones.ABBREVIATIONS[match[1]]))
     return None
@@ -123,14 +127,15 @@ def _known(zone: tzinfo | None) -> tzinfo:
     return zone
 
 
-def _place(match: re.Match[str]) -> tzinfo | None:
-    named = match[2].split()
+def _place(words: str, *, is_certain: bool) -> tzinfo | None:
+    """The zone of the place that the words begin with. Raises UnknownZone when they certainly name one."""
+    named = words.split()
     for length in range(len(named), 0, -1):
         name = " ".join(named[:length])
         if name in zones.LOCAL:
             return None
         if name in zones.place_zones():
             return ZoneInfo(zones.place_zones()[name])
-    if match["certain"]:
+    if is_certain:
         raise UnknownZone
     return None

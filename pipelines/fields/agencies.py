@@ -19,7 +19,7 @@ LONGEST_CREDIT = 300
 
 # Between the parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد»; mailboxes and handles, too.
 SEPARATOR = re.compile(
-    r"\s*[|/\\•·&]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»\"]\s*|(?<!\S)\S{0,64}@\S+"
+    r"\s*[|/\\•·&+]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»\"]\s*|(?<!\S)\S{0,64}@\S+"
 )
 
 # «أنكوريج (ألاسكا) (أ ف ب) –», «موسكو - رويترز -», «عمّان - (بترا)»: place, country, agency, around a dash.

@@ -60,9 +60,9 @@ def names(words: str, place: Place, *, site_name: str | None = None) -> list[str
     return list(dict.fromkeys(found))[:MOST_AUTHORS]
 
 
-def signature(text: str) -> list[str]:
-    """Who signed a text in its first or last line: «كتب: …», «بقلم …»."""
-    for line in (text.partition("\n")[0], text.rpartition("\n")[2]):
+def signature(text: str, *margins: str) -> list[str]:
+    """Who signed a text in its first or last line, or in one above or below it: «كتب: …», «بقلم …»."""
+    for line in (text.partition("\n")[0], text.rpartition("\n")[2], *margins):
         is_short = len(line) <= LONGEST_CREDIT and len(line.split()) <= LONGEST_SIGNATURE_WORDS
         if is_short and (found := names(line, Place.TEXT)):
             return found

@@ -22,7 +22,7 @@ from pipelines.fields.near import BAR, Label
 from pipelines.fields.places import Places, says
 
 BYLINE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:\w*authors?|author-?name|\w*by-?line|by|\w*writers?|writer-?name|write?by|written-?by|c-by|"
+    r"(?:^|[\s_-])(?:\w*authors?|author-?name|\w*by-?line|by|username|\w*writers?|writer-?name|write?by|written-?by|c-by|"
     r"editors?|reporters?|columnist|journalist|kateb|katib)(?:$|[\s_-])"
 )
 BYLINE_ADDRESSES = re.compile(r"/(?:authors?|writers?|editors?|editornews|reporters?|columnists?|journalists?)/", re.I)
@@ -82,7 +82,8 @@ def _credits(page: Places) -> Iterator[Credit]:
 def _visible(page: Places) -> Iterator[Credit]:
     """What stands near the title: by-lines first, then dates and sources, then any line before the body."""
     groups: dict[Place, list[str]] = {Place.BYLINE: [], Place.DETAILS: [], Place.TEXT: []}
-    for near in page.near:
+    # Those further down may be of other texts, and of readers.
+    for near in sorted(page.near, key=lambda near: near.in_body):
         place = _place(near)
         if place is not Place.TEXT or not near.in_body:
             groups[place].append(near.words)

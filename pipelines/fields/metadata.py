@@ -167,7 +167,8 @@ def _item_images(page: Places) -> Iterator[str]:
 def _section(page: Places, title: str | None) -> tuple[str | None, str | None]:
     named = [("json-ld", one) for one in jsonld.strings(page.article.get("articleSection"))]
     named += [("meta", one) for one in page.meta("article:section")]
-    named += [("microdata", says(element)) for element in page.item("articleSection")]
+    # Joomla calls it genre.
+    named += [("microdata", says(element)) for name in ("articleSection", "genre") for element in page.item(name)]
     for trail in (page.trail, () if named else page.breadcrumbs()):
         # The last step of the way from the home page that is not the article itself.
         named += [("breadcrumbs", one) for one in reversed(trail[1:]) if not agree(one, title or "")]

@@ -23,6 +23,7 @@ BAR = " | "
 
 # The body has begun; a date or name further on is one that the article mentions.
 BODY_WORDS = 25
+PARAGRAPHS = {"p", "blockquote"}  # forums put posts into the second
 
 # What stands near a headline and says nothing of its article: other articles, readers, buttons.
 APART_TAGS = {"aside", "nav", "form", "button", "select"}
@@ -92,7 +93,7 @@ def _labels(elements: Iterable[HtmlElement]) -> Iterator[Label]:
     in_body = False
     last: Label | None = None
     for element in elements:
-        in_body = in_body or (element.tag == "p" and (element.text or "").count(" ") >= BODY_WORDS)
+        in_body = in_body or (element.tag in PARAGRAPHS and _own_text(element).count(" ") >= BODY_WORDS)
         words, names = label_of(element), names_of(element)
         if last is not None and words == last.words:
             last = replace(last, elements=(*last.elements, element), names=f"{last.names} {names}")
@@ -102,6 +103,11 @@ def _labels(elements: Iterable[HtmlElement]) -> Iterator[Label]:
         last = Label(elements=(element,), words=words, names=names, in_body=in_body) if words else None
     if last is not None:
         yield last
+
+
+def _own_text(element: HtmlElement) -> str:
+    """What an element says outside of those in it, but for line breaks."""
+    return (element.text or "") + " ".join(one.tail or "" for one in element.iterchildren("br"))
 
 
 def _after(element: HtmlElement) -> Iterator[HtmlElement]:

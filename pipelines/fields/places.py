@@ -35,6 +35,8 @@ _TYPES = XPath("//@itemtype")
 _TRAIL = XPath("(//@class[contains(., 'breadc')] | //@id[contains(., 'breadc')])[1]/..//a")
 _TAG_BOXES = XPath(f"(//@class[contains(., 'tag')])[position() <= {MOST_BOXES}]/..")
 _TAG_LINKS = XPath("//a[contains(@rel, 'tag')]")
+_TAG_ADDRESSES = XPath("//a[contains(@href, '/tag')]")
+TAG_ADDRESS = re.compile(r"/tags?(?:[/.?=]|$)")
 TAG_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*tags?|tag(?:cloud|list|links))(?:$|[\s_-])")
 
 
@@ -94,7 +96,10 @@ class Places:
         boxes = (one for one in _TAG_BOXES(self.tree) if TAG_NAMES.search(names_of(one)))
         lists = (list(islice(box.iter("a"), MOST_LINKS)) for box in boxes if box not in around and is_own(box))
         # Categories are called tags, too, so links that are called so go behind lists.
-        links = next(filter(None, lists), None) or [one for one in _TAG_LINKS(self.tree)[:MOST_LINKS] if is_own(one)]
+        called = (one for one in _TAG_LINKS(self.tree)[:MOST_LINKS] if is_own(one))
+        # Last, what leads to a page of a tag.
+        leading = (one for one in _TAG_ADDRESSES(self.tree)[:MOST_LINKS] if TAG_ADDRESS.search(one.get("href", "")))
+        links = next(filter(None, lists), None) or list(called) or [one for one in leading if is_own(one)]
         beside = [one for one in links if one.getparent() is links[0].getparent()] if links else []
         return [words for one in (beside if len(beside) > 1 else links) if (words := label_of(one))]
 
@@ -145,7 +150,8 @@ def places(tree: HtmlElement) -> Places:
 
 def says(element: HtmlElement) -> str:
     """What a microdata or time element says: its machine-readable value, else its words."""
-    for name in ("content", "datetime"):
+    # The title of an abbreviation is its long form: hAtom's way to write a date for machines.
+    for name in ("content", "datetime", *(("title",) if element.tag == "abbr" else ())):
         if value := element.get(name):
             return _value(value)
     return label_of(element)

@@ -1,6 +1,8 @@
 """Which tree do a page's bytes make, or why none?
 
-limits      how much of a page is read, and what it may cost
-decode      bytes to text
-tree        text to the one tree that all share
+In the order in which bytes meet them:
+
+    limits      how much of a page is read, and what it may cost
+    decode      bytes to text
+    tree        text to the one tree that all share
 """

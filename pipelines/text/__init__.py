@@ -1,9 +1,11 @@
 """Which paragraphs are the article?
 
-body        the text, and what stood above and below it (the only module that knows trafilatura)
-sizes       how much text each element has
-prune       the tree without what stands around and between the paragraphs, before the text is looked for
-furniture   what stands on pages beside the news
-lead        the standfirst between headline and body
-margins     what stands above and below the paragraphs
+In the order in which a tree meets them:
+
+    body        the text, and what stood above and below it (the only module that knows trafilatura)
+    sizes       how much text each element has
+    prune       the tree without what stands around and between the paragraphs, before the text is looked for
+    furniture   what stands on pages beside the news
+    lead        the standfirst between headline and body
+    margins     what stands above and below the paragraphs
 """

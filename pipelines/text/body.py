@@ -153,9 +153,10 @@ def _site_name(tree: HtmlElement) -> str | None:
 
 
 def _hidden_body(tree: HtmlElement) -> str:
-    """The text that a page gives to machines alone, and makes visible with a script."""
+    """The text that a page gives to machines alone, and makes visible with a script; not one for subscribers."""
     scripts = (script.text or "" for script in tree.iter("script") if script.get("type") == "application/ld+json")
-    bodies = (article.get("articleBody") for article in jsonld.read(scripts).articles)
+    articles = (one for one in jsonld.read(scripts).articles if str(one.get("isAccessibleForFree")).lower() != "false")
+    bodies = (article.get("articleBody") for article in articles)
     body = next((one for one in bodies if isinstance(one, str) and one.strip()), None)
     if body is None:
         return ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -34,6 +35,10 @@ LARGEST_FURNITURE_WORDS = 60
 SURROUNDING_NAMES = re.compile(
     r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*|readers?-(?:opinions?|comments?))(?:$|[\s_-])"
 )
+# trafilatura takes such elements away, whatever they hold.
+SLOT_NAMES = re.compile(r"(?:^|[\s_-])banner(?:$|[\s_-])")
+MOST_IN_A_SLOT = 100
+
 GONE_WHEN_SMALL = {"form", "nav"}  # some systems put the whole page into a form
 NEVER = {"html", "body", "article", "main"}
 
@@ -113,9 +118,16 @@ def _disarm(element: HtmlElement) -> None:
     """
     if element.tag == "p" and "border" in (element.get("style") or ""):
         del element.attrib["style"]
-    if _kind(element.get("class"), element.get("id")) is SURROUNDING_NAMES:
+    names = (element.get("class"), element.get("id"))
+    if _kind(*names) is SURROUNDING_NAMES or (SLOT_NAMES.search(" ".join(filter(None, names))) and _is_open(element)):
         for name in ("class", "id"):
             element.attrib.pop(name, None)
+
+
+def _is_open(slot: HtmlElement) -> bool:
+    """Whether what is named as an advertisement was never closed: it holds furniture of the article below it."""
+    inside = islice(slot.iterdescendants(), MOST_IN_A_SLOT)
+    return any(_kind(one.get("class"), one.get("id")) is not None for one in inside)
 
 
 def _drop(element: HtmlElement) -> None:
