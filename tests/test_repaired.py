@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from corpus import keep
+from corpus.query import parse
+from corpus.search import search
 from corpus.similar_lists import TermCounts
-from corpus.store import articles, words
+from corpus.store import articles
 from corpus.store.database import Database
-from corpus.store.words import Clause
 from corpus.types import Article, Filter, Page
 from pipelines.page.limits import LONGEST_LINE, LONGEST_TEXT
 from pipelines.read import read_page
@@ -107,8 +108,8 @@ def test_a_spoiled_text_is_found_by_its_words(database: Database) -> None:
     (found,) = stored(database, nasty)
 
     with database.reading() as connection:
-        (number,) = words.matching(connection, [Clause(folded="الزيتون")], [], Filter(), limit=10)
-        assert articles.load(connection, [number])[number].article == found
+        (hit,) = search(connection, parse("الزيتون"), Filter(), limit=10)
+        assert hit.article.article == found
 
 
 @pytest.mark.parametrize(

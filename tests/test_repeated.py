@@ -8,12 +8,13 @@ import pytest
 
 from corpus import ask, keep, repeated
 from corpus.copies import largest_groups
+from corpus.query import parse
 from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES, learn
+from corpus.search import search
 from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, page_lines, words
+from corpus.store import Connection, articles, page_lines
 from corpus.store.database import Database
-from corpus.store.words import Clause
 from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Outcome, Reading
 from tests.texts import TEXTS, article
 
@@ -176,7 +177,7 @@ def test_pages_off_topic_teach_what_their_source_repeats(database: Database) -> 
         stored = kept(connection, page(3, PROMPT))
 
         assert text_of(connection, stored) == page(3).text.split("\n")
-        assert words.matching(connection, [Clause(folded="الخضراء")], [], Filter(), limit=9) == []
+        assert search(connection, parse("الخضراء"), Filter(), limit=9) == []
 
 
 def test_what_was_stored_before_is_rebuilt_with_what_was_learned_since(database: Database) -> None:
@@ -193,7 +194,7 @@ def test_what_was_stored_before_is_rebuilt_with_what_was_learned_since(database:
         assert keep.without_repeated(connection, ids, counts=TermCounts()) == 0
 
         assert text_of(connection, ours) == TEXTS[1][1].split("\n")
-        assert words.matching(connection, [Clause(folded="الخضراء")], [], Filter(), limit=9) == []
+        assert search(connection, parse("الخضراء"), Filter(), limit=9) == []
         (group,) = largest_groups(connection, Filter(), limit=None)
         assert [(copy.stored.id, copy.jaccard) for copy in group] == [(ours, None), (theirs, 1.0)]
         assert all(one.id not in (ours, theirs) for one in ask.similar(connection, ours or 0, Filter(), limit=9))
