@@ -113,7 +113,8 @@ class Term:
 
     lemma: str  # folded: what is compared
     surface: str  # its shortest form in the article: what is shown
-    count: int  # in the first words of the body, the title counted twice
+    in_title: int  # how often
+    in_body: int  # how often in its first words
 
 
 @dataclass(frozen=True, kw_only=True)

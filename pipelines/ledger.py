@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from corpus import keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
-from corpus.similar_lists import TermCounts
 from corpus.store import frontier, runs
 from corpus.store.database import Database
 from corpus.types import Decision, LeasedLink, Link, Outcome
+from corpus.weighing import DOUBLED, GROWN, TermCounts
 
 logger = logging.getLogger(__name__)
 
@@ -38,9 +38,6 @@ BATCH = 64
 
 # A full disk or a lost server fails every transaction: fetching on would only lose pages.
 MAX_FAILURES = 3
-
-# Lists made again per transaction at the end of a run.
-REFRESH_AT_ONCE = 100
 
 
 class StoreBroken(NazairError):
@@ -116,8 +113,7 @@ class Ledger:
         if self._beating is not None:
             self._beating.cancel()
         if self.broken is None:
-            while await self._write(self._refresh):
-                pass
+            await self._write(lambda: self._renew(grown=GROWN))
         try:
             await self._write(lambda: self._end(status, reason))
         except Exception:
@@ -225,11 +221,12 @@ class Ledger:
             self._counts.forget()
             raise
         self.outcomes.update(one.outcome for one in kept if one is not None)
+        self._renew(grown=DOUBLED)
         return kept
 
-    def _refresh(self) -> int:
+    def _renew(self, *, grown: float) -> None:
         with self._database.writing() as connection:
-            return similar_lists.refresh(connection, self._counts, limit=REFRESH_AT_ONCE)
+            similar_lists.renew(connection, grown=grown)
 
     def _heartbeat(self) -> None:
         now = datetime.now(UTC)
