@@ -8,7 +8,7 @@ collection is large and dense (POSTINGS_READ, CANDIDATES); there, the best found
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,21 +24,22 @@ POSTED_UP_TO = 1_000
 POSTED_SHARE = 0.05
 
 # Postings of so many articles are in one row: a row that grows is written again each time.
-CHUNK = 8_192
+CHUNK = 16_384
 
-# Postings are read by so many terms at a time, rarest first, until there are so many entries: about 1 ms. Guess.
+# Postings are read by so many terms at a time, rarest first, until there are so many entries. On 490 labelled
+# queries among 1,787 articles nDCG@10 is .4195 with all of them, with 50,000 and with 20,000.
 TERMS_AT_ONCE = 64
-POSTINGS_READ = 50_000
+POSTINGS_READ = 20_000
 
 # Candidates share so much of the cosine in the terms that were read: LEAST_WORDS, less what
 # common terms may add to it.
 LEAST_FOUND = 0.04
 
-# So many are scored, those with the largest part. Guess: a hundred take about 2 ms.
-CANDIDATES = 100
+# So many are scored, those with the largest part. On the same queries 60, 100 and 200 have the same nDCG@10.
+CANDIDATES = 80
 
 # Where more are found, so many of one text's copies at most are among them. Their groups are looked up.
-COPIES_SCORED = 3
+COPIES_SCORED = 10
 GROUPS_LOOKED_UP = 1_000
 
 Posted = npt.NDArray[np.bool_]  # of the shape of a vector
@@ -51,7 +52,7 @@ ENTRY = np.dtype([("place", "<u2"), ("weight", "<u2")])
 class Wanted:
     """The article that others are looked for, stored or not."""
 
-    subject: Subject
+    subject: Subject  # of a stored article, the names are looked up with those of the candidates
     id: int = 0  # 0 for a text that is not stored
     groups: frozenset[int] = frozenset()  # its near-copies are no similar articles
 
@@ -71,10 +72,11 @@ def find(connection: Connection, wanted: Wanted) -> Found:
     stored = [one for one in lists.subjects_of(connection, ids) if one.copy_group not in wanted.groups]
     if not stored:
         return Found((), ())
-    names = lists.names_of(connection, [one.article_id for one in stored])
+    names = lists.names_of(connection, [wanted.id, *(one.article_id for one in stored)])
     subjects = [subject(one, names.get(one.article_id, frozenset())) for one in stored]
+    ours = replace(wanted.subject, names=names.get(wanted.id, frozenset())) if wanted.id else wanted.subject
     # As the lists keep them, so that a score is the same number everywhere.
-    scores = score(Pairs(wanted.subject, subjects))[0].astype(np.float32)
+    scores = score(Pairs(ours, subjects)).scores.astype(np.float32)
     order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda i: (-scores[i], stored[i].tie, stored[i].article_id))
     return Found([stored[i] for i in order], [subjects[i] for i in order], scores[order])
 
@@ -87,7 +89,7 @@ def one_per_group(found: Found) -> list[int]:
     return list(best.values())
 
 
-def subject(stored: StoredSubject, names: frozenset[str]) -> Subject:
+def subject(stored: StoredSubject, names: frozenset[str] = frozenset()) -> Subject:
     """A stored article as it is compared."""
     return Subject(
         vector=unpack(stored.vector),
@@ -146,10 +148,11 @@ def _sharing(connection: Connection, wanted: Wanted) -> list[int]:
     rows = _read(connection, vector.keys[rarest_first(vector)].tolist())
     if not rows:
         return []
-    entries = np.frombuffer(b"".join(data for _, _, data in rows), dtype=ENTRY)
-    lengths = [len(data) // ENTRY.itemsize for _, _, data in rows]
-    ids = np.repeat([chunk * CHUNK for _, chunk, _ in rows], lengths) + entries["place"]
-    products = np.repeat([float(weights[key]) for key, _, _ in rows], lengths) * entries["weight"]
+    keys, chunks, data = zip(*rows, strict=True)
+    entries = np.frombuffer(b"".join(data), dtype=ENTRY)
+    lengths = np.fromiter(map(len, data), np.int64, len(data)) // ENTRY.itemsize
+    ids = np.repeat(np.array(chunks) * CHUNK, lengths) + entries["place"]
+    products = np.repeat(np.array([weights[key] for key in keys], dtype=np.float64), lengths) * entries["weight"]
     first = int(ids.min())
     sums = np.bincount(ids - first, weights=products)
     if first <= wanted.id < first + len(sums):

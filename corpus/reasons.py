@@ -23,7 +23,7 @@ OFTEN = 2
 def reasons(one: Subject, others: Sequence[Subject], surfaces: str) -> list[dict[str, Any]]:
     """What `one` has in common with each of the others; `surfaces` spells the terms of its vector."""
     pairs = Pairs(one, others)
-    _, signals = score(pairs)
+    signals = score(pairs).signals
     spelled = surfaces.split("\n")
     terms = _terms(pairs)
     return [

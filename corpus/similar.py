@@ -65,6 +65,7 @@ class Pairs:
         places[places == len(one.vector.keys)] = 0
         shared = np.flatnonzero(one.vector.keys[places] == keys) if len(one.vector.keys) else np.empty(0, np.intp)
         lengths = [len(other.vector.keys) for other in others]
+        self.titled = np.array([one.headline > 0 and other.headline > 0 for other in others], dtype=np.bool_)
         self.in_one = places[shared]
         self.other = np.repeat(np.arange(len(others)), lengths)[shared]
         self.weights = _joined([other.vector.weights for other in others], np.uint16)[shared].astype(np.float64)
@@ -85,13 +86,13 @@ def shared_words(pairs: Pairs) -> Values:
 def shared_headline(pairs: Pairs) -> Values:
     """How much of each headline the other article takes up, anywhere in its text: the geometric mean of both shares.
 
-    Of a headline the terms count that its own article makes much of.
+    Of a headline the terms count that its own article makes much of. Where one has none, the words speak for it.
     """
     vector = pairs.one.vector
     ours = pairs.sums(vector.weights[pairs.in_one].astype(np.float64) * (vector.in_title[pairs.in_one] > 0))
     theirs = pairs.sums(pairs.weights * pairs.titles)
     totals = pairs.one.headline * np.array([float(other.headline) for other in pairs.others])
-    return np.where(totals > 0, np.sqrt(ours * theirs / np.maximum(totals, 1.0)), np.nan)
+    return np.where(pairs.titled, np.sqrt(ours * theirs / np.maximum(totals, 1.0)), shared_words(pairs))
 
 
 def shared_names(pairs: Pairs) -> Values:
@@ -142,20 +143,25 @@ SIGNALS = (
 )
 
 
-def score(pairs: Pairs) -> tuple[Values, dict[str, Values]]:
-    """How alike each pair is, 0 to 1, and the values of the signals. Symmetric.
+class Scores(NamedTuple):
+    """What came of pairs. Arrays with one value for each."""
 
-    The weighted mean of the signals that say something; 0 below LEAST_WORDS and LEAST_SCORE.
-    """
-    values = {signal.name: signal.of(pairs) for signal in SIGNALS}
+    scores: Values  # 0 to 1; 0 for a pair that is not similar
+    means: Values  # the same before LEAST_WORDS and LEAST_SCORE
+    signals: dict[str, Values]
+
+
+def score(pairs: Pairs) -> Scores:
+    """How alike each pair is: the weighted mean of the signals that say something. Symmetric."""
+    signals = {signal.name: signal.of(pairs) for signal in SIGNALS}
     total, weight = np.zeros(len(pairs.others)), np.zeros(len(pairs.others))
     for signal in SIGNALS:
-        speaks = ~np.isnan(values[signal.name])
-        total += np.where(speaks, signal.weight * values[signal.name], 0.0)
+        speaks = ~np.isnan(signals[signal.name])
+        total += np.where(speaks, signal.weight * signals[signal.name], 0.0)
         weight += signal.weight * speaks
     means = total / weight
-    enough = (values["words"] >= LEAST_WORDS) & ((means >= LEAST_SCORE) | np.isnan(values["headline"]))
-    return np.where(enough, means, 0.0), values
+    enough = (signals["words"] >= LEAST_WORDS) & ((means >= LEAST_SCORE) | ~pairs.titled)
+    return Scores(np.where(enough, means, 0.0), means, signals)
 
 
 def _joined(arrays: Sequence[npt.NDArray[N]], dtype: type[N]) -> npt.NDArray[N]:

@@ -7,7 +7,8 @@ that it resembles; where one goes, or copy groups part or unite, the lists that 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import zlib
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,7 +20,7 @@ from corpus.similar import Subject, number_keys
 from corpus.store import Connection, lists
 from corpus.store.lists import StoredSubject
 from corpus.types import Article, Sketch
-from corpus.vector import count, pack
+from corpus.vector import count, pack, unpack
 from corpus.weighing import TermCounts
 
 # More are kept than shown: a reader may ask for one source, or for so many of each.
@@ -49,12 +50,12 @@ def enter(
     """
     counted, surfaces = count(sketch.terms)
     vector, posted = counts.weigh(connection, counted)
-    group, key = lists.group_and_key(connection, article_id)
+    group = lists.copy_group(connection, article_id) if related else article_id
     stored = StoredSubject(
         article_id=article_id,
         copy_group=group,
         published=minutes(article.published_at),
-        tie=int.from_bytes(key[:4], "big"),
+        tie=zlib.crc32(article.url.encode()),
         numbers=number_keys(sketch.numbers).astype("<u4").tobytes(),
         vector=pack(vector),
     )
@@ -64,8 +65,7 @@ def enter(
     if related:
         _regroup(connection, {group, *lists.copy_groups_of(connection, related).values()}, but=article_id)
         copies.update(lists.members(connection, [group]))
-    names = lists.names_of(connection, [article_id]).get(article_id, frozenset())
-    found = find(connection, _wanted(stored, names))
+    found = find(connection, _wanted(stored))
     changed = _offers(stored, found, copies)
     lists.put_lists(connection, {**changed, article_id: _list_of(found)})
 
@@ -77,7 +77,7 @@ def leave(connection: Connection, article_id: int) -> None:
     """
     (stored,) = lists.subjects_of(connection, [article_id])
     named_in = _naming(connection, [article_id])
-    candidates.withdraw(connection, article_id, _subject(stored).vector)
+    candidates.withdraw(connection, article_id, unpack(stored.vector))
     lists.remove_subject(connection, article_id)
     _regroup(connection, {stored.copy_group})
     remake(connection, named_in)
@@ -101,7 +101,9 @@ def subject_of(
 
 def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]:
     """These stored articles as they are compared."""
-    return {stored.article_id: candidates.subject(stored, names) for stored, names in _each(connection, ids)}
+    names = lists.names_of(connection, ids)
+    stored = lists.subjects_of(connection, ids)
+    return {one.article_id: candidates.subject(one, names.get(one.article_id, frozenset())) for one in stored}
 
 
 def stored_list(connection: Connection, article_id: int) -> list[tuple[int, float]]:
@@ -111,10 +113,10 @@ def stored_list(connection: Connection, article_id: int) -> list[tuple[int, floa
 
 def remake(connection: Connection, ids: Iterable[int]) -> None:
     """Make the lists of these articles from the collection as it stands."""
-    made = {}
-    for stored, names in _each(connection, ids):
-        made[stored.article_id] = _list_of(find(connection, _wanted(stored, names)))
-    lists.put_lists(connection, made)
+    lists.put_lists(
+        connection,
+        {one.article_id: _list_of(find(connection, _wanted(one))) for one in lists.subjects_of(connection, list(ids))},
+    )
 
 
 def remake_all(connection: Connection) -> None:
@@ -191,29 +193,17 @@ def _partition(groups: dict[int, int]) -> set[frozenset[int]]:
 def _naming(connection: Connection, ids: Collection[int]) -> list[int]:
     """The articles whose lists name one of these."""
     naming = set[int]()
-    for stored, names in _each(connection, ids):
+    for stored in lists.subjects_of(connection, ids):
         # Copies of it too: when groups unite, they still name each other's members.
-        wanted = Wanted(subject=candidates.subject(stored, names), id=stored.article_id)
+        wanted = Wanted(subject=candidates.subject(stored), id=stored.article_id)
         for other in find(connection, wanted).stored:
             if stored.article_id in np.frombuffer(other.entries, dtype=ENTRY)["article_id"]:
                 naming.add(other.article_id)
     return sorted(naming - set(ids))
 
 
-def _each(connection: Connection, ids: Iterable[int]) -> Iterator[tuple[StoredSubject, frozenset[str]]]:
-    wanted = list(ids)
-    names = lists.names_of(connection, wanted)
-    for stored in lists.subjects_of(connection, wanted):
-        yield stored, names.get(stored.article_id, frozenset())
-
-
-def _wanted(stored: StoredSubject, names: frozenset[str]) -> Wanted:
-    subject = candidates.subject(stored, names)
-    return Wanted(subject=subject, id=stored.article_id, groups=frozenset({stored.copy_group}))
-
-
-def _subject(stored: StoredSubject) -> Subject:
-    return candidates.subject(stored, frozenset())
+def _wanted(stored: StoredSubject) -> Wanted:
+    return Wanted(subject=candidates.subject(stored), id=stored.article_id, groups=frozenset({stored.copy_group}))
 
 
 def _list_of(found: Found) -> bytes:

@@ -98,6 +98,7 @@ def _stem(folded: str) -> str:
     return fold(_stemmer().stemWord(folded))
 
 
+@lru_cache(maxsize=200_000)
 def _tells_something(lemma: str, surface: str) -> bool:
     return len(lemma) > 1 and not is_number(lemma) and lemma not in stop_words() and fold(surface) not in stop_words()
 
@@ -108,7 +109,12 @@ def _surfaces(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for word, of in pairs:
         if of not in forms or len(word) < len(forms[of]):
             forms[of] = word
-    return {of: repair(form) for of, form in forms.items()}
+    return {of: _shown(form) for of, form in forms.items()}
+
+
+@lru_cache(maxsize=200_000)
+def _shown(form: str) -> str:
+    return repair(form)
 
 
 @cache

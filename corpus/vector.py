@@ -61,10 +61,13 @@ def term_key(lemma: str) -> int:
 
 def count(terms: Iterable[Term]) -> tuple[Counted, str]:
     """The terms as arrays, and their surfaces in the same order, joined by newlines."""
-    rows = sorted((term_key(term.lemma), term.surface, term.in_title, term.in_body) for term in terms)
-    often = np.minimum(np.array([row[2:] for row in rows], dtype=np.int64).reshape(-1, 2), 255).astype(np.uint8)
-    keys = np.array([row[0] for row in rows], dtype=np.int64)
-    return Counted(keys, often[:, 0].copy(), often[:, 1].copy()), "\n".join(row[1] for row in rows)
+    listed = list(terms)
+    keys = np.fromiter((term_key(term.lemma) for term in listed), np.int64, len(listed))
+    order = np.argsort(keys)
+    in_title = np.fromiter((min(term.in_title, 255) for term in listed), np.uint8, len(listed))
+    in_body = np.fromiter((min(term.in_body, 255) for term in listed), np.uint8, len(listed))
+    surfaces = "\n".join([listed[place].surface for place in order.tolist()])
+    return Counted(keys[order], in_title[order], in_body[order]), surfaces
 
 
 def idf(standing: npt.NDArray[np.int64], *, articles: int) -> npt.NDArray[np.float64]:
