@@ -130,6 +130,8 @@ def posting_rows(chunk: int, vectors: Mapping[int, tuple[Vector, Posted]]) -> li
     """The rows that `post` makes of all these articles of one chunk, in the order of their ids."""
     of_each = sorted(vectors.items())
     keys = np.concatenate([vector.keys[posted] for _, (vector, posted) in of_each])
+    if not len(keys):
+        return []
     entries = np.zeros(len(keys), dtype=ENTRY)
     entries["place"] = np.repeat([one % CHUNK for one, _ in of_each], [posted.sum() for _, (_, posted) in of_each])
     entries["weight"] = np.concatenate([vector.weights[posted] for _, (vector, posted) in of_each])

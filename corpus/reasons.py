@@ -15,8 +15,8 @@ from corpus.similar import Pairs, Subject, score
 # As many as fit beside a title.
 MOST_TERMS = 5
 
-# A word of a headline is named whatever else; a word of the bodies alone only if both use it so often.
-# Once in each is chance: two reports on the summit shared «تمر» and «ضيفه».
+# A word of both headlines is named first, then one that a headline has and both bodies take up; a word of the
+# bodies alone, last, if both use it so often. Once in each is chance: two reports on the summit shared «تمر».
 OFTEN = 2
 
 
@@ -43,7 +43,7 @@ def _terms(pairs: Pairs) -> list[list[int]]:
     headlines = ours.astype(int) + pairs.titles
     often = np.minimum(vector.in_body[pairs.in_one], pairs.in_body)
     weights = vector.weights[pairs.in_one] * pairs.weights
-    named = (headlines > 0) | (often >= OFTEN)
+    named = (headlines == 2) | ((headlines == 1) & (often > 0)) | (often >= OFTEN)
     order = np.lexsort((pairs.in_one, -weights, -headlines))
     found: list[list[int]] = [[] for _ in pairs.others]
     for i in order[named[order]].tolist():

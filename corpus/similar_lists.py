@@ -131,6 +131,7 @@ def renew(connection: Connection, *, grown: float = 0.0) -> bool:
     """Weigh all words anew and make all lists again, if the collection has `grown` so much; tells whether it had."""
     if grown and not weighing.due(connection, grown=grown):
         return False
+    lists.take_groups(connection)
     weighing.weigh_all(connection)
     remake_all(connection)
     return True

@@ -104,12 +104,13 @@ def _tells_something(lemma: str, surface: str) -> bool:
 
 
 def _surfaces(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The shortest form of each lemma, which has least on its front: «بوتين», not «وبوتين»; of equals, the first."""
-    forms: dict[str, str] = {}
-    for word, of in pairs:
-        if of not in forms or len(word) < len(forms[of]):
-            forms[of] = word
-    return {of: _shown(form) for of, form in forms.items()}
+    """The usual form of each lemma; of equals the shortest, which has least on its front; of these the first."""
+    forms: dict[str, tuple[int, int, str]] = {}
+    for (word, of), often in Counter(pairs).items():
+        rank = (-often, len(word), word)
+        if of not in forms or rank[:2] < forms[of][:2]:
+            forms[of] = rank
+    return {of: _shown(form) for of, (_, _, form) in forms.items()}
 
 
 @lru_cache(maxsize=200_000)

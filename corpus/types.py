@@ -112,7 +112,7 @@ class Term:
     """One word of an article as similarity sees it."""
 
     lemma: str  # folded: what is compared
-    surface: str  # its shortest form in the article: what is shown
+    surface: str  # its usual form in the article: what is shown
     in_title: int  # how often
     in_body: int  # how often in its first words
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from corpus.candidates import CHUNK, Posted, is_posted, posting_rows
-from corpus.store import Connection, lists
+from corpus.store import Connection, articles, lists
 from corpus.store.lists import Weighing
 from corpus.vector import Counted, Keys, Vector, idf, pack, unpack, weigh
 
@@ -64,12 +64,21 @@ def due(connection: Connection, *, grown: float) -> bool:
     return lists.size(connection, most=AUTOMATIC_UP_TO * 2) >= max(1.0, weighed * grown)
 
 
+def told(connection: Connection) -> str:
+    """In one line: how many articles words were weighed in, and how far the collection has moved on since."""
+    weighed, now = lists.weighing(connection).articles, articles.size(connection)
+    line = f"words weighed in {weighed:,} articles"
+    if now > weighed * DOUBLED and now > AUTOMATIC_UP_TO:
+        return f"{line}, {now:,} are stored now: nazair db rebuild --similar weighs them anew"
+    return line
+
+
 def weigh_all(connection: Connection) -> None:
     """Count all terms, and weigh and post all articles anew. The lists are to be made again after it."""
-    keys, counts, articles = _counted(connection)
+    keys, counts, size = _counted(connection)
     told = counts > 1
     lists.replace_weighing(
-        connection, articles=articles, counts=zip(keys[told].tolist(), counts[told].tolist(), strict=True)
+        connection, articles=size, counts=zip(keys[told].tolist(), counts[told].tolist(), strict=True)
     )
     for chunk, vectors in _chunks(connection):
         anew = {}
@@ -77,8 +86,8 @@ def weigh_all(connection: Connection) -> None:
             places = np.searchsorted(keys, vector.keys)  # all are there: they were counted
             standing = counts[places]
             anew[article_id] = (
-                weigh(vector, idf(standing, articles=articles)),
-                is_posted(standing, articles=articles),
+                weigh(vector, idf(standing, articles=size)),
+                is_posted(standing, articles=size),
             )
         lists.replace_vectors(connection, {article_id: pack(vector) for article_id, (vector, _) in anew.items()})
         lists.add_postings(connection, posting_rows(chunk, anew))
@@ -86,13 +95,13 @@ def weigh_all(connection: Connection) -> None:
 
 def _counted(connection: Connection) -> tuple[Keys, Keys, int]:
     """All terms, sorted; in how many articles each stands; and how many articles there are."""
-    keys, counts, articles = np.empty(0, np.int64), np.empty(0, np.int64), 0
+    keys, counts, size = np.empty(0, np.int64), np.empty(0, np.int64), 0
     for _, vectors in _chunks(connection):
-        articles += len(vectors)
+        size += len(vectors)
         new, often = np.unique(np.concatenate([vector.keys for vector in vectors.values()]), return_counts=True)
         keys, places = np.unique(np.concatenate([keys, new]), return_inverse=True)
         counts = np.bincount(places, weights=np.concatenate([counts, often]), minlength=len(keys)).astype(np.int64)
-    return keys, counts, articles
+    return keys, counts, size
 
 
 def _chunks(connection: Connection) -> Iterator[tuple[int, dict[int, Vector]]]:

@@ -112,8 +112,7 @@ class Ledger:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
         if self._beating is not None:
             self._beating.cancel()
-        if self.broken is None:
-            await self._write(lambda: self._renew(grown=GROWN))
+        await self._renew_lists(grown=GROWN)
         try:
             await self._write(lambda: self._end(status, reason))
         except Exception:
@@ -130,6 +129,15 @@ class Ledger:
                     waiting.done.set_exception(kept)
                 else:
                     waiting.done.set_result(kept)
+            await self._renew_lists(grown=DOUBLED)
+
+    async def _renew_lists(self, *, grown: float) -> None:
+        """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""
+        if self.broken is None:
+            try:
+                await self._write(lambda: self._renew(grown=grown))
+            except Exception as error:
+                logger.warning("Similar lists were not made anew: %s", error)
 
     async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
         """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
@@ -221,7 +229,6 @@ class Ledger:
             self._counts.forget()
             raise
         self.outcomes.update(one.outcome for one in kept if one is not None)
-        self._renew(grown=DOUBLED)
         return kept
 
     def _renew(self, *, grown: float) -> None:

@@ -90,7 +90,7 @@ def test_words_late_in_the_body_are_still_found_by_search() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["في", "إلى", "على", "التي", "وقال", "قالت", "بينما", "والتي", "the", "ب", "2025", "٣"]
+    "word", ["في", "إلى", "على", "التي", "وقال", "قالت", "بينما", "والتي", "the", "ب", "2025", "٣", "هكذا", "ثلاث"]
 )
 def test_a_word_that_says_nothing_is_not_a_term(word: str) -> None:
     found = analyse(word, f"{word} زلزال {word}").terms
@@ -112,7 +112,13 @@ def test_the_words_of_an_article_are_folded() -> None:
     assert analysis.body_words == ("علي", "القاعده")
 
 
-def test_a_term_shows_its_shortest_form_in_the_article() -> None:
+def test_a_term_shows_its_usual_form_in_the_article() -> None:
+    found = terms("", "قمم القادة: القمة الأولى، والقمة الثانية، ثم القمة الثالثة.")
+
+    assert found["قمه"].surface == "القمة"
+
+
+def test_of_forms_that_are_equally_usual_a_term_shows_the_shortest() -> None:
     found = terms("وبوتين في القمة", "التقى بوتين القادة في قمة.")
 
     assert found["بوتين"].surface == "بوتين"

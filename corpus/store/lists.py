@@ -214,6 +214,12 @@ def set_groups(connection: Connection, groups: Mapping[int, int]) -> None:
     run(connection, "UPDATE subjects SET copy_group = :copies WHERE article_id = :id", each)
 
 
+def take_groups(connection: Connection) -> None:
+    """Let the lists know all copy groups as they are now."""
+    now = "(SELECT a.copy_group FROM articles a WHERE a.id = subjects.article_id)"
+    run(connection, f"UPDATE subjects SET copy_group = {now} WHERE copy_group <> {now}", [{}])  # noqa: S608 - constants
+
+
 def members(connection: Connection, groups: Collection[int]) -> list[int]:
     """The articles of these copy groups, as their lists know them."""
     return sorted(row[0] for row in rows_among(connection, "SELECT article_id FROM subjects WHERE copy_group", groups))

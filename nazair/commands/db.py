@@ -1,4 +1,4 @@
-"""`nazair db`: information, upgrade, check."""
+"""`nazair db`: information, upgrade, rebuild, check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from corpus.errors import DatabaseError
+from corpus import similar_lists, weighing
+from corpus.errors import DatabaseError, UsageError
 from corpus.signature import SETTINGS
 from corpus.store import articles, frontier, sketches
 from corpus.store.database import REVISIONS, connect, integrity_problems, upgrade
@@ -16,7 +17,7 @@ from nazair.context import Context, global_options, pass_context
 @click.group("db")
 @global_options
 def command() -> None:
-    """The database: information, upgrade, check.
+    """The database: information, upgrade, rebuild, check.
 
     \b
     Examples:
@@ -46,6 +47,7 @@ def info(context: Context) -> int:
         if revision == REVISIONS[-1]:
             with database.reading() as connection:
                 print(f"articles    {articles.size(connection):,}")
+                print(f"similar     {weighing.told(connection)}")
                 print(f"frontier    {sum(frontier.counts(connection).values()):,} URLs")
     finally:
         database.close()
@@ -79,6 +81,29 @@ def upgrade_(context: Context) -> int:
         print(f"{database.name} is now at revision {REVISIONS[-1]}." + (f" Backup: {backup}" if backup else ""))
     finally:
         database.close()
+    return 0
+
+
+@command.command("rebuild")
+@click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
+@global_options
+@pass_context
+def rebuild(context: Context, *, similar: bool) -> int:
+    """Make anew what is derived from the articles; other commands that write wait meanwhile.
+
+    --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
+    crawls see to that by themselves; later, `nazair db info` says how far a collection has moved on.
+
+    \b
+    Examples:
+      nazair db rebuild --similar
+      nazair db rebuild --similar --db summit.db
+    """
+    if not similar:
+        raise UsageError("Nothing to rebuild was named. For similar lists: nazair db rebuild --similar")
+    with context.opened() as database, database.writing() as connection:
+        similar_lists.renew(connection)
+        print(f"{articles.size(connection):,} similar lists made anew.")
     return 0
 
 
