@@ -34,7 +34,7 @@ COMMANDS = {
     "export": ("Ask", "Write the collection to a file for other programs."),
     "topics": ("Set up", "The topics: subjects with their spellings."),
     "sources": ("Set up", "The sources: outlets and where they list their news."),
-    "db": ("Set up", "The database: information, upgrade, check."),
+    "db": ("Set up", "The database: information, upgrade, check, rebuild."),
 }
 
 

@@ -1,4 +1,4 @@
-"""`nazair db`: information, upgrade, rebuild, check."""
+"""`nazair db`: information, upgrade, check, rebuild."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nazair.context import Context, global_options, pass_context
 @click.group("db")
 @global_options
 def command() -> None:
-    """The database: information, upgrade, rebuild, check.
+    """The database: information, upgrade, check, rebuild.
 
     \b
     Examples:
