@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 from corpus import copies, repeated, similar_lists
 from corpus.errors import SketchMismatch
 from corpus.signature import SETTINGS
-from corpus.similar import pack, vector
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, sketches, words
 from corpus.types import Article, Decision, LeasedLink, NearCopy, Outcome, Sketch, TopicMatch
+from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
 RETRY_AFTER = timedelta(minutes=15)
@@ -98,12 +97,12 @@ def keep_article(
         articles.set_topics(connection, article_id, topics)
         return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
     else:
-        _withdraw(connection, article_id, counts)
+        _withdraw(connection, article_id)
         articles.replace(connection, article_id, article, sketch)
     articles.set_topics(connection, article_id, topics)
-    sketches.add(connection, article_id, sketch, vector=pack(vector(sketch.terms)))
+    sketches.add(connection, article_id, sketch)
     repeated = copies.relate(connection, article_id, article, sketch)
-    similar_lists.enter(connection, article_id, sketch, counts)
+    similar_lists.enter(connection, article_id, article, sketch, counts, related=repeated.keys())
     words.add(connection, article_id, article, sketch)
     return _told(article_id, repeated)
 
@@ -123,17 +122,23 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
     return changed
 
 
+def forget_article(connection: Connection, article_id: int) -> None:
+    """Take an article out of the collection: its copies, and the lists that named it, are settled without it."""
+    _withdraw(connection, article_id)
+    articles.remove(connection, article_id)
+
+
 def _stored_id(connection: Connection, article: Article) -> int | None:
     return articles.id_of_url(connection, article.url) or (
         articles.id_of_url(connection, article.canonical_url) if article.canonical_url else None
     )
 
 
-def _withdraw(connection: Connection, article_id: int, counts: TermCounts) -> None:
-    """Take away what was derived from the text that is about to be replaced."""
-    similar_lists.leave(connection, article_id, counts)
+def _withdraw(connection: Connection, article_id: int) -> None:
+    """Take away what was derived from a text that is about to go: copies first, lists know groups by them."""
     words.remove(connection, article_id)
     copies.separate(connection, article_id)
+    similar_lists.leave(connection, article_id)
 
 
 def _told(article_id: int, repeated: Mapping[int, NearCopy]) -> Kept:

@@ -1,236 +1,220 @@
 """Similar lists: made when an article arrives, kept up to date in both directions.
 
-What is similar is decided in `similar`; here the decision meets the database.
+The list of an article holds the best of each copy group but its own, LIST_LENGTH of them. It is what
+`remake` makes of the collection as it stands, at any time: an article that arrives is offered to those
+that it resembles; where one goes, or copy groups part or unite, the lists that named it are made anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+import zlib
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.similar import (
-    CANDIDATES,
-    LIST_LENGTH,
-    POSTED_TERMS,
-    POSTINGS_READ,
-    Subject,
-    Vector,
-    score,
-    shared_terms,
-    signed,
-    term_key,
-    unpack,
-    vector,
-    weigh,
-)
-from corpus.store import Connection, articles, lists, sketches
-from corpus.store.lists import Entry, StoredSubject
-from corpus.types import Sketch, Term
+from corpus import candidates, weighing
+from corpus.candidates import Found, Wanted, find, one_per_group
+from corpus.similar import Subject, number_keys
+from corpus.store import Connection, lists
+from corpus.store.lists import StoredSubject
+from corpus.types import Article, Sketch
+from corpus.vector import count, pack, unpack
+from corpus.weighing import TermCounts
 
-# A list made when the collection had under half of its articles is made again at the end of a
-# run: the weights of its words were those of another collection. Guess.
-OUTGROWN = 0.5
+# More are kept than shown: a reader may ask for one source, or for so many of each.
+LIST_LENGTH = 30
+
+ENTRY = np.dtype([("article_id", "<i8"), ("score", "<f4"), ("tie", "<u4")])
+Entries = npt.NDArray[np.void]
+
+# Lists made anew in one go while all are; what is written at once is kept in memory.
+AT_ONCE = 500
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class TermCounts:
-    """In how many articles each term stands: read once per term, then kept up to date by its writer.
+def enter(
+    connection: Connection,
+    article_id: int,
+    article: Article,
+    sketch: Sketch,
+    counts: TermCounts,
+    *,
+    related: Collection[int] = (),
+) -> None:
+    """Make the list of a new article, and offer it to the lists of those that it resembles.
 
-    One per process that writes. Other writers' articles are not seen until the next process;
-    an idf that is a few articles old orders no list differently.
+    `related` are its near-copies: their groups may have changed when it came.
     """
-
-    def __init__(self) -> None:
-        self._counts: dict[int, int] = {}
-
-    def of(self, connection: Connection, keys: Iterable[int]) -> Mapping[int, int]:
-        """The counts, with at least these keys."""
-        unread = {key for key in keys if key not in self._counts}
-        if unread:
-            found = lists.term_counts_of(connection, unread)
-            self._counts.update({key: found.get(key, 0) for key in unread})
-        return self._counts
-
-    @property
-    def known(self) -> Mapping[int, int]:
-        """The counts that were read so far."""
-        return self._counts
-
-    def add(self, connection: Connection, keys: list[int], *, by: int) -> None:
-        """Count one more (by=1) or one fewer (by=-1) article for each key."""
-        self.of(connection, keys)
-        lists.count_terms(connection, keys, by=by)
-        for key in keys:
-            self._counts[key] += by
-
-    def forget(self) -> None:
-        """Read again what the database says: after a transaction that was rolled back."""
-        self._counts.clear()
+    counted, surfaces = count(sketch.terms)
+    vector, posted = counts.weigh(connection, counted)
+    group = lists.copy_group(connection, article_id) if related else article_id
+    stored = StoredSubject(
+        article_id=article_id,
+        copy_group=group,
+        published=minutes(article.published_at),
+        tie=zlib.crc32(article.url.encode()),
+        numbers=number_keys(sketch.numbers).astype("<u4").tobytes(),
+        vector=pack(vector),
+    )
+    lists.add_subject(connection, stored, surfaces=surfaces)
+    candidates.post(connection, article_id, vector, posted)
+    copies = set[int]()
+    if related:
+        _regroup(connection, {group, *lists.copy_groups_of(connection, related).values()}, but=article_id)
+        copies.update(lists.members(connection, [group]))
+    found = find(connection, _wanted(stored))
+    changed = _offers(stored, found, copies)
+    lists.put_lists(connection, {**changed, article_id: _list_of(found)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """An article scored against the wanted one."""
+def leave(connection: Connection, article_id: int) -> None:
+    """Take an article out of all lists, and make those that named it anew.
 
-    id: int
-    copy_group: int
-    score: float
-    signals: Mapping[str, float]
-    subject: Subject
-    vector: Vector
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """The article that a list is made for, stored or not."""
-
-    vector: Vector
-    terms: tuple[Term, ...]
-    numbers: frozenset[str]
-    names: frozenset[str]
-    published_at: datetime | None
-    own_id: int = 0  # 0 for a text that is not stored
-    own_groups: frozenset[int] = frozenset()  # its near-copies are no similar articles
+    To be called when its copy group is settled without it.
+    """
+    (stored,) = lists.subjects_of(connection, [article_id])
+    named_in = _naming(connection, [article_id])
+    candidates.withdraw(connection, article_id, unpack(stored.vector))
+    lists.remove_subject(connection, article_id)
+    _regroup(connection, {stored.copy_group})
+    remake(connection, named_in)
 
 
-def enter(connection: Connection, article_id: int, sketch: Sketch, counts: TermCounts) -> None:
-    """Make the list of a new article, and offer the article to the lists of those that are on it."""
-    counts.add(connection, signed(vector(sketch.terms).keys), by=1)
-    size = articles.size(connection)
-    wanted = _wanted(lists.subjects(connection, [article_id])[article_id], sketch.terms)
-    comparison = Comparison.of(connection, wanted, counts, size)
-    found = comparison.candidates(connection)
-    heaviest = np.argsort(-comparison.subject.weights, kind="stable")[:POSTED_TERMS]
-    lists.add_postings(connection, article_id, signed(wanted.vector.keys[heaviest]))
-    own = [comparison.entry(one, similar_id=one.id) for one in one_per_group(found)[:LIST_LENGTH]]
-    lists.replace_list(connection, article_id, own, at_size=size)
-    by_id = {one.id: one for one in found}
-    taken = lists.make_room(connection, {one.id: one.score for one in found}, keep=LIST_LENGTH)
-    lists.add(connection, {other: comparison.entry(by_id[other], similar_id=article_id) for other in taken})
+def compute(connection: Connection, subject: Subject, *, own_groups: Iterable[int]) -> list[tuple[int, float]]:
+    """The list of a text that is not stored, from the collection as it is now: (article, score), best first."""
+    found = find(connection, Wanted(subject=subject, groups=frozenset(own_groups)))
+    return _read(_list_of(found))
 
 
-def leave(connection: Connection, article_id: int, counts: TermCounts) -> None:
-    """Take an article out of all lists, and its words out of the counts."""
-    terms = sketches.terms_of(connection, article_id)
-    counts.add(connection, [term_key(term.lemma) for term in terms], by=-1)
-    lists.remove(connection, article_id)
+def subject_of(
+    connection: Connection, article: Article, sketch: Sketch, *, names: frozenset[str]
+) -> tuple[Subject, str]:
+    """A text that is not stored as it is compared, and its terms as it spells them, in the order of its vector."""
+    counted, surfaces = count(sketch.terms)
+    vector, _ = TermCounts().weigh(connection, counted)
+    published = minutes(article.published_at)
+    return Subject(vector=vector, numbers=number_keys(sketch.numbers), names=names, published=published), surfaces
 
 
-def refresh(connection: Connection, counts: TermCounts, *, limit: int) -> int:
-    """Make up to `limit` lists again that the collection has outgrown; returns how many there were."""
-    size = articles.size(connection)
-    stale = lists.outgrown(connection, size=int(size * OUTGROWN), limit=limit)
-    for article_id, stored in sorted(lists.subjects(connection, stale).items()):
-        wanted = _wanted(stored, sketches.terms_of(connection, article_id))
-        comparison = Comparison.of(connection, wanted, counts, size)
-        lists.replace_list(connection, article_id, comparison.list(connection)[:LIST_LENGTH], at_size=size)
-    return len(stale)
+def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]:
+    """These stored articles as they are compared."""
+    names = lists.names_of(connection, ids)
+    stored = lists.subjects_of(connection, ids)
+    return {one.article_id: candidates.subject(one, names.get(one.article_id, frozenset())) for one in stored}
 
 
-def compute(connection: Connection, wanted: Wanted) -> list[Entry]:
-    """The list of a text, stored or not, from the collection as it is now; best first."""
-    return Comparison.of(connection, wanted, TermCounts(), articles.size(connection)).list(connection)
+def stored_list(connection: Connection, article_id: int) -> list[tuple[int, float]]:
+    """The list of an article as it is stored: (article, score), best first."""
+    return _read(lists.entries_of(connection, [article_id]).get(article_id, b""))
 
 
-def one_per_group(found: Iterable[Candidate]) -> list[Candidate]:
-    """The best candidate of each copy group, in the order given."""
-    best: dict[int, Candidate] = {}
-    for one in found:
-        best.setdefault(one.copy_group, one)
-    return list(best.values())
-
-
-def _wanted(stored: StoredSubject, terms: tuple[Term, ...]) -> Wanted:
-    return Wanted(
-        vector=unpack(stored.vector),
-        terms=terms,
-        numbers=frozenset(stored.numbers),
-        names=stored.names,
-        published_at=stored.published_at,
-        own_id=stored.article_id,
-        own_groups=frozenset({stored.copy_group}),
+def remake(connection: Connection, ids: Iterable[int]) -> None:
+    """Make the lists of these articles from the collection as it stands."""
+    lists.put_lists(
+        connection,
+        {one.article_id: _list_of(find(connection, _wanted(one))) for one in lists.subjects_of(connection, list(ids))},
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Comparison:
-    """A wanted article, compared with others under the term counts of now."""
-
-    wanted: Wanted
-    subject: Subject
-    counts: TermCounts
-    size: int  # of the collection
-    surfaces: Mapping[int, str]
-
-    @classmethod
-    def of(cls, connection: Connection, wanted: Wanted, counts: TermCounts, size: int) -> Comparison:
-        known = counts.of(connection, signed(wanted.vector.keys))
-        (weights,) = weigh([wanted.vector], counts=known, size=size)
-        surfaces = {term_key(term.lemma): term.surface for term in wanted.terms}
-        return cls(wanted=wanted, subject=_subject(wanted, weights), counts=counts, size=size, surfaces=surfaces)
-
-    def candidates(self, connection: Connection) -> list[Candidate]:
-        """The scored candidates, best first; the article's own copy group is left out."""
-        votes = _votes(self.subject, self.counts.known)
-        ids = lists.sharing_terms(connection, votes, but=self.wanted.own_id, limit=CANDIDATES)
-        stored = lists.subjects(connection, ids).values()
-        others = [_wanted(one, ()) for one in stored if one.copy_group not in self.wanted.own_groups]
-        vectors = [one.vector for one in others]
-        known = self.counts.of(connection, {key for one in vectors for key in signed(one.keys)})
-        found = []
-        for other, weights in zip(others, weigh(vectors, counts=known, size=self.size), strict=True):
-            subject = _subject(other, weights)
-            value, signals = score(self.subject, subject)
-            if value > 0:
-                found.append(
-                    Candidate(
-                        id=other.own_id,
-                        copy_group=min(other.own_groups),
-                        score=round(value, 4),
-                        signals=signals,
-                        subject=subject,
-                        vector=other.vector,
-                    )
-                )
-        return sorted(found, key=lambda one: (-one.score, one.id))
-
-    def list(self, connection: Connection) -> list[Entry]:
-        """The list of the wanted article, best first, one entry a copy group."""
-        return [self.entry(one, similar_id=one.id) for one in one_per_group(self.candidates(connection))]
-
-    def entry(self, candidate: Candidate, *, similar_id: int) -> Entry:
-        """The row of a list that names `similar_id`, with the reasons that the two articles have in common."""
-        known = self.counts.known
-        why = {
-            "terms": shared_terms(self.wanted.vector, candidate.vector, counts=known, surfaces=self.surfaces),
-            "entities": sorted(self.subject.names & candidate.subject.names),
-            "signals": {name: round(signal, 3) for name, signal in candidate.signals.items()},
-        }
-        return Entry(similar_id=similar_id, score=candidate.score, why=why)
+def remake_all(connection: Connection) -> None:
+    """Make all lists again."""
+    after = 0
+    while ids := lists.subject_ids(connection, after=after, limit=AT_ONCE):
+        remake(connection, ids)
+        after = ids[-1]
 
 
-def _subject(wanted: Wanted, weights: npt.NDArray[np.float64]) -> Subject:
-    return Subject(
-        keys=wanted.vector.keys,
-        weights=weights,
-        numbers=wanted.numbers,
-        names=wanted.names,
-        published_at=wanted.published_at,
-    )
+def renew(connection: Connection, *, grown: float = 0.0) -> bool:
+    """Weigh all words anew and make all lists again, if the collection has `grown` so much; tells whether it had."""
+    if grown and not weighing.due(connection, grown=grown):
+        return False
+    lists.take_groups(connection)
+    weighing.weigh_all(connection)
+    remake_all(connection)
+    return True
 
 
-def _votes(subject: Subject, counts: Mapping[int, int]) -> dict[int, float]:
-    """The terms to look for others by: rarest first, until enough postings are read."""
-    keys = signed(subject.keys)
-    standing = np.array([counts.get(key, 0) for key in keys])
-    votes, rows = dict[int, float](), 0
-    for i in np.lexsort((subject.keys, standing)):
-        rows += int(standing[i])
-        if votes and rows > POSTINGS_READ:
-            break
-        if standing[i]:
-            votes[keys[i]] = float(subject.weights[i])
-    return votes
+def minutes(moment: datetime | None) -> int | None:
+    """A time as it is compared."""
+    return None if moment is None else int((moment - EPOCH).total_seconds() // 60)
+
+
+def _offers(stored: StoredSubject, found: Found, copies: Collection[int]) -> dict[int, bytes]:
+    """The lists that change when the article is offered to all that it resembles."""
+    changed = {}
+    for other, score in zip(found.stored, found.scores.tolist(), strict=True):
+        entries = np.frombuffer(other.entries, dtype=ENTRY)
+        last = entries[-1] if len(entries) == LIST_LENGTH else None
+        if last is not None and not _before(score, stored.tie, last):
+            continue
+        new = np.array([(stored.article_id, score, stored.tie)], dtype=ENTRY)
+        if copies:
+            mate = np.flatnonzero(np.isin(entries["article_id"], list(copies)))
+            if len(mate) and not _before(score, stored.tie, entries[mate[0]]):
+                continue
+            entries = np.delete(entries, mate)
+        place = next((i for i, entry in enumerate(entries) if _before(score, stored.tie, entry)), len(entries))
+        changed[other.article_id] = np.insert(entries, place, new)[:LIST_LENGTH].tobytes()
+    return changed
+
+
+def _before(score: float, tie: int, entry: np.void) -> bool:
+    """Whether an article of this score stands before an entry of a list."""
+    return (-score, tie) < (-float(entry["score"]), int(entry["tie"]))
+
+
+def _regroup(connection: Connection, groups: Collection[int], *, but: int = 0) -> None:
+    """Let the lists know the copy groups as they are now; make those anew that named a member of one that changed.
+
+    That `but` has joined a group changes no list that there was.
+    """
+    moved = lists.regrouped(connection, groups)
+    if not moved:
+        return
+    old = {before for _, before, _ in moved}
+    now = {after for _, _, after in moved}
+    concerned = [one for one in lists.members(connection, old | now) if one != but]
+    before = _partition(lists.copy_groups_of(connection, concerned))
+    lists.set_groups(connection, {article_id: after for article_id, _, after in moved})
+    changed = before ^ _partition(lists.copy_groups_of(connection, concerned))
+    ids = sorted({one for group in changed for one in group})
+    remake(connection, sorted({*ids, *_naming(connection, ids)}))
+
+
+def _partition(groups: dict[int, int]) -> set[frozenset[int]]:
+    members: dict[int, set[int]] = {}
+    for article_id, group in groups.items():
+        members.setdefault(group, set()).add(article_id)
+    return {frozenset(some) for some in members.values()}
+
+
+def _naming(connection: Connection, ids: Collection[int]) -> list[int]:
+    """The articles whose lists name one of these."""
+    naming = set[int]()
+    for stored in lists.subjects_of(connection, ids):
+        # Copies of it too: when groups unite, they still name each other's members.
+        wanted = Wanted(subject=candidates.subject(stored), id=stored.article_id)
+        for other in find(connection, wanted).stored:
+            if stored.article_id in np.frombuffer(other.entries, dtype=ENTRY)["article_id"]:
+                naming.add(other.article_id)
+    return sorted(naming - set(ids))
+
+
+def _wanted(stored: StoredSubject) -> Wanted:
+    return Wanted(subject=candidates.subject(stored), id=stored.article_id, groups=frozenset({stored.copy_group}))
+
+
+def _list_of(found: Found) -> bytes:
+    rows = [
+        (found.stored[place].article_id, found.scores[place], found.stored[place].tie)
+        for place in one_per_group(found)[:LIST_LENGTH]
+    ]
+    return np.array(rows, dtype=ENTRY).tobytes()
+
+
+def _read(entries: bytes) -> list[tuple[int, float]]:
+    read = np.frombuffer(entries, dtype=ENTRY)
+    return list(zip(read["article_id"].tolist(), read["score"].tolist(), strict=True))

@@ -118,8 +118,9 @@ class Term:
     """One word of an article as similarity sees it."""
 
     lemma: str  # folded: what is compared
-    surface: str  # its shortest form in the article: what is shown
-    count: int  # in the first words of the body, the title counted twice
+    surface: str  # its usual form in the article: what is shown
+    in_title: int  # how often
+    in_body: int  # how often in its first words
 
 
 @dataclass(frozen=True, kw_only=True)

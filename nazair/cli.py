@@ -35,7 +35,7 @@ COMMANDS = {
     "topics": ("Set up", "The topics: subjects with their spellings."),
     "sources": ("Set up", "The sources: outlets and where they list their news."),
     "read": ("Set up", "What is taken from a page, and where it was found."),
-    "db": ("Set up", "The database: information, upgrade, check."),
+    "db": ("Set up", "The database: information, upgrade, check, rebuild."),
 }
 
 

@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 from corpus import keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
-from corpus.similar_lists import TermCounts
 from corpus.store import frontier, hosts, runs
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.types import Decision, LeasedLink, Link, Outcome
+from corpus.weighing import DOUBLED, GROWN, TermCounts
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,6 @@ BATCH = 64
 
 # A full disk or a lost server fails every transaction: fetching on would only lose pages.
 MAX_FAILURES = 3
-
-# Lists made again per transaction at the end of a run.
-REFRESH_AT_ONCE = 100
 
 
 class StoreBroken(NazairError):
@@ -140,9 +137,7 @@ class Ledger:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
         if self._beating is not None:
             self._beating.cancel()
-        if self.broken is None:
-            while await self._write(self._refresh):
-                pass
+        await self._renew_lists(grown=GROWN)
         try:
             await self._write(lambda: self._end(status, reason))
         except Exception:
@@ -159,6 +154,15 @@ class Ledger:
                     waiting.done.set_exception(kept)
                 else:
                     waiting.done.set_result(kept)
+            await self._renew_lists(grown=DOUBLED)
+
+    async def _renew_lists(self, *, grown: float) -> None:
+        """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""
+        if self.broken is None:
+            try:
+                await self._write(lambda: self._renew(grown=grown))
+            except Exception as error:
+                logger.warning("Similar lists were not made anew: %s", error)
 
     async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
         """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
@@ -270,9 +274,9 @@ class Ledger:
         self.outcomes.update(one.outcome for one in kept if one is not None)
         return kept
 
-    def _refresh(self) -> int:
+    def _renew(self, *, grown: float) -> None:
         with self._database.writing() as connection:
-            return similar_lists.refresh(connection, self._counts, limit=REFRESH_AT_ONCE)
+            similar_lists.renew(connection, grown=grown)
 
     def _heartbeat(self) -> None:
         now = datetime.now(UTC)

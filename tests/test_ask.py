@@ -13,11 +13,11 @@ from corpus import ask, keep
 from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.search import search
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection
 from corpus.store.database import Database
 from corpus.types import Article, Filter, TopicMatch
+from corpus.weighing import TermCounts
 from nazair.cli import run
 from tests.texts import article
 

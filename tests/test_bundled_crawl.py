@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from corpus import ask
+from corpus import ask, shown_lists
 from corpus.copies import largest_groups
 from corpus.store import articles, runs
 from corpus.store.database import open_database
@@ -113,7 +113,7 @@ def test_the_earliest_of_a_group_is_the_original(crawled: Crawled) -> None:
 
 def test_the_empty_box_of_the_essay_is_filled(crawled: Crawled) -> None:
     with open_database(crawled.db).reading() as connection:
-        similar = ask.similar(connection, ask.article_id(connection, SEED), Filter(), limit=10)
+        similar = shown_lists.similar(connection, ask.article_id(connection, SEED), Filter(), limit=10)
         groups = articles.groups_of(connection, [one.id for one in similar])
 
     assert len(similar) >= 8

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from corpus import keep, repeated
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection
 from corpus.store.database import open_database
 from corpus.types import Article
+from corpus.weighing import TermCounts
 from nazair.cli import COMMANDS, nazair, run
 from nazair.output import published
 from tests.texts import article

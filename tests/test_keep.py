@@ -8,18 +8,20 @@ from itertools import islice, permutations
 
 import pytest
 
-from corpus import keep
+from corpus import keep, similar_lists
 from corpus.copies import group_of, largest_groups
 from corpus.errors import SketchMismatch
 from corpus.keep import Kept, settle
 from corpus.query import parse
 from corpus.search import search
 from corpus.signature import SETTINGS
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, lists, runs
 from corpus.store.database import Database
+from corpus.terms import lemma
 from corpus.types import Article, CopyKind, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading, TopicMatch
+from corpus.vector import term_key
+from corpus.weighing import TermCounts
 from tests.texts import TEXTS, article
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -107,18 +109,31 @@ def test_what_was_derived_from_an_old_text_goes_with_it(database: Database) -> N
         assert largest_groups(connection, Filter(), limit=None) == []
         assert found(connection, "انكوريج") == [one, copy + 1] or found(connection, "انكوريج") == [copy + 1, one]
         assert found(connection, "الاردنيه") == [copy]
-        assert copy not in [entry.similar_id for entry in lists.stored_list(connection, copy + 1)]
+        assert copy not in [entry for entry, _ in similar_lists.stored_list(connection, copy + 1)]
 
 
 def test_words_are_counted_once_an_article_however_often_its_text_changes(database: Database) -> None:
-    from corpus.similar import term_key
-    from corpus.terms import lemma
-
-    summit, fair = term_key(lemma("المصافحة")), term_key(lemma("المعرض"))
+    fair = term_key(lemma("المعرض"))
     with database.writing() as connection:
-        kept(connection, article(1), replace(article(1), title="كتب", text=TEXTS[3][1]), article(1))
+        opened = replace(article(3, outlet="sahil"), title="افتتاح المعرض")
+        kept(connection, article(1), replace(article(1), title="كتب", text=TEXTS[3][1]), article(1), article(3), opened)
+        similar_lists.renew(connection)
 
-        assert lists.term_counts_of(connection, [summit, fair]) == {summit: 1}
+        assert lists.weighing(connection).articles == 3
+        assert lists.term_counts_of(connection, [fair]) == {fair: 2}
+
+
+def test_a_forgotten_article_leaves_nothing_behind(database: Database) -> None:
+    with database.writing() as connection:
+        one, copy, other = stored_ids(connection, article(1), article(1, outlet="sahil"), article(2))
+        keep.forget_article(connection, one)
+
+        assert articles.find(connection, Filter(), sort="id") == [copy, other]
+        assert largest_groups(connection, Filter(), limit=None) == []
+        assert one not in found(connection, "انكوريج")
+        assert [entry for entry, _ in similar_lists.stored_list(connection, other)] == [copy]
+        keep.forget_article(connection, copy)
+        assert similar_lists.stored_list(connection, other) == []
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,10 @@ import pytest
 from corpus import keep
 from corpus.query import parse
 from corpus.search import search
-from corpus.similar_lists import TermCounts
 from corpus.store import articles
 from corpus.store.database import Database
 from corpus.types import Article, Filter, Page
+from corpus.weighing import TermCounts
 from pipelines.page.limits import LONGEST_LINE, LONGEST_TEXT
 from pipelines.read import read_page
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from corpus import ask, keep, repeated
+from corpus import keep, repeated, shown_lists
 from corpus.copies import largest_groups
 from corpus.query import parse
 from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES, learn
 from corpus.search import search
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, page_lines
 from corpus.store.database import Database
 from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Outcome, Reading
+from corpus.weighing import TermCounts
 from tests.texts import TEXTS, article
 
 PROMPT = "تجدون كل جديدنا في القناة الخضراء"
@@ -197,4 +197,6 @@ def test_what_was_stored_before_is_rebuilt_with_what_was_learned_since(database:
         assert search(connection, parse("الخضراء"), Filter(), limit=9) == []
         (group,) = largest_groups(connection, Filter(), limit=None)
         assert [(copy.stored.id, copy.jaccard) for copy in group] == [(ours, None), (theirs, 1.0)]
-        assert all(one.id not in (ours, theirs) for one in ask.similar(connection, ours or 0, Filter(), limit=9))
+        assert all(
+            one.id not in (ours, theirs) for one in shown_lists.similar(connection, ours or 0, Filter(), limit=9)
+        )

@@ -19,11 +19,11 @@ from corpus import keep
 from corpus.errors import UsageError
 from corpus.query import parse
 from corpus.search import Hit, search
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, words
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter
+from corpus.weighing import TermCounts
 from tests.conftest import ROOT
 from tests.test_ask import note, stored
 

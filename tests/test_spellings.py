@@ -12,11 +12,11 @@ import pytest
 
 from corpus import keep, spellings
 from corpus.errors import ConfigError
-from corpus.similar_lists import TermCounts
 from corpus.sketch import sketch
 from corpus.store.database import open_database
 from corpus.terms import lemma, use_spellings
 from corpus.types import Article
+from corpus.weighing import TermCounts
 from nazair.cli import run
 
 

@@ -47,7 +47,7 @@ def content_hash_of(connection: Connection, article_id: int) -> bytes:
 
 def add(connection: Connection, article: Article, sketch: Sketch) -> int:
     """Store an article that is not stored; returns its id. It is alone in its copy group."""
-    values = _columns(article, sketch) | {"copy_group": 0, "listed_at_size": 0}
+    values = _columns(article, sketch) | {"copy_group": 0}
     article_id = int(connection.execute(insert(articles).values(values)).inserted_primary_key[0])  # type: ignore[index]
     set_groups(connection, {article_id: article_id})
     return article_id
@@ -56,6 +56,11 @@ def add(connection: Connection, article: Article, sketch: Sketch) -> int:
 def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
     """Put a newer text of the same page in place of the stored one."""
     connection.execute(update(articles).where(articles.c.id == article_id).values(_columns(article, sketch)))
+
+
+def remove(connection: Connection, article_id: int) -> None:
+    """Take an article away. What was derived from it must have gone before."""
+    connection.execute(delete(articles).where(articles.c.id == article_id))
 
 
 def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
@@ -168,6 +173,11 @@ def count_groups(connection: Connection) -> int:
     """How many copy groups have two or more articles."""
     groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1).subquery()
     return connection.execute(select(func.count()).select_from(groups)).scalar_one()
+
+
+def passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:
+    """Those of the articles that pass the filter."""
+    return set(connection.execute(filtered(select(articles.c.id).where(articles.c.id.in_(ids)), wanted)).scalars())
 
 
 def each(connection: Connection, ids: Sequence[int], *, batch: int = 200) -> Iterator[StoredArticle]:

@@ -1,207 +1,238 @@
-"""Terms, who shares them, and the stored similar lists."""
+"""Similar lists, and what finds candidates for them: subjects, postings, counts of terms.
+
+A list and a term's postings are arrays in one row each, not rows: an article enters some thirty
+lists and a hundred postings, and is compared with a hundred others, each time one arrives. What the
+bytes mean is known to `corpus.similar_lists` and `corpus.candidates`.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import NamedTuple
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    Connection,
-    Float,
-    and_,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select
 
-from corpus.store.schema import article_topics, articles, postings, similar, sketches, term_counts
+from corpus.store.raw import rows, rows_among, run
+from corpus.store.schema import articles
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredSubject:
-    """What the similar list needs to know of a stored article."""
+class Weighing(NamedTuple):
+    """The state of the collection that weights were made in."""
+
+    number: int
+    articles: int
+
+
+class StoredSubject(NamedTuple):
+    """What is compared of a stored article; bytes as `corpus.candidates` reads them."""
 
     article_id: int
-    copy_group: int
+    copy_group: int  # as its lists know it
+    published: int | None  # minutes since 1970
+    tie: int  # decides between equals, whoever came first
+    numbers: bytes
     vector: bytes
-    numbers: tuple[str, ...]
-    names: frozenset[str]
+    entries: bytes = b""  # its own list
+
+
+class Shown(NamedTuple):
+    """What a list shows of an article."""
+
+    id: int
+    url: str
+    title: str
+    source_id: str | None
     published_at: datetime | None
+    copy_group: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One row of a stored list."""
-
-    similar_id: int
-    score: float
-    why: Mapping[str, Any]
+def weighing(connection: Connection) -> Weighing:
+    """The last weighing; number 0, of no articles, before the first."""
+    return next((Weighing(*row) for row in rows(connection, "SELECT number, articles FROM weighings")), Weighing(0, 0))
 
 
-def count_terms(connection: Connection, keys: Collection[int], *, by: int) -> None:
-    """Note that one more (by=1) or one fewer (by=-1) article has each of these terms."""
-    if not keys:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(term_counts)
-    statement = statement.on_conflict_do_update(
-        index_elements=[term_counts.c.key], set_={"articles": term_counts.c.articles + statement.excluded.articles}
+def term_counts_of(connection: Connection, keys: Collection[int]) -> dict[int, int]:
+    """In how many articles each term stood at the last weighing; those that stood in fewer than two are left out."""
+    return dict(rows_among(connection, "SELECT key, articles FROM term_counts WHERE key", keys))
+
+
+def replace_weighing(connection: Connection, *, articles: int, counts: Iterable[tuple[int, int]]) -> None:
+    """Put a new weighing, with its counts of terms, in place of the last; no article is posted after it."""
+    number = weighing(connection).number + 1
+    for table in ("weighings", "term_counts", "postings"):
+        run(connection, f"DELETE FROM {table}", [{}])  # noqa: S608 - constants
+    run(
+        connection,
+        "INSERT INTO weighings (number, articles) VALUES (:number, :articles)",
+        [{"number": number, "articles": articles}],
     )
-    connection.execute(statement, [{"key": key, "articles": by} for key in sorted(keys)])
+    left = iter(counts)
+    while part := [{"key": key, "articles": count} for key, count in islice(left, 10_000)]:
+        run(connection, "INSERT INTO term_counts (key, articles) VALUES (:key, :articles)", part)
 
 
-def term_counts_of(connection: Connection, keys: Iterable[int]) -> dict[int, int]:
-    """In how many articles each term stands; terms that stand in none are left out."""
-    wanted, found = list(keys), dict[int, int]()
-    # 10,000: SQLite allows 32,766 variables a statement.
-    for start in range(0, len(wanted), 10_000):
-        part = wanted[start : start + 10_000]
-        rows = connection.execute(select(term_counts.c.key, term_counts.c.articles).where(term_counts.c.key.in_(part)))
-        found.update({key: count for key, count in rows if count > 0})
-    return found
-
-
-def add_postings(connection: Connection, article_id: int, keys: Iterable[int]) -> None:
-    """Make an article findable by its weightiest terms."""
-    rows = [{"key": key, "article_id": article_id} for key in sorted(set(keys))]
-    if rows:
-        connection.execute(insert(postings), rows)
-
-
-def sharing_terms(connection: Connection, weights: Mapping[int, float], *, but: int, limit: int) -> list[int]:
-    """The articles that share most of these weighted terms, best first, `but` excluded."""
-    if not weights:
-        return []
-    # One parameter for all: a statement with a list of values is compiled anew for every list.
-    each = func.json_each if connection.dialect.name == "sqlite" else func.json_each_text
-    given = bindparam("wanted", type_=JSON)
-    pairs = each(given).table_valued("key", "value", name="wanted")
-    total = func.sum(cast(pairs.c.value, Float))
-    statement = (
-        select(postings.c.article_id)
-        .join_from(pairs, postings, postings.c.key == cast(pairs.c.key, BigInteger))
-        .where(postings.c.article_id != but)
-        .group_by(postings.c.article_id)
-        .order_by(total.desc(), postings.c.article_id)
-        .limit(limit)
+def add_subject(connection: Connection, subject: StoredSubject, *, surfaces: str) -> None:
+    """Store what is compared of an article."""
+    sql = (
+        "INSERT INTO subjects (article_id, copy_group, published, tie, numbers, vector, surfaces)"
+        " VALUES (:article_id, :copy_group, :published, :tie, :numbers, :vector, :surfaces)"
     )
-    return list(
-        connection.execute(statement, {"wanted": {str(key): weight for key, weight in weights.items()}}).scalars()
+    run(connection, sql, [{**subject._asdict(), "surfaces": surfaces}])
+
+
+def remove_subject(connection: Connection, article_id: int) -> None:
+    """Take away what is compared of an article, and its list."""
+    for sql in ("DELETE FROM subjects WHERE article_id = :id", "DELETE FROM similar_lists WHERE article_id = :id"):
+        run(connection, sql, [{"id": article_id}])
+
+
+def subjects_of(connection: Connection, ids: Collection[int]) -> list[StoredSubject]:
+    """What is compared of these articles, with their lists; by id."""
+    found = rows_among(
+        connection,
+        "SELECT s.article_id, s.copy_group, s.published, s.tie, s.numbers, s.vector, l.entries"
+        " FROM subjects s LEFT JOIN similar_lists l ON l.article_id = s.article_id WHERE s.article_id",
+        ids,
     )
+    return sorted(StoredSubject._make((*row[:-1], row[-1] or b"")) for row in found)
 
 
-def subjects(connection: Connection, ids: Collection[int]) -> dict[int, StoredSubject]:
-    """What the similar list needs to know of these articles."""
-    if not ids:
-        return {}
-    wanted = list(ids)
-    names: dict[int, set[str]] = {}
-    topic_rows = select(article_topics.c.article_id, article_topics.c.names).where(
-        article_topics.c.article_id.in_(wanted)
+def subject_ids(connection: Connection, *, after: int, limit: int) -> list[int]:
+    """The next ids of articles that are compared."""
+    sql = "SELECT article_id FROM subjects WHERE article_id > :after ORDER BY article_id LIMIT :most"
+    return [row[0] for row in rows(connection, sql, {"after": after, "most": limit})]
+
+
+def size(connection: Connection, *, most: int) -> int:
+    """How many articles are compared; counted up to `most`."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM subjects LIMIT :most) AS counted"
+    return int(rows(connection, sql, {"most": most})[0][0])
+
+
+def vectors(connection: Connection, first: int, last: int) -> dict[int, bytes]:
+    """The vectors of the articles with ids from `first` to `last`."""
+    sql = "SELECT article_id, vector FROM subjects WHERE article_id BETWEEN :first AND :last ORDER BY article_id"
+    return dict(rows(connection, sql, {"first": first, "last": last}))
+
+
+def replace_vectors(connection: Connection, vectors: Mapping[int, bytes]) -> None:
+    """Store new vectors of these articles."""
+    each = [{"id": article_id, "vector": vector} for article_id, vector in vectors.items()]
+    run(connection, "UPDATE subjects SET vector = :vector WHERE article_id = :id", each)
+
+
+def surfaces_of(connection: Connection, article_id: int) -> str:
+    """The terms of an article as it spells them, in the order of its vector."""
+    found = rows(connection, "SELECT surfaces FROM subjects WHERE article_id = :id", {"id": article_id})
+    return str(found[0][0])
+
+
+def names_of(connection: Connection, ids: Collection[int]) -> dict[int, frozenset[str]]:
+    """The concepts of their topics that these articles name."""
+    names: dict[int, frozenset[str]] = {}
+    for article_id, found in rows_among(
+        connection, "SELECT article_id, CAST(names AS TEXT) FROM article_topics WHERE article_id", ids
+    ):
+        names[article_id] = names.get(article_id, frozenset()) | frozenset(json.loads(found))
+    return names
+
+
+def add_postings(connection: Connection, new: Sequence[tuple[int, int, bytes]]) -> None:
+    """Append entries to the postings of (key, chunk)."""
+    joined = "postings.entries || excluded.entries"
+    if connection.dialect.name == "sqlite":
+        joined = f"CAST({joined} AS BLOB)"  # || makes text of bytes
+    sql = (
+        "INSERT INTO postings (key, chunk, entries) VALUES (:key, :chunk, :entries)"  # noqa: S608 - constants
+        f" ON CONFLICT (key, chunk) DO UPDATE SET entries = {joined}"
     )
-    for article_id, found in connection.execute(topic_rows):
-        names.setdefault(article_id, set()).update(found)
-    statement = (
-        select(articles.c.id, articles.c.copy_group, articles.c.published_at, sketches.c.vector, sketches.c.numbers)
-        .join(sketches, sketches.c.article_id == articles.c.id)
-        .where(articles.c.id.in_(wanted))
+    run(connection, sql, [{"key": key, "chunk": chunk, "entries": entries} for key, chunk, entries in new])
+
+
+def replace_postings(connection: Connection, changed: Sequence[tuple[int, int, bytes]]) -> None:
+    """Put entries in place of those of (key, chunk); without entries the row goes."""
+    each = [{"key": key, "chunk": chunk, "entries": entries} for key, chunk, entries in changed]
+    gone = [{"key": row["key"], "chunk": row["chunk"]} for row in each if not row["entries"]]
+    kept = [row for row in each if row["entries"]]
+    run(connection, "UPDATE postings SET entries = :entries WHERE key = :key AND chunk = :chunk", kept)
+    run(connection, "DELETE FROM postings WHERE key = :key AND chunk = :chunk", gone)
+
+
+def postings_of(connection: Connection, keys: Collection[int]) -> Sequence[tuple[int, int, bytes]]:
+    """The (key, chunk, entries) of these terms."""
+    return rows_among(connection, "SELECT key, chunk, entries FROM postings WHERE key", keys)
+
+
+def postings_in(connection: Connection, chunk: int, keys: Collection[int]) -> Sequence[tuple[int, int, bytes]]:
+    """The same of one chunk."""
+    sql = "SELECT key, chunk, entries FROM postings WHERE chunk = :chunk AND key"
+    return rows_among(connection, sql, keys, {"chunk": chunk})
+
+
+def entries_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The stored lists of these articles."""
+    return dict(rows_among(connection, "SELECT article_id, entries FROM similar_lists WHERE article_id", ids))
+
+
+def put_lists(connection: Connection, entries: Mapping[int, bytes]) -> None:
+    """Store the lists of these articles, in place of those that they had."""
+    sql = (
+        "INSERT INTO similar_lists (article_id, entries) VALUES (:id, :entries)"
+        " ON CONFLICT (article_id) DO UPDATE SET entries = excluded.entries"
     )
-    return {
-        row.id: StoredSubject(
-            article_id=row.id,
-            copy_group=row.copy_group,
-            vector=row.vector,
-            numbers=tuple(row.numbers),
-            names=frozenset(names.get(row.id, ())),
-            published_at=row.published_at,
-        )
-        for row in connection.execute(statement)
-    }
+    run(connection, sql, [{"id": article_id, "entries": found} for article_id, found in sorted(entries.items())])
 
 
-def replace_list(connection: Connection, article_id: int, entries: Sequence[Entry], *, at_size: int) -> None:
-    """Store the similar list of an article, in place of the one that it had."""
-    connection.execute(delete(similar).where(similar.c.article_id == article_id))
-    _insert(connection, [(article_id, entry) for entry in entries])
-    connection.execute(update(articles).where(articles.c.id == article_id).values(listed_at_size=at_size))
+def copy_group(connection: Connection, article_id: int) -> int:
+    """The copy group of an article, as it is now."""
+    return int(rows(connection, "SELECT copy_group FROM articles WHERE id = :id", {"id": article_id})[0][0])
 
 
-def make_room(connection: Connection, scores: Mapping[int, float], *, keep: int) -> list[int]:
-    """The lists that take a new entry of this score each; a full one (`keep`) has lost its last entry for it."""
-    if not scores:
-        return []
-    last_first = (similar.c.score, similar.c.similar_id.desc())
-    ranked = (
-        select(
-            similar.c.article_id,
-            similar.c.similar_id,
-            similar.c.score,
-            func.row_number().over(partition_by=similar.c.article_id, order_by=last_first).label("from_last"),
-            func.count().over(partition_by=similar.c.article_id).label("length"),
-        )
-        .where(similar.c.article_id.in_(list(scores)))
-        .subquery()
+def copy_groups_of(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """The copy groups of these articles, as their lists know them."""
+    return dict(rows_among(connection, "SELECT article_id, copy_group FROM subjects WHERE article_id", ids))
+
+
+def regrouped(connection: Connection, groups: Collection[int]) -> list[tuple[int, int, int]]:
+    """(article, group that the lists know, group now) of the members, old and new, of these groups that changed it."""
+    sql = (
+        "SELECT a.id, s.copy_group, a.copy_group FROM articles a JOIN subjects s ON s.article_id = a.id"
+        " WHERE s.copy_group <> a.copy_group AND "
     )
-    full = connection.execute(
-        select(ranked.c.article_id, ranked.c.similar_id, ranked.c.score).where(
-            ranked.c.from_last == 1, ranked.c.length >= keep
-        )
-    ).all()
-    gone = [
-        {"list_id": row.article_id, "entry_id": row.similar_id} for row in full if row.score < scores[row.article_id]
-    ]
-    if gone:
-        one = and_(similar.c.article_id == bindparam("list_id"), similar.c.similar_id == bindparam("entry_id"))
-        connection.execute(delete(similar).where(one), gone)
-    refused = {row.article_id for row in full} - {row["list_id"] for row in gone}
-    return [article_id for article_id in scores if article_id not in refused]
-
-
-def add(connection: Connection, entries: Mapping[int, Entry]) -> None:
-    """Add an entry to the list of each of these articles."""
-    _insert(connection, list(entries.items()))
-
-
-def stored_list(connection: Connection, article_id: int) -> list[Entry]:
-    """The similar list of an article as it is stored, best first."""
-    statement = (
-        select(similar.c.similar_id, similar.c.score, similar.c.why)
-        .where(similar.c.article_id == article_id)
-        .order_by(similar.c.score.desc(), similar.c.similar_id)
+    members_now, members_before = (
+        rows_among(connection, sql + side, groups) for side in ("a.copy_group", "s.copy_group")
     )
-    return [Entry(similar_id=row.similar_id, score=row.score, why=row.why) for row in connection.execute(statement)]
+    return sorted({(article_id, old, new) for article_id, old, new in (*members_now, *members_before)})
 
 
-def outgrown(connection: Connection, *, size: int, limit: int) -> list[int]:
-    """Articles whose list was made when the collection had fewer than `size` articles."""
-    statement = select(articles.c.id).where(articles.c.listed_at_size < size).order_by(articles.c.id).limit(limit)
-    return list(connection.execute(statement).scalars())
+def set_groups(connection: Connection, groups: Mapping[int, int]) -> None:
+    """Let the lists know these copy groups."""
+    each = [{"id": article_id, "copies": group} for article_id, group in groups.items()]
+    run(connection, "UPDATE subjects SET copy_group = :copies WHERE article_id = :id", each)
 
 
-def remove(connection: Connection, article_id: int) -> None:
-    """Take an article out of the postings and out of all lists."""
-    connection.execute(delete(postings).where(postings.c.article_id == article_id))
-    connection.execute(
-        delete(similar).where(or_(similar.c.article_id == article_id, similar.c.similar_id == article_id))
-    )
+def take_groups(connection: Connection) -> None:
+    """Let the lists know all copy groups as they are now."""
+    now = "(SELECT a.copy_group FROM articles a WHERE a.id = subjects.article_id)"
+    run(connection, f"UPDATE subjects SET copy_group = {now} WHERE copy_group <> {now}", [{}])  # noqa: S608 - constants
 
 
-def _insert(connection: Connection, rows: Sequence[tuple[int, Entry]]) -> None:
-    if rows:
-        connection.execute(
-            insert(similar),
-            [
-                {"article_id": a, "similar_id": entry.similar_id, "score": entry.score, "why": dict(entry.why)}
-                for a, entry in rows
-            ],
-        )
+def members(connection: Connection, groups: Collection[int]) -> list[int]:
+    """The articles of these copy groups, as their lists know them."""
+    return sorted(row[0] for row in rows_among(connection, "SELECT article_id FROM subjects WHERE copy_group", groups))
+
+
+def shown(connection: Connection, ids: Collection[int]) -> dict[int, Shown]:
+    """What a list shows of these articles; those that are not stored are left out."""
+    statement = select(
+        articles.c.id,
+        articles.c.url,
+        articles.c.title,
+        articles.c.source_id,
+        articles.c.published_at,
+        articles.c.copy_group,
+    ).where(articles.c.id.in_(list(ids)))
+    return {row.id: Shown(*row) for row in connection.execute(statement)}

@@ -63,13 +63,11 @@ articles = Table(
     Column("text_hash", LargeBinary(16), nullable=False),  # of the folded words
     Column("word_count", Integer, nullable=False),
     Column("copy_group", RowId, nullable=False),  # the id of the group's earliest article; its own when alone
-    Column("listed_at_size", Integer, nullable=False, default=0),  # articles stored when its similar list was made
     Index(None, "canonical_key"),  # an article by its canonical URL
     Index(None, "text_hash"),  # the first article with exactly this text
     Index(None, "copy_group"),  # the members of a group
     Index(None, "published_at"),  # lists by date
     Index(None, "source_id", "published_at"),  # lists of one source
-    Index(None, "listed_at_size"),  # similar lists made when the collection was much smaller
 )
 
 article_topics = Table(
@@ -91,8 +89,6 @@ sketches = Table(
     Column("signature", LargeBinary, nullable=False),
     Column("shingles", LargeBinary, nullable=False),
     Column("numbers", JSON, nullable=False),
-    Column("terms", JSON, nullable=False),  # [lemma, surface, count] each
-    Column("vector", LargeBinary, nullable=False),  # the same terms as `corpus.similar.Vector`
     Index(None, "settings"),  # are all made with the same settings?
 )
 
@@ -111,13 +107,44 @@ def key_table(name: str) -> Table:
 
 bands = key_table("bands")
 samples = key_table("samples")
-postings = key_table("postings")  # the weightiest terms of each article: who shares them
+
+# What is compared of an article for similar lists: all of it small and in one row, because
+# a hundred are read whenever an article arrives.
+subjects = Table(
+    "subjects",
+    metadata,
+    article_key(primary_key=True),
+    Column("copy_group", RowId, nullable=False),  # that of `articles` when its lists were made
+    Column("published", Integer),  # minutes since 1970
+    Column("tie", BigInteger, nullable=False),  # decides between equals, whoever came first
+    Column("numbers", LargeBinary, nullable=False),  # uint32
+    Column("vector", LargeBinary, nullable=False),  # see `corpus.vector`
+    Column("surfaces", Text, nullable=False),  # the terms as the article spells them, in the order of the vector
+    Index(None, "copy_group"),  # whose group changed?
+)
+
+# The weightiest terms of each article: who shares them. Appended to, so one row a term and a few thousand articles.
+postings = Table(
+    "postings",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("chunk", Integer, primary_key=True, autoincrement=False),
+    Column("entries", LargeBinary, nullable=False),  # uint16 pairs: article within the chunk, weight
+    sqlite_with_rowid=False,
+)
+
+weighings = Table(
+    "weighings",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),  # one row: the last
+    Column("articles", Integer, nullable=False),  # how many were stored
+)
 
 term_counts = Table(
     "term_counts",
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("articles", Integer, nullable=False),  # in how many articles the term stands
+    Column("articles", Integer, nullable=False),  # in how many the term stood at the last weighing, two or more
     sqlite_with_rowid=False,
 )
 
@@ -187,14 +214,11 @@ copy_edges = Table(
     Index(None, "b_id"),  # the relations of an article, from its other side
 )
 
-similar = Table(
-    "similar",
+similar_lists = Table(
+    "similar_lists",
     metadata,
     article_key(primary_key=True),
-    Column("similar_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    Column("score", Float, nullable=False),
-    Column("why", JSON, nullable=False),
-    Index(None, "similar_id"),  # take an article out of the lists of others
+    Column("entries", LargeBinary, nullable=False),  # see `corpus.similar_lists`
 )
 
 page_lines = Table(

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, delete, func, insert, or_, select, update
 
 from corpus.store.schema import articles, bands, copy_edges, samples, sketches
-from corpus.types import CopyKind, NearCopy, Precision, Sketch, Term
+from corpus.types import CopyKind, NearCopy, Precision, Sketch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class StoredSketch:
     published_precision: Precision | None
 
 
-def add(connection: Connection, article_id: int, sketch: Sketch, *, vector: bytes) -> None:
+def add(connection: Connection, article_id: int, sketch: Sketch) -> None:
     """Store what is compared of an article."""
     connection.execute(
         insert(sketches).values(
@@ -35,8 +35,6 @@ def add(connection: Connection, article_id: int, sketch: Sketch, *, vector: byte
             signature=sketch.signature,
             shingles=sketch.shingles,
             numbers=list(sketch.numbers),
-            terms=[[term.lemma, term.surface, term.count] for term in sketch.terms],
-            vector=vector,
         )
     )
 
@@ -117,12 +115,6 @@ def load(connection: Connection, ids: Collection[int]) -> list[StoredSketch]:
         )
         for row in connection.execute(statement)
     ]
-
-
-def terms_of(connection: Connection, article_id: int) -> tuple[Term, ...]:
-    """The terms of a stored article."""
-    rows = connection.execute(select(sketches.c.terms).where(sketches.c.article_id == article_id)).scalar_one()
-    return tuple(Term(lemma=lemma, surface=surface, count=count) for lemma, surface, count in rows)
 
 
 def add_relations(connection: Connection, relations: Mapping[tuple[int, int], NearCopy]) -> None:

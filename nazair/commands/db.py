@@ -6,13 +6,13 @@ import sys
 
 import click
 
-from corpus import keep
+from corpus import keep, similar_lists, weighing
 from corpus.errors import DatabaseError, UsageError
 from corpus.signature import SETTINGS
-from corpus.similar_lists import TermCounts
 from corpus.store import articles, frontier, sketches
-from corpus.store.database import REVISIONS, connect, integrity_problems, upgrade
+from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
+from corpus.weighing import TermCounts
 from nazair.context import Context, global_options, pass_context
 
 # Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
@@ -52,6 +52,7 @@ def info(context: Context) -> int:
         if revision == REVISIONS[-1]:
             with database.reading() as connection:
                 print(f"articles    {articles.size(connection):,}")
+                print(f"similar     {weighing.told(connection)}")
                 print(f"frontier    {sum(frontier.counts(connection).values()):,} URLs")
     finally:
         database.close()
@@ -88,6 +89,48 @@ def upgrade_(context: Context) -> int:
     return 0
 
 
+@command.command("rebuild")
+@click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
+@click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
+@global_options
+@pass_context
+def rebuild(context: Context, *, text: bool, similar: bool) -> int:
+    """Make anew what is derived from the articles. Safe to interrupt: what is done stays done.
+
+    --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
+    leaves such lines out once it has met them on three pages; this takes them out of the articles that
+    were stored before. Near-copies, similar lists and the search index follow the new texts.
+
+    --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
+    crawls see to that by themselves; later, `nazair db info` says how far a collection has moved on.
+
+    \b
+    Examples:
+      nazair db rebuild --text
+      nazair db rebuild --similar --db summit.db
+    """
+    if not (text or similar):
+        raise UsageError("Nothing to rebuild was named. For similar lists: nazair db rebuild --similar")
+    with context.opened() as database:
+        if text:
+            _rebuild_texts(database)
+        if similar:
+            with database.writing() as connection:
+                similar_lists.renew(connection)
+                print(f"{articles.size(connection):,} similar lists made anew.")
+    return 0
+
+
+def _rebuild_texts(database: Database) -> None:
+    counts, changed = TermCounts(), 0
+    with database.reading() as connection:
+        ids = articles.find(connection, Filter(), sort="id")
+    for start in range(0, len(ids), REBUILT_AT_ONCE):
+        with database.writing() as connection:
+            changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
+    print(f"{changed:,} of {len(ids):,} articles had lines that their sources repeat; these are gone.")
+
+
 @command.command("check")
 @global_options
 @pass_context
@@ -112,33 +155,4 @@ def check(context: Context) -> int:
         print(f"{len(problems)} problems in {context.database}.", file=sys.stderr)
         return 2
     print(f"{context.database}: sound, {count:,} articles.")
-    return 0
-
-
-@command.command("rebuild")
-@click.option("--text", "text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
-@global_options
-@pass_context
-def rebuild(context: Context, text: bool) -> int:
-    """Make again what is derived, with what is known now. Safe to interrupt: what is done stays done.
-
-    --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
-    leaves such lines out once it has met them on three pages; this takes them out of the articles that
-    were stored before. Near-copies, similar lists and the search index follow the new texts.
-
-    \b
-    Examples:
-      nazair db rebuild --text
-      nazair db rebuild --text --db summit.db
-    """
-    if not text:
-        raise UsageError("Nothing to rebuild was named. For the texts of articles: nazair db rebuild --text")
-    counts, changed = TermCounts(), 0
-    with context.opened() as database:
-        with database.reading() as connection:
-            ids = articles.find(connection, Filter(), sort="id")
-        for start in range(0, len(ids), REBUILT_AT_ONCE):
-            with database.writing() as connection:
-                changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
-    print(f"{changed:,} of {len(ids):,} articles had lines that their sources repeat; these are gone.")
     return 0

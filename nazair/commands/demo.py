@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from corpus import ask
+from corpus import ask, shown_lists
 from corpus.copies import largest_groups
 from corpus.store import articles
 from corpus.types import Filter
@@ -59,7 +59,7 @@ def command(context: Context, limit: int) -> int:
         seeded = ask.article(connection, seed_id).article
         answer = Answer(
             article={"id": seed_id, "url": seed, "title": seeded.title},
-            similar=ask.similar(connection, seed_id, Filter(), limit=limit),
+            similar=shown_lists.similar(connection, seed_id, Filter(), limit=limit),
         )
     copies = sum(len(group) for group in groups)
     print(

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from corpus import ask
+from corpus import ask, shown_lists
 from corpus.errors import NotComparable, UsageError
 from corpus.store import Connection
 from corpus.types import Filter, Page, Reading, SimilarArticle, Topic
@@ -46,6 +46,7 @@ class Answer:
 @click.argument("article", metavar="ARTICLE")
 @limit_option(10)
 @click.option("--explain", is_flag=True, help="Show the value of each signal.")
+@click.option("--per-source", metavar="N", type=click.IntRange(min=1), help="At most N of each outlet.")
 @click.option("--include-copies", is_flag=True, help="Show near-copies too.")
 @filter_options
 @format_option("html", "rss")
@@ -55,6 +56,7 @@ def command(
     article: str,
     limit: int,
     explain: bool,
+    per_source: int | None,
     include_copies: bool,
     since: date | None,
     until: date | None,
@@ -72,15 +74,18 @@ def command(
     Examples:
       nazair similar 3
       nazair similar essay.html --explain
+      nazair similar 3 --per-source 1
       nazair similar https://example.com/news/1 -n 5 -f json > similar.json
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
     text = _read(article, tuple(context.catalogue().topics.values()))
     with context.reading() as connection:
         if text is None:
-            answer = _of_stored(connection, article, wanted, limit=limit, include_copies=include_copies)
+            answer = _of_stored(
+                connection, article, wanted, limit=limit, per_source=per_source, include_copies=include_copies
+            )
         else:
-            answer = _of_text(connection, text, wanted, limit=limit)
+            answer = _of_text(connection, text, wanted, limit=limit, per_source=per_source)
     emit_list(answer, output_format, explain=explain)
     return 0
 
@@ -127,23 +132,33 @@ def in_words(why: Mapping[str, Any]) -> str:
     return "، ".join(why.get("terms", ()))
 
 
-def _of_stored(connection: Connection, reference: str, wanted: Filter, *, limit: int, include_copies: bool) -> Answer:
+def _of_stored(
+    connection: Connection,
+    reference: str,
+    wanted: Filter,
+    *,
+    limit: int,
+    per_source: int | None,
+    include_copies: bool,
+) -> Answer:
     article_id = ask.article_id(connection, reference)
     stored = ask.article(connection, article_id)
-    answer = ask.similar_with_copies if include_copies else ask.similar
+    answer = shown_lists.similar_with_copies if include_copies else shown_lists.similar
     return Answer(
         article={"id": article_id, "url": stored.article.url, "title": stored.article.title},
-        similar=answer(connection, article_id, wanted, limit=limit),
+        similar=answer(connection, article_id, wanted, limit=limit, per_source=per_source),
     )
 
 
-def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit: int) -> Answer:
+def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit: int, per_source: int | None) -> Answer:
     text, sketch = reading.article, reading.sketch
     if text is None or sketch is None:
         raise NotComparable(f"That page cannot be compared: {reading.reason}")
     return Answer(
         article={"id": None, "url": None, "title": text.title},
-        similar=ask.similar_to_text(connection, text, sketch, topics=reading.topics, wanted=wanted, limit=limit),
+        similar=shown_lists.similar_to_text(
+            connection, text, sketch, topics=reading.topics, wanted=wanted, limit=limit, per_source=per_source
+        ),
     )
 
 

@@ -42,13 +42,11 @@ def upgrade() -> None:
         sa.Column("text_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("word_count", sa.Integer(), nullable=False),
         sa.Column("copy_group", RowId, nullable=False),
-        sa.Column("listed_at_size", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("url_key", name=op.f("uq_articles_url_key")),
     )
     op.create_index(op.f("ix_articles_canonical_key"), "articles", ["canonical_key"], unique=False)
     op.create_index(op.f("ix_articles_copy_group"), "articles", ["copy_group"], unique=False)
-    op.create_index(op.f("ix_articles_listed_at_size"), "articles", ["listed_at_size"], unique=False)
     op.create_index(op.f("ix_articles_published_at"), "articles", ["published_at"], unique=False)
     op.create_index(op.f("ix_articles_source_id_published_at"), "articles", ["source_id", "published_at"], unique=False)
     op.create_index(op.f("ix_articles_text_hash"), "articles", ["text_hash"], unique=False)
@@ -118,6 +116,12 @@ def upgrade() -> None:
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_source_pages")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "weighings",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_weighings")),
     )
     op.create_table(
         "term_counts",
@@ -192,14 +196,11 @@ def upgrade() -> None:
     op.create_table(
         "postings",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("article_id", RowId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_postings_article_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_postings")),
+        sa.Column("chunk", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "chunk", name=op.f("pk_postings")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_postings_article_id"), "postings", ["article_id"], unique=False)
     op.create_table(
         "samples",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -212,21 +213,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_samples_article_id"), "samples", ["article_id"], unique=False)
     op.create_table(
-        "similar",
+        "similar_lists",
         sa.Column("article_id", RowId, nullable=False),
-        sa.Column("similar_id", RowId, nullable=False),
-        sa.Column("score", sa.Float(), nullable=False),
-        sa.Column("why", sa.JSON(), nullable=False),
+        sa.Column("entries", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_similar_article_id"), ondelete="CASCADE"
+            ["article_id"], ["articles.id"], name=op.f("fk_similar_lists_article_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["similar_id"], ["articles.id"], name=op.f("fk_similar_similar_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("article_id", "similar_id", name=op.f("pk_similar")),
-        sqlite_with_rowid=False,
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_similar_lists")),
     )
-    op.create_index(op.f("ix_similar_similar_id"), "similar", ["similar_id"], unique=False)
     op.create_table(
         "sketches",
         sa.Column("article_id", RowId, nullable=False),
@@ -234,8 +228,6 @@ def upgrade() -> None:
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("shingles", sa.LargeBinary(), nullable=False),
         sa.Column("numbers", sa.JSON(), nullable=False),
-        sa.Column("terms", sa.JSON(), nullable=False),
-        sa.Column("vector", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_sketches_article_id"), ondelete="CASCADE"
         ),
@@ -295,4 +287,19 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_fresh_words")),
     )
+    op.create_table(
+        "subjects",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("copy_group", RowId, nullable=False),
+        sa.Column("published", sa.Integer(), nullable=True),
+        sa.Column("tie", sa.BigInteger(), nullable=False),
+        sa.Column("numbers", sa.LargeBinary(), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("surfaces", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_subjects_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_subjects")),
+    )
+    op.create_index(op.f("ix_subjects_copy_group"), "subjects", ["copy_group"], unique=False)
     # ### end Alembic commands ###

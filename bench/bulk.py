@@ -1,0 +1,62 @@
+"""Made-up articles into a collection's similar lists, quickly: without copies, search words and texts.
+
+The rows of the lists are those that `corpus.keep` writes; a test compares both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+
+from corpus.similar import number_keys
+from corpus.similar_lists import minutes
+from corpus.store import Connection, articles, lists
+from corpus.store.database import Database
+from corpus.store.lists import StoredSubject
+from corpus.terms import analyse
+from corpus.types import Article, Sketch
+from corpus.vector import Vector, count, pack
+
+BATCH = 2_000
+
+_NOTHING = Sketch(
+    settings="",
+    text_hash=b"",
+    word_count=0,
+    signature=b"",
+    shingles=b"",
+    numbers=(),
+    terms=(),
+    folded="",
+    lemmas="",
+)
+
+
+def load(database: Database, some: Iterable[Article]) -> None:
+    """Store articles with what is compared of them, not yet weighed: `corpus.similar_lists.renew` goes on."""
+    left = iter(some)
+    while batch := list(islice(left, BATCH)):
+        with database.writing() as connection:
+            for article in batch:
+                add(connection, article)
+
+
+def add(connection: Connection, article: Article) -> None:
+    """Store an article without its text."""
+    analysis = analyse(article.title, article.text)
+    article_id = articles.add(connection, replace(article, text=""), _NOTHING)
+    counted, surfaces = count(analysis.terms)
+    vector = Vector(counted.keys, counted.in_title, counted.in_body, np.zeros(len(counted.keys), np.uint16))
+    subject = StoredSubject(
+        article_id=article_id,
+        copy_group=article_id,
+        published=minutes(article.published_at),
+        tie=zlib.crc32(article.url.encode()),
+        numbers=number_keys(analysis.numbers).astype("<u4").tobytes(),
+        vector=pack(vector),
+    )
+    lists.add_subject(connection, subject, surfaces=surfaces)

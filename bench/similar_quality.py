@@ -1,0 +1,123 @@
+"""How good similar lists are on the labelled sets of NAZAIR_BENCH_DATA, through the code that users run.
+
+`simbench.py` of that folder scores. Articles are stored, weighed and listed as a crawl does it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+
+from bench.generated_web import bench_data
+from corpus import keep, similar_lists
+from corpus.candidates import Wanted, find, subject
+from corpus.shown_lists import similar
+from corpus.similar import Pairs, score
+from corpus.sketch import sketch
+from corpus.store import lists
+from corpus.store.database import open_database
+from corpus.types import Article, Filter
+from corpus.weighing import TermCounts
+
+Row = dict[str, Any]
+
+
+def measure() -> dict[str, float]:
+    """nDCG@10 of lists against unrelated articles, Pearson with people's scores of pairs, lists that repeat a text."""
+    with TemporaryDirectory() as folder:
+        return {
+            **_related(Path(folder) / "unifiedfc.db"),
+            **_pairs(Path(folder) / "semeval_ar.db"),
+            **_copies(Path(folder) / "nearcopy_saudi.db"),
+        }
+
+
+def _related(path: Path) -> dict[str, float]:
+    database, ids = _stored(path, "unifiedfc")
+    gold, names = _read("unifiedfc.rank.gold"), {one: name for name, one in ids.items()}
+    predicted = []
+    with database.reading() as connection:
+        for row in gold:
+            # People call copies related too: here none is left out.
+            (stored,) = lists.subjects_of(connection, [ids[row["q"]]])
+            found = find(connection, Wanted(subject=subject(stored), id=stored.article_id)).stored
+            predicted.append({"q": row["q"], "ranked": [names[one.article_id] for one in found]})
+    database.close()
+    return {"ndcg@10": _simbench().rank(gold, predicted)["ndcg@10"]}
+
+
+def _copies(path: Path) -> dict[str, float]:
+    database, ids = _stored(path, "nearcopy_saudi")
+    names = {one: name for name, one in ids.items()}
+    with database.reading() as connection:
+        listed = {name: similar(connection, one, Filter(), limit=10) for name, one in ids.items()}
+    database.close()
+    predicted = [{"q": name, "ranked": [names[row.id] for row in rows]} for name, rows in listed.items()]
+    repeated = _simbench().copies(_read("nearcopy_saudi.cluster.gold"), predicted)
+    return {"lists_with_a_copy": repeated["lists_with_a_copy"]}
+
+
+def _pairs(path: Path) -> dict[str, float]:
+    database, ids = _stored(path, "semeval_ar")
+    gold = _read("semeval_ar.pairs.gold")
+    with database.reading() as connection:
+        subjects = similar_lists.subjects(connection, list(ids.values()))
+    # The mean of the signals, below the floor of the lists too: people score unrelated pairs as well.
+    predicted = [
+        {**row, "score": float(score(Pairs(subjects[ids[row["a"]]], [subjects[ids[row["b"]]]])).means[0])}
+        for row in gold
+    ]
+    database.close()
+    scored = _simbench().pairs(gold, predicted)
+    return {"pearson": scored["pearson"]}
+
+
+def _stored(path: Path, name: str) -> tuple[Any, dict[str, int]]:
+    """A collection of a set, and the id of each of its articles."""
+    database = open_database(str(path), create=True)
+    counts, ids = TermCounts(), {}
+    rows = _read(f"{name}.docs")
+    for start in range(0, len(rows), 64):
+        with database.writing() as connection:
+            for row in rows[start : start + 64]:
+                one = _article(row)
+                ids[row["id"]] = keep.keep_article(
+                    connection, one, sketch(one.title, one.text), counts=counts
+                ).article_id
+    with database.writing() as connection:
+        similar_lists.renew(connection)
+    return database, ids
+
+
+def _article(row: Row) -> Article:
+    when = row.get("time")
+    return Article(
+        url=f"http://bench.example/{row['id']}",
+        title=row["title"],
+        text=row["body"],
+        language="ar",
+        fetched_at=datetime(2025, 1, 1, tzinfo=UTC),
+        published_at=datetime.fromisoformat(when).replace(tzinfo=UTC) if when else None,
+    )
+
+
+def _read(name: str) -> list[Row]:
+    path = bench_data() / "similarity" / "dev" / f"{name}.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _simbench() -> ModuleType:
+    path = bench_data() / "similarity" / "simbench.py"
+    spec = importlib.util.spec_from_file_location("simbench", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,123 @@
+"""Similar lists as they are shown: one entry a copy group, what passes a filter, and why.
+
+What is stored is a ranking (`similar_lists`); groups, filters and reasons are looked up when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from corpus import similar_lists
+from corpus.copies import near_copies
+from corpus.errors import NotStored
+from corpus.reasons import reasons
+from corpus.similar import Subject
+from corpus.store import Connection, articles, lists
+from corpus.store.lists import Shown
+from corpus.types import Article, Filter, SimilarArticle, Sketch, TopicMatch
+
+
+def similar(
+    connection: Connection, article_id: int, wanted: Filter, *, limit: int, per_source: int | None = None
+) -> list[SimilarArticle]:
+    """The stored similar list of an article: one entry per copy group, at most `per_source` an outlet; best first."""
+    entries = similar_lists.stored_list(connection, article_id)
+    rows = lists.shown(connection, [article_id, *(entry for entry, _ in entries)])
+    if article_id not in rows:
+        raise NotStored(f"There is no article {article_id}: {articles.size(connection)} are stored (nazair list).")
+    chosen = _chosen(connection, entries, rows, wanted, but={rows[article_id].copy_group}, per_source=per_source)
+    (subject,) = similar_lists.subjects(connection, [article_id]).values()
+    return _explained(connection, subject, lists.surfaces_of(connection, article_id), chosen[:limit])
+
+
+def similar_with_copies(
+    connection: Connection, article_id: int, wanted: Filter, *, limit: int, per_source: int | None = None
+) -> list[SimilarArticle]:
+    """The same with all near-copies: the article's own first, then each entry followed by its copies."""
+    of_article = similar(connection, article_id, Filter(), limit=similar_lists.LIST_LENGTH, per_source=per_source)
+    rows = [*_copies(connection, article_id, score=1.0)]
+    for row in of_article:
+        rows += [row, *_copies(connection, row.id, score=row.score)]
+    passing = _passing(connection, [row.id for row in rows], wanted)
+    return [row for row in rows if row.id in passing][:limit]
+
+
+def similar_to_text(
+    connection: Connection,
+    text: Article,
+    sketch: Sketch,
+    *,
+    topics: Sequence[TopicMatch],
+    wanted: Filter,
+    limit: int,
+    per_source: int | None = None,
+) -> list[SimilarArticle]:
+    """The similar list of a text that is not stored, computed at once; its near-copies are left out."""
+    same = articles.groups_of(connection, list(near_copies(connection, 0, text, sketch)))
+    names = frozenset(name for topic in topics for name in topic.names)
+    subject, surfaces = similar_lists.subject_of(connection, text, sketch, names=names)
+    entries = similar_lists.compute(connection, subject, own_groups=same.values())
+    rows = lists.shown(connection, [entry for entry, _ in entries])
+    chosen = _chosen(connection, entries, rows, wanted, but=set(same.values()), per_source=per_source)
+    return _explained(connection, subject, surfaces, chosen[:limit])
+
+
+def _chosen(
+    connection: Connection,
+    entries: Sequence[tuple[int, float]],
+    rows: Mapping[int, Shown],
+    wanted: Filter,
+    *,
+    but: set[int],
+    per_source: int | None,
+) -> list[tuple[Shown, float]]:
+    """The entries to show: what passes the filter, the best of each copy group, so many of an outlet."""
+    passing = _passing(connection, list(rows), wanted)
+    groups, sources, chosen = set(but), Counter[str | None](), []
+    for article_id, score in entries:
+        row = rows.get(article_id)
+        if row is None or row.copy_group in groups:
+            continue
+        groups.add(row.copy_group)
+        sources[row.source_id] += 1
+        if article_id in passing and (per_source is None or sources[row.source_id] <= per_source):
+            chosen.append((row, score))
+    return chosen
+
+
+def _passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:
+    return set(ids) if wanted == Filter() else articles.passing(connection, ids, wanted)
+
+
+def _explained(
+    connection: Connection, subject: Subject, surfaces: str, chosen: Sequence[tuple[Shown, float]]
+) -> list[SimilarArticle]:
+    """The rows of a list, with what `subject` has in common with each."""
+    others = similar_lists.subjects(connection, [row.id for row, _ in chosen])
+    told = reasons(subject, [others[row.id] for row, _ in chosen], surfaces)
+    sizes = articles.group_sizes(connection, {row.copy_group for row, _ in chosen})
+    return [
+        _row(row, score, why, copies=sizes[row.copy_group] - 1) for (row, score), why in zip(chosen, told, strict=True)
+    ]
+
+
+def _copies(connection: Connection, article_id: int, *, score: float) -> list[SimilarArticle]:
+    """The near-copies of an article, as rows of its list."""
+    (group,) = articles.groups_of(connection, [article_id]).values()
+    rows = lists.shown(connection, [one for one in articles.members(connection, group) if one != article_id])
+    return [_row(row, score, {"copy_of": article_id}, copies=len(rows)) for _, row in sorted(rows.items())]
+
+
+def _row(row: Shown, score: float, why: Mapping[str, Any], *, copies: int) -> SimilarArticle:
+    return SimilarArticle(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        source_id=row.source_id,
+        published_at=row.published_at,
+        score=round(score, 4),
+        why=why,
+        copies=copies,
+    )

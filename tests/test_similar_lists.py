@@ -1,0 +1,207 @@
+"""Stored lists are what would be made of the collection now: after any arrivals, edits and departures, in any order."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus import keep, similar_lists, weighing
+from corpus.sketch import sketch
+from corpus.store import Connection, articles, lists
+from corpus.store.database import Database, open_database
+from corpus.types import Article, Filter
+from corpus.weighing import TermCounts
+from tests.texts import TEXTS, article
+
+TRUTH = Path(__file__).resolve().parent.parent / "fixtures" / "truth.jsonl"
+
+Told = dict[str, list[tuple[str, float]]]  # URL → (URL, score) of its list
+
+
+def bundled() -> list[Article]:
+    """The articles of the bundled web, copies and other subjects among them."""
+    rows = [json.loads(line) for line in TRUTH.read_text(encoding="utf-8").splitlines()]
+    return [
+        Article(
+            url=row["url"],
+            title=row["title"],
+            text=row["text"],
+            language="ar",
+            source_id=row["url"].split("/")[2],
+            fetched_at=datetime(2025, 8, 20, tzinfo=UTC),
+            published_at=datetime.fromisoformat(row["published"]).astimezone(UTC),
+            published_precision="minute",
+        )
+        for row in rows
+        if row["about"] in ("summit", "neighbour", "other")
+    ]
+
+
+BUNDLED = bundled()
+SKETCHES = {(one.title, one.text): sketch(one.title, one.text) for one in BUNDLED}
+
+
+def store(connection: Connection, some: list[Article]) -> None:
+    counts = TermCounts()
+    for one in some:
+        made = SKETCHES.get((one.title, one.text)) or sketch(one.title, one.text)
+        keep.keep_article(connection, one, made, counts=counts)
+
+
+def forget(connection: Connection, some: list[Article]) -> None:
+    for one in some:
+        keep.forget_article(connection, articles.id_of_url(connection, one.url) or 0)
+
+
+def told(connection: Connection) -> Told:
+    ids = articles.find(connection, Filter(), sort="id")
+    urls = {one: stored.article.url for one, stored in articles.load(connection, ids).items()}
+    return {urls[one]: [(urls[i], s) for i, s in similar_lists.stored_list(connection, one)] for one in ids}
+
+
+def made_again(connection: Connection) -> Told:
+    before = connection.begin_nested()
+    similar_lists.remake_all(connection)
+    again = told(connection)
+    before.rollback()
+    return again
+
+
+def shuffled(seed: int) -> list[Article]:
+    some = list(BUNDLED)
+    random.Random(seed).shuffle(some)  # noqa: S311 - any order will do
+    return some
+
+
+def test_the_bundled_articles_have_full_and_copied_lists(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED)
+        groups = articles.groups_of(connection, articles.find(connection, Filter()))
+
+        assert len(groups) > 50
+        assert len(set(groups.values())) < len(groups) - 10
+        assert max(map(len, told(connection).values())) > 10
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_lists_are_those_that_would_be_made_now_whoever_came_first(database: Database, seed: int) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED)
+        similar_lists.renew(connection)
+        first = told(connection)
+        forget(connection, shuffled(seed)[:30])
+        assert told(connection) == made_again(connection)
+
+        store(connection, shuffled(seed)[:30])
+        assert told(connection) == made_again(connection) == first
+
+
+def test_both_databases_hold_the_same_lists(tmp_path: Path, postgresql_url: str) -> None:
+    lists_in = []
+    for seed, where in enumerate((str(tmp_path / "nazair.db"), postgresql_url)):
+        database = open_database(where, create=True)
+        with database.writing() as connection:
+            store(connection, shuffled(seed))
+            similar_lists.renew(connection)
+            lists_in.append(told(connection))
+        database.close()
+
+    assert lists_in[0] == lists_in[1]
+
+
+def test_a_text_that_joins_and_parts_copies_leaves_lists_as_made_now(database: Database) -> None:
+    """An edit of a text that hung two groups together, and its return."""
+    summit = [one for one in BUNDLED if "alaska" not in one.url][:40]
+    bridge = summit[0]
+    with database.writing() as connection:
+        store(connection, summit)
+        for text in (TEXTS[3][1], summit[3].text, summit[7].text, bridge.text):
+            store(connection, [replace(bridge, text=text)])
+            assert told(connection) == made_again(connection)
+
+
+def test_a_full_list_is_filled_up_when_one_of_it_is_forgotten(database: Database) -> None:
+    crowd = [
+        replace(
+            article(1),
+            url=f"http://atlas.example/{i}",
+            title=f"محادثات {i}",
+            text=f"تتواصل المحادثات في أنكوريج. {'تفاصيل ' * (i % 5)}",
+        )
+        for i in range(similar_lists.LIST_LENGTH + 5)
+    ]
+    with database.writing() as connection:
+        store(connection, [article(1), *crowd])
+        before = told(connection)[article(1).url]
+        gone = next(one for one in crowd if one.url == before[0][0])
+        forget(connection, [gone])
+        now = told(connection)[article(1).url]
+
+        assert len(before) == len(now) == similar_lists.LIST_LENGTH
+        assert [entry for entry in now if entry in before] == before[1:]
+        assert told(connection) == made_again(connection)
+
+
+def test_of_each_copy_group_a_list_stores_the_best(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED)
+        for one, entries in told(connection).items():
+            ids = {url: articles.id_of_url(connection, url) or 0 for url in (one, *(url for url, _ in entries))}
+            groups = articles.groups_of(connection, list(ids.values()))
+
+            assert len(set(groups.values())) == len(entries) + 1, one
+            assert [score for _, score in entries] == sorted((score for _, score in entries), reverse=True)
+
+
+def test_words_count_as_weighed_until_the_next_weighing(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED[::2])
+        similar_lists.renew(connection)
+        one = max(told(connection), key=lambda url: len(told(connection)[url]))
+        before = dict(told(connection)[one])
+        store(connection, BUNDLED[1::2])
+        now = dict(told(connection)[one])
+
+        assert len(before) > 5
+        assert len(now.keys() & before.keys()) > 5
+        assert all(now[url] == before[url] for url in now.keys() & before.keys())
+        similar_lists.renew(connection)
+        assert not now.items() & set(told(connection)[one])
+
+
+@pytest.mark.parametrize(
+    ("weighed", "stored", "grown", "due"),
+    [(0, 1, weighing.DOUBLED, True), (4, 7, 2.0, False), (4, 8, 2.0, True), (10, 11, weighing.GROWN, True)],
+)
+def test_a_collection_is_weighed_again_when_it_has_grown(
+    database: Database, weighed: int, stored: int, grown: float, due: bool
+) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED[:weighed])
+        if weighed:
+            similar_lists.renew(connection)
+        store(connection, BUNDLED[weighed:stored])
+
+        assert similar_lists.renew(connection, grown=grown) is due
+        assert lists.weighing(connection).articles == (stored if due else weighed)
+
+
+def test_an_article_whose_list_was_weighed_elsewhere_is_compared_by_todays_weights(database: Database) -> None:
+    """A process that remembers an older weighing notices the new one."""
+    counts = TermCounts()
+    with database.writing() as connection:
+        for one in BUNDLED[:10]:
+            keep.keep_article(connection, one, SKETCHES[one.title, one.text], counts=counts)
+        similar_lists.renew(connection)
+        for one in BUNDLED[10:20]:
+            keep.keep_article(connection, one, SKETCHES[one.title, one.text], counts=counts)
+        with_old = told(connection)
+        forget(connection, BUNDLED[10:20])
+        store(connection, BUNDLED[10:20])
+
+        assert told(connection) == with_old
