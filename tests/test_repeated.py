@@ -197,6 +197,5 @@ def test_what_was_stored_before_is_rebuilt_with_what_was_learned_since(database:
         assert search(connection, parse("الخضراء"), Filter(), limit=9) == []
         (group,) = largest_groups(connection, Filter(), limit=None)
         assert [(copy.stored.id, copy.jaccard) for copy in group] == [(ours, None), (theirs, 1.0)]
-        assert all(
-            one.id not in (ours, theirs) for one in shown_lists.similar(connection, ours or 0, Filter(), limit=9)
-        )
+        similar = shown_lists.similar(connection, ours or 0, Filter(), limit=9)
+        assert all(one.id not in (ours, theirs) for one in similar)
