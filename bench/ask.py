@@ -1,4 +1,4 @@
-"""Questions to a large collection: `python -m bench.ask [PART…]`, NAZAIR_BENCH_ARTICLES sets the size."""
+"""Questions to a large collection: `python -m bench.ask [PART…]`; NAZAIR_BENCH_ARTICLES sets its size."""
 
 from __future__ import annotations
 

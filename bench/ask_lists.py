@@ -48,7 +48,7 @@ def report(figures: dict[str, Any]) -> Iterator[str]:
         f"lists: nDCG@10 {quality['ndcg@10']:.3f} (goal .41), Pearson {quality['pearson']:.3f} (goal .76), "
         f"lists with a copy {quality['lists_with_a_copy']:.3f} (goal .04)"
     )
-    yield "milliseconds: p50/p99 on the clock (of CPU), goals: stored 5 at p99, text 30, enter 5"
+    yield "milliseconds: p50/p99 on the clock (of CPU); goals: stored p99 5, text p50 30 at 100,000, to enter 5 of CPU"
     yield " articles  stored list             list of a text            enter  weigh   list   bytes an article"
     for one in figures["sizes"]:
         stored, text = one["stored_ms"], one["text_ms"]

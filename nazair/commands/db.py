@@ -89,48 +89,6 @@ def upgrade_(context: Context) -> int:
     return 0
 
 
-@command.command("rebuild")
-@click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
-@click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
-@global_options
-@pass_context
-def rebuild(context: Context, *, text: bool, similar: bool) -> int:
-    """Make anew what is derived from the articles. Safe to interrupt: what is done stays done.
-
-    --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
-    leaves such lines out once it has met them on three pages; this takes them out of the articles that
-    were stored before. Near-copies, similar lists and the search index follow the new texts.
-
-    --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
-    crawls see to that by themselves; later, `nazair db info` says how far a collection has moved on.
-
-    \b
-    Examples:
-      nazair db rebuild --text
-      nazair db rebuild --similar --db summit.db
-    """
-    if not (text or similar):
-        raise UsageError("Nothing to rebuild was named. For similar lists: nazair db rebuild --similar")
-    with context.opened() as database:
-        if text:
-            _rebuild_texts(database)
-        if similar:
-            with database.writing() as connection:
-                similar_lists.renew(connection)
-                print(f"{articles.size(connection):,} similar lists made anew.")
-    return 0
-
-
-def _rebuild_texts(database: Database) -> None:
-    counts, changed = TermCounts(), 0
-    with database.reading() as connection:
-        ids = articles.find(connection, Filter(), sort="id")
-    for start in range(0, len(ids), REBUILT_AT_ONCE):
-        with database.writing() as connection:
-            changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
-    print(f"{changed:,} of {len(ids):,} articles had lines that their sources repeat; these are gone.")
-
-
 @command.command("check")
 @global_options
 @pass_context
@@ -156,3 +114,49 @@ def check(context: Context) -> int:
         return 2
     print(f"{context.database}: sound, {count:,} articles.")
     return 0
+
+
+@command.command("rebuild")
+@click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
+@click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
+@global_options
+@pass_context
+def rebuild(context: Context, *, text: bool, similar: bool) -> int:
+    """Make again what is derived, with what is known now. Safe to interrupt: what is done stays done.
+
+    --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
+    leaves such lines out once it has met them on three pages; this takes them out of the articles that
+    were stored before. Near-copies, similar lists and the search index follow the new texts.
+
+    --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
+    crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing.
+
+    \b
+    Examples:
+      nazair db rebuild --text
+      nazair db rebuild --similar --db summit.db
+    """
+    if not (text or similar):
+        raise UsageError(
+            "Nothing to rebuild was named. Examples: nazair db rebuild --text, nazair db rebuild --similar"
+        )
+    with context.opened() as database:
+        if text:
+            changed, count = _rebuild_texts(database)
+            print(f"{changed:,} of {count:,} articles had lines that their sources repeat; these are gone.")
+        if similar:
+            with database.writing() as connection:
+                similar_lists.renew(connection)
+                print(f"{articles.size(connection):,} similar lists made anew.")
+    return 0
+
+
+def _rebuild_texts(database: Database) -> tuple[int, int]:
+    """Take repeated lines out of all articles: (how many had some, how many there are)."""
+    counts, changed = TermCounts(), 0
+    with database.reading() as connection:
+        ids = articles.find(connection, Filter(), sort="id")
+    for start in range(0, len(ids), REBUILT_AT_ONCE):
+        with database.writing() as connection:
+            changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
+    return changed, len(ids)
