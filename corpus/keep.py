@@ -16,7 +16,7 @@ from corpus.errors import SketchMismatch
 from corpus.signature import SETTINGS
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, sketches, words
-from corpus.types import Article, Decision, LeasedLink, NearCopy, Outcome, Sketch, TopicMatch
+from corpus.types import Article, Decision, Filter, LeasedLink, NearCopy, Outcome, Sketch, TopicMatch
 from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
@@ -100,11 +100,7 @@ def keep_article(
         _withdraw(connection, article_id)
         articles.replace(connection, article_id, article, sketch)
     articles.set_topics(connection, article_id, topics)
-    sketches.add(connection, article_id, sketch)
-    repeated = copies.relate(connection, article_id, article, sketch)
-    similar_lists.enter(connection, article_id, article, sketch, counts, related=repeated.keys())
-    words.add(connection, article_id, article, sketch)
-    return _told(article_id, repeated)
+    return _told(article_id, _derive(connection, article_id, article, sketch, counts))
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:
@@ -122,6 +118,19 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
     return changed
 
 
+def sketch_again(connection: Connection, *, counts: TermCounts) -> int:
+    """Compare all articles anew, with the settings of today; returns how many there are."""
+    ids = articles.find(connection, Filter(), sort="id")
+    for article_id in ids:
+        _withdraw(connection, article_id)
+    articles.hide_texts(connection)
+    for stored in articles.each(connection, ids):
+        sketch = sketch_of(stored.article.title, stored.article.text)
+        articles.replace(connection, stored.id, stored.article, sketch)
+        _derive(connection, stored.id, stored.article, sketch, counts)
+    return len(ids)
+
+
 def forget_article(connection: Connection, article_id: int) -> None:
     """Take an article out of the collection: its copies, and the lists that named it, are settled without it."""
     _withdraw(connection, article_id)
@@ -132,6 +141,17 @@ def _stored_id(connection: Connection, article: Article) -> int | None:
     return articles.id_of_url(connection, article.url) or (
         articles.id_of_url(connection, article.canonical_url) if article.canonical_url else None
     )
+
+
+def _derive(
+    connection: Connection, article_id: int, article: Article, sketch: Sketch, counts: TermCounts
+) -> Mapping[int, NearCopy]:
+    """Enter all that follows from an article's text; returns its near-copies."""
+    sketches.add(connection, article_id, sketch)
+    found = copies.relate(connection, article_id, article, sketch)
+    similar_lists.enter(connection, article_id, article, sketch, counts, related=found.keys())
+    words.add(connection, article_id, article, sketch)
+    return found
 
 
 def _withdraw(connection: Connection, article_id: int) -> None:

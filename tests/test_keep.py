@@ -16,7 +16,7 @@ from corpus.query import parse
 from corpus.search import search
 from corpus.signature import SETTINGS
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, lists, runs
+from corpus.store import Connection, articles, frontier, lists, runs, sketches
 from corpus.store.database import Database
 from corpus.terms import lemma
 from corpus.types import Article, CopyKind, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading, TopicMatch
@@ -247,6 +247,32 @@ def test_signatures_of_other_settings_are_refused_with_what_to_do(database: Data
             kept(connection, other)
         assert articles.size(connection) == 1
     assert (raised.value.stored, raised.value.ours) == ("affine32/seed=7", SETTINGS)
+
+
+def test_signatures_that_are_rebuilt_give_the_collection_that_they_would_have_given(database: Database) -> None:
+    outlets = [article(1), article(1, outlet="sahil", hours=1), article(2), article(3), article(1, outlet="atlas")]
+    with database.writing() as connection:
+        for one in outlets:
+            kept(connection, one)
+        fresh = state(connection)
+        for one in articles.find(connection, Filter()):
+            sketches.remove(connection, one)
+            sketches.add(connection, one, replace(sketch("", article(2).text), settings="affine32/seed=7"))
+        articles.set_groups(connection, {one: one for one in articles.find(connection, Filter())})
+        assert state(connection) != fresh
+
+        assert keep.sketch_again(connection, counts=TermCounts()) == len(outlets)
+
+        assert sketches.other_settings(connection, SETTINGS) is None
+        assert state(connection) == fresh
+
+
+def state(connection: Connection) -> object:
+    """The copy groups, the lists, and what a search finds."""
+    ids = articles.find(connection, Filter(), sort="id")
+    lists_of = {one: similar_lists.stored_list(connection, one) for one in ids}
+    found = [hit.article.id for hit in search(connection, parse("القمة ألاسكا"), Filter(), limit=9)]
+    return articles.groups_of(connection, ids), lists_of, found
 
 
 @pytest.fixture

@@ -118,15 +118,20 @@ def check(context: Context) -> int:
 
 @command.command("rebuild")
 @click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
+@click.option("--signatures", is_flag=True, help="Compare all texts again, with the settings of this version.")
 @click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
 @global_options
 @pass_context
-def rebuild(context: Context, *, text: bool, similar: bool) -> int:
+def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) -> int:
     """Make again what is derived, with what is known now. Safe to interrupt: what is done stays done.
 
     --text: a line that stands on many pages of a source is its template's, not the article's. A crawl
     leaves such lines out once it has met them on three pages; this takes them out of the articles that
     were stored before. Near-copies, similar lists and the search index follow the new texts.
+
+    --signatures: what texts are compared by depends on settings of the version that stored them, which are kept
+    beside it; texts of two settings are never compared. Signatures, copy groups, lists and words are made anew.
+    All or nothing.
 
     --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
     crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing.
@@ -136,7 +141,7 @@ def rebuild(context: Context, *, text: bool, similar: bool) -> int:
       nazair db rebuild --text
       nazair db rebuild --similar --db summit.db
     """
-    if not (text or similar):
+    if not (text or signatures or similar):
         raise UsageError(
             "Nothing to rebuild was named. Examples: nazair db rebuild --text, nazair db rebuild --similar"
         )
@@ -144,6 +149,9 @@ def rebuild(context: Context, *, text: bool, similar: bool) -> int:
         if text:
             changed, count = _rebuild_texts(database)
             print(f"{changed:,} of {count:,} articles had lines that their sources repeat; these are gone.")
+        if signatures:
+            with database.writing() as connection:
+                print(f"{keep.sketch_again(connection, counts=TermCounts()):,} articles compared anew.")
         if similar:
             with database.writing() as connection:
                 similar_lists.renew(connection)
