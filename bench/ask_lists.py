@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from bench import bulk, corpora, similar_quality
-from corpus import similar_lists, weighing
+from corpus import copies, similar_lists, weighing
 from corpus.shown_lists import similar, similar_to_text
 from corpus.sketch import sketch
 from corpus.store import articles
@@ -138,12 +138,13 @@ def _entered(database: Database, new: list[Article]) -> float:
     for start in range(0, len(new), BATCH):
         with database.writing() as connection:
             batch = [
-                (articles.add(connection, one, made), one, made)
+                (articles.add(connection, one, made, copies.enter(connection, one, None).place), one, made)
                 for one, made in zip(new[start : start + BATCH], sketches[start : start + BATCH], strict=True)
             ]
+            groups = articles.groups_of(connection, [article_id for article_id, _, _ in batch])
             started = time.process_time()
             for article_id, one, made in batch:
-                similar_lists.enter(connection, article_id, one, made, counts)
+                similar_lists.enter(connection, article_id, one, made, counts, group=groups[article_id])
             spent += time.process_time() - started
     return 1e3 * spent / len(new)
 

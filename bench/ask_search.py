@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from bench import corpora
+from corpus import copies
 from corpus.query import parse
 from corpus.search import search
 from corpus.signature import SETTINGS
@@ -80,7 +81,8 @@ def _fill(databases: Mapping[str, Database], count: int) -> tuple[Made, dict[str
         for name, database in databases.items():
             with database.writing() as connection:
                 for article, sketch in batch:
-                    article_id = articles.add(connection, article, sketch)
+                    place = copies.enter(connection, article, None).place
+                    article_id = articles.add(connection, article, sketch, place)
                     started = time.perf_counter()
                     words.add(connection, article_id, article, sketch)
                     spent[name] += time.perf_counter() - started

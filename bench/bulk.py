@@ -12,6 +12,7 @@ from itertools import islice
 
 import numpy as np
 
+from corpus import copies
 from corpus.similar import number_keys
 from corpus.similar_lists import minutes
 from corpus.store import Connection, articles, lists
@@ -48,12 +49,13 @@ def load(database: Database, some: Iterable[Article]) -> None:
 def add(connection: Connection, article: Article) -> None:
     """Store an article without its text."""
     analysis = analyse(article.title, article.text)
-    article_id = articles.add(connection, replace(article, text=""), _NOTHING)
+    place = copies.enter(connection, article, None).place
+    article_id = articles.add(connection, replace(article, text=""), _NOTHING, place)
     counted, surfaces = count(analysis.terms)
     vector = Vector(counted.keys, counted.in_title, counted.in_body, np.zeros(len(counted.keys), np.uint16))
     subject = StoredSubject(
         article_id=article_id,
-        copy_group=article_id,
+        copy_group=place.copy_group,
         published=minutes(article.published_at),
         tie=zlib.crc32(article.url.encode()),
         numbers=number_keys(analysis.numbers).astype("<u4").tobytes(),

@@ -7,10 +7,16 @@ In the order in which data meets them:
     arabic      repair what is shown, fold what is compared
     spellings   names that are spelt in several ways
     terms       words to lemmas, an article to its weighted terms
-    signature   shingles, MinHash, bands, sampled shingles
+    shingles    runs of three words as hashes; which of them are sampled
+    signature   MinHash and its bands
     sketch      all that is compared of one article
-    near_copy   is this the same text? the exact decision, and copy groups
-    copies      near-copies in the collection: related, grouped, told in order
+    thresholds  every number that decides about near-copies, with its reason
+    alignment   which words of two texts are the same, in order
+    templates   the same text, or the same form filled in anew?
+    near_copy   is this the same text? the exact decision
+    copies      near-copies in the collection: found, related, taken out
+    copy_groups which texts hang together, as texts come and go
+    reprints    who repeated whom, when, and what was cut or added
     similar     is this the same subject? signals and their weights
     similar_lists  the stored lists, kept up to date in both directions
     keep        one article into the collection, in one transaction

@@ -75,6 +75,7 @@ FOR_THE = "لل"  # for + the, written with one alef less
 
 # Folded.
 OR = "او"
+SON_OF = "بن"  # between a name and the father's
 
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3

@@ -1,4 +1,4 @@
-"""The answers: what is similar, what there is to export. Who copied whom: `copies`; what matches words: `search`."""
+"""The answers: what is similar, what there is to export. Who copied whom: `reprints`; what matches words: `search`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from corpus.copies import group_of
 from corpus.errors import NotStored, UsageError
+from corpus.reprints import origin
 from corpus.store import Connection, articles
 from corpus.types import Filter, StoredArticle
 from corpus.urls import normalise
@@ -47,8 +47,7 @@ def export_lines(connection: Connection, wanted: Filter) -> Iterator[dict[str, A
 
 def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]:
     """An article as other programs get it. Unknown values are None."""
-    copies = group_of(connection, stored.copy_group)
-    own = next(copy for copy in copies if copy.stored.id == stored.id)
+    first, own = origin(connection, stored)
     text = stored.article
     return {
         "id": stored.id,
@@ -68,7 +67,7 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "tags": list(text.tags),
         "fetched_at": iso(text.fetched_at),
         "topics": [{"id": t.topic_id, "score": t.score, "matched": list(t.matched)} for t in stored.topics],
-        "copy_group": stored.copy_group if len(copies) > 1 else None,
+        "copy_group": first,
         "copy_of": own.copy_of,
         "copy_kind": own.kind.value if own.kind else None,
         "agency": text.agency,

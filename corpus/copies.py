@@ -1,181 +1,264 @@
-"""Near-copies in the collection: found, related, grouped, and told in order of publication.
+"""Near-copies in the collection: found when a text comes, related, grouped, and taken out when it goes.
 
-What a near-copy is, is decided in `near_copy`; here the decision meets the database.
+What a near-copy is, is decided in `near_copy`; which texts hang together, in `copy_groups`; here both meet the
+database. Exact copies share one text. Who repeated whom, in order of publication: `reprints`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from corpus.near_copy import Comparable, age_key, compare, groups, kind_of_edit, latest
-from corpus.signature import bands, sampled, unpack_shingles, unpack_signature
-from corpus.store import Connection, articles, sketches
-from corpus.store.sketches import StoredSketch
-from corpus.types import Article, CopyKind, Filter, NearCopy, Sketch, StoredArticle
+from corpus import copy_groups, shingles
+from corpus.errors import SketchMismatch, UsageError
+from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, compare, latest, strength
+from corpus.signature import SETTINGS, bands, pack, unpack
+from corpus.sketch import TextSketch, text_sketches
+from corpus.store import Connection, articles, texts
+from corpus.store import copy_groups as stored_groups
+from corpus.store.articles import Place
+from corpus.store.texts import FirstArticle, Keys, StoredText
+from corpus.templates import Text
+from corpus.thresholds import MAX_CANDIDATES
+from corpus.types import Article, CopyKind, NearCopy
 
-# One text can be in thousands of articles (block pages, wire copy): compare with the likeliest only.
-MAX_CANDIDATES = 50
+EXACT = NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
+
+# Texts that are made anew in one transaction by `rebuild`.
+REBUILT_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Copy:
-    """A member of a copy group."""
+class Entered:
+    """Where an article's text stands in the collection, and what it repeats."""
 
-    stored: StoredArticle
-    copy_of: int | None  # the earlier member that it repeats most; None for the earliest
-    kind: CopyKind | None
-    jaccard: float | None
-
-
-def relate(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> dict[int, NearCopy]:
-    """Find the near-copies of an article that was just stored, and settle the copy groups; other id → relation."""
-    if not sketch.signature:
-        return {}
-    same_text = sketches.first_with_text(connection, sketch.text_hash, but=article_id)
-    found = near_copies(connection, article_id, article, sketch, among=None if same_text is None else [same_text])
-    if same_text is None:
-        # An exact text is entered once: its first copy stands for all of them.
-        band_keys, sample_keys = _keys(sketch)
-        sketches.add_keys(connection, article_id, band_keys=band_keys, sample_keys=sample_keys)
-    relations = {(min(article_id, other), max(article_id, other)): relation for other, relation in found.items()}
-    sketches.add_relations(connection, relations)
-    if relations:
-        regroup(connection, article_id)
-    return found
+    place: Place
+    repeats: int | None = None  # the first article with the text that it repeats most
+    how: NearCopy | None = None
+    # Groups, as they were and as they are, between which other articles moved because this one came.
+    moved: frozenset[int] = frozenset()
 
 
-def near_copies(
-    connection: Connection, article_id: int, article: Article, sketch: Sketch, *, among: Iterable[int] | None = None
-) -> dict[int, NearCopy]:
-    """The stored articles that a text is a near-copy of; `article_id` is 0 for a text that is not stored.
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A stored text that another is a near-copy of."""
 
-    Candidates come from the bands and sampled shingles, or are those in `among`. Relations
-    have the article with the smaller id as a.
+    first: FirstArticle
+    relation: NearCopy  # the other text is a
+
+
+def enter(connection: Connection, article: Article, sketch: TextSketch | None) -> Entered:
+    """Store the text of an article that is about to be stored, and settle the copy groups.
+
+    Raises SketchMismatch when the database holds signatures made with other settings.
     """
-    if not sketch.signature:
-        return {}
-    if among is None:
-        band_keys, sample_keys = _keys(sketch)
-        among = sketches.candidates(connection, band_keys=band_keys, sample_keys=sample_keys, limit=MAX_CANDIDATES)
-    ours = Comparable(
-        id=article_id,
-        shingles=unpack_shingles(sketch.shingles),
+    published_by = latest(article.published_at, article.published_precision)
+    if sketch is None:
+        text_id = texts.add_short(connection, published_by=published_by)
+        return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
+    schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
+    _require_ours(schemes)
+    if known is not None:
+        return _enter_exact(connection, known, sketch.text_hash, published_by)
+    keys = keys_of(sketch)
+    found = _find(connection, _comparable(sketch, article.text), keys, published_by)
+    text_id = texts.add(
+        connection,
         text_hash=sketch.text_hash,
-        numbers=frozenset(sketch.numbers),
-        source_id=article.source_id,
-        published_by=latest(article.published_at, article.published_precision),
+        scheme_id=schemes[SETTINGS] if schemes else texts.add_scheme(connection, SETTINGS),
+        signature=pack(sketch.signature),
+        shingles=shingles.pack(sketch.shingles),
+        published_by=published_by,
     )
+    texts.add_keys(connection, text_id, keys)
+    if not found:
+        return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
+    settled = copy_groups.join(connection, text_id, Age(published_by, sketch.text_hash), _relations(found))
+    best = max(found.values(), key=lambda one: (strength(one.relation), -one.first.id))
+    return Entered(
+        place=Place(text_id=text_id, copy_group=settled.group, published_by=published_by),
+        repeats=best.first.id,
+        how=between_sources(best.relation, article.source_id, best.first.source_id),
+        moved=settled.moved,
+    )
+
+
+def leave(connection: Connection, text_id: int) -> set[int]:
+    """Take a text away that an article no longer has, unless others have it; settle the groups of its near-copies.
+
+    Returns the groups, as they were and as they are, between which articles moved.
+    """
+    published_by = texts.earliest_date(connection, text_id)
+    known = texts.with_id(connection, text_id)
+    if published_by is None:
+        return _remove(connection, text_id, core_id=known.core_id)
+    if published_by == known.published_by:
+        return set()
+    texts.set_published_by(connection, text_id, published_by)
+    return set() if known.core_id is None else copy_groups.recede(connection, known.core_id)
+
+
+def near_copies(connection: Connection, article: Article, sketch: TextSketch | None) -> dict[int, NearCopy]:
+    """The stored articles that a text, stored or not, is a near-copy of: the first with each text → how.
+
+    Raises SketchMismatch when the database holds signatures made with other settings.
+    """
+    if sketch is None:
+        return {}
+    _require_ours(texts.schemes_in_use(connection))
+    published_by = latest(article.published_at, article.published_precision)
+    found = _find(connection, _comparable(sketch, article.text), keys_of(sketch), published_by)
+    return {
+        one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
+    }
+
+
+def begin_rebuild(connection: Connection) -> None:
+    """Forget all that near-copies are found by, whatever it was made with; articles are alone until `rebuild`."""
+    articles.detach_all(connection)
+    stored_groups.clear(connection)
+    texts.clear(connection)
+
+
+def rebuild(connection: Connection) -> int:
+    """Enter the texts of some articles that have none in store; returns how many there were.
+
+    In a transaction each: articles may come in between, because the order in which texts are entered changes nothing.
+    """
+    ids = articles.without_text(connection, limit=REBUILT_AT_ONCE)
+    some = articles.load(connection, ids)
+    made = text_sketches([(some[one].article.title, some[one].article.text) for one in ids])
+    for article_id, sketch in zip(ids, made, strict=True):
+        articles.attach(connection, article_id, enter(connection, some[article_id].article, sketch).place)
+    return len(ids)
+
+
+def other_settings(connection: Connection) -> str | None:
+    """Settings other than ours that some stored signature was made with."""
+    return next((settings for settings in texts.schemes_in_use(connection) if settings != SETTINGS), None)
+
+
+def keys_of(sketch: TextSketch) -> Keys:
+    """What a text is found by."""
+    return Keys(bands=bands(sketch.signature), samples=shingles.sampled(sketch.shingles))
+
+
+def _enter_exact(connection: Connection, known: StoredText, text_hash: bytes, published_by: datetime) -> Entered:
+    moved = set[int]()
+    if published_by < known.published_by:
+        texts.set_published_by(connection, known.id, published_by)
+        if known.core_id is not None:
+            moved = copy_groups.advance(connection, known.core_id, Age(published_by, text_hash))
+    return Entered(
+        place=Place(text_id=known.id, copy_group=_group_of(connection, known), published_by=published_by),
+        repeats=texts.first_articles(connection, [known.id])[known.id].id,
+        how=EXACT,
+        moved=frozenset(moved),
+    )
+
+
+def _find(
+    connection: Connection, text: Comparable, keys: Keys, published_by: datetime, *, but: Collection[int] = ()
+) -> dict[int, Found]:
+    """The stored texts, by id, that a text is a near-copy of.
+
+    Candidates are weighed by the shingles that they share; only those that may be copies are read, and
+    compared word by word.
+    """
+    ids = texts.candidates(connection, keys, limit=MAX_CANDIDATES, within=_within(published_by))
+    theirs = {
+        text_id: shingles.unpack(packed)
+        for text_id, packed in texts.shingles_of(connection, [one for one in ids if one not in but]).items()
+    }
+    counts = shingles.shared(text.shingles, list(theirs.values()))
+    plausible = [
+        text_id
+        for (text_id, others), shared in zip(theirs.items(), counts, strict=True)
+        if Overlap(shared, len(text.shingles), len(others)).is_plausible
+    ]
     found = {}
-    for stored in sketches.load(connection, [other for other in among if other != article_id]):
-        other = _comparable(stored)
-        a, b = (ours, other) if ours.id < other.id else (other, ours)
-        if (relation := compare(a, b)) is not None:
-            found[other.id] = relation
+    for text_id, first in texts.first_articles(connection, plausible).items():
+        other = Comparable(shingles=theirs[text_id], text_hash=first.text_hash, text=Text(first.text))
+        if (relation := compare(text, other)) is not None:
+            found[text_id] = Found(first=first, relation=relation)
     return found
 
 
-def separate(connection: Connection, article_id: int) -> None:
-    """Take away all that is compared of an article, and settle the groups of those it was related to."""
-    related = {one for pair in sketches.relations_among(connection, [article_id]) for one in pair} - {article_id}
-    text_hash = articles.text_hashes_of(connection, [article_id])[article_id]
-    heir = sketches.first_with_text(connection, text_hash, but=article_id)
-    if heir is not None:
-        _hand_over(connection, article_id, heir, related - {heir})
-    sketches.remove(connection, article_id)
-    articles.set_groups(connection, {article_id: article_id})
-    for other in sorted(related):
-        regroup(connection, other)
+def _remove(connection: Connection, text_id: int, *, core_id: int | None) -> set[int]:
+    made = texts.signature_of(connection, text_id)
+    if made is not None:
+        signature, packed = made
+        keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
+        texts.remove_keys(connection, text_id, keys)
+    if core_id is None:
+        texts.remove(connection, text_id)
+        return set()
+    near = {one for pair in stored_groups.edges_of(connection, [text_id]) for one in pair} - {text_id}
+    mates = [one for one in stored_groups.texts_of_core(connection, core_id) if one != text_id]
+    linked, changed = copy_groups.dissolve(connection, core_id)
+    stored_groups.remove_edges(connection, text_id)
+    texts.remove(connection, text_id)
+    changed |= _settle_anew(connection, mates, searched=near)
+    return changed | copy_groups.rehang(connection, stored_groups.cores(connection, linked))
 
 
-def regroup(connection: Connection, article_id: int) -> None:
-    """Settle the groups of all articles that hang together with this one."""
-    ids = {article_id}
-    while True:
-        edges = sketches.relations_among(connection, ids)
-        reached = ids | {one for pair in edges for one in pair}
-        if reached == ids:
-            break
-        ids = reached
-    before = articles.groups_of(connection, sorted(ids))
-    after = groups([_comparable(stored) for stored in sketches.load(connection, ids)], edges)
-    articles.set_groups(connection, {one: group for one, group in after.items() if before[one] != group})
+def _settle_anew(connection: Connection, mates: list[int], *, searched: Collection[int]) -> set[int]:
+    """Settle the groups around texts that have no core, one by one; returns the groups that changed.
+
+    Those in `searched` may be near-copies of texts that they were not related to, because they were
+    related to one that stood for these: they look again.
+    """
+    waiting, changed = set(mates), set[int]()
+    for text_id in mates:
+        waiting.remove(text_id)
+        edges = stored_groups.edges_of(connection, [text_id])
+        known = {(a if b == text_id else b): found for (a, b), found in edges.items()}
+        fresh = _find_again(connection, text_id, but={*waiting, text_id, *known}) if text_id in searched else {}
+        stored_groups.add_edges(connection, text_id, fresh)
+        found = {other: one for other, one in (known | fresh).items() if other not in waiting}
+        if found:
+            settled = copy_groups.settle(connection, text_id, texts.age_of(connection, text_id), found)
+            articles.set_group_of_text(connection, text_id, settled.group)
+            changed |= {settled.group, *settled.moved}
+    return changed
 
 
-def group_of(connection: Connection, group: int) -> list[Copy]:
-    """The members of a copy group, earliest first, each with the earlier one that it repeats most."""
-    stored = articles.load(connection, articles.members(connection, group))
-    ids = sorted(stored, key=lambda one: _age(stored[one]))
-    texts = articles.text_hashes_of(connection, ids)
-    shared = _shared_by_texts(connection, texts)
-    first = dict[bytes, int]()  # text → its earliest member, which stands for later ones too
-    told = []
-    for member in ids:
-        jaccards = {
-            other: jaccard
-            for text, other in first.items()
-            if (jaccard := shared.get(frozenset({texts[member], text}))) is not None
-        }
-        of = max(jaccards, key=lambda other: jaccards[other], default=None)  # of equals, the earliest
-        told.append(
-            Copy(
-                stored=stored[member],
-                copy_of=of,
-                kind=None if of is None else _kind(stored[member], stored[of], texts, jaccards[of]),
-                jaccard=None if of is None else round(jaccards[of], 3),
-            )
-        )
-        first.setdefault(texts[member], member)
-    return told
+def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -> dict[int, NearCopy]:
+    made = texts.signature_of(connection, text_id)
+    if made is None:
+        return {}
+    signature, packed = made
+    first = texts.first_articles(connection, [text_id])[text_id]
+    text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
+    keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
+    return _relations(_find(connection, text, keys, texts.with_id(connection, text_id).published_by, but=but))
 
 
-def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[list[Copy]]:
-    """The copy groups with a member that passes the filter, largest first."""
-    return [group_of(connection, group) for group in articles.largest_groups(connection, wanted, limit=limit)]
+def _relations(found: dict[int, Found]) -> dict[int, NearCopy]:
+    return {other: one.relation for other, one in found.items()}
 
 
-def _hand_over(connection: Connection, article_id: int, heir: int, related: set[int]) -> None:
-    """Let the next article with the same text be found, and related, in place of the one that stood for it."""
-    sketches.move_keys(connection, article_id, to=heir)
-    known = sketches.relations_among(connection, [heir])
-    compared = {stored.article_id: _comparable(stored) for stored in sketches.load(connection, {heir, *related})}
-    pairs = {(min(heir, other), max(heir, other)) for other in related} - known.keys()
-    relations = {(a, b): compare(compared[a], compared[b]) for a, b in sorted(pairs)}
-    sketches.add_relations(connection, {pair: relation for pair, relation in relations.items() if relation is not None})
+def _comparable(sketch: TextSketch, shown: str) -> Comparable:
+    return Comparable(shingles=shingles.halves(sketch.shingles), text_hash=sketch.text_hash, text=Text(shown))
 
 
-def _shared_by_texts(connection: Connection, texts: Mapping[int, bytes]) -> dict[frozenset[bytes], float]:
-    """The Jaccard similarity of each two related texts. Which articles with these texts were compared is chance."""
-    shared = {frozenset({text}): 1.0 for text in texts.values()}
-    if len(texts) > 1:
-        for (a, b), relation in sketches.relations_among(connection, texts).items():
-            if a in texts and b in texts:
-                shared[frozenset({texts[a], texts[b]})] = relation.jaccard
-    return shared
+def _group_of(connection: Connection, known: StoredText) -> int:
+    return known.id if known.core_id is None else copy_groups.root(connection, known.core_id)
 
 
-def _kind(a: StoredArticle, b: StoredArticle, texts: Mapping[int, bytes], jaccard: float) -> CopyKind:
-    if texts[a.id] == texts[b.id]:
-        return CopyKind.EXACT
-    return kind_of_edit(jaccard, a.article.source_id, b.article.source_id)
+def _require_ours(stored: Iterable[str]) -> None:
+    for settings in stored:
+        if settings != SETTINGS:
+            raise SketchMismatch(stored=settings, ours=SETTINGS)
 
 
-def _age(stored: StoredArticle) -> tuple[bool, datetime, int]:
-    article = stored.article
-    return age_key(latest(article.published_at, article.published_precision), stored.id)
-
-
-def _keys(sketch: Sketch) -> tuple[list[int], list[int]]:
-    return bands(unpack_signature(sketch.signature)), sampled(unpack_shingles(sketch.shingles))
-
-
-def _comparable(stored: StoredSketch) -> Comparable:
-    return Comparable(
-        id=stored.article_id,
-        shingles=unpack_shingles(stored.shingles),
-        text_hash=stored.text_hash,
-        numbers=frozenset(stored.numbers),
-        source_id=stored.source_id,
-        published_by=latest(stored.published_at, stored.published_precision),
-    )
+def _within(published_by: datetime) -> tuple[datetime, datetime] | None:
+    """When near-copies may have been published, if NAZAIR_COPY_DAYS limits it; a text without a date has no limit."""
+    days = os.environ.get("NAZAIR_COPY_DAYS")
+    if not days or published_by == UNKNOWN:
+        return None
+    if not days.isdecimal() or not 0 < int(days) < 36_500:
+        raise UsageError(f"NAZAIR_COPY_DAYS is {days!r}; it must be a number of days, or not set: all are compared.")
+    return published_by - timedelta(days=int(days)), published_by + timedelta(days=int(days))

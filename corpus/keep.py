@@ -1,22 +1,22 @@
 """One page's outcome into the collection: all that follows from it, in one transaction.
 
-The order: what does its source repeat? → is it stored already? → the article → whose near-copy is it?
-→ copy groups → its similar list, and the lists it enters → the search index → the frontier row is done.
+The order: what does its source repeat? → is it stored already? → whose near-copy is it? → copy groups
+→ the article → its similar list, and the lists it enters → the search index → the frontier row is done.
 Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `store`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from corpus import copies, repeated, similar_lists
-from corpus.errors import SketchMismatch
-from corpus.signature import SETTINGS
+from corpus.copies import Entered
+from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, frontier, runs, sketches, words
-from corpus.types import Article, Decision, Filter, LeasedLink, NearCopy, Outcome, Sketch, TopicMatch
+from corpus.store import Connection, articles, frontier, runs, words
+from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch
 from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
@@ -88,19 +88,30 @@ def keep_article(
 
     Raises SketchMismatch when the database holds signatures made with other settings.
     """
-    if (stored := sketches.other_settings(connection, SETTINGS)) is not None:
-        raise SketchMismatch(stored=stored, ours=SETTINGS)
     article_id = _stored_id(connection, article)
     if article_id is None:
-        article_id = articles.add(connection, article, sketch)
+        entered = copies.enter(connection, article, of_text(sketch))
+        article_id = articles.add(connection, article, sketch, entered.place)
     elif articles.content_hash_of(connection, article_id) == articles.content_hash(article):
         articles.set_topics(connection, article_id, topics)
         return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
     else:
         _withdraw(connection, article_id)
-        articles.replace(connection, article_id, article, sketch)
+        entered = copies.enter(connection, article, of_text(sketch))
+        articles.replace(connection, article_id, article, sketch, entered.place)
     articles.set_topics(connection, article_id, topics)
-    return _told(article_id, _derive(connection, article_id, article, sketch, counts))
+    similar_lists.enter(
+        connection,
+        article_id,
+        article,
+        sketch,
+        counts,
+        group=entered.place.copy_group,
+        repeats=entered.how is not None,
+        moved=entered.moved,
+    )
+    words.add(connection, article_id, article, sketch)
+    return _told(article_id, entered)
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:
@@ -118,19 +129,6 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
     return changed
 
 
-def sketch_again(connection: Connection, *, counts: TermCounts) -> int:
-    """Compare all articles anew, with the settings of today; returns how many there are."""
-    ids = articles.find(connection, Filter(), sort="id")
-    for article_id in ids:
-        _withdraw(connection, article_id)
-    articles.hide_texts(connection)
-    for stored in articles.each(connection, ids):
-        sketch = sketch_of(stored.article.title, stored.article.text)
-        articles.replace(connection, stored.id, stored.article, sketch)
-        _derive(connection, stored.id, stored.article, sketch, counts)
-    return len(ids)
-
-
 def forget_article(connection: Connection, article_id: int) -> None:
     """Take an article out of the collection: its copies, and the lists that named it, are settled without it."""
     _withdraw(connection, article_id)
@@ -143,31 +141,19 @@ def _stored_id(connection: Connection, article: Article) -> int | None:
     )
 
 
-def _derive(
-    connection: Connection, article_id: int, article: Article, sketch: Sketch, counts: TermCounts
-) -> Mapping[int, NearCopy]:
-    """Enter all that follows from an article's text; returns its near-copies."""
-    sketches.add(connection, article_id, sketch)
-    found = copies.relate(connection, article_id, article, sketch)
-    similar_lists.enter(connection, article_id, article, sketch, counts, related=found.keys())
-    words.add(connection, article_id, article, sketch)
-    return found
-
-
 def _withdraw(connection: Connection, article_id: int) -> None:
     """Take away what was derived from a text that is about to go: copies first, lists know groups by them."""
     words.remove(connection, article_id)
-    copies.separate(connection, article_id)
-    similar_lists.leave(connection, article_id)
+    text_id = articles.detach(connection, article_id)
+    moved = set[int]() if text_id is None else copies.leave(connection, text_id)
+    similar_lists.leave(connection, article_id, moved=moved)
 
 
-def _told(article_id: int, repeated: Mapping[int, NearCopy]) -> Kept:
-    if not repeated:
+def _told(article_id: int, entered: Entered) -> Kept:
+    if entered.how is None:
         return Kept(outcome=Outcome.KEPT, reason="stored", article_id=article_id)
-    other = max(repeated, key=lambda one: (repeated[one].jaccard, -one))
-    best = repeated[other]
     return Kept(
         outcome=Outcome.NEAR_COPY,
-        reason=f"stored; {best.kind.value} of article {other} (Jaccard {best.jaccard:.2f})",
+        reason=f"stored; {entered.how.kind.value} of article {entered.repeats} (Jaccard {entered.how.jaccard:.2f})",
         article_id=article_id,
     )

@@ -1,68 +1,101 @@
 """Is it the same text? The exact decision on two texts, and which texts hang together.
 
-Pure: candidates come from `corpus.store.sketches`, through `corpus.copies`.
+Pure: candidates come from `corpus.store.texts`, through `corpus.copies`; every number is in `thresholds`.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-import numpy as np
-
-from corpus.signature import Hashes
+from corpus.alignment import longest_run, matches
+from corpus.shingles import Halves, shared
+from corpus.templates import Text, agreeing_numbers, filled_in_anew
+from corpus.thresholds import (
+    COPY_CONTAINMENT,
+    COPY_JACCARD,
+    COPY_NUMBERS,
+    MIN_SHARED,
+    PARTIAL_SIZE,
+    PROBABLE_CONTAINMENT,
+    PROBABLE_CONTAINMENT_ALIGNED,
+    PROBABLE_JACCARD,
+    PROBABLE_JACCARD_ALIGNED,
+    PROBABLE_NUMBERS,
+    TEMPLATE_WORDS,
+    UNITES,
+    VERBATIM_CONTAINMENT,
+    VERBATIM_WORDS,
+)
 from corpus.types import CopyKind, NearCopy, Precision
 
 DAY = timedelta(days=1)
 
-
-class Tier(NamedTuple):
-    """What two texts must share at least to be near-copies: one of the two shares, and the numbers."""
-
-    jaccard: float
-    containment: float  # of the shorter text in the longer
-    shared: int  # shingles
-    numbers: float  # share of the numbers of the text with fewer that the other has too
-
-
-# Measured on 21,026 natural pairs of 30,157 Saudi newspaper articles (truth by longest common
-# subsequence), precision with every doubtful pair counted as wrong:
-TIERS = (
-    # Precision .97. Its false pairs are templates (weather, markets, court notices): the words
-    # stay, the numbers change. Guess for the numbers: a third may differ by an update.
-    Tier(jaccard=0.50, containment=0.70, shared=15, numbers=0.34),
-    # Recall .99, precision .85 by shingles alone. Guess for the numbers: most must agree.
-    Tier(jaccard=0.36, containment=0.51, shared=15, numbers=0.60),
-)
-
-# Fewer numbers than this tell nothing about a template: a date and a year are in every text.
-FEW_NUMBERS = 4
-
-# Below this a text was cut to its beginning, or merged with another; above it, it was edited.
-PARTIAL_BELOW = 0.50
+# A date that nobody knows comes after all that are known.
+UNKNOWN = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Comparable:
-    """What the decision needs to know of an article."""
+    """What the decision needs to know of a text."""
 
-    id: int
-    shingles: Hashes  # sorted, unique
+    shingles: Halves  # sorted; empty for a text too short to compare
     text_hash: bytes
-    numbers: frozenset[str]
-    source_id: str | None
-    published_by: datetime | None  # see `latest`
+    text: Text
 
 
-def latest(published_at: datetime | None, precision: Precision | None) -> datetime | None:
+class Overlap(NamedTuple):
+    """How many shingles two texts have and share. Symmetric but for the sides."""
+
+    shared: int
+    of_a: int
+    of_b: int
+
+    @property
+    def jaccard(self) -> float:
+        return self.shared / (self.of_a + self.of_b - self.shared)
+
+    @property
+    def containment(self) -> float:
+        """Of the shorter in the longer."""
+        return self.shared / min(self.of_a, self.of_b)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether the shingles alone say that these are copies, unless they are templates."""
+        return self.shared >= MIN_SHARED and (self.jaccard >= COPY_JACCARD or self.containment >= COPY_CONTAINMENT)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether so little differs that the words need not be looked at: a changed word changes a shingle or more."""
+        return self.is_copy and self.of_a + self.of_b - 2 * self.shared < TEMPLATE_WORDS
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether it is worth looking at the words."""
+        return self.shared >= MIN_SHARED and (
+            self.jaccard >= PROBABLE_JACCARD or self.containment >= VERBATIM_CONTAINMENT
+        )
+
+
+class Age(NamedTuple):
+    """Sorts texts from the earliest: by date, unknown dates last; ties in an order that arrival does not change."""
+
+    published_by: datetime
+    text_hash: bytes
+
+
+def latest(published_at: datetime | None, precision: Precision | None) -> datetime:
     """The latest moment at which an article may have been published.
 
     A date that names only the day or the month must not go before one that names the minute.
     """
-    if published_at is None or precision in ("second", "minute"):
+    if published_at is None:
+        return UNKNOWN
+    if precision in ("second", "minute"):
         return published_at
     days = monthrange(published_at.year, published_at.month)[1] if precision == "month" else 1
     return published_at + days * DAY
@@ -74,94 +107,66 @@ def compare(a: Comparable, b: Comparable) -> NearCopy | None:
         return None
     if a.text_hash == b.text_hash:
         return NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
-    shared = len(np.intersect1d(a.shingles, b.shingles, assume_unique=True))
-    jaccard = shared / (len(a.shingles) + len(b.shingles) - shared)
-    in_b, in_a = shared / len(a.shingles), shared / len(b.shingles)
-    agreeing = _agreeing_numbers(a.numbers, b.numbers)
-    if not any(
-        (jaccard >= tier.jaccard or max(in_a, in_b) >= tier.containment)
-        and shared >= tier.shared
-        and agreeing >= tier.numbers
-        for tier in TIERS
-    ):
+    overlap = Overlap(shared(a.shingles, [b.shingles])[0], len(a.shingles), len(b.shingles))
+    if not overlap.is_plausible or not (overlap.is_clear or _words_agree(a.text, b.text, overlap)):
         return None
+    return relation(overlap.jaccard, overlap.shared / overlap.of_a, overlap.shared / overlap.of_b)
+
+
+def relation(jaccard: float, containment_a: float, containment_b: float) -> NearCopy:
+    """The relation of two texts that are copies of each other but not the same words."""
+    size = min(containment_a, containment_b) / max(containment_a, containment_b)
     return NearCopy(
-        kind=kind_of_edit(jaccard, a.source_id, b.source_id), jaccard=jaccard, containment_a=in_b, containment_b=in_a
+        kind=CopyKind.PARTIAL if size < PARTIAL_SIZE else CopyKind.REPRINT,
+        jaccard=jaccard,
+        containment_a=containment_a,
+        containment_b=containment_b,
     )
 
 
-def kind_of_edit(jaccard: float, a_source: str | None, b_source: str | None) -> CopyKind:
-    """The kind of two near-copies that are not word for word the same, by what they share and who published them."""
-    if jaccard < PARTIAL_BELOW:
-        return CopyKind.PARTIAL
-    return CopyKind.UPDATE if a_source is not None and a_source == b_source else CopyKind.REPRINT
+def between_sources(found: NearCopy, a: str | None, b: str | None) -> NearCopy:
+    """The relation as it is between two articles: a text that its own source edited was updated, not reprinted."""
+    if found.kind is CopyKind.REPRINT and a is not None and a == b:
+        return replace(found, kind=CopyKind.UPDATE)
+    return found
 
 
-def age_key(published_by: datetime | None, article_id: int) -> tuple[bool, datetime, int]:
-    """Sorts articles from the earliest; those without a date come last, ties go by id."""
-    return published_by is None, published_by or datetime.max.replace(tzinfo=UTC), article_id
+def unites(found: NearCopy) -> bool:
+    """Whether two texts are one; otherwise the later hangs on the earlier."""
+    return found.jaccard >= UNITES
 
 
-def groups(articles: Collection[Comparable], relations: Mapping[tuple[int, int], NearCopy]) -> dict[int, int]:
-    """The copy group of each article: the id of its group's earliest member.
+def strength(found: NearCopy) -> tuple[float, float]:
+    """Sorts relations: most shared last."""
+    return found.jaccard, max(found.containment_a, found.containment_b)
 
-    Exact copies, reprints and updates unite. What they unite into attaches, as one, to the earlier
-    text that it shares most with by a partial relation, and to that one only: a story merged from
-    two never joins them. The order of articles and relations makes no difference.
+
+def hangs_on(core: int, ages: Mapping[int, Age], related: Mapping[int, tuple[float, float]]) -> int | None:
+    """The core that a core hangs on: the earlier one that it shares most with, of the `related` (core → strength).
+
+    A core is what hangs together by relations that unite. It hangs on one other at most, and on an earlier
+    one: a text merged from two never joins them.
     """
-    age = {article.id: age_key(article.published_by, article.id) for article in articles}
-    cores = _components(age, (pair for pair, relation in relations.items() if relation.kind is not CopyKind.PARTIAL))
-    earliest = _earliest_of_each(cores, age)
-    attached = dict[int, int]()
-    partial = [(pair, relation) for pair, relation in relations.items() if relation.kind is CopyKind.PARTIAL]
-    for (a, b), _ in sorted(partial, key=lambda item: _strength(item[1], item[0], age), reverse=True):
-        early, late = sorted((cores[a], cores[b]), key=lambda core: age[earliest[core]])
-        if early != late:
-            attached.setdefault(late, early)
-    roots = {core: _root(core, attached) for core in set(cores.values())}
-    whole = {article: roots[core] for article, core in cores.items()}
-    first = _earliest_of_each(whole, age)
-    return {article: first[core] for article, core in whole.items()}
+    earlier = [other for other in related if ages[other] < ages[core]]
+    best = max((related[other] for other in earlier), default=None)
+    return min((other for other in earlier if related[other] == best), key=lambda other: ages[other], default=None)
 
 
-def _agreeing_numbers(a: frozenset[str], b: frozenset[str]) -> float:
-    fewer = min(len(a), len(b))
-    return len(a & b) / fewer if fewer >= FEW_NUMBERS else 1.0
+def _words_agree(a: Text, b: Text, overlap: Overlap) -> bool:
+    """Whether texts that share enough shingles stand in the same order, and are no templates."""
+    if not overlap.is_copy and not _in_order(a, b, overlap):
+        return False
+    if agreeing_numbers(a, b) < (COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS):
+        return False
+    return not filled_in_anew(a, b)
 
 
-def _strength(
-    relation: NearCopy, pair: tuple[int, int], age: Mapping[int, tuple[bool, datetime, int]]
-) -> tuple[float, float, list[tuple[bool, datetime, int]]]:
-    """Sorts partial relations: most shared last; ties in an order that arrival does not change."""
-    return relation.jaccard, max(relation.containment_a, relation.containment_b), sorted(age[one] for one in pair)
-
-
-def _components(ids: Iterable[int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Each id with the smallest id that it hangs together with (union-find)."""
-    parent = {one: one for one in ids}
-
-    def find(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
-
-    for a, b in pairs:
-        if a in parent and b in parent:
-            low, high = sorted((find(a), find(b)))
-            parent[high] = low
-    return {one: find(one) for one in parent}
-
-
-def _earliest_of_each(component: Mapping[int, int], age: Mapping[int, tuple[bool, datetime, int]]) -> dict[int, int]:
-    earliest: dict[int, int] = {}
-    for one in sorted(component, key=lambda one: age[one]):
-        earliest.setdefault(component[one], one)
-    return earliest
-
-
-def _root(core: int, attached: Mapping[int, int]) -> int:
-    # No loops: a core attaches to an earlier one only.
-    while core in attached:
-        core = attached[core]
-    return core
+def _in_order(a: Text, b: Text, overlap: Overlap) -> bool:
+    """Whether most of the shorter text's words stand in the longer in the same order, or many of them in a row."""
+    found = matches(a.words, b.words)
+    aligned = len(found) / min(len(a.words), len(b.words))
+    return (
+        (overlap.jaccard >= PROBABLE_JACCARD and aligned >= PROBABLE_JACCARD_ALIGNED)
+        or (overlap.containment >= PROBABLE_CONTAINMENT and aligned >= PROBABLE_CONTAINMENT_ALIGNED)
+        or (overlap.containment >= VERBATIM_CONTAINMENT and longest_run(found) >= VERBATIM_WORDS)
+    )

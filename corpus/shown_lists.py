@@ -14,6 +14,7 @@ from corpus.copies import near_copies
 from corpus.errors import NotStored
 from corpus.reasons import reasons
 from corpus.similar import Subject
+from corpus.sketch import of_text
 from corpus.store import Connection, articles, lists
 from corpus.store.lists import Shown
 from corpus.types import Article, Filter, SimilarArticle, Sketch, TopicMatch
@@ -55,7 +56,7 @@ def similar_to_text(
     per_source: int | None = None,
 ) -> list[SimilarArticle]:
     """The similar list of a text that is not stored, computed at once; its near-copies are left out."""
-    same = articles.groups_of(connection, list(near_copies(connection, 0, text, sketch)))
+    same = articles.groups_of(connection, list(near_copies(connection, text, of_text(sketch))))
     names = frozenset(name for topic in topics for name in topic.names)
     subject, surfaces = similar_lists.subject_of(connection, text, sketch, names=names)
     entries = similar_lists.compute(connection, subject, own_groups=same.values())

@@ -42,15 +42,16 @@ def enter(
     sketch: Sketch,
     counts: TermCounts,
     *,
-    related: Collection[int] = (),
+    group: int,
+    repeats: bool = False,
+    moved: Collection[int] = (),
 ) -> None:
     """Make the list of a new article, and offer it to the lists of those that it resembles.
 
-    `related` are its near-copies: their groups may have changed when it came.
+    `group` is its copy group, in which it `repeats` others; between the groups `moved` others moved when it came.
     """
     counted, surfaces = count(sketch.terms)
     vector, posted = counts.weigh(connection, counted)
-    group = lists.copy_group(connection, article_id) if related else article_id
     stored = StoredSubject(
         article_id=article_id,
         copy_group=group,
@@ -61,25 +62,24 @@ def enter(
     )
     lists.add_subject(connection, stored, surfaces=surfaces)
     candidates.post(connection, article_id, vector, posted)
-    copies = set[int]()
-    if related:
-        _regroup(connection, {group, *lists.copy_groups_of(connection, related).values()}, but=article_id)
-        copies.update(lists.members(connection, [group]))
+    if moved:
+        _regroup(connection, moved, but=article_id)
     found = find(connection, _wanted(stored))
-    changed = _offers(stored, found, copies)
+    changed = _offers(stored, found, _copies_in(connection, found, group) if repeats else set())
     lists.put_lists(connection, {**changed, article_id: _list_of(found)})
 
 
-def leave(connection: Connection, article_id: int) -> None:
+def leave(connection: Connection, article_id: int, *, moved: Collection[int] = ()) -> None:
     """Take an article out of all lists, and make those that named it anew.
 
-    To be called when its copy group is settled without it.
+    To be called when its copy group is settled without it; between the groups `moved` others moved by that.
     """
     (stored,) = lists.subjects_of(connection, [article_id])
     named_in = _naming(connection, [article_id])
     candidates.withdraw(connection, article_id, unpack(stored.vector))
     lists.remove_subject(connection, article_id)
-    _regroup(connection, {stored.copy_group})
+    if moved:
+        _regroup(connection, moved)
     remake(connection, named_in)
 
 
@@ -159,6 +159,12 @@ def _offers(stored: StoredSubject, found: Found, copies: Collection[int]) -> dic
         place = next((i for i, entry in enumerate(entries) if _before(score, stored.tie, entry)), len(entries))
         changed[other.article_id] = np.insert(entries, place, new)[:LIST_LENGTH].tobytes()
     return changed
+
+
+def _copies_in(connection: Connection, found: Found, group: int) -> set[int]:
+    """The articles of a copy group that the lists of these name: few, however many the group has."""
+    named = {int(one) for other in found.stored for one in np.frombuffer(other.entries, dtype=ENTRY)["article_id"]}
+    return {one for one, of in lists.copy_groups_of(connection, named).items() if of == group}
 
 
 def _before(score: float, tie: int, entry: np.void) -> bool:

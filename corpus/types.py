@@ -127,8 +127,8 @@ class Term:
 class Sketch:
     """What is compared of an article: all of it derived from title and text alone.
 
-    `signature`, `shingles` and `sampled` are empty for texts too short to compare
-    (see `corpus.signature.MIN_WORDS`). Bytes are little-endian arrays.
+    `signature` and `shingles` are empty for articles too short to compare
+    (see `corpus.thresholds.MIN_WORDS`). Bytes are little-endian arrays.
     """
 
     settings: str  # `corpus.signature.SETTINGS` that made it
@@ -192,7 +192,7 @@ class StoredArticle:
 
     id: int
     article: Article
-    copy_group: int  # the id of the group's earliest article; its own when it is alone
+    copy_group: int  # the same for all articles that repeat each other; see `corpus.reprints` for who came first
     topics: tuple[TopicMatch, ...] = ()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from corpus import ask, shown_lists
-from corpus.copies import largest_groups
+from corpus.reprints import largest_groups
 from corpus.store import articles, runs
 from corpus.store.database import open_database
 from corpus.types import Filter, Outcome

@@ -1,4 +1,4 @@
-"""Near-copies: what kind of copy two texts are, what is none, and which texts make one copy group."""
+"""Near-copies: what kind of copy two texts are, and what is none. Which texts make one group: test_copy_groups."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from corpus.near_copy import Comparable, compare, groups, latest
-from corpus.signature import unpack_shingles
-from corpus.sketch import sketch
+from corpus.arabic import words
+from corpus.near_copy import UNKNOWN, Comparable, between_sources, compare, latest
+from corpus.shingles import halves
+from corpus.sketch import of_text, sketch
+from corpus.templates import Text, filled_in_anew
 from corpus.types import CopyKind, NearCopy, Precision
+from tests.templates import fillings, pairs
 from tests.texts import TEXTS
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
@@ -29,20 +30,16 @@ FRIDAY = WEATHER.format(day="الجمعة", a=34, b=21, c=41, d=29, e=45)
 MONDAY = WEATHER.format(day="الاثنين", a=31, b=19, c=38, d=26, e=60)
 
 
-def comparable(text: str, *, id: int = 1, source: str | None = None) -> Comparable:  # noqa: A002 - the field's name
+def comparable(text: str) -> Comparable:
     made = sketch("عنوان", text)
-    return Comparable(
-        id=id,
-        shingles=unpack_shingles(made.shingles),
-        text_hash=made.text_hash,
-        numbers=frozenset(made.numbers),
-        source_id=source,
-        published_by=NOON + timedelta(hours=id),
-    )
+    found_by = of_text(made)
+    shingles = halves(found_by.shingles) if found_by else np.empty(0, dtype=np.uint32)
+    return Comparable(shingles=shingles, text_hash=made.text_hash, text=Text(text))
 
 
 def compared(a: str, b: str, *, sources: tuple[str | None, str | None] = ("alwaha", "almanara")) -> NearCopy | None:
-    return compare(comparable(a, source=sources[0]), comparable(b, id=2, source=sources[1]))
+    found = compare(comparable(a), comparable(b))
+    return None if found is None else between_sources(found, *sources)
 
 
 def kind(a: str, b: str, *, sources: tuple[str | None, str | None] = ("alwaha", "almanara")) -> CopyKind | None:
@@ -114,6 +111,56 @@ def test_a_weather_bulletin_with_the_same_numbers_is_a_copy() -> None:
     assert kind(FRIDAY, reprinted) is CopyKind.REPRINT
 
 
+@pytest.mark.parametrize(("form", "a", "b"), pairs(), ids=[name for name, _, _ in pairs()])
+def test_a_form_with_other_names_and_numbers_is_no_copy(form: str, a: str, b: str) -> None:
+    assert filled_in_anew(Text(a), Text(b))
+    assert filled_in_anew(Text(b), Text(a))
+    assert kind(a, b) is None
+
+
+@pytest.mark.parametrize("form", ["execution", "congratulations", "funeral"])
+def test_the_words_alone_would_make_some_forms_copies(form: str) -> None:
+    a, b = map(comparable, fillings()[form][:2])
+    shared = len(np.intersect1d(a.shingles, b.shingles))
+
+    assert shared / min(len(a.shingles), len(b.shingles)) > 0.7
+
+
+@pytest.mark.parametrize("form", fillings())
+def test_a_form_that_a_newsroom_edits_is_a_copy(form: str) -> None:
+    text = fillings()[form][0]
+    first, rest = text.split(" ", maxsplit=1)
+
+    assert kind(text, f"نقلت مصادر صحفية أن الجهات المختصة {rest}") is CopyKind.REPRINT
+    assert kind(text, f"{first} {rest}\nوتعود آخر واقعة من هذا النوع إلى مطلع العام الماضي.") is CopyKind.REPRINT
+
+
+def test_one_name_in_two_spellings_and_numbers_in_words_are_no_other_names() -> None:
+    text = fillings()["court"][0]
+    respelled = (
+        text.replace("فرجاني", "الفرغاني")
+        .replace("رضواني", "رضوانى")
+        .replace(" 6 ", " ست ")
+        .replace("الريحان", "ريحان")
+    )
+
+    assert not filled_in_anew(Text(text), Text(respelled))
+    assert kind(text, respelled) is CopyKind.REPRINT
+
+
+def test_a_text_with_a_tenth_of_its_words_changed_is_a_copy() -> None:
+    others = words(FAIR)
+    changed = [others[i % len(others)] if i % 10 == 4 else word for i, word in enumerate(WHOLE.split())]
+
+    assert kind(WHOLE, " ".join(changed)) is CopyKind.REPRINT
+
+
+def test_a_text_in_which_sentences_change_places_is_a_copy() -> None:
+    sentences = WHOLE.split("\n")
+
+    assert kind(WHOLE, "\n".join(reversed(sentences))) is CopyKind.REPRINT
+
+
 def test_few_numbers_do_not_keep_copies_apart() -> None:
     assert kind(SUMMIT + " 15 2025 3", edited(SUMMIT) + " 16 2026 4") is CopyKind.REPRINT
 
@@ -142,68 +189,4 @@ def test_a_comparison_is_symmetric_but_for_its_sides(other: str) -> None:
 )
 def test_a_date_that_names_only_its_day_may_be_its_end(precision: Precision | None, later: int) -> None:
     assert latest(NOON, precision) == NOON + timedelta(hours=later)
-    assert latest(None, precision) is None
-
-
-def bodiless(id: int, *, hour: int | None) -> Comparable:  # noqa: A002 - the field's name
-    """An article of which only age and relations matter."""
-    return Comparable(
-        id=id,
-        shingles=np.empty(0, dtype=np.uint64),
-        text_hash=b"",
-        numbers=frozenset(),
-        source_id=None,
-        published_by=None if hour is None else NOON + timedelta(hours=hour),
-    )
-
-
-def related(kind: CopyKind, jaccard: float) -> NearCopy:
-    return NearCopy(kind=kind, jaccard=jaccard, containment_a=jaccard, containment_b=jaccard)
-
-
-REPRINT, PARTIAL = related(CopyKind.REPRINT, 0.8), related(CopyKind.PARTIAL, 0.4)
-
-
-def test_a_group_is_known_by_its_earliest_article() -> None:
-    articles = [bodiless(1, hour=None), bodiless(2, hour=5), bodiless(3, hour=2), bodiless(4, hour=2)]
-
-    assert groups(articles, {(1, 2): REPRINT, (2, 3): REPRINT}) == {1: 3, 2: 3, 3: 3, 4: 4}
-
-
-def test_copies_of_copies_are_one_group() -> None:
-    articles = [bodiless(id, hour=id) for id in (1, 2, 3, 4)]  # noqa: A001 - the field's name
-    relations = {(1, 2): REPRINT, (2, 3): related(CopyKind.EXACT, 1.0), (3, 4): related(CopyKind.UPDATE, 0.7)}
-
-    assert set(groups(articles, relations).values()) == {1}
-
-
-def test_a_story_merged_from_two_joins_the_one_it_shares_most_with() -> None:
-    articles = [bodiless(id, hour=id) for id in (1, 2, 3)]  # noqa: A001 - the field's name
-
-    assert groups(articles, {(1, 3): PARTIAL, (2, 3): related(CopyKind.PARTIAL, 0.45)}) == {1: 1, 2: 2, 3: 2}
-
-
-def test_of_two_that_a_story_shares_as_much_with_the_order_does_not_choose() -> None:
-    articles = [bodiless(id, hour=id) for id in (1, 2, 3)]  # noqa: A001 - the field's name
-
-    assert groups(articles, {(1, 3): PARTIAL, (2, 3): PARTIAL}) == groups(articles, {(2, 3): PARTIAL, (1, 3): PARTIAL})
-
-
-RELATIONS = st.dictionaries(
-    st.tuples(st.integers(1, 8), st.integers(1, 8)).filter(lambda pair: pair[0] < pair[1]),
-    st.builds(related, st.sampled_from(CopyKind), st.sampled_from([0.3, 0.4, 0.45])),
-    max_size=14,
-)
-HOURS = st.lists(st.none() | st.integers(0, 3), min_size=8, max_size=8)
-
-
-@given(relations=RELATIONS, hours=HOURS, data=st.data())
-@settings(max_examples=50, deadline=None)
-def test_the_order_of_articles_and_relations_makes_no_difference(
-    relations: dict[tuple[int, int], NearCopy], hours: list[int | None], data: st.DataObject
-) -> None:
-    articles = [bodiless(number, hour=hour) for number, hour in enumerate(hours, start=1)]
-    shuffled = data.draw(st.permutations(articles))
-    turned = dict(data.draw(st.permutations(list(relations.items()))))
-
-    assert groups(shuffled, turned) == groups(articles, relations)
+    assert latest(None, precision) == UNKNOWN > NOON

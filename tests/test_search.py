@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus import keep
+from corpus import copies, keep
 from corpus.errors import UsageError
 from corpus.query import parse
 from corpus.search import Hit, search
@@ -351,7 +351,8 @@ def test_many_articles_make_a_block_by_themselves_and_stay_found(database: Datab
             text = f"خبر رقم {number} من أخبار {'القمة' if number % 700 == 0 else 'اليوم'}"
             article = note(number, text, title="عنوان")
             made = sketch(article.title, article.text)
-            words.add(connection, articles.add(connection, article, made), article, made)
+            place = copies.enter(connection, article, None).place
+            words.add(connection, articles.add(connection, article, made, place), article, made)
 
         assert sorted(found(connection, "قمة")) == [1, 701, 1401]
         assert found(connection, '"رقم 2099"') == [2100]

@@ -1,9 +1,6 @@
-"""Signatures: what a shingle is, that signatures are datasketch's, and how they are stored."""
+"""Signatures: that they are datasketch's, which keys they have, how they are stored. Shingles: test_shingles."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -12,27 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import SketchMismatch
+from corpus.shingles import KEY_BITS, Hashes, shingles
 from corpus.signature import (
-    BANDS,
-    MIN_WORDS,
     NUM_PERM,
-    ROWS,
-    SAMPLE,
     SETTINGS,
-    Hashes,
     Signature,
     as_minhash,
     bands,
     jaccard_estimate,
     pack,
     permutations,
-    sampled,
-    shingles,
     signatures,
-    unpack_shingles,
-    unpack_signature,
+    unpack,
 )
-from corpus.sketch import sketch
+from corpus.sketch import of_text, sketch, text_sketches
+from corpus.thresholds import BANDS, MIN_WORDS, ROWS
 
 FOLDED = "وصل الرييسان صباح الجمعه الي القاعده العسكريه في انكوريج"
 HASHES = st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=200, unique=True)
@@ -86,48 +77,6 @@ def test_datasketch_goes_on_with_a_stored_signature() -> None:
     assert theirs == pytest.approx(by_datasketch(shingles(one)).jaccard(by_datasketch(shingles(other))))
 
 
-def test_a_shingle_is_a_run_of_three_words() -> None:
-    assert len(shingles("قمه الاسكا انتهت")) == 1
-    assert len(shingles("قمه الاسكا انتهت امس")) == 2
-    assert len(shingles(FOLDED)) == len(FOLDED.split()) - 2
-
-
-def test_a_run_that_comes_again_is_one_shingle() -> None:
-    assert len(shingles("قمه الاسكا انتهت قمه الاسكا انتهت")) == 3
-
-
-def test_a_shingle_is_the_same_wherever_it_stands() -> None:
-    run = shingles("الي القاعده العسكريه")
-
-    assert run[0] in shingles(FOLDED)
-    assert run[0] in shingles(numbered(0, 3000) + " الي القاعده العسكريه " + numbered(3000, 3005))
-
-
-@pytest.mark.parametrize("other", ["الاسكا قمه انتهت", "قمه الاسكا انتهي", "قمها لاسكا انتهت", "قمه الا سكا"])
-def test_other_words_another_order_or_other_gaps_are_another_shingle(other: str) -> None:
-    assert shingles(other).tolist() != shingles("قمه الاسكا انتهت").tolist()
-
-
-@pytest.mark.parametrize("folded", ["", "قمه", "قمه الاسكا"])
-def test_a_text_of_fewer_than_three_words_has_no_shingles(folded: str) -> None:
-    assert len(shingles(folded)) == 0
-
-
-def test_shingles_are_sorted_and_unique() -> None:
-    hashes = shingles(numbered(0, 300) + " " + numbered(0, 300))
-
-    assert hashes.dtype == np.uint64
-    assert (np.diff(hashes.astype(object)) > 0).all()
-
-
-def test_shingles_are_the_same_in_every_process() -> None:
-    program = f"from corpus.signature import shingles; print(*shingles({FOLDED!r}))"
-
-    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-
-    assert [int(value) for value in printed.split()] == shingles(FOLDED).tolist()
-
-
 def test_signatures_made_together_are_those_made_alone() -> None:
     texts = [FOLDED, "", numbered(0, 60)]
 
@@ -171,44 +120,52 @@ def test_equal_slots_in_different_bands_are_different_keys() -> None:
     assert len(set(bands(np.full(NUM_PERM, 7, dtype=np.uint32)))) == BANDS
 
 
-def test_one_shingle_in_eight_is_sampled_by_its_value() -> None:
-    whole, part = shingles(numbered(0, 4000)), shingles(numbered(1000, 2000))
-
-    of_whole, of_part = set(sampled(whole)), set(sampled(part))
-
-    assert len(of_whole) == pytest.approx(len(whole) / SAMPLE, rel=0.2)
-    assert of_part
-    assert of_part < of_whole
-
-
-@given(HASHES)
-@settings(max_examples=50, deadline=None)
-def test_what_is_packed_comes_back(values: list[int]) -> None:
-    hashes = np.array(sorted(values), dtype=np.uint64)
-    made = signatures([hashes])[0]
-
-    assert unpack_shingles(pack(hashes)).tolist() == hashes.tolist()
-    assert unpack_signature(pack(made)).tolist() == made.tolist()
-
-
-def test_packed_bytes_are_little_endian_on_every_machine() -> None:
-    assert pack(np.array([1], dtype=">u4")) == pack(np.array([1], dtype="<u4")) == b"\x01\0\0\0"
-    assert pack(np.array([1], dtype=">u8")) == b"\x01" + bytes(7)
-
-
 @pytest.mark.parametrize("slots", [0, 64, NUM_PERM + 1])
 def test_a_stored_signature_of_another_length_is_refused(slots: int) -> None:
     with pytest.raises(SketchMismatch) as refused:
-        unpack_signature(bytes(4 * slots))
+        unpack(bytes(4 * slots))
 
     assert refused.value.stored == f"{slots} slots"
     assert refused.value.ours == SETTINGS
 
 
-def test_a_short_text_has_no_signature() -> None:
-    short = sketch("قمة ألاسكا", numbered(0, MIN_WORDS - 1))
-    long = sketch("قمة ألاسكا", numbered(0, MIN_WORDS))
+@given(HASHES)
+@settings(max_examples=50, deadline=None)
+def test_what_is_packed_comes_back(values: list[int]) -> None:
+    made = signatures([np.array(sorted(values), dtype=np.uint64)])[0]
 
-    assert short.signature == short.shingles == b""
-    assert unpack_signature(long.signature).tolist() == signature(long.folded.partition("الاسكا ")[2]).tolist()
-    assert len(unpack_shingles(long.shingles)) == MIN_WORDS - 2
+    assert unpack(pack(made)).tolist() == made.tolist()
+
+
+def test_packed_bytes_are_little_endian_on_every_machine() -> None:
+    assert pack(np.array([1], dtype=">u4")) == pack(np.array([1], dtype="<u4")) == b"\x01\0\0\0"
+
+
+def test_keys_have_47_bits() -> None:
+    assert all(0 <= key < 1 << KEY_BITS for key in bands(signature(FOLDED)))
+    assert max(bands(signature(numbered(0, 400)))).bit_length() == KEY_BITS
+
+
+@pytest.mark.parametrize("title_words", [0, 3])
+def test_an_article_of_few_words_has_no_signature(title_words: int) -> None:
+    title = numbered(1000, 1000 + title_words)
+    short, long = (numbered(0, MIN_WORDS - title_words - less) for less in (1, 0))
+
+    assert of_text(sketch(title, short)) is None
+    made = of_text(sketch(title, long))
+    assert made is not None
+    assert made.signature.tolist() == signature(long).tolist()
+
+
+def test_sketches_made_together_are_those_made_alone() -> None:
+    articles = [("عنوان", numbered(0, size)) for size in (0, 10, 48, 49, 50, 200)] * 7
+
+    together = text_sketches(articles)
+
+    for one, (title, text) in zip(together, articles, strict=True):
+        alone = of_text(sketch(title, text))
+        assert (one is None) == (alone is None)
+        if one is not None and alone is not None:
+            assert one.text_hash == alone.text_hash
+            assert one.shingles.tolist() == alone.shingles.tolist()
+            assert one.signature.tolist() == alone.signature.tolist()

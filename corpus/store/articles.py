@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
 
+from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
 
 Columns = TypeVarTuple("Columns")
 Sort = Literal["newest", "oldest", "id", "title", "source"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an article stands among near-copies."""
+
+    text_id: int
+    copy_group: int
+    published_by: datetime  # see `corpus.near_copy.latest`
 
 
 def url_key(url: str) -> bytes:
@@ -45,17 +56,37 @@ def content_hash_of(connection: Connection, article_id: int) -> bytes:
     return bytes(connection.execute(statement).scalar_one())
 
 
-def add(connection: Connection, article: Article, sketch: Sketch) -> int:
-    """Store an article that is not stored; returns its id. It is alone in its copy group."""
-    values = _columns(article, sketch) | {"copy_group": 0}
-    article_id = int(connection.execute(insert(articles).values(values)).inserted_primary_key[0])  # type: ignore[index]
-    set_groups(connection, {article_id: article_id})
-    return article_id
+def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:
+    """Store an article that is not stored; returns its id."""
+    return int(connection.execute(_INSERT, _columns(article, sketch, place)).inserted_primary_key[0])  # type: ignore[index]
 
 
-def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
+def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch, place: Place) -> None:
     """Put a newer text of the same page in place of the stored one."""
-    connection.execute(update(articles).where(articles.c.id == article_id).values(_columns(article, sketch)))
+    connection.execute(update(articles).where(articles.c.id == article_id).values(_columns(article, sketch, place)))
+
+
+def detach(connection: Connection, article_id: int) -> int | None:
+    """Let an article have no text to compare until it is given another; returns the one that it had."""
+    had: int | None = connection.execute(select(articles.c.text_id).where(articles.c.id == article_id)).scalar_one()
+    connection.execute(update(articles).where(articles.c.id == article_id).values(text_id=None))
+    return had
+
+
+def attach(connection: Connection, article_id: int, place: Place) -> None:
+    """Give an article a text to compare."""
+    connection.execute(update(articles).where(articles.c.id == article_id).values(_place(place)))
+
+
+def detach_all(connection: Connection) -> None:
+    """Let no article have a text to compare, and each be alone in its copy group."""
+    connection.execute(update(articles).values(text_id=None, copy_group=-articles.c.id))
+
+
+def without_text(connection: Connection, *, limit: int) -> list[int]:
+    """Some articles that have no text to compare."""
+    statement = select(articles.c.id).where(articles.c.text_id.is_(None)).order_by(articles.c.id).limit(limit)
+    return list(connection.execute(statement).scalars())
 
 
 def remove(connection: Connection, article_id: int) -> None:
@@ -86,15 +117,14 @@ def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMa
     connection.execute(insert(article_topics), rows)
 
 
-def set_groups(connection: Connection, groups: dict[int, int]) -> None:
-    """Record the copy group of each article in `groups`."""
-    for article_id, group in groups.items():
-        connection.execute(update(articles).where(articles.c.id == article_id).values(copy_group=group))
+def set_group_of_text(connection: Connection, text_id: int, group: int) -> None:
+    """Record the copy group of all articles that have a text."""
+    connection.execute(update(articles).where(articles.c.text_id == text_id).values(copy_group=group))
 
 
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
     """The articles with these ids; ids that are not stored are left out."""
-    rows = connection.execute(select(articles).where(articles.c.id.in_(ids))).all() if ids else []
+    rows = connection.execute(_LOAD, {"ids": ids}).all() if ids else []
     topics = _topics(connection, [row.id for row in rows])
     return {row.id: _stored(row, topics.get(row.id, ())) for row in rows}
 
@@ -105,36 +135,35 @@ def find(connection: Connection, wanted: Filter, *, sort: Sort = "newest", limit
     return list(connection.execute(statement).scalars())
 
 
-def members(connection: Connection, group: int) -> list[int]:
-    """The ids of a copy group."""
-    return list(connection.execute(select(articles.c.id).where(articles.c.copy_group == group)).scalars())
+def members(connection: Connection, group: int, *, limit: int | None = None) -> list[int]:
+    """The ids of a copy group, or of the earliest of it."""
+    statement = select(articles.c.id).where(articles.c.copy_group == group)
+    return list(connection.execute(statement.order_by(articles.c.published_by, articles.c.id).limit(limit)).scalars())
 
 
 def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     """The copy group of each article."""
-    statement = select(articles.c.id, articles.c.copy_group).where(articles.c.id.in_(ids))
-    return {row.id: row.copy_group for row in connection.execute(statement)}
+    return {row.id: row.copy_group for row in connection.execute(_GROUPS_OF, {"ids": ids})}
 
 
-def text_hashes_of(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
-    """What stands for the folded words of each article."""
-    statement = select(articles.c.id, articles.c.text_hash).where(articles.c.id.in_(ids))
-    return {row.id: bytes(row.text_hash) for row in connection.execute(statement)}
+def texts_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The text of each article, as it is compared; articles that share one are exact copies."""
+    return {row.id: row.text_id for row in connection.execute(_TEXTS_OF, {"ids": ids})}
 
 
-def hide_texts(connection: Connection) -> None:
-    """Let no article be found by its text until it is replaced: each gets a hash that no other has."""
-    connection.execute(update(articles).values(text_hash=articles.c.url_key))
+def word_count(connection: Connection, article_id: int) -> int:
+    """How many words the text of an article has."""
+    return int(connection.execute(select(articles.c.word_count).where(articles.c.id == article_id)).scalar_one())
 
 
 def group_sizes(connection: Connection, groups: Iterable[int]) -> dict[int, int]:
     """How many articles each group has."""
     statement = (
         select(articles.c.copy_group, func.count())
-        .where(articles.c.copy_group.in_(list(groups)))
+        .where(among(articles.c.copy_group, "groups"))
         .group_by(articles.c.copy_group)
     )
-    return dict(connection.execute(statement).all())
+    return dict(connection.execute(statement, {"groups": list(groups)}).all())
 
 
 def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[int]:
@@ -153,11 +182,15 @@ def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None)
 
 def counts_by_source(connection: Connection) -> list[tuple[str | None, int, int]]:
     """(source, articles, articles that repeat another) per source, largest first."""
-    copies = func.count().filter(articles.c.copy_group != articles.c.id)
+    place = func.row_number().over(
+        partition_by=articles.c.copy_group, order_by=(articles.c.published_by, articles.c.id)
+    )
+    placed = select(articles.c.source_id, place.label("place")).subquery()
+    copies = func.count().filter(placed.c.place > 1)
     statement = (
-        select(articles.c.source_id, func.count(), copies)
-        .group_by(articles.c.source_id)
-        .order_by(func.count().desc(), articles.c.source_id)
+        select(placed.c.source_id, func.count(), copies)
+        .group_by(placed.c.source_id)
+        .order_by(func.count().desc(), placed.c.source_id)
     )
     return [(source, count, repeats) for source, count, repeats in connection.execute(statement)]
 
@@ -220,7 +253,11 @@ _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
 }
 
 
-def _columns(article: Article, sketch: Sketch) -> dict[str, Any]:
+def _place(place: Place) -> dict[str, Any]:
+    return {"text_id": place.text_id, "copy_group": place.copy_group, "published_by": place.published_by}
+
+
+def _columns(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
     canonical = article.canonical_url
     return {
         "url": article.url,
@@ -243,11 +280,15 @@ def _columns(article: Article, sketch: Sketch) -> dict[str, Any]:
         "encoding": article.encoding,
         "fetched_at": article.fetched_at,
         "content_hash": content_hash(article),
-        "text_hash": sketch.text_hash,
         "word_count": sketch.word_count,
+        **_place(place),
     }
 
 
+_INSERT = insert(articles)
+_LOAD = select(articles).where(among(articles.c.id, "ids"))
+_GROUPS_OF = select(articles.c.id, articles.c.copy_group).where(among(articles.c.id, "ids"))
+_TEXTS_OF = select(articles.c.id, articles.c.text_id).where(among(articles.c.id, "ids"))
 _FIELDS = tuple(name for name in Article.__dataclass_fields__ if name != "tags")
 
 
@@ -260,9 +301,9 @@ def _stored(row: Row[Any], topics: tuple[TopicMatch, ...]) -> StoredArticle:
 def _topics(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:
     if not ids:
         return {}
-    statement = select(article_topics).where(article_topics.c.article_id.in_(ids)).order_by(article_topics.c.topic_id)
+    statement = select(article_topics).where(among(article_topics.c.article_id, "ids"))
     found: dict[int, tuple[TopicMatch, ...]] = {}
-    for row in connection.execute(statement):
+    for row in connection.execute(statement.order_by(article_topics.c.topic_id), {"ids": ids}):
         match = TopicMatch(
             topic_id=row.topic_id,
             score=row.score,

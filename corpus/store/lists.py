@@ -186,11 +186,6 @@ def put_lists(connection: Connection, entries: Mapping[int, bytes]) -> None:
     run(connection, sql, [{"id": article_id, "entries": found} for article_id, found in sorted(entries.items())])
 
 
-def copy_group(connection: Connection, article_id: int) -> int:
-    """The copy group of an article, as it is now."""
-    return int(rows(connection, "SELECT copy_group FROM articles WHERE id = :id", {"id": article_id})[0][0])
-
-
 def copy_groups_of(connection: Connection, ids: Collection[int]) -> dict[int, int]:
     """The copy groups of these articles, as their lists know them."""
     return dict(rows_among(connection, "SELECT article_id, copy_group FROM subjects WHERE article_id", ids))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -60,12 +61,15 @@ articles = Table(
     Column("encoding", String(32)),
     Column("fetched_at", UTCDateTime, nullable=False),
     Column("content_hash", LargeBinary(16), nullable=False),  # of title and text as shown
-    Column("text_hash", LargeBinary(16), nullable=False),  # of the folded words
     Column("word_count", Integer, nullable=False),
-    Column("copy_group", RowId, nullable=False),  # the id of the group's earliest article; its own when alone
+    # The latest moment at which it may have been published; the end of the year 9999 when nobody knows.
+    Column("published_by", UTCDateTime, nullable=False),
+    # None only within a transaction that gives the article another text.
+    Column("text_id", RowId, ForeignKey("texts.id")),
+    Column("copy_group", RowId, nullable=False),  # the same for all that repeat each other: see `copy_cores`
     Index(None, "canonical_key"),  # an article by its canonical URL
-    Index(None, "text_hash"),  # the first article with exactly this text
-    Index(None, "copy_group"),  # the members of a group
+    Index(None, "text_id", "published_by"),  # the first article with exactly this text
+    Index(None, "copy_group", "published_by"),  # the members of a group, earliest first
     Index(None, "published_at"),  # lists by date
     Index(None, "source_id", "published_at"),  # lists of one source
 )
@@ -81,32 +85,46 @@ article_topics = Table(
     Index(None, "topic_id", "article_id"),  # the articles of a topic
 )
 
-sketches = Table(
-    "sketches",
+schemes = Table(
+    "schemes",
     metadata,
-    article_key(primary_key=True),
-    Column("settings", String(80), nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("shingles", LargeBinary, nullable=False),
-    Column("numbers", JSON, nullable=False),
-    Index(None, "settings"),  # are all made with the same settings?
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("settings", String(80), nullable=False, unique=True),  # what signatures were made with
+)
+
+# Exact copies share one text, which is compared once, however many articles have it.
+texts = Table(
+    "texts",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    # A text too short to compare is one article's own, and has neither of these.
+    Column("text_hash", LargeBinary(16), unique=True),
+    Column("scheme_id", RowId, ForeignKey("schemes.id")),
+    Column("signature", LargeBinary),
+    Column("shingles", LargeBinary),  # see `corpus.shingles.pack`
+    Column("published_by", UTCDateTime, nullable=False),  # of the earliest article that has it
+    Column("core_id", RowId),  # the row of copy_cores; None for a text without copies
+    Index(None, "core_id"),  # the texts of a core
 )
 
 
-def key_table(name: str) -> Table:
-    """A table of (64-bit key, article): on SQLite the primary key is the table."""
+def candidate_table(name: str) -> Table:
+    """A table of (47-bit key, text): on SQLite the primary key is the table, and nothing else is stored.
+
+    A text is taken out by its keys, which follow from its signature and shingles; an index for it, or the
+    foreign key that would need one, would double what a text costs (650 bytes a table).
+    """
     return Table(
         name,
         metadata,
         Column("key", BigInteger, primary_key=True, autoincrement=False),
-        article_key(primary_key=True),
-        Index(None, "article_id"),  # take an article out
+        Column("text_id", RowId, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
 
 
-bands = key_table("bands")
-samples = key_table("samples")
+bands = candidate_table("bands")
+samples = candidate_table("samples")
 
 # What is compared of an article for similar lists: all of it small and in one row, because
 # a hundred are read whenever an article arrives.
@@ -202,16 +220,30 @@ word_buckets = Table(
     sqlite_with_rowid=False,
 )
 
+# Texts that are copies of each other: verified, and enough of them to tell which texts hang together.
 copy_edges = Table(
     "copy_edges",
     metadata,
-    Column("a_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),  # a_id < b_id
-    Column("b_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("a_id", RowId, ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True),  # a_id < b_id
+    Column("b_id", RowId, ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True),
     Column("jaccard", Float, nullable=False),
     Column("containment_a", Float, nullable=False),
     Column("containment_b", Float, nullable=False),
-    Index(None, "b_id"),  # the relations of an article, from its other side
+    Index(None, "b_id"),  # the relations of a text, from its other side
+)
+
+# A core: texts united by strong relations. It may hang on an earlier one by a weak relation; what hangs together is a
+# copy group, and known by the id of the core that hangs on none. A text without copies has none: its id is its group.
+copy_cores = Table(
+    "copy_cores",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=False),  # the id of one of its texts
+    Column("published_by", UTCDateTime, nullable=False),  # of its earliest text
+    Column("text_hash", LargeBinary(16), nullable=False),  # of its earliest text: settles ties
+    Column("size", Integer, nullable=False),  # texts
+    Column("linked", Boolean, nullable=False),  # whether a weak relation leads to or from it
+    Column("hangs_on", RowId),
+    Index(None, "hangs_on"),  # what hangs on a core
 )
 
 similar_lists = Table(

@@ -1,16 +1,23 @@
-"""`nazair copies`: who repeated whom."""
+"""`nazair copies`: who repeated whom, when, and what was cut or added."""
 
 from __future__ import annotations
 
-from datetime import date
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 import click
 
 from corpus import ask
-from corpus.copies import Copy, group_of, largest_groups
+from corpus.reprints import Copy, agency_of, changes, delay, group_of, largest_groups, too_short
+from corpus.store import Connection
+from corpus.store.articles import group_sizes
+from corpus.thresholds import MIN_WORDS
 from nazair.context import Context, verb
+from nazair.logs import visible
 from nazair.options import filter_options, limit_option, make_filter
-from nazair.output import Column, emit, format_option, published
+from nazair.output import Column, emit_csv, emit_json, emit_table, format_option, json_line, published
 
 COLUMNS = (
     Column(heading="group", of=lambda row: row["copy_group"], options={"justify": "right"}),
@@ -19,15 +26,24 @@ COLUMNS = (
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="kind", of=lambda row: row["kind"] or "first"),
     Column(heading="of", of=lambda row: row["copy_of"] or "", options={"justify": "right"}),
+    Column(heading="after", of=lambda row: in_words(row["delay_s"]), options={"justify": "right"}),
     Column(heading="same", of=lambda row: "" if row["jaccard"] is None else f"{row['jaccard']:.0%}"),
+    Column(heading="words", of=lambda row: summary(row["cut"], row["added"]), options={"justify": "right"}),
     Column(heading="agency", of=lambda row: row["agency"] or ""),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
 )
+
+# Of each of the largest groups so many members are shown: a block page can be in thousands of articles.
+MEMBERS = 20
+
+# Of a change that is longer, the beginning and the end are shown.
+WORDS_SHOWN = 40
 
 
 @verb("copies")
 @click.argument("article", required=False, metavar="[ID|URL]")
 @limit_option(20)
+@click.option("--diff", is_flag=True, help="Show the words that each copy cut and added.")
 @filter_options
 @format_option()
 def command(
@@ -35,6 +51,7 @@ def command(
     *,
     article: str | None,
     limit: int,
+    diff: bool,
     since: date | None,
     until: date | None,
     source_id: str | None,
@@ -43,30 +60,71 @@ def command(
 ) -> int:
     """Who repeated whom: the near-copies of an article, or the largest groups of copies.
 
-    In the order of publication; each copy beside the earlier one that it repeats most, and the
-    share of word triples that the two have in common.
+    In the order of publication; each copy beside the earlier one that it repeats most: how long after it, the
+    share of word triples that the two have in common, the words that it cut (−) and added (+). Words
+    are compared folded: spelling and vowel marks are no change.
+
+    As JSON, a graph: the articles are its nodes, who repeated whom its edges.
 
     \b
     Examples:
-      nazair copies 3
+      nazair copies 3 --diff
+      nazair copies 3 -f json > graph.json
       nazair copies -n 5 --since 2025-08-15 -f jsonl
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
     with context.reading() as connection:
         if article is None:
-            groups = largest_groups(connection, wanted, limit=limit)
+            groups = largest_groups(connection, wanted, limit=limit, most=MEMBERS)
+            empty = "No copies."
         else:
             stored = ask.article(connection, ask.article_id(connection, article))
-            groups = [group_of(connection, stored.copy_group)]
-    rows = [_row(copy) for group in groups if len(group) > 1 for copy in group]
-    emit(rows, COLUMNS, output_format, empty="No copies." if article is None else "No copies of this article.")
+            groups = [group_of(connection, stored.copy_group, most=limit)]
+            empty = _why_none(connection, stored.id)
+        sizes = group_sizes(connection, [group[0].stored.copy_group for group in groups])
+    graphs = [_graph(group, size=sizes[group[0].stored.copy_group]) for group in groups]
+    if output_format == "json":
+        emit_json(graphs if article is None else graphs[0])
+    elif output_format == "jsonl":
+        for graph in graphs:
+            print(json_line(graph))
+    else:
+        _emit_rows(graphs, output_format, empty=empty, diff=diff)
     return 0
 
 
-def _row(copy: Copy) -> dict[str, object]:
+def in_words(delay_s: float | None) -> str:
+    """A delay as people say it: «40 min», «2 h 05», «3 d 4 h»."""
+    if delay_s is None:
+        return ""
+    minutes = int(delay_s // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02}" if hours < 24 else f"{hours // 24} d {hours % 24} h"
+
+
+def summary(cut: int | None, added: int | None) -> str:
+    """How many words were cut and added: «−12 +3»; nothing where nothing is repeated."""
+    if cut is None or added is None:
+        return ""
+    return " ".join(f"{sign}{count}" for sign, count in (("−", cut), ("+", added)) if count) or "none"
+
+
+def _graph(group: Sequence[Copy], *, size: int) -> dict[str, Any]:
+    by_id = {copy.stored.id: copy for copy in group}
+    return {
+        "copy_group": group[0].stored.id if size > 1 else None,
+        "articles": size,
+        "agency": agency_of(group),
+        "nodes": [_node(copy) for copy in group],
+        "edges": [_edge(copy, by_id[copy.copy_of]) for copy in group if copy.copy_of is not None],
+    }
+
+
+def _node(copy: Copy) -> dict[str, Any]:
     text = copy.stored.article
     return {
-        "copy_group": copy.stored.copy_group,
         "id": copy.stored.id,
         "url": text.url,
         "title": text.title,
@@ -74,7 +132,75 @@ def _row(copy: Copy) -> dict[str, object]:
         "published_at": text.published_at,
         "published_precision": text.published_precision,
         "agency": text.agency,
-        "kind": copy.kind.value if copy.kind else None,
-        "copy_of": copy.copy_of,
-        "jaccard": copy.jaccard,
     }
+
+
+def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
+    after = delay(earlier.stored, copy.stored)
+    made = changes(earlier.stored.article.text, copy.stored.article.text)
+    return {
+        "from": earlier.stored.id,
+        "to": copy.stored.id,
+        "kind": copy.kind.value if copy.kind else None,
+        "jaccard": copy.jaccard,
+        "delay_s": None if after is None else after // timedelta(seconds=1),
+        "cut": sum(len(change.words) for change in made if change.op == "cut"),
+        "added": sum(len(change.words) for change in made if change.op == "added"),
+        "changes": [{"op": change.op, "words": " ".join(change.words)} for change in made],
+    }
+
+
+def _emit_rows(graphs: Sequence[Mapping[str, Any]], output_format: str, *, empty: str, diff: bool) -> None:
+    shown = [graph for graph in graphs if graph["articles"] > 1]
+    rows = [row for graph in shown for row in _rows(graph)]
+    if output_format == "csv":
+        emit_csv(rows)
+        return
+    emit_table(rows, COLUMNS, empty=empty)
+    for graph in shown:
+        if graph["articles"] > len(graph["nodes"]):
+            print(
+                f"Group {graph['copy_group']}: the earliest {len(graph['nodes'])} of {graph['articles']:,} articles. "
+                f"More: nazair copies {graph['copy_group']} -n {graph['articles']}",
+                file=sys.stderr,
+            )
+    if diff:
+        for graph in shown:
+            for edge in graph["edges"]:
+                print("\n".join(_told(edge)))
+
+
+def _rows(graph: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    edges = {edge["to"]: edge for edge in graph["edges"]}
+    for node in graph["nodes"]:
+        edge = edges.get(node["id"], {})
+        yield {
+            "copy_group": graph["copy_group"],
+            **node,
+            "kind": edge.get("kind"),
+            "copy_of": edge.get("from"),
+            "jaccard": edge.get("jaccard"),
+            "delay_s": edge.get("delay_s"),
+            "cut": edge.get("cut"),
+            "added": edge.get("added"),
+        }
+
+
+def _told(edge: Mapping[str, Any]) -> Iterator[str]:
+    """The changes of one copy, for reading."""
+    yield f"\n{edge['to']} of {edge['from']}: {edge['kind']}, {edge['cut']} words cut, {edge['added']} added"
+    for change in edge["changes"]:
+        words = change["words"].split()
+        if len(words) > WORDS_SHOWN:
+            words = [*words[: WORDS_SHOWN // 2], f"… ({len(words) - WORDS_SHOWN} more) …", *words[-WORDS_SHOWN // 2 :]]
+        yield f"  {'−' if change['op'] == 'cut' else '+'} {visible(' '.join(words))}"
+
+
+def _why_none(connection: Connection, article_id: int) -> str:
+    words = too_short(connection, article_id)
+    if words is None:
+        return "No copies of this article."
+    return (
+        f"Article {article_id} was not compared: its text and title have fewer than {MIN_WORDS} words "
+        f"(the text {words}), too few to tell a copy from a template."
+    )

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from corpus import keep, similar_lists, weighing
+from corpus import copies, keep, similar_lists, weighing
 from corpus.errors import DatabaseError, UsageError
 from corpus.signature import SETTINGS
-from corpus.store import articles, frontier, sketches
+from corpus.store import articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
@@ -103,10 +103,13 @@ def check(context: Context) -> int:
     with context.opened() as database:
         problems = integrity_problems(database)
         with database.reading() as connection:
-            other = sketches.other_settings(connection, SETTINGS)
+            other = copies.other_settings(connection)
+            waiting = articles.without_text(connection, limit=1)
             count = articles.size(connection)
     if other is not None:
-        problems.append(f"signatures made with {other!r}; this nazair uses {SETTINGS!r}")
+        problems.append(f"signatures made with {other!r}, not {SETTINGS!r}: nazair db rebuild --signatures")
+    if waiting:
+        problems.append("a rebuild of signatures was interrupted; go on with it: nazair db rebuild --signatures")
     for problem in problems:
         print(problem)
     if problems:
@@ -130,8 +133,8 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
     were stored before. Near-copies, similar lists and the search index follow the new texts.
 
     --signatures: what texts are compared by depends on settings of the version that stored them, which are kept
-    beside it; texts of two settings are never compared. Signatures, copy groups, lists and words are made anew.
-    All or nothing.
+    beside it; texts of two settings are never compared. Signatures and copy groups are made anew, and then all
+    similar lists, which until then may name copies. A crawl may run in between.
 
     --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
     crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing.
@@ -150,8 +153,7 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
             changed, count = _rebuild_texts(database)
             print(f"{changed:,} of {count:,} articles had lines that their sources repeat; these are gone.")
         if signatures:
-            with database.writing() as connection:
-                print(f"{keep.sketch_again(connection, counts=TermCounts()):,} articles compared anew.")
+            print(f"{_rebuild_signatures(database):,} articles compared anew.")
         if similar:
             with database.writing() as connection:
                 similar_lists.renew(connection)
@@ -168,3 +170,20 @@ def _rebuild_texts(database: Database) -> tuple[int, int]:
         with database.writing() as connection:
             changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
     return changed, len(ids)
+
+
+def _rebuild_signatures(database: Database) -> int:
+    """Compare all texts anew, or those that an interrupted rebuild has left; returns how many there were."""
+    with database.writing() as connection:
+        if not articles.without_text(connection, limit=1) or copies.other_settings(connection) is not None:
+            copies.begin_rebuild(connection)
+            lists.take_groups(connection)
+    done = 0
+    while True:
+        with database.writing() as connection:
+            some = copies.rebuild(connection)
+            if not some:
+                similar_lists.renew(connection)
+                return done
+        done += some
+        print(f"{done:,} articles …", file=sys.stderr)

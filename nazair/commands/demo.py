@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from corpus import ask, shown_lists
-from corpus.copies import largest_groups
+from corpus.reprints import largest_groups
 from corpus.store import articles
 from corpus.types import Filter
 from nazair.commands.similar import Answer, emit_list

@@ -52,7 +52,7 @@ def command(
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
     with context.reading() as connection:
         found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
-        sizes = articles.group_sizes(connection, {one.copy_group for one in found})
+        groups = {one.copy_group: articles.members(connection, one.copy_group, limit=2) for one in found}
     rows = [
         {
             "id": one.id,
@@ -61,7 +61,7 @@ def command(
             "source": one.article.source_id,
             "published_at": one.article.published_at,
             "published_precision": one.article.published_precision,
-            "copy_group": one.copy_group if sizes[one.copy_group] > 1 else None,
+            "copy_group": groups[one.copy_group][0] if len(groups[one.copy_group]) > 1 else None,
         }
         for one in found
     ]

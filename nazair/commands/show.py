@@ -5,7 +5,9 @@ from __future__ import annotations
 import click
 
 from corpus import ask
+from corpus.reprints import too_short
 from corpus.store.articles import group_sizes
+from corpus.thresholds import MIN_WORDS
 from nazair.context import Context, verb
 from nazair.logs import visible
 from nazair.output import emit_json, minute, published
@@ -29,6 +31,7 @@ def command(context: Context, article: str, output_format: str) -> int:
             emit_json(ask.export_line(connection, stored))
             return 0
         copies = group_sizes(connection, [stored.copy_group])[stored.copy_group] - 1
+        short = too_short(connection, article_id) is not None
     text = stored.article
     when = published(text.published_at, text.published_precision)
     if text.published_at is not None:
@@ -44,7 +47,7 @@ def command(context: Context, article: str, output_format: str) -> int:
         "section": text.section,
         "tags": "، ".join(text.tags) or None,
         "topics": ", ".join(f"{topic.topic_id} ({topic.score:.2f})" for topic in stored.topics) or None,
-        "copies": f"{copies} more of the same text: nazair copies {article_id}" if copies else None,
+        "copies": _copies(article_id, copies, short=short),
     }
     print(f"{article_id}  {visible(text.title)}")
     for name, value in facts.items():
@@ -52,3 +55,9 @@ def command(context: Context, article: str, output_format: str) -> int:
             print(f"  {name:<10}{visible(str(value))}")
     print("\n" + "\n\n".join(visible(paragraph) for paragraph in text.text.split("\n")))
     return 0
+
+
+def _copies(article_id: int, copies: int, *, short: bool) -> str | None:
+    if copies:
+        return f"{copies} more of the same text: nazair copies {article_id}"
+    return f"not compared: fewer than {MIN_WORDS} words" if short else None

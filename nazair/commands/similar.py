@@ -13,7 +13,9 @@ import click
 
 from corpus import ask, shown_lists
 from corpus.errors import NotComparable, UsageError
+from corpus.sketch import of_text
 from corpus.store import Connection
+from corpus.thresholds import MIN_WORDS
 from corpus.types import Filter, Page, Reading, SimilarArticle, Topic
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter
@@ -154,6 +156,12 @@ def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit:
     text, sketch = reading.article, reading.sketch
     if text is None or sketch is None:
         raise NotComparable(f"That page cannot be compared: {reading.reason}")
+    if of_text(sketch) is None:
+        print(
+            f"This text has {sketch.word_count} words; {MIN_WORDS}, with its title, are needed to tell near-copies. "
+            "Some may be in the list.",
+            file=sys.stderr,
+        )
     return Answer(
         article={"id": None, "url": None, "title": text.title},
         similar=shown_lists.similar_to_text(

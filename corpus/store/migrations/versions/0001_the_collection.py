@@ -17,6 +17,59 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "schemes",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("settings", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schemes")),
+        sa.UniqueConstraint("settings", name=op.f("uq_schemes_settings")),
+    )
+    op.create_table(
+        "texts",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(length=16), nullable=True),
+        sa.Column("scheme_id", RowId, nullable=True),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("shingles", sa.LargeBinary(), nullable=True),
+        sa.Column("published_by", UTCDateTime(), nullable=False),
+        sa.Column("core_id", RowId, nullable=True),
+        sa.ForeignKeyConstraint(["scheme_id"], ["schemes.id"], name=op.f("fk_texts_scheme_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_texts")),
+        sa.UniqueConstraint("text_hash", name=op.f("uq_texts_text_hash")),
+    )
+    op.create_index(op.f("ix_texts_core_id"), "texts", ["core_id"], unique=False)
+    for name in ("bands", "samples"):
+        op.create_table(
+            name,
+            sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+            sa.Column("text_id", RowId, autoincrement=False, nullable=False),
+            sa.PrimaryKeyConstraint("key", "text_id", name=op.f(f"pk_{name}")),
+            sqlite_with_rowid=False,
+        )
+    op.create_table(
+        "copy_edges",
+        sa.Column("a_id", RowId, nullable=False),
+        sa.Column("b_id", RowId, nullable=False),
+        sa.Column("jaccard", sa.Float(), nullable=False),
+        sa.Column("containment_a", sa.Float(), nullable=False),
+        sa.Column("containment_b", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["a_id"], ["texts.id"], name=op.f("fk_copy_edges_a_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["b_id"], ["texts.id"], name=op.f("fk_copy_edges_b_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("a_id", "b_id", name=op.f("pk_copy_edges")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_copy_edges_b_id"), "copy_edges", ["b_id"], unique=False)
+    op.create_table(
+        "copy_cores",
+        sa.Column("id", RowId, autoincrement=False, nullable=False),
+        sa.Column("published_by", UTCDateTime(), nullable=False),
+        sa.Column("text_hash", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("linked", sa.Boolean(), nullable=False),
+        sa.Column("hangs_on", RowId, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_copy_cores")),
+    )
+    op.create_index(op.f("ix_copy_cores_hangs_on"), "copy_cores", ["hangs_on"], unique=False)
+    op.create_table(
         "articles",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
@@ -39,17 +92,21 @@ def upgrade() -> None:
         sa.Column("encoding", sa.String(length=32), nullable=True),
         sa.Column("fetched_at", UTCDateTime(), nullable=False),
         sa.Column("content_hash", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("text_hash", sa.LargeBinary(length=16), nullable=False),
         sa.Column("word_count", sa.Integer(), nullable=False),
+        sa.Column("published_by", UTCDateTime(), nullable=False),
+        sa.Column("text_id", RowId, nullable=True),
         sa.Column("copy_group", RowId, nullable=False),
+        sa.ForeignKeyConstraint(["text_id"], ["texts.id"], name=op.f("fk_articles_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("url_key", name=op.f("uq_articles_url_key")),
     )
     op.create_index(op.f("ix_articles_canonical_key"), "articles", ["canonical_key"], unique=False)
-    op.create_index(op.f("ix_articles_copy_group"), "articles", ["copy_group"], unique=False)
+    op.create_index(
+        op.f("ix_articles_copy_group_published_by"), "articles", ["copy_group", "published_by"], unique=False
+    )
     op.create_index(op.f("ix_articles_published_at"), "articles", ["published_at"], unique=False)
     op.create_index(op.f("ix_articles_source_id_published_at"), "articles", ["source_id", "published_at"], unique=False)
-    op.create_index(op.f("ix_articles_text_hash"), "articles", ["text_hash"], unique=False)
+    op.create_index(op.f("ix_articles_text_id_published_by"), "articles", ["text_id", "published_by"], unique=False)
     op.create_table(
         "frontier",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
@@ -147,29 +204,6 @@ def upgrade() -> None:
         op.f("ix_article_topics_topic_id_article_id"), "article_topics", ["topic_id", "article_id"], unique=False
     )
     op.create_table(
-        "bands",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("article_id", RowId, nullable=False),
-        sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name=op.f("fk_bands_article_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_bands")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_bands_article_id"), "bands", ["article_id"], unique=False)
-    op.create_table(
-        "copy_edges",
-        sa.Column("a_id", RowId, nullable=False),
-        sa.Column("b_id", RowId, nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("jaccard", sa.Float(), nullable=False),
-        sa.Column("containment_a", sa.Float(), nullable=False),
-        sa.Column("containment_b", sa.Float(), nullable=False),
-        sa.ForeignKeyConstraint(["a_id"], ["articles.id"], name=op.f("fk_copy_edges_a_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["b_id"], ["articles.id"], name=op.f("fk_copy_edges_b_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("a_id", "b_id", name=op.f("pk_copy_edges")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_copy_edges_b_id"), "copy_edges", ["b_id"], unique=False)
-    op.create_table(
         "decisions",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("run_id", RowId, nullable=False),
@@ -202,17 +236,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "samples",
-        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("article_id", RowId, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_samples_article_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("key", "article_id", name=op.f("pk_samples")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_samples_article_id"), "samples", ["article_id"], unique=False)
-    op.create_table(
         "similar_lists",
         sa.Column("article_id", RowId, nullable=False),
         sa.Column("entries", sa.LargeBinary(), nullable=False),
@@ -221,20 +244,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_similar_lists")),
     )
-    op.create_table(
-        "sketches",
-        sa.Column("article_id", RowId, nullable=False),
-        sa.Column("settings", sa.String(length=80), nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("shingles", sa.LargeBinary(), nullable=False),
-        sa.Column("numbers", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_sketches_article_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_sketches")),
-        sqlite_with_rowid=False,
-    )
-    op.create_index(op.f("ix_sketches_settings"), "sketches", ["settings"], unique=False)
     op.create_table(
         "word_blocks",
         sa.Column("block", sa.Integer(), autoincrement=False, nullable=False),

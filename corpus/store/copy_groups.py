@@ -1,0 +1,226 @@
+"""Verified relations of texts, the cores that they unite, and the groups that these form.
+
+What unites and what hangs on what is decided in `corpus.near_copy`, through `corpus.copy_groups`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+
+from corpus.near_copy import Age, relation
+from corpus.store.columns import among
+from corpus.store.schema import articles, copy_cores, copy_edges, texts
+from corpus.thresholds import UNITES
+from corpus.types import NearCopy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Core:
+    """Texts united by strong relations."""
+
+    id: int
+    age: Age
+    size: int
+    linked: bool
+    hangs_on: int | None
+
+
+def add_edges(connection: Connection, text_id: int, found: Mapping[int, NearCopy]) -> None:
+    """Store verified relations of a text; its own side is a in each."""
+    rows = [
+        {
+            "a_id": min(text_id, other),
+            "b_id": max(text_id, other),
+            "jaccard": one.jaccard,
+            "containment_a": one.containment_a if text_id < other else one.containment_b,
+            "containment_b": one.containment_b if text_id < other else one.containment_a,
+        }
+        for other, one in found.items()
+    ]
+    if rows:
+        connection.execute(_INSERT_EDGE, rows)
+
+
+def edges_of(connection: Connection, ids: Collection[int]) -> dict[tuple[int, int], NearCopy]:
+    """All stored relations with at least one side in `ids`: (smaller id, larger id) → relation of a and b."""
+    if not ids:
+        return {}
+    return {
+        (row.a_id, row.b_id): relation(row.jaccard, row.containment_a, row.containment_b)
+        for statement in (_EDGES_OF_A, _EDGES_OF_B)
+        for row in connection.execute(statement, {"ids": ids})
+    }
+
+
+def remove_edges(connection: Connection, text_id: int) -> None:
+    """Take away all relations of a text."""
+    connection.execute(delete(copy_edges).where(or_(copy_edges.c.a_id == text_id, copy_edges.c.b_id == text_id)))
+
+
+def cores(connection: Connection, ids: Collection[int]) -> dict[int, Core]:
+    """These cores."""
+    if not ids:
+        return {}
+    return {
+        row.id: Core(
+            id=row.id,
+            age=Age(row.published_by, bytes(row.text_hash)),
+            size=row.size,
+            linked=row.linked,
+            hangs_on=row.hangs_on,
+        )
+        for row in connection.execute(_CORES, {"ids": ids})
+    }
+
+
+def core_of_each(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    """The core of each text; texts without copies so far become cores of their own."""
+    found = dict(connection.execute(_CORE_OF_EACH, {"ids": ids}).all())
+    alone = [text_id for text_id, core_id in found.items() if core_id is None]
+    if alone:
+        rows = connection.execute(_AGES, {"ids": alone}).all()
+        add_cores(connection, {row.id: Age(row.published_by, bytes(row.text_hash)) for row in rows})
+    return {text_id: text_id if core_id is None else core_id for text_id, core_id in found.items()}
+
+
+def add_cores(connection: Connection, ages: Mapping[int, Age]) -> None:
+    """Make each of these texts a core."""
+    rows = [
+        {"id": text_id, "published_by": age.published_by, "text_hash": age.text_hash, "size": 1, "linked": False}
+        for text_id, age in ages.items()
+    ]
+    connection.execute(_INSERT_CORE, rows)
+    connection.execute(_MAKE_CORES, {"ids": list(ages)})
+
+
+def put_into_core(connection: Connection, text_id: int, core_id: int) -> None:
+    """Make a text one of a core's."""
+    connection.execute(_PUT_INTO_CORE, {"text": text_id, "core": core_id})
+
+
+def merge_cores(connection: Connection, others: Collection[int], *, into: int) -> None:
+    """Give the texts of other cores, and what hangs on these, to one core; the others are no more."""
+    wanted = {"ids": list(others)}
+    connection.execute(update(texts).where(among(texts.c.core_id, "ids")).values(core_id=into), wanted)
+    connection.execute(update(copy_cores).where(among(copy_cores.c.hangs_on, "ids")).values(hangs_on=into), wanted)
+    connection.execute(delete(copy_cores).where(among(copy_cores.c.id, "ids")), wanted)
+
+
+def set_core(connection: Connection, core: Core) -> None:
+    """Store what is known of a core."""
+    values = {"of": core.id, "size": core.size, "linked": core.linked, "hangs_on": core.hangs_on}
+    connection.execute(_SET_CORE, values | core.age._asdict())
+
+
+def set_linked(connection: Connection, ids: Collection[int]) -> None:
+    """Note that weak relations lead to or from these cores."""
+    if ids:
+        connection.execute(_SET_LINKED, {"ids": ids})
+
+
+def set_hangs_on(connection: Connection, core_id: int, other: int | None) -> None:
+    """Note on which core a core hangs."""
+    connection.execute(update(copy_cores).where(copy_cores.c.id == core_id).values(hangs_on=other))
+
+
+def links(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, int, tuple[float, float]]]:
+    """The weak relations of these cores: (core, core, strength), both sides in no order."""
+    for statement in (_LINKS_OF_A, _LINKS_OF_B):
+        for a, b, jaccard, of_a, of_b in connection.execute(statement, {"ids": ids}):
+            yield a, b, (jaccard, max(of_a, of_b))
+
+
+def texts_of_core(connection: Connection, core_id: int) -> list[int]:
+    """The texts of a core, in the order of their ids."""
+    statement = select(texts.c.id).where(texts.c.core_id == core_id).order_by(texts.c.id)
+    return list(connection.execute(statement).scalars())
+
+
+def hanging_on(connection: Connection, core_id: int) -> list[int]:
+    """The cores that hang on a core, those that hang on these, and so on; itself first."""
+    found, last = [core_id], [core_id]
+    while last:
+        last = list(connection.execute(_HANGING_ON, {"ids": last}).scalars())
+        found += last
+    return found
+
+
+def remove_core(connection: Connection, core_id: int) -> list[int]:
+    """Let a core be no more: its texts are alone, and nothing hangs on it; returns what did."""
+    hanging = list(connection.execute(_HANGING_ON, {"ids": [core_id]}).scalars())
+    connection.execute(update(texts).where(texts.c.core_id == core_id).values(core_id=None))
+    connection.execute(update(copy_cores).where(copy_cores.c.hangs_on == core_id).values(hangs_on=None))
+    connection.execute(delete(copy_cores).where(copy_cores.c.id == core_id))
+    return hanging
+
+
+def earliest_of(connection: Connection, core_id: int) -> Age | None:
+    """The age of the earliest text of a core; None when it has no text."""
+    statement = select(texts.c.published_by, texts.c.text_hash).where(texts.c.core_id == core_id)
+    row = connection.execute(statement.order_by(texts.c.published_by, texts.c.text_hash).limit(1)).first()
+    return None if row is None else Age(row.published_by, bytes(row.text_hash))
+
+
+def set_group(connection: Connection, group: int, *, of_cores: Collection[int]) -> set[int]:
+    """Record the copy group of all articles whose texts are in these cores; returns the groups that they had."""
+    had = set(connection.execute(_OTHER_GROUPS, {"ids": of_cores, "group": group}).scalars())
+    if had:
+        connection.execute(_SET_GROUP, {"ids": of_cores, "group": group})
+    return had
+
+
+def rename_groups(connection: Connection, groups: Collection[int], *, to: int) -> None:
+    """Give the articles of some groups to another."""
+    connection.execute(_RENAME_GROUPS, {"ids": groups, "group": to})
+
+
+def set_alone(connection: Connection, text_ids: Collection[int]) -> set[int]:
+    """Record that the articles with each of these texts repeat no other text; returns the groups that they had."""
+    had = set(connection.execute(_GROUPS_OF_TEXTS, {"ids": text_ids}).scalars())
+    statement = update(articles).where(among(articles.c.text_id, "ids")).values(copy_group=articles.c.text_id)
+    connection.execute(statement, {"ids": text_ids})
+    return had
+
+
+def clear(connection: Connection) -> None:
+    """Take away all relations and cores."""
+    connection.execute(delete(copy_edges))
+    connection.execute(delete(copy_cores))
+
+
+_INSERT_EDGE = insert(copy_edges)
+_EDGES_OF_A = select(copy_edges).where(among(copy_edges.c.a_id, "ids"))
+_EDGES_OF_B = select(copy_edges).where(among(copy_edges.c.b_id, "ids"))
+_CORES = select(copy_cores).where(among(copy_cores.c.id, "ids"))
+_CORE_OF_EACH = select(texts.c.id, texts.c.core_id).where(among(texts.c.id, "ids"))
+_AGES = select(texts.c.id, texts.c.published_by, texts.c.text_hash).where(among(texts.c.id, "ids"))
+_INSERT_CORE = insert(copy_cores)
+_MAKE_CORES = update(texts).where(among(texts.c.id, "ids")).values(core_id=texts.c.id)
+_PUT_INTO_CORE = update(texts).where(texts.c.id == bindparam("text")).values(core_id=bindparam("core"))
+_SET_CORE = (
+    update(copy_cores)
+    .where(copy_cores.c.id == bindparam("of"))
+    .values({name: bindparam(name) for name in ("published_by", "text_hash", "size", "linked", "hangs_on")})
+)
+_SET_LINKED = update(copy_cores).where(among(copy_cores.c.id, "ids")).values(linked=True)
+_HANGING_ON = select(copy_cores.c.id).where(among(copy_cores.c.hangs_on, "ids"))
+
+_a, _b = texts.alias("text_a"), texts.alias("text_b")
+_links = (
+    select(_a.c.core_id, _b.c.core_id, copy_edges.c.jaccard, copy_edges.c.containment_a, copy_edges.c.containment_b)
+    .select_from(copy_edges)
+    .join(_a, _a.c.id == copy_edges.c.a_id)
+    .join(_b, _b.c.id == copy_edges.c.b_id)
+    .where(copy_edges.c.jaccard < UNITES, _a.c.core_id != _b.c.core_id)
+)
+_LINKS_OF_A, _LINKS_OF_B = _links.where(among(_a.c.core_id, "ids")), _links.where(among(_b.c.core_id, "ids"))
+_in_cores = articles.c.text_id.in_(select(texts.c.id).where(among(texts.c.core_id, "ids")))
+_OTHER_GROUPS = select(articles.c.copy_group).distinct().where(_in_cores, articles.c.copy_group != bindparam("group"))
+_SET_GROUP = (
+    update(articles).where(_in_cores, articles.c.copy_group != bindparam("group")).values(copy_group=bindparam("group"))
+)
+_RENAME_GROUPS = update(articles).where(among(articles.c.copy_group, "ids")).values(copy_group=bindparam("group"))
+_GROUPS_OF_TEXTS = select(articles.c.copy_group).distinct().where(among(articles.c.text_id, "ids"))

@@ -1,0 +1,262 @@
+"""Texts that are compared, once for all articles that have them; and the keys that find their near-copies.
+
+How texts hang together: `copy_groups`. What is compared of an article for similarity: `sketches`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from corpus.near_copy import UNKNOWN, Age
+from corpus.store.columns import among
+from corpus.store.schema import articles, bands, samples, schemes, texts
+from corpus.thresholds import SHARED_SAMPLES, TEXTS_A_KEY
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredText:
+    """A text of the collection."""
+
+    id: int
+    published_by: datetime
+    core_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstArticle:
+    """The earliest article that has a text."""
+
+    id: int
+    source_id: str | None
+    text: str
+    text_hash: bytes  # empty for a text too short to compare
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys:
+    """What a text is found by."""
+
+    bands: Collection[int]
+    samples: Collection[int]
+
+
+def schemes_and_text(connection: Connection, text_hash: bytes) -> tuple[dict[str, int], StoredText | None]:
+    """The settings that stored signatures were made with, each with its id; and the text of exactly these words."""
+    rows = connection.execute(_SCHEMES_AND_TEXT, {"of": text_hash}).all()
+    found = next((row for row in rows if row.id is not None), None)
+    known = found and StoredText(id=found.id, published_by=found.published_by, core_id=found.core_id)
+    return {row.settings: row.scheme_id for row in rows}, known
+
+
+def schemes_in_use(connection: Connection) -> list[str]:
+    """The settings that stored signatures were made with."""
+    return list(connection.execute(select(schemes.c.settings)).scalars())
+
+
+def add_scheme(connection: Connection, settings: str) -> int:
+    """Note that signatures with these settings are stored from now on; returns their id."""
+    return int(connection.execute(insert(schemes), {"settings": settings}).inserted_primary_key[0])  # type: ignore[index]
+
+
+def with_id(connection: Connection, text_id: int) -> StoredText:
+    """The text with this id."""
+    row = connection.execute(_WITH_ID, {"of": text_id}).one()
+    return StoredText(id=row.id, published_by=row.published_by, core_id=row.core_id)
+
+
+def add(
+    connection: Connection,
+    *,
+    text_hash: bytes,
+    scheme_id: int,
+    signature: bytes,
+    shingles: bytes,
+    published_by: datetime,
+) -> int:
+    """Store a text that is to be compared; returns its id."""
+    return _inserted(
+        connection,
+        {
+            "text_hash": text_hash,
+            "scheme_id": scheme_id,
+            "signature": signature,
+            "shingles": shingles,
+            "published_by": published_by,
+        },
+    )
+
+
+def add_short(connection: Connection, *, published_by: datetime) -> int:
+    """Store that an article has a text too short to compare; returns the text's id."""
+    nothing = dict.fromkeys(["text_hash", "scheme_id", "signature", "shingles"])
+    return _inserted(connection, nothing | {"published_by": published_by})
+
+
+def add_keys(connection: Connection, text_id: int, keys: Keys) -> None:
+    """Make a text findable as a near-copy; by keys that TEXTS_A_KEY texts have it is not."""
+    crowded = set(connection.execute(_CROWDED, {"bands": keys.bands, "samples": keys.samples}).scalars())
+    insert_keys(connection, bands, [(key, text_id) for key in keys.bands if key not in crowded])
+    insert_keys(connection, samples, [(key, text_id) for key in keys.samples if key not in crowded])
+
+
+def insert_keys(connection: Connection, table: Table, rows: list[tuple[int, int]]) -> None:
+    """Store (key, text) rows in `bands` or `samples`; sorted, because the tables are."""
+    if not rows:
+        return
+    rows.sort()
+    if connection.dialect.name == "sqlite":
+        # Row by row: for one statement of many rows SQLite first saves every page that it touches (twice the time).
+        connection.exec_driver_sql(f"INSERT INTO {table.name} (key, text_id) VALUES (?, ?)", rows)  # noqa: S608
+    else:
+        # In one statement: here a round trip is what costs.
+        keys, ids = zip(*rows, strict=True)
+        sql = f"INSERT INTO {table.name} (key, text_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"  # noqa: S608
+        connection.exec_driver_sql(sql, (list(keys), list(ids)))
+
+
+def remove_keys(connection: Connection, text_id: int, keys: Keys) -> None:
+    """Let a text be found no more."""
+    for table, some in ((bands, keys.bands), (samples, keys.samples)):
+        statement = delete(table).where(among(table.c.key, "keys"), table.c.text_id == text_id)
+        connection.execute(statement, {"keys": some})
+
+
+def candidates(
+    connection: Connection, keys: Keys, *, limit: int, within: tuple[datetime, datetime] | None = None
+) -> list[int]:
+    """Texts that may be near-copies: one shared band, or two shared sampled shingles; likeliest first.
+
+    `within` leaves out texts that were published at other times.
+    """
+    wanted = {"bands": keys.bands, "samples": keys.samples, "most": limit}
+    if within is None:
+        return list(connection.execute(_CANDIDATES, wanted).scalars())
+    since, until = within
+    return list(connection.execute(_CANDIDATES_WITHIN, wanted | {"since": since, "until": until}).scalars())
+
+
+def shingles_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
+    """The shingles of each text, as stored; texts too short to compare are left out."""
+    if not ids:
+        return {}
+    return {text_id: bytes(found) for text_id, found in connection.execute(_SHINGLES, {"ids": ids})}
+
+
+def signature_of(connection: Connection, text_id: int) -> tuple[bytes, bytes] | None:
+    """The signature and the shingles of a text, as stored; None for a text too short to compare."""
+    statement = select(texts.c.signature, texts.c.shingles).where(texts.c.id == text_id)
+    signature, shingles = connection.execute(statement).one()
+    return None if signature is None else (bytes(signature), bytes(shingles))
+
+
+def age_of(connection: Connection, text_id: int) -> Age:
+    """How a text that is compared sorts among others."""
+    row = connection.execute(_AGE, {"of": text_id}).one()
+    return Age(row.published_by, bytes(row.text_hash))
+
+
+def first_articles(connection: Connection, ids: Collection[int]) -> dict[int, FirstArticle]:
+    """The earliest article that has each of these texts; texts that no article has are left out."""
+    if not ids:
+        return {}
+    return {
+        row.text_id: FirstArticle(
+            id=row.id, source_id=row.source_id, text=row.text, text_hash=bytes(row.text_hash or b"")
+        )
+        for row in connection.execute(_FIRST_ARTICLES, {"ids": ids})
+    }
+
+
+def earliest_date(connection: Connection, text_id: int) -> datetime | None:
+    """When the first article that has a text was published; None when no article has it."""
+    statement = select(articles.c.published_by).where(articles.c.text_id == text_id).order_by(articles.c.published_by)
+    return connection.execute(statement.limit(1)).scalar()
+
+
+def set_published_by(connection: Connection, text_id: int, published_by: datetime) -> None:
+    """Note when the first article that has a text was published."""
+    connection.execute(update(texts).where(texts.c.id == text_id).values(published_by=published_by))
+
+
+def remove(connection: Connection, text_id: int) -> None:
+    """Take away a text that no article has."""
+    connection.execute(delete(texts).where(texts.c.id == text_id))
+
+
+def clear(connection: Connection) -> None:
+    """Take away all texts, their keys, and the settings that they were made with."""
+    for table in (bands, samples, texts, schemes):
+        connection.execute(delete(table))
+
+
+def _inserted(connection: Connection, values: dict[str, object]) -> int:
+    return int(connection.execute(_INSERT, values).inserted_primary_key[0])  # type: ignore[index]
+
+
+# Built once: a statement that is put together anew costs SQLAlchemy three times what SQLite takes to answer it.
+
+_TEXT = select(texts.c.id, texts.c.published_by, texts.c.core_id)
+_SCHEMES_AND_TEXT = select(
+    schemes.c.settings, schemes.c.id.label("scheme_id"), texts.c.id, texts.c.published_by, texts.c.core_id
+).join_from(schemes, texts, texts.c.text_hash == bindparam("of"), isouter=True)
+_WITH_ID = _TEXT.where(texts.c.id == bindparam("of"))
+_INSERT = insert(texts)
+_SHINGLES = select(texts.c.id, texts.c.shingles).where(among(texts.c.id, "ids"), texts.c.shingles.is_not(None))
+_AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
+
+# A band counts as two sampled shingles: one of either is enough.
+_found = union_all(
+    select(bands.c.text_id, literal(SHARED_SAMPLES).label("counts")).where(among(bands.c.key, "bands")),
+    select(samples.c.text_id, literal(1)).where(among(samples.c.key, "samples")),
+).subquery()
+_counted = func.sum(_found.c.counts)
+_CANDIDATES = (
+    select(_found.c.text_id)
+    .group_by(_found.c.text_id)
+    .having(_counted >= SHARED_SAMPLES)
+    .order_by(_counted.desc(), _found.c.text_id)
+    .limit(bindparam("most"))
+)
+_CANDIDATES_WITHIN = _CANDIDATES.join(texts, texts.c.id == _found.c.text_id).where(
+    or_(texts.c.published_by.between(bindparam("since"), bindparam("until")), texts.c.published_by == UNKNOWN)
+)
+
+_having = articles.alias("having")
+_first = (
+    select(_having.c.id)
+    .where(_having.c.text_id == texts.c.id)
+    .order_by(_having.c.published_by, _having.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_FIRST_ARTICLES = (
+    select(texts.c.id.label("text_id"), texts.c.text_hash, articles.c.id, articles.c.source_id, articles.c.text)
+    .select_from(texts)
+    .join(articles, articles.c.id == _first)
+    .where(among(texts.c.id, "ids"))
+)
+
+
+def _crowded(table: Table) -> Select[int]:
+    found = select(table.c.key).where(among(table.c.key, table.name))
+    return found.group_by(table.c.key).having(func.count() >= TEXTS_A_KEY)
+
+
+_CROWDED = union_all(_crowded(bands), _crowded(samples))
