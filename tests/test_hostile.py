@@ -21,8 +21,9 @@ from tests.hostile_pages import DATE, HOSTILE, SENTENCES, TITLE
 # Under the usual ten seconds, so that the test is over in one minute on a busy machine.
 TIME_LIMIT_S = 2.5
 
-# Parent and workers together.
-MOST_MEMORY_BYTES = 700_000_000
+# Parent and workers together: 700 MB in all, of which a crawl has 170 before it reads a page. What the test
+# process, and the servers that other tests started in it, have before does not count.
+MOST_MEMORY_BYTES = 530_000_000
 
 GOOD = 300
 
@@ -142,8 +143,9 @@ def _good_page(number: int) -> bytes:
 
 
 def _watch_memory(result: Result, over: threading.Event) -> None:
+    before = sum(map(_own_share, _tree(os.getpid())))
     while not over.wait(0.1):
-        result.peak_bytes = max(result.peak_bytes, sum(map(_own_share, _tree(os.getpid()))))
+        result.peak_bytes = max(result.peak_bytes, sum(map(_own_share, _tree(os.getpid()))) - before)
 
 
 def _tree(root: int) -> Iterator[int]:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from corpus import keep, repeated, shown_lists
-from corpus.reprints import largest_groups
 from corpus.query import parse
 from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES, learn
+from corpus.reprints import largest_groups
 from corpus.search import search
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, page_lines
