@@ -13,7 +13,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
-Channel = Literal["home", "feed", "sitemap", "section", "page", "added"]
+Channel = Literal["feed", "sitemap", "section", "home", "page", "search", "warc", "added"]
+Doubt = Literal["date", "changed", "title", "language"]
 Precision = Literal["second", "minute", "day", "month"]
 
 # A page with fewer is a picture, a video or a notice, and no article; some real news has 30.
@@ -26,6 +27,7 @@ class LinkKind(StrEnum):
     FEED = "feed"
     SITEMAP = "sitemap"
     SECTION = "section"
+    NEXT = "next"  # the page that follows in a section: worth reading where the one before had something new
     ARTICLE = "article"
 
     @property
@@ -57,6 +59,15 @@ class CopyKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """What a link's title and date say of the page behind it, before it is fetched."""
+
+    names_topic: bool = False
+    doubt: Doubt | None = None  # what speaks against it: then it is not fetched
+    reason: str | None = None  # a sentence, with `doubt`
+
+
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """A URL found through a channel, with what the channel said about it."""
 
@@ -65,8 +76,9 @@ class Link:
     channel: Channel
     source_id: str | None
     title: str | None = None
-    published_at: datetime | None = None
-    depth: int = 0  # listings between this link and the seed it was found from
+    published_at: datetime | None = None  # of a sitemap: when it last changed
+    depth: int = 0  # listings between this link and the seed it was found from; of channel "page": articles
+    prospect: Prospect = Prospect()
 
 
 @dataclass(frozen=True, kw_only=True)

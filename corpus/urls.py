@@ -1,15 +1,17 @@
 """Which two URLs are the same, and which belong to one site.
 
-`normalise` gives the one form in which URLs are compared, stored and fetched. It changes nothing
-that a server could tell apart, but for tracking parameters and the order of a query.
+`normalise` gives the one form in which a URL is stored and fetched. It changes nothing that a server could
+tell apart, but for tracking parameters, session ids and the order of a query.
+`identity` goes further: what all addresses of one page share. It is compared and never fetched.
 Which URLs may be fetched at all is the business of `crawler.guard`.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
-from urllib.parse import quote_plus, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote_plus, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from tldextract import TLDExtract
 from w3lib.url import canonicalize_url
@@ -27,23 +29,39 @@ TRACKING = re.compile(
     r"igsh|igshid|mc_[ce]id|_ga|_gl|ref_src|ref_url|xtor|cmpid|ocid"
 )
 
+# A visit's own number: every visit would see another web.
+SESSION = re.compile(r"phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid|cftoken")
+SHORT_SESSION = re.compile(r"(sid|s|session|sess)=[0-9a-f]{16,}", re.IGNORECASE)  # `sid=7` may be a section
+PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
+
+# Most links are in their one form already; to find that out takes a tenth of the work of making it.
+# Escaped bytes of letters beyond ASCII may stand as they are, those of ASCII may not; nor may `//` and `/.`.
+PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~/-]++|(?:%[89A-F][0-9A-F])++)*+")
+PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}")
+
+# Versions of a page for other readers: a segment on either end of its path, or a parameter.
+VERSION_SEGMENTS = {"amp", "print"}
+VERSION_PARAMETERS = re.compile(r"(amp|print)(=(|1|true|yes|amp|print))?|outputtype=amp|view=print", re.IGNORECASE)
 
 # The list that ships with the package, private registries (blogspot.com) included; never the network.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
 def normalise(url: str, base: str | None = None) -> str | None:
-    """The form under which a URL is known here; None for what is not an http(s) URL of usable length.
+    """The form under which a URL is stored and fetched; None for what is not an http(s) URL of usable length.
 
     Raw and percent-encoded Arabic give the same form. A relative URL needs its `base`.
     """
+    if plain := _plain(url, base or ""):
+        return plain
     try:
         joined = urljoin(base or "", re.sub(r"[\t\r\n]", "", url.strip()))
         scheme, netloc, path, query, _ = urlsplit(joined)
         if scheme not in DEFAULT_PORTS or "@" in netloc or "\\" in netloc:
             return None
-        canonical = urlsplit(canonicalize_url(urlunsplit((scheme, netloc, path, "", ""))))
+        canonical = urlsplit(canonicalize_url(urlunsplit((scheme, netloc, PATH_SESSION.sub("", path), "", ""))))
         host = _host(canonical.netloc, scheme)
     except ValueError:
         return None
@@ -51,6 +69,37 @@ def normalise(url: str, base: str | None = None) -> str | None:
         return None
     normal = urlunsplit((scheme, host, canonical.path, _without_tracking(query), ""))
     return normal if len(normal) <= MAX_LENGTH else None
+
+
+def identity(url: str) -> str:
+    """What all addresses of one page share, of a normalised URL.
+
+    Without difference are http and https, `www.`, a slash at the end, composed and decomposed letters, and the
+    AMP and print versions of a page on its own host. Other hosts (`m.`, `amp.`) are known for the same page
+    only by what that page declares canonical.
+    """
+    _, netloc, path, query, _ = urlsplit(url)
+    segments = [segment for segment in path.split("/") if segment]
+    if len(segments) > 1 and segments[0] in VERSION_SEGMENTS:
+        segments = segments[1:]
+    if len(segments) > 1 and segments[-1].removesuffix(".html") in VERSION_SEGMENTS:
+        segments = segments[:-1]
+    if "%" in path:
+        segments = [_composed(segment) for segment in segments]
+    kept = "&".join(pair for pair in query.split("&") if not VERSION_PARAMETERS.fullmatch(pair)) if query else ""
+    return netloc.removeprefix("www.") + "/" + "/".join(segments) + ("?" + kept if kept else "")
+
+
+def canonical(declared: str | None, url: str) -> str | None:
+    """The URL that a page declares canonical, normalised, if it may speak for the page; None if it may not.
+
+    Another site's may not, nor may the home page: some systems name it on every page, and all would be one.
+    """
+    normal = normalise(declared or "", url)
+    if not declared or normal is None or not same_site(normal, url):
+        return None
+    names_home = urlsplit(normal).path == "/" and not urlsplit(normal).query
+    return None if names_home and identity(normal) != identity(url) else normal
 
 
 def registrable_domain(url: str) -> str:
@@ -61,6 +110,28 @@ def registrable_domain(url: str) -> str:
 def same_site(a: str, b: str) -> bool:
     """Whether two URLs belong to one registrable domain."""
     return registrable_domain(a) == registrable_domain(b) != ""
+
+
+def _plain(url: str, base: str) -> str | None:
+    """The URL, whole, if it is in its one form as it stands."""
+    if "/." in url:
+        return None
+    if url.startswith("/") and "//" not in url and PLAIN_PATH.fullmatch(url):
+        found = PLAIN_ORIGIN.match(base)
+        if found is None or base[found.end() : found.end() + 1] not in ("/", ""):
+            return None
+        whole = found[0] + url
+    else:
+        found = PLAIN_ORIGIN.match(url)
+        if found is None or "//" in url[found.end() :] or not PLAIN_PATH.fullmatch(url, found.end()):
+            return None
+        whole = url
+    return whole if len(whole) <= MAX_LENGTH else None
+
+
+def _composed(segment: str) -> str:
+    """A path segment as it is read: raw letters, each in one piece. What would end the segment stays escaped."""
+    return unicodedata.normalize("NFC", unquote(segment)).replace("/", "%2F").replace("?", "%3F")
 
 
 def _host(netloc: str, scheme: str) -> str | None:
@@ -74,11 +145,11 @@ def _host(netloc: str, scheme: str) -> str | None:
 
 def _without_tracking(query: str) -> str:
     """The query in one spelling and order; w3lib's would turn `?123` into `?123=`, another page to some servers."""
-    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    pairs = (pair.partition("=") for pair in query.split("&") if pair and not SHORT_SESSION.fullmatch(pair))
     kept = [
         _respell(name) + equals + _respell(value)
         for name, equals, value in pairs
-        if not TRACKING.fullmatch(name.lower())
+        if not TRACKING.fullmatch(name.lower()) and not SESSION.fullmatch(name.lower())
     ]
     return "&".join(sorted(kept))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.urls import MAX_LENGTH, normalise, registrable_domain, same_site
+from corpus.urls import MAX_LENGTH, canonical, identity, normalise, registrable_domain, same_site
 
 SITE = "http://alwaha.example"
 SUMMIT = "%D9%82%D9%85%D8%A9"  # قمة
@@ -193,3 +193,92 @@ def test_the_registrable_domain_is_what_somebody_registered(url: str, domain: st
 )
 def test_urls_of_one_registrable_domain_are_of_one_site(one: str, other: str, same: bool) -> None:
     assert same_site(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://alwaha.example/a", "https://alwaha.example/a"),
+        ("http://alwaha.example/a", "http://www.alwaha.example/a"),
+        ("https://alwaha.example/a/", "http://www.alwaha.example/a"),
+        ("http://alwaha.example/", "https://www.alwaha.example"),
+        (f"{SITE}/a?utm_source=x#top", f"{SITE}/a"),
+        (f"{SITE}/a?b=1&a=2", f"{SITE}/a?a=2&b=1"),
+        (f"{SITE}/قمة", f"{SITE}/{SUMMIT}"),
+        (f"{SITE}/قمة", f"{SITE}/{SUMMIT.lower()}"),
+        (f"{SITE}/\u0623\u062e\u0628\u0627\u0631", f"{SITE}/\u0627\u0654\u062e\u0628\u0627\u0631"),  # hamza apart
+        (f"{SITE}/news/1/amp", f"{SITE}/news/1"),
+        (f"{SITE}/news/1/amp/", f"{SITE}/news/1/"),
+        (f"{SITE}/news/1/amp.html", f"{SITE}/news/1"),
+        (f"{SITE}/amp/news/1", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?amp=1", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?amp", f"{SITE}/news/1"),
+        (f"{SITE}/news?id=1&outputType=amp", f"{SITE}/news?id=1"),
+        (f"{SITE}/print/news/1", f"{SITE}/news/1"),
+        (f"{SITE}/news/1/print", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?print=1", f"{SITE}/news/1"),
+        (f"{SITE}/news/1;jsessionid=A1B2?id=3", f"{SITE}/news/1?id=3"),
+        (f"{SITE}/news/1?PHPSESSID=abc", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?sid=0123456789abcdef", f"{SITE}/news/1"),
+        ("https://alwaha.example:443/a", "http://alwaha.example:80/a"),
+    ],
+)
+def test_addresses_of_one_page_have_one_identity(one: str, other: str) -> None:
+    assert identity(normalise(one) or "") == identity(normalise(other) or "")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("http://m.alwaha.example/a", "http://alwaha.example/a"),  # only rel=canonical can tell
+        ("http://amp.alwaha.example/a", "http://alwaha.example/a"),
+        ("http://alwaha.example/a", "http://alwaha.example:8080/a"),
+        (f"{SITE}/amp", f"{SITE}/"),
+        (f"{SITE}/print", f"{SITE}/"),
+        (f"{SITE}/news/amplifier", f"{SITE}/news"),
+        (f"{SITE}/news/1?print=7", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?sid=7", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?page=2", f"{SITE}/news/1"),
+        (f"{SITE}/a%2Fb", f"{SITE}/a/b"),
+        (f"{SITE}/a%3Fb", f"{SITE}/a?b"),
+        (f"{SITE}/News", f"{SITE}/news"),
+        (f"{SITE}/قمة", f"{SITE}/قمه"),
+        (f"{SITE}/?p=1", f"{SITE}/?p=2"),
+    ],
+)
+def test_different_pages_have_different_identities(one: str, other: str) -> None:
+    assert identity(normalise(one) or "") != identity(normalise(other) or "")
+
+
+@pytest.mark.parametrize(
+    ("declared", "spoken"),
+    [
+        (f"{SITE}/news/1", f"{SITE}/news/1"),
+        ("/news/1?utm_source=x", "http://m.alwaha.example/news/1"),
+        ("https://www.alwaha.example/news/1", "https://www.alwaha.example/news/1"),
+        ("http://almanara.example/news/1", None),
+        (f"{SITE}/", None),
+        ("https://www.alwaha.example", None),
+        ("", None),
+        (None, None),
+        ("javascript:void(0)", None),
+    ],
+)
+def test_a_canonical_url_speaks_for_a_page_of_its_own_site_and_never_as_its_home_page(
+    declared: str | None, spoken: str | None
+) -> None:
+    assert canonical(declared, "http://m.alwaha.example/news/1") == spoken
+
+
+def test_a_home_page_may_declare_itself() -> None:
+    assert canonical(f"{SITE}/", f"{SITE}/") == f"{SITE}/"
+
+
+PATHS = st.text(alphabet="ab./%~-_;:@!$&'()*+,= D8A9دqج\u0654?#\\", max_size=12)
+
+
+@given(path=PATHS, base=st.sampled_from([f"{SITE}/x/y", "https://a.b.example", "http://a.example:8080/", "http://a/"]))
+@settings(max_examples=400, deadline=None)
+def test_the_short_way_to_the_normal_form_ends_where_the_long_one_does(path: str, base: str) -> None:
+    for url in (path, "/" + path, base + path, SITE + "/" + path):
+        assert normalise(url, base) == normalise(" " + url + "\n", base)  # blanks around take the long way

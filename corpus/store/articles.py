@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
+from corpus.urls import identity
 
 Columns = TypeVarTuple("Columns")
 Sort = Literal["newest", "oldest", "id", "title", "source"]
@@ -28,8 +29,8 @@ class Place:
 
 
 def url_key(url: str) -> bytes:
-    """16 bytes that stand for a normalised URL."""
-    return hashlib.sha256(url.encode()).digest()[:16]
+    """16 bytes that stand for a page, whichever of its normalised URLs this is."""
+    return hashlib.sha256(identity(url).encode()).digest()[:16]
 
 
 def content_hash(article: Article) -> bytes:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.urls import normalise, same_site
+from corpus.urls import canonical, normalise
 from pipelines.fields import jsonld
 from pipelines.fields.byline import read_byline
 from pipelines.fields.headline import agree, one_line
@@ -66,7 +66,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
     site_names = (*page.site_names, *site_in_title(page))
     title, title_from = read_title(page, site_names)
     byline = read_byline(page, title=title, site_names=site_names)
-    canonical = _canonical(page.canonical, url)
+    canonical_url = canonical(page.canonical, url)
     image, image_from = _image(page, url)
     section, section_from = _section(page, title)
     tags, tags_from = _tags(page)
@@ -74,7 +74,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         "title": title_from,
         "author": byline.author_from,
         "agency": byline.agency_from,
-        "canonical": "link" if canonical else None,
+        "canonical": "link" if canonical_url else None,
         "image": image_from,
         "section": section_from,
         "tags": tags_from,
@@ -84,7 +84,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         title=title,
         author=byline.author,
         agency=byline.agency,
-        canonical=canonical,
+        canonical=canonical_url,
         image=image,
         section=section,
         tags=tags,
@@ -128,15 +128,6 @@ def _modified(page: Places) -> Iterator[tuple[str, str]]:
     named = [*jsonld.strings(page.article.get("dateModified")), *page.meta("article:modified_time", "og:updated_time")]
     for words in (*named, *map(says, page.item("dateModified"))):
         yield "modified", words
-
-
-def _canonical(named: str | None, url: str) -> str | None:
-    """The canonical URL that a page names. Another site's, or the home page, may not speak for it."""
-    canonical = normalise(named, url) if named and named.strip() else None
-    if canonical is None or not same_site(canonical, url):
-        return None
-    is_home = urlsplit(canonical)[2:4] in (("", ""), ("/", ""))
-    return None if is_home and urlsplit(url).path not in ("", "/") else canonical
 
 
 def _image(page: Places, url: str) -> tuple[str | None, str | None]:
