@@ -48,20 +48,27 @@ def settle(
     retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
     if not frontier.settle(connection, leased.id, run_id=run_id, retry_at=retry_at):
         return None
-    links_new = frontier.add_found(connection, queue, decision.found, run_id=run_id)
+    added = frontier.add_found(connection, queue, decision.found, run_id=run_id)
     kept = keep_reading(connection, decision, counts)
+    if added.left_out or (leased.link.kind.is_listing and kept.outcome is not Outcome.LISTING):
+        frontier.read_again(connection, leased.id)
     runs.record(
         connection,
         run_id,
         leased.link,
         now=now,
         outcome=kept.outcome,
-        reason=kept.reason,
+        reason=kept.reason + _waiting(added.left_out),
         article_id=kept.article_id,
-        links_found=len(decision.found),
-        links_new=links_new,
+        links_found=sum(link.depth > 0 for link in decision.found),
+        links_new=added.new,
+        links_skipped=added.skipped,
     )
     return kept
+
+
+def _waiting(count: int) -> str:
+    return f"; {count:,} more links of its host wait for the next run" if count else ""
 
 
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:

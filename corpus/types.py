@@ -82,6 +82,17 @@ class Link:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SkippedLink:
+    """A frontier row that is not fetched, with what spoke against it."""
+
+    id: int
+    title: str | None
+    published_at: datetime | None
+    doubt: Doubt
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeasedLink:
     """A frontier row on loan to a run until it reports a decision or the lease ends."""
 

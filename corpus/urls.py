@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import quote_plus, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from tldextract import TLDExtract
 from w3lib.url import canonicalize_url
@@ -24,14 +24,14 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # Parameters that say where a reader came from. courlan's list is longer, and matches beginnings:
 # it drops `cid=`, `uid=`, `gallery=` and `reference=`, which number the articles of some sites.
 # A page fetched twice is a near-copy; a page taken for another one is lost.
-TRACKING = re.compile(
+TRACKING = (
     r"(utm|mtm|hsa|at|itm)_\w+|ns_(mchannel|source|campaign|linkname)|(fb|g|d|y|tw|tt)clid|msclkid|gbraid|wbraid|"
     r"igsh|igshid|mc_[ce]id|_ga|_gl|ref_src|ref_url|xtor|cmpid|ocid"
 )
 
-# A visit's own number: every visit would see another web.
-SESSION = re.compile(r"phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid|cftoken")
-SHORT_SESSION = re.compile(r"(sid|s|session|sess)=[0-9a-f]{16,}", re.IGNORECASE)  # `sid=7` may be a section
+# A visit's own number: every visit would see another web. A short `sid=7` may be a section.
+SESSION = r"phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid|cftoken"
+OF_A_VISIT = re.compile(rf"({TRACKING}|{SESSION})(=.*)?|(sid|s|session|sess)=[0-9a-f]{{16,}}", re.IGNORECASE)
 PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
 
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
@@ -39,7 +39,12 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 # Most links are in their one form already; to find that out takes a tenth of the work of making it.
 # Escaped bytes of letters beyond ASCII may stand as they are, those of ASCII may not; nor may `//` and `/.`.
 PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~/-]++|(?:%[89A-F][0-9A-F])++)*+")
+PLAIN_QUERY = re.compile(r"[A-Za-z0-9_]++=(?:[A-Za-z0-9_.-]++|(?:%[89A-F][0-9A-F])++)*+")  # of one parameter
 PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}")
+
+# Marks that may stand apart from their letter, escaped: madda and hamza on an Arabic one, accents on a Latin one.
+MARK = re.compile(r"%D9%9[345]|%CC|%CD")
+LETTERS = re.compile(r"(?:[A-Za-z]?(?:%[89A-F][0-9A-F])+)+")
 
 # Versions of a page for other readers: a segment on either end of its path, or a parameter.
 VERSION_SEGMENTS = {"amp", "print"}
@@ -78,16 +83,26 @@ def identity(url: str) -> str:
     AMP and print versions of a page on its own host. Other hosts (`m.`, `amp.`) are known for the same page
     only by what that page declares canonical.
     """
-    _, netloc, path, query, _ = urlsplit(url)
+    address, _, query = url.partition("://")[2].partition("?")
+    netloc, _, path = address.partition("/")
     segments = [segment for segment in path.split("/") if segment]
     if len(segments) > 1 and segments[0] in VERSION_SEGMENTS:
         segments = segments[1:]
     if len(segments) > 1 and segments[-1].removesuffix(".html") in VERSION_SEGMENTS:
         segments = segments[:-1]
-    if "%" in path:
+    if MARK.search(path):
         segments = [_composed(segment) for segment in segments]
     kept = "&".join(pair for pair in query.split("&") if not VERSION_PARAMETERS.fullmatch(pair)) if query else ""
     return netloc.removeprefix("www.") + "/" + "/".join(segments) + ("?" + kept if kept else "")
+
+
+def is_version(url: str) -> bool:
+    """Whether a normalised URL is that of an AMP or print version."""
+    _, _, path, query, _ = urlsplit(url)
+    segments = [segment.removesuffix(".html") for segment in path.split("/") if segment]
+    if len(segments) > 1 and (segments[0] in VERSION_SEGMENTS or segments[-1] in VERSION_SEGMENTS):
+        return True
+    return any(VERSION_PARAMETERS.fullmatch(pair) for pair in query.split("&"))
 
 
 def canonical(declared: str | None, url: str) -> str | None:
@@ -116,22 +131,24 @@ def _plain(url: str, base: str) -> str | None:
     """The URL, whole, if it is in its one form as it stands."""
     if "/." in url:
         return None
-    if url.startswith("/") and "//" not in url and PLAIN_PATH.fullmatch(url):
-        found = PLAIN_ORIGIN.match(base)
-        if found is None or base[found.end() : found.end() + 1] not in ("/", ""):
-            return None
-        whole = found[0] + url
-    else:
-        found = PLAIN_ORIGIN.match(url)
-        if found is None or "//" in url[found.end() :] or not PLAIN_PATH.fullmatch(url, found.end()):
-            return None
-        whole = url
+    is_relative = url.startswith("/")
+    found = PLAIN_ORIGIN.match(base if is_relative else url)
+    if found is None or (is_relative and base[found.end() : found.end() + 1] not in ("/", "")):
+        return None
+    origin = found[0]
+    rest = url if is_relative else url[found.end() :]
+    path, mark, query = rest.partition("?")
+    if "//" in path or not PLAIN_PATH.fullmatch(path):
+        return None
+    if mark and (not PLAIN_QUERY.fullmatch(query) or OF_A_VISIT.fullmatch(query)):
+        return None
+    whole = origin + rest
     return whole if len(whole) <= MAX_LENGTH else None
 
 
 def _composed(segment: str) -> str:
-    """A path segment as it is read: raw letters, each in one piece. What would end the segment stays escaped."""
-    return unicodedata.normalize("NFC", unquote(segment)).replace("/", "%2F").replace("?", "%3F")
+    """A normal path segment with each letter in one piece; escapes of ASCII stay as they are."""
+    return LETTERS.sub(lambda run: quote(unicodedata.normalize("NFC", unquote(run[0]))), segment)
 
 
 def _host(netloc: str, scheme: str) -> str | None:
@@ -145,13 +162,8 @@ def _host(netloc: str, scheme: str) -> str | None:
 
 def _without_tracking(query: str) -> str:
     """The query in one spelling and order; w3lib's would turn `?123` into `?123=`, another page to some servers."""
-    pairs = (pair.partition("=") for pair in query.split("&") if pair and not SHORT_SESSION.fullmatch(pair))
-    kept = [
-        _respell(name) + equals + _respell(value)
-        for name, equals, value in pairs
-        if not TRACKING.fullmatch(name.lower()) and not SESSION.fullmatch(name.lower())
-    ]
-    return "&".join(sorted(kept))
+    pairs = (pair.partition("=") for pair in query.split("&") if pair and not OF_A_VISIT.fullmatch(pair))
+    return "&".join(sorted(_respell(name) + equals + _respell(value) for name, equals, value in pairs))
 
 
 def _respell(text: str) -> str:

@@ -83,7 +83,7 @@ class BackOff:
         elif self._failures.pop(host, 0):
             await self._ledger.keep_host(host, failures=0)
         pause = self._ledger.pauses.get(host)
-        if pause and not request.meta.get("is_robots_txt"):
+        if pause and urlsplit(request.url).path != "/robots.txt":
             await self._block_for(host, timedelta(seconds=pause), f"its Crawl-delay is {pause:g} s")
         return response
 

@@ -1,17 +1,20 @@
-"""What one run is to do: which queue of the frontier, from which seeds, for which topics."""
+"""What one run is to do: which queue of the frontier, from which seeds, for which topics, and how far."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from corpus.errors import ConfigError, UsageError
 from corpus.types import Link, LinkKind, Topic
 from corpus.urls import normalise, registrable_domain
 from crawler.catalogue import Catalogue, Source
-from crawler.discovery import seeds
+from crawler.discovery.ladder import NOTHING, Course, Crawl, Draft, Sample
+from crawler.discovery.seeds import home_seed, robots_seed, seeds
 
-ADDED = "added"  # the queue of pages that somebody named; no topic has this id
+# The queues of pages that somebody named, of checks of sources, and of drafts of new ones.
+ADDED, CHECKED, DRAFTED = "added", "checked", "drafted"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +24,21 @@ class Plan:
     queue: str
     seeds: tuple[Link, ...]
     sources: Mapping[str, Source]
+    course: Course = NOTHING  # which links of what is read are gone on to
     topics: tuple[Topic, ...] = ()
     only_on_topic: bool = True  # an article of none of the topics is not stored
     max_pages: int | None = None  # articles fetched, listings not counted
     max_time_s: float | None = None
+
+    @property
+    def focus(self) -> Topic | None:
+        """The topic that links are judged by before they are fetched."""
+        return self.topics[0] if self.only_on_topic and len(self.topics) == 1 else None
+
+    @cached_property
+    def owners(self) -> Mapping[str, str]:
+        """Registrable domain → the source whose pages are there."""
+        return {source.domain: source.id for source in reversed([*self.sources.values()]) if not source.aggregator}
 
 
 def plan_crawl(
@@ -37,17 +51,22 @@ def plan_crawl(
 ) -> Plan:
     """Crawl the sources of the catalogue (or some of them) for a topic.
 
+    An aggregator finds pages of all sources that are switched on, and of those named beside it.
     Raises UnknownName for a topic or source that the catalogue does not have.
     """
     topic = catalogue.topic(topic_id)
     named = [catalogue.source(source_id) for source_id in source_ids]
-    sources = named or [source for source in catalogue.sources.values() if source.enabled]
-    if not sources:
+    enabled = [source for source in catalogue.sources.values() if source.enabled]
+    entered = named or enabled
+    if not entered:
         raise ConfigError("sources", why="the catalogue has no enabled source: nothing to crawl")
+    known = [*entered, *enabled] if any(source.aggregator for source in entered) else entered
+    sources = {source.id: source for source in known}
     return Plan(
         queue=topic.id,
-        seeds=tuple(link for source in sources for link in seeds(source)),
-        sources={source.id: source for source in sources},
+        seeds=tuple(link for source in entered for link in seeds(source, topic)),
+        sources=sources,
+        course=Crawl(sources),
         topics=(topic,),
         max_pages=max_pages,
         max_time_s=max_time_s,
@@ -76,3 +95,29 @@ def plan_add(catalogue: Catalogue, urls: Iterable[str]) -> Plan:
         topics=tuple(catalogue.topics.values()),
         only_on_topic=False,
     )
+
+
+def plan_check(sources: Iterable[Source]) -> Plan:
+    """Fetch of each source its first feed or sitemap, or its home page, and one article; nothing is stored of it."""
+    named = {source.id: source for source in sources}
+    return Plan(
+        queue=CHECKED,
+        seeds=tuple(_first_entrance(source) for source in named.values() if not source.aggregator),
+        sources=named,
+        course=Sample(named),
+    )
+
+
+def plan_draft(source: Source) -> Plan:
+    """Look for every entrance of an outlet of which only the home page is known; nothing is stored of it."""
+    return Plan(
+        queue=DRAFTED,
+        seeds=(robots_seed(source), home_seed(source)),
+        sources={source.id: source},
+        course=Draft(source),
+    )
+
+
+def _first_entrance(source: Source) -> Link:
+    listed = [link for link in seeds(source) if link.url in (*source.feeds, *source.sitemaps)]
+    return listed[0] if listed else home_seed(source)

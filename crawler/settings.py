@@ -24,6 +24,7 @@ USER_AGENT = f"nazair/{_VERSION} (news research crawler; contact: {NAZAIR_CONTAC
 
 ITEM_PIPELINES = {
     "pipelines.stages.ReadStage": 100,
+    "crawler.related.RelatedStage": 150,
     "pipelines.stages.KeepStage": 200,
 }
 EXTENSIONS = {"crawler.progress.Progress": 0}

@@ -64,10 +64,12 @@ def report(connection: Connection, run: Run) -> dict[Outcome, int]:
     from crawler.progress import describe
 
     outcomes = runs.outcomes(connection, run.id)
+    skipped = sum(one.skipped for one in runs.receipts(connection, run_id=run.id))
+    passed = f"; {skipped:,} links passed over for their titles or dates" if skipped else ""
     seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
     print(
         f"Run {run.id} {run.status} after {seconds:.1f} s ({run.reason}): {sum(outcomes.values())} fetched, "
-        f"{outcomes.get(Outcome.LISTING, 0)} of them listings; {describe(outcomes)}.",
+        f"{outcomes.get(Outcome.LISTING, 0)} of them listings; {describe(outcomes)}{passed}.",
         file=sys.stderr,
     )
     if run.status in ("stopped", "failed"):

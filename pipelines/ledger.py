@@ -23,8 +23,9 @@ from corpus.keep import Kept
 from corpus.store import frontier, hosts, runs
 from corpus.store.database import Database
 from corpus.store.hosts import Host
-from corpus.types import Decision, LeasedLink, Link, Outcome
+from corpus.types import Decision, LeasedLink, Link, Outcome, Topic
 from corpus.weighing import DOUBLED, GROWN, TermCounts
+from pipelines.focus import still_doubted
 
 logger = logging.getLogger(__name__)
 
@@ -77,10 +78,13 @@ class Ledger:
         self._changed = asyncio.Event()
         self._failures = 0
 
-    async def begin(self, seeds: Iterable[Link]) -> None:
-        """Queue the links that the run starts from, and show a sign of life from now on."""
+    async def begin(self, seeds: Iterable[Link], *, focus: Topic | None = None) -> None:
+        """Queue the links that the run starts from, and show a sign of life from now on.
+
+        What was skipped because of a topic that says something else by now is queued again.
+        """
         links = list(seeds)
-        await self._write(lambda: self._begin(links))
+        await self._write(lambda: self._begin(links, focus))
         self._beating = asyncio.create_task(self._beat())
 
     async def lease(self, *, per_host: int, limit: int) -> list[LeasedLink]:
@@ -215,10 +219,13 @@ class Ledger:
 
     # In the writer's thread, one transaction each.
 
-    def _begin(self, links: list[Link]) -> None:
+    def _begin(self, links: list[Link], focus: Topic | None) -> None:
         now = datetime.now(UTC)
         with self._database.writing() as connection:
             frontier.release_expired(connection, now=now)
+            if focus is not None:
+                skipped = frontier.skipped(connection, self._queue)
+                frontier.take_back(connection, [one.id for one in skipped if not still_doubted(focus, one)])
             frontier.add_seeds(connection, self._queue, links)
             self.blocked = hosts.blocked(connection, now=now)
 

@@ -180,6 +180,6 @@ def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -
     )
     on_topic = tuple(match for match in matches if match.on_topic)
     if only_on_topic and not on_topic:
-        reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches)
+        reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches) or "read to check its source"
         return Reading(article=article, outcome=Outcome.OFF_TOPIC, reason=reason, topics=matches)
     return Reading(article=article, sketch=sketch(article.title, article.text), topics=on_topic)

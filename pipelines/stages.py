@@ -34,6 +34,7 @@ class Read:
     """A page that was read, and what was decided about it."""
 
     leased: LeasedLink
+    page: Page
     decision: Decision
 
 
@@ -78,7 +79,7 @@ class ReadStage(Stage):
             reading=reading,
             retry=reading.outcome is Outcome.FAILED,  # let in next time, perhaps
         )
-        return Read(leased=item.leased, decision=decision)
+        return Read(leased=item.leased, page=item.page, decision=decision)
 
     async def _read(self, item: Fetched) -> Reading:
         source_id = item.leased.link.source_id

@@ -57,6 +57,12 @@ def judge(
     )
 
 
+def names_in(topic: Topic, text: str) -> frozenset[str]:
+    """The concepts that a text names, excluding ones left out."""
+    excluding = {concept.name for concept in topic.concepts if concept.role == "excluding"}
+    return frozenset(concept for concept, _ in _matches(words(text), _compiled(topic)) if concept not in excluding)
+
+
 def _objection(
     topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None, precision: Precision | None
 ) -> str | None:

@@ -35,6 +35,9 @@ class Answer:
     after_s: float = 0.0
 
 
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+EMPTY_HOME = Answer(200, b"<html><body></body></html>", HTML)  # what a page is without its scripts
+
 Web = Callable[[str, str, Mapping[str, str]], Answer]  # (host, path, request headers)
 
 

@@ -13,10 +13,9 @@ import pytest
 from corpus.store import articles, hosts
 from corpus.store.database import open_database
 from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, retry_after, wait
-from tests.rude_server import Answer, Server, Web, article, catalogue, crawl, feed, serving
+from tests.rude_server import EMPTY_HOME, HTML, Answer, Server, Web, article, catalogue, crawl, feed, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
-HTML = {"Content-Type": "text/html; charset=utf-8"}
 PAGES = 6
 
 
@@ -56,6 +55,8 @@ def busy_once(asks: Callable[[], str] | None) -> tuple[list[str], Web]:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/robots.txt":
             return Answer(404)
+        if path == "/":
+            return EMPTY_HOME
         if path == "/feed":
             return Answer(200, feed(host, PAGES))
         asked.append(path)
@@ -117,12 +118,14 @@ def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/robots.txt":
             return Answer(200, b"User-agent: *\nCrawl-delay: 1.5\n")
+        if path == "/":
+            return EMPTY_HOME
         return Answer(200, feed(host, 4) if path == "/feed" else article(int(path.rsplit("/", 1)[1])), HTML)
 
     with serving(web) as server:
         crawl(catalogue(tmp_path, ["a.example"]), server, str(tmp_path / "nazair.db"))
 
-    assert len(gaps(server)) == 4
+    assert len(gaps(server)) == 5
     assert min(gaps(server)) >= 1.45
 
 
@@ -130,6 +133,8 @@ def test_a_crawl_delay_beyond_what_the_source_allows_spreads_pages_over_runs(tmp
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/robots.txt":
             return Answer(200, b"User-agent: *\nCrawl-delay: 400\n")
+        if path == "/":
+            return EMPTY_HOME
         return Answer(200, feed(host, 4) if path == "/feed" else article(int(path.rsplit("/", 1)[1])), HTML)
 
     config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0\nmax_delay_s = 1\n")

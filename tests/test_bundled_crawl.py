@@ -159,11 +159,21 @@ def test_search_finds_words_in_their_forms(crawled: Crawled) -> None:
 
 
 def test_a_decision_can_be_asked_for(crawled: Crawled) -> None:
-    off_topic = next(row["url"] for row in TRUTH if row["about"] == "other")
+    other = [row["url"] for row in TRUTH if row["about"] == "other"]
 
-    told = crawled.nazair("why", off_topic, "-f", "json")
+    told = [json.loads(crawled.nazair("why", url, "-f", "json"))[0] for url in other[:3]]
 
-    assert json.loads(told)[0]["outcome"] == "off_topic"
+    assert {one["outcome"] for one in told} <= {"skipped", "off_topic"}
+    assert all(one["reason"] for one in told)
+
+
+def test_few_pages_are_fetched_for_one_that_is_kept(crawled: Crawled) -> None:
+    with open_database(crawled.db).reading() as connection:
+        receipts = runs.receipts(connection, run_id=1)
+
+    assert sum(one.kept for one in receipts) == len(ON_TOPIC)
+    assert sum(one.fetched for one in receipts) <= 1.3 * len(ON_TOPIC)
+    assert sum(one.skipped for one in receipts) > 0
 
 
 def test_the_list_of_a_text_file_is_that_of_its_page(crawled: Crawled) -> None:

@@ -56,6 +56,14 @@ def test_the_shipped_sources_load_each_with_its_names_and_evidence() -> None:
         assert source.delay_s >= 1, id_
 
 
+def test_an_aggregator_ships_switched_off_and_must_have_a_search(tmp_path: Path) -> None:
+    (gdelt,) = [source for source in load(None).sources.values() if source.aggregator]
+
+    assert not gdelt.enabled
+    error = error_of(read_sources, tmp_path / "a.toml", SOURCE + "aggregator = true\n")
+    assert (error.key, error.why) == ("source.alwaha.search", "missing: an aggregator is entered through it")
+
+
 @pytest.mark.parametrize("template", ["https://a.example/search", "ftp://a.example/{query}", "{query}{query}"])
 def test_a_search_page_must_say_where_the_words_go(template: str, tmp_path: Path) -> None:
     error = error_of(read_sources, tmp_path / "a.toml", SOURCE + f'search = "{template}"\n')

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+import json
+from datetime import UTC, date, datetime
 from urllib.parse import quote
 
 import pytest
 
-from corpus.types import Channel, Link, LinkKind, Page
-from crawler.catalogue.sources import Source
-from crawler.discovery import Listing, read_listing, seeds
+from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
+from crawler.discovery.listing import Listing, read_listing
 
 SITE = "http://alwaha.example"
 TITLE = "قمة ألاسكا تنتهي بلا اتفاق"
@@ -31,12 +31,27 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 
 
+TOPIC = Topic(
+    id="summit",
+    title="قمة ألاسكا",
+    concepts=(Concept(name="قمة", aliases=("قمة",)), Concept(name="ألاسكا", aliases=("ألاسكا",), role="required")),
+    since=date(2025, 8, 1),
+    until=date(2025, 8, 31),
+)
+
+
 def read(
-    body: str | bytes, kind: LinkKind, *, url: str = f"{SITE}/listing", type_: str = "", channel: Channel = "section"
+    body: str | bytes,
+    kind: LinkKind,
+    *,
+    url: str = f"{SITE}/listing",
+    type_: str = "",
+    channel: Channel = "section",
+    topic: Topic | None = None,
 ) -> Listing:
     link = Link(url=url, kind=kind, channel=channel, source_id="alwaha", depth=1)
     raw = body.encode() if isinstance(body, str) else body
-    return read_listing(link, Page(url=url, body=raw, content_type=type_, fetched_at=NOON))
+    return read_listing(link, Page(url=url, body=raw, content_type=type_, fetched_at=NOON), topic=topic)
 
 
 def section(body: str, *, url: str = f"{SITE}/politics", channel: Channel = "section") -> Listing:
@@ -113,10 +128,14 @@ def test_a_date_that_cannot_be_read_is_no_date(when: str) -> None:
     assert link.published_at is None
 
 
-def test_articles_in_another_language_are_left_out_unless_their_titles_are_arabic() -> None:
+def test_articles_in_another_language_are_not_wanted_unless_their_titles_are_arabic() -> None:
     body = urlset(news("Summit ends", "en", number=1), news(TITLE, "en", number=2), news("AFP", "ar-JO", number=3))
 
-    assert urls(read(body, LinkKind.SITEMAP)) == ["/news/2", "/news/3"]
+    listing = read(body, LinkKind.SITEMAP, topic=TOPIC)
+
+    doubted = {link.url.removeprefix(SITE): link.prospect.doubt for link in listing.links}
+    assert doubted == {"/news/1": "language", "/news/2": None, "/news/3": None}
+    assert listing.links[0].prospect.reason == "its language is said to be 'en', and its title is not Arabic"
 
 
 def test_an_index_gives_sitemaps_and_a_packed_one_is_read() -> None:
@@ -200,11 +219,11 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
         ("/politics/page/9", '<a href="/politics/page/10">10</a>', "/politics/page/10"),
     ],
 )
-def test_the_page_that_follows_a_section_page_is_a_section_page(url: str, link: str, following: str) -> None:
+def test_a_section_page_names_the_page_that_follows(url: str, link: str, following: str) -> None:
     listing = section(f'<a href="/news/1001">{TITLE}</a>{link}', url=SITE + url)
 
     assert urls(listing) == ["/news/1001"]
-    assert urls(listing, LinkKind.SECTION) == [following]
+    assert urls(listing, LinkKind.NEXT) == [following]
 
 
 def test_links_of_other_sites_are_ignored() -> None:
@@ -238,17 +257,6 @@ def test_a_web_page_in_place_of_a_feed_or_sitemap_is_a_problem(kind: LinkKind) -
     assert read(" \n", kind) == Listing(problem="the answer was empty")
 
 
-def test_a_source_without_listings_starts_from_robots_txt_and_its_home_page() -> None:
-    bare = Source(id="alwaha", name="الواحة", home=f"{SITE}/")
-    fed = Source(id="alwaha", name="الواحة", home=f"{SITE}/", feeds=(f"{SITE}/rss",))
-
-    assert [(link.url, link.channel) for link in seeds(bare)] == [
-        (f"{SITE}/robots.txt", "sitemap"),
-        (f"{SITE}/", "home"),
-    ]
-    assert [(link.url, link.channel) for link in seeds(fed)] == [(f"{SITE}/rss", "feed")]
-
-
 def test_a_long_url_of_arabic_words_is_not_cut_as_a_long_title_is() -> None:
     slug, title = quote("الهيئة العليا للانتخابات تعيد النظر في التعيينات " * 4), "كلمة " * 400
 
@@ -256,3 +264,262 @@ def test_a_long_url_of_arabic_words_is_not_cut_as_a_long_title_is() -> None:
 
     assert len(link.url) > 1000
     assert len(link.title or "") <= 500
+
+
+def json_feed(*items: dict[str, object]) -> str:
+    return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "الواحة", "items": items})
+
+
+def test_an_item_of_a_json_feed_is_a_link_with_its_title_and_time() -> None:
+    body = json_feed(
+        {"id": "1", "url": "/news/1001", "title": "قمة &amp; لقاء", "date_published": "2025-08-15T15:30:00+03:00"},
+        {"id": f"{SITE}/news/1002", "content_text": "نص"},
+        {"id": "3", "external_url": "http://alsharia.example/news/1003"},
+    )
+
+    first, second = read(body, LinkKind.FEED).links
+
+    assert (first.url, first.title, first.published_at, first.channel) == (
+        f"{SITE}/news/1001",
+        "قمة & لقاء",
+        NOON,
+        "feed",
+    )
+    assert (second.url, second.title) == (f"{SITE}/news/1002", None)
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("{", "the JSON is broken: "),
+        ('{"a": 1}', "this is JSON, but neither a JSON Feed nor a list of articles: it has a"),
+        (json_feed(), "the feed has no entries"),
+        ("{" * 100_000, "the JSON is broken: "),
+    ],
+)
+def test_json_that_is_no_listing_is_a_problem(body: str, problem: str) -> None:
+    assert str(read(body, LinkKind.FEED).problem).startswith(problem)
+
+
+GDELT = r"""{"articles": [
+{ "url": "https://www.alwaha.example/news/1001", "url_mobile": "", "title": "قمة ألاسكا : ترامب \ بوتين",
+  "seendate": "20250815T193000Z", "socialimage": "", "domain": "alwaha.example", "language": "Arabic",
+  "sourcecountry": "Jordan" },
+{ "url": "https://alsharia.example/news/7", "url_mobile": "", "title": "خبر \عاجل من المدينة",
+  "seendate": "20250815T010000Z", "domain": "alsharia.example", "language": "Arabic", "sourcecountry": "Qatar" },
+{ "url": "https://unknown.example/1", "title": "x", "seendate": "20250815T010000Z", "language": "Arabic" },
+{ "url": "https://alsharia.example/en/8", "title": "Summit", "seendate": "20240101T010000Z",
+  "language": "English" } ]}"""
+
+
+def test_an_aggregators_links_go_to_the_outlets_that_have_them() -> None:
+    link = Link(url="https://api.gdelt.example/doc", kind=LinkKind.SECTION, channel="search", source_id="gdelt")
+    page = Page(url=link.url, body=GDELT.encode(), content_type="application/json", fetched_at=NOON)
+
+    listing = read_listing(link, page, topic=TOPIC, owners={"alwaha.example": "alwaha", "alsharia.example": "alsharia"})
+
+    assert [(one.source_id, one.channel, one.prospect.doubt) for one in listing.links] == [
+        ("alwaha", "search", None),
+        ("alsharia", "search", "title"),
+        ("alsharia", "search", "language"),
+    ]
+    assert listing.links[0].prospect.names_topic
+    assert listing.links[0].published_at is None  # when it was seen is not when it was published
+    assert listing.left_out == {"of outlets that the catalogue does not have": 1}
+
+
+def test_an_answer_in_words_is_a_problem_that_quotes_them() -> None:
+    assert read("Your query was too short.", LinkKind.SECTION, channel="search") == Listing(
+        problem="this is something else, not a section: 'Your query was too short.'"
+    )
+    assert read("{}", LinkKind.SECTION, channel="search") == Listing()  # GDELT found nothing
+
+
+def test_the_sitemaps_of_an_index_come_newest_first() -> None:
+    dated = [(1, "2025-08-01"), (2, "2025-08-20T10:00:00Z"), (3, "2025-08-10")]
+    children = "".join(f"<sitemap><loc>/{n}.xml</loc><lastmod>{day}</lastmod></sitemap>" for n, day in dated)
+
+    listing = read(f"<sitemapindex>{children}<sitemap><loc>/4.xml</loc></sitemap></sitemapindex>", LinkKind.SITEMAP)
+
+    assert urls(listing, LinkKind.SITEMAP) == ["/2.xml", "/3.xml", "/1.xml", "/4.xml"]
+
+
+@pytest.mark.parametrize(
+    ("name", "lastmod", "reason"),
+    [
+        ("a.xml", "2025-07-01", "last changed on 2025-07-01, before 2025-08-01 to 2025-08-31"),
+        ("a.xml", "2026-01-01", None),
+        ("a.xml", "", None),
+        ("sitemap-2025-07.xml", "", None),  # the last day of July is within the day of grace
+        ("sitemap-2025-06.xml", "", "named for 2025-06-01 to 2025-06-30, outside 2025-08-01 to 2025-08-31"),
+        ("sitemap_20250702.xml.gz", "", "named for 2025-07-02 to 2025-07-02, outside 2025-08-01 to 2025-08-31"),
+        ("post-sitemap-2024.xml", "", "named for 2024-01-01 to 2024-12-31, outside 2025-08-01 to 2025-08-31"),
+        ("sitemap/2025/10", "", "named for 2025-10-01 to 2025-10-31, outside 2025-08-01 to 2025-08-31"),
+        ("sitemap.xml?year=2025&month=08", "", None),
+        ("sitemap-2025.xml", "", None),
+        ("news-202508.xml", "", None),
+        ("sitemap-201912345.xml", "", None),
+    ],
+)
+def test_a_sitemap_that_cannot_hold_the_topic_is_not_wanted(name: str, lastmod: str, reason: str | None) -> None:
+    body = (
+        f"<sitemapindex><sitemap><loc>{SITE}/{name.replace('&', '&amp;')}</loc><lastmod>{lastmod}</lastmod></sitemap>"
+    )
+
+    (link,) = read(body + "</sitemapindex>", LinkKind.SITEMAP, topic=TOPIC).links
+
+    assert (link.prospect.doubt, link.prospect.reason) == ("changed" if reason else None, reason)
+
+
+def test_a_number_among_numbers_is_no_year() -> None:
+    children = "".join(f"<sitemap><loc>/sitemap-{n}.xml</loc></sitemap>" for n in (1, 2, 1999, 2000, 2001))
+
+    links = read(f"<sitemapindex>{children}</sitemapindex>", LinkKind.SITEMAP, topic=TOPIC).links
+
+    assert [link.prospect.doubt for link in links] == [None] * 5
+
+
+def test_a_page_last_changed_before_the_topic_began_is_not_wanted() -> None:
+    old, new = (f"<loc>{SITE}/news/{n}</loc><lastmod>{when}</lastmod>" for n, when in ((1, "2025-07-01"), (2, "2026")))
+
+    links = read(urlset(old, new), LinkKind.SITEMAP, topic=TOPIC).links
+
+    assert [link.prospect.doubt for link in links] == ["changed", None]
+
+
+def test_a_feeds_summary_is_looked_at_where_its_title_says_nothing() -> None:
+    item = (
+        "<item><title>ماذا قال الرئيسان بعد ثلاث ساعات</title><link>/news/{}</link><description>{}</description></item>"
+    )
+    body = item.format(1, "انتهت &lt;b&gt;قمة&lt;/b&gt; ألاسكا بلا اتفاق") + item.format(2, "عاد الوفدان أمس")
+
+    links = read(f"<rss version='2.0'><channel>{body}</channel></rss>", LinkKind.FEED, topic=TOPIC).links
+
+    assert [link.prospect.doubt for link in links] == [None, "title"]
+
+
+@pytest.mark.parametrize("cut", range(1, 8))
+def test_a_feed_that_ends_inside_a_character_keeps_the_titles_before_it(cut: int) -> None:
+    whole = RSS.replace("</channel></rss>", "<item><title>خبر أخير").encode()
+
+    listing = read(whole[:-cut], LinkKind.FEED, topic=TOPIC)
+
+    assert [link.title for link in listing.links[:2]] == [TITLE, "ترامب & بوتين: لقاء"]
+    assert str(listing.problem).startswith("the feed is broken: ")
+
+
+def test_a_feed_that_lies_about_its_encoding_is_read() -> None:
+    liar = RSS.encode("windows-1256")
+
+    assert read(liar, LinkKind.FEED, type_="application/rss+xml; charset=utf-8").links[0].title == TITLE
+
+
+def test_a_sitemap_larger_than_the_protocol_allows_is_read_and_told_of() -> None:
+    body = urlset(*(f"<loc>/news/{1000 + i}</loc>" for i in range(60_000)))
+
+    listing = read(body, LinkKind.SITEMAP)
+
+    assert len(listing.links) == 60_000
+    assert listing.problem == "60,000 entries, where the protocol allows 50,000"
+
+
+def test_relative_urls_in_a_sitemap_are_of_its_site() -> None:
+    assert urls(read(urlset("<loc>/news/1001</loc>", "<loc>1002</loc>"), LinkKind.SITEMAP)) == ["/news/1001", "/1002"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_robots_txt_with_a_byte_order_mark_names_its_sitemaps(encoding: str) -> None:
+    body = f"Sitemap: {SITE}/a.xml\nUser-agent: *\nDisallow: /x\n".encode(encoding)
+
+    assert urls(read(body, LinkKind.SITEMAP, url=f"{SITE}/robots.txt"), LinkKind.SITEMAP) == ["/a.xml"]
+
+
+def test_a_home_page_gives_its_sections_articles_and_feeds_each_by_its_channel() -> None:
+    menu = """<a href="/">الرئيسية</a><a href="/politics">سياسة</a><a href="/category/world/">عربي ودولي</a>
+      <a href="/about-us">من نحن</a><a href="/tag/x">وسم</a><a href="/politics?tag=1">x</a><a href="/a.pdf">ملف</a>
+      <a href="/2025/08">آب</a><a href="http://m.alwaha.example/sport">رياضة</a><a href="/a/b/c/d">x</a>
+      <a href="/sport">كل أخبار الرياضة من كل الملاعب</a><a href="/economy"><img></a>"""
+
+    listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>', url=f"{SITE}/", channel="home")
+
+    assert [(link.url.removeprefix(SITE), link.kind.value, link.channel) for link in listing.links] == [
+        ("/news/1001", "article", "home"),
+        ("/politics", "section", "section"),
+        ("/category/world/", "section", "section"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ('<meta property="og:site_name" content="الواحة"><title>x</title>', "الواحة"),
+        ("<title>الواحة | آخر الأخبار</title>", "الواحة"),
+        ("<title>الواحة: صحيفة - يومية</title>", "الواحة: صحيفة"),
+        ("", None),
+    ],
+)
+def test_a_home_page_says_what_its_site_is_called(head: str, name: str | None) -> None:
+    assert section(f"<head>{head}</head>", channel="home").name == name
+
+
+def test_words_that_lead_to_several_pages_are_the_title_of_none() -> None:
+    more = "اقرأ المزيد من التفاصيل هنا"
+    listing = section(f'<a href="/news/1001">{more}</a><a href="/news/1002">{more}</a><a href="/news/1002">{TITLE}</a>')
+
+    assert [link.title for link in listing.links] == [None, TITLE]
+
+
+def test_a_picture_alone_is_titled_by_its_words() -> None:
+    listing = section(f'<a href="/news/1001"><img alt="{TITLE}"></a><a href="/news/1002" title="{TITLE} 2"></a>')
+
+    assert [link.title for link in listing.links] == [TITLE, f"{TITLE} 2"]
+
+
+def test_a_section_page_in_an_undeclared_encoding_gives_its_titles() -> None:
+    (link,) = read(
+        f'<a href="/news/1001">{TITLE}</a>'.encode("windows-1256"), LinkKind.SECTION, type_="text/html"
+    ).links
+
+    assert link.title == TITLE
+
+
+def test_a_page_under_two_addresses_is_one_link_with_the_title_of_either() -> None:
+    listing = section(f'<a href="/news/1001/amp"><img></a><a href="https://www.alwaha.example/news/1001">{TITLE}</a>')
+
+    assert [(link.url, link.title) for link in listing.links] == [("https://www.alwaha.example/news/1001", TITLE)]
+
+
+def test_paths_that_go_in_circles_or_too_deep_are_left_out_and_told_of() -> None:
+    deep = "/".join("abcdefghijklmnop")
+    listing = section(
+        f'<a href="/x/news/x/news/x/news/1001">خبر</a><a href="/{deep}/1002">خبر</a><a href="/2008/08/08/x-y-z">خبر</a>'
+    )
+
+    assert urls(listing) == ["/2008/08/08/x-y-z"]
+    assert listing.left_out == {"paths that go in circles": 1, "paths of more than 15 steps": 1}
+
+
+@pytest.mark.parametrize(
+    "following", ["?month=9&year=2025", "/calendar/2025-09", "/events/list/2", "/2025/09", "?date=2025-09-01"]
+)
+def test_a_calendar_has_no_following_page(following: str) -> None:
+    assert (
+        urls(section(f'<a href="/news/1001">{TITLE}</a><a rel="next" href="{following}">التالي</a>'), LinkKind.NEXT)
+        == []
+    )
+
+
+@pytest.mark.parametrize("path", ["/archive/2025-08-15", "/2025/08/15/", "/daily/2025-08-15", "/daily/2025_8"])
+def test_a_day_of_an_archive_is_no_article(path: str) -> None:
+    assert urls(section(f'<a href="{path}">{TITLE}</a>')) == []
+
+
+def test_a_section_whose_page_is_older_than_the_topic_ends_there() -> None:
+    def page(day: str) -> Listing:
+        articles = f'<a href="/2024/03/{day}/a-b-c">{TITLE}</a><a href="/2024/03/05/d-e-f">{TITLE} 2</a>'
+        body = f'{articles}<a rel="next" href="?page=2">2</a>'
+        return read(body, LinkKind.SECTION, url=f"{SITE}/politics", type_=HTML, topic=TOPIC)
+
+    assert urls(page("04"), LinkKind.NEXT) == []
+    assert page("04").left_out == {"the following page, since all of this one is older than the topic": 1}
+    assert urls(page("99"), LinkKind.NEXT) == ["/politics?page=2"]  # one without a date

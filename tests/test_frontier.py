@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from corpus.store import Connection, frontier, runs
 from corpus.store.database import Database
-from corpus.types import LeasedLink, Link, LinkKind
+from corpus.types import LeasedLink, Link, LinkKind, Prospect
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
@@ -23,9 +25,12 @@ def test_listings_come_before_articles(database: Database, run_id: int) -> None:
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [article(1), listing("feed", LinkKind.FEED)])
 
-        leased = lease(connection, run_id)
+        first = lease(connection, run_id)
+        frontier.settle(connection, first[0].id, run_id=run_id)
+        second = lease(connection, run_id)
 
-    assert [one.link.kind for one in leased] == [LinkKind.FEED, LinkKind.ARTICLE]
+    assert [one.link.kind for one in first] == [LinkKind.FEED]
+    assert [one.link.kind for one in second] == [LinkKind.ARTICLE]
 
 
 def test_a_leased_link_is_not_leased_again(database: Database, run_id: int) -> None:
@@ -53,9 +58,9 @@ def test_a_link_found_twice_is_queued_once(database: Database, run_id: int) -> N
         new = frontier.add_found(connection, "t", [article(1), article(1), article(2)], run_id=run_id)
         again = frontier.add_found(connection, "t", [article(1)], run_id=run_id)
 
-        assert again == 0
+        assert again.new == 0
         assert frontier.counts(connection, "t") == {"pending": 2}
-    assert new == 2
+    assert new.new == 2
 
 
 def test_a_settled_link_is_done_once(database: Database, run_id: int) -> None:
@@ -110,11 +115,12 @@ def test_the_next_run_reads_feeds_again_and_no_article(database: Database, run_i
 
 
 def test_the_next_section_page_is_read_again_only_behind_something_new(database: Database, run_id: int) -> None:
-    second = listing("section/2", LinkKind.SECTION)
+    second = listing("section/2", LinkKind.NEXT)
     with database.writing() as connection:
         frontier.add_found(connection, "t", [second, article(1)], run_id=run_id)
-        for leased in lease(connection, run_id):
-            frontier.settle(connection, leased.id, run_id=run_id)
+        while leased := lease(connection, run_id):
+            for one in leased:
+                frontier.settle(connection, one.id, run_id=run_id)
 
         frontier.add_found(connection, "t", [second, article(1)], run_id=run_id + 1)
         nothing_new = lease(connection, run_id)
@@ -122,7 +128,188 @@ def test_the_next_section_page_is_read_again_only_behind_something_new(database:
         something_new = lease(connection, run_id)
 
     assert nothing_new == []
-    assert {one.link.url for one in something_new} == {second.url, article(2).url}
+    assert [one.link.url for one in something_new] == [second.url]
+
+
+NOTHING = Prospect()
+BY_TITLE = Prospect(doubt="title", reason="its title names nothing of the topic")
+BY_DATE = Prospect(doubt="date", reason="published too early")
+BY_CHANGE = Prospect(doubt="changed", reason="last changed too early")
+FITS = Prospect(names_topic=True)
+
+
+def test_a_link_that_is_spoken_against_is_recorded_and_not_leased(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        added = frontier.add_found(connection, "t", [seen(BY_TITLE), article(2)], run_id=run_id)
+
+        again = frontier.add_found(connection, "t", [seen(BY_DATE, published_at=NOW)], run_id=run_id)
+
+        assert (added.new, added.skipped) == (2, 1)
+        assert (again.new, again.skipped) == (0, 0)  # it was skipped already
+        assert [one.link.url for one in lease(connection, run_id)] == [article(2).url]
+        (waiting,) = frontier.state_of(connection, article(1).url)
+    assert (waiting.state, waiting.reason) == ("skipped", "published too early")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "state"),
+    [
+        # A link without a title is judged when another channel tells it.
+        ({"title": None}, {"prospect": BY_TITLE}, "skipped"),
+        ({"title": None}, {"prospect": FITS}, "pending"),
+        # One title that fits outweighs another that does not, in either order.
+        ({"prospect": FITS}, {"prospect": BY_TITLE}, "pending"),
+        ({"prospect": BY_TITLE}, {"prospect": FITS}, "pending"),
+        # To be seen again says nothing.
+        ({"prospect": BY_TITLE}, {"title": None}, "skipped"),
+        # A date outweighs titles.
+        ({"prospect": FITS}, {"prospect": BY_DATE}, "skipped"),
+        ({"prospect": BY_DATE}, {"prospect": FITS, "published_at": None}, "skipped"),
+        ({"prospect": BY_DATE}, {"prospect": FITS, "published_at": NOW}, "pending"),
+        # What has changed since is looked at again.
+        ({"prospect": BY_CHANGE}, {"prospect": FITS}, "skipped"),
+        ({"prospect": BY_CHANGE}, {"channel": "sitemap", "title": None}, "pending"),
+    ],
+)
+def test_what_channels_say_of_a_link_adds_up(
+    database: Database, run_id: int, first: dict[str, Any], then: dict[str, Any], state: str
+) -> None:
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [seen(**first)], run_id=run_id)
+        frontier.add_found(connection, "t", [seen(**then)], run_id=run_id)
+
+        (waiting,) = frontier.state_of(connection, article(1).url)
+    assert waiting.state == state
+    assert (waiting.reason is not None) == (state == "skipped")
+
+
+def test_what_was_fetched_is_not_spoken_against(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [article(1)], run_id=run_id)
+        (leased,) = lease(connection, run_id)
+        frontier.add_found(connection, "t", [seen(BY_DATE)], run_id=run_id)
+        frontier.settle(connection, leased.id, run_id=run_id)
+        frontier.add_found(connection, "t", [seen(BY_DATE)], run_id=run_id + 1)
+
+        assert frontier.counts(connection) == {"done": 1}
+
+
+def test_a_link_is_skipped_for_one_topic_and_fetched_for_another(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [seen(BY_TITLE)], run_id=run_id)
+        frontier.add_found(connection, "u", [seen(FITS)], run_id=run_id)
+
+        states = {one.queue: one.state for one in frontier.state_of(connection, article(1).url)}
+    assert states == {"t": "skipped", "u": "pending"}
+
+
+def test_what_names_the_topic_comes_first_and_what_nothing_is_known_of_last(database: Database, run_id: int) -> None:
+    links = [article(1), seen(FITS, number=2), listing("page/2", LinkKind.NEXT), listing("a.xml", LinkKind.SITEMAP)]
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", links, run_id=run_id)
+
+        order = []
+        while leased := lease(connection, run_id, per_host=1):
+            order.append(leased[0].link.url.removeprefix("http://alwaha.example/"))
+            frontier.settle(connection, leased[0].id, run_id=run_id)
+    assert order == ["a.xml", "2", "page/2", "1"]
+
+
+def test_articles_wait_while_listings_of_their_host_are_read(database: Database, run_id: int) -> None:
+    links = [seen(number=1, title=None), seen(FITS, number=2), listing("a.xml", LinkKind.SITEMAP)]
+    elsewhere = article(3, host="other.example")
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [*links, elsewhere], run_id=run_id)
+
+        first = lease(connection, run_id)
+        frontier.add_found(connection, "t", [seen(BY_TITLE, number=1)], run_id=run_id)
+        frontier.settle(connection, first[0].id, run_id=run_id)
+        second = lease(connection, run_id)
+
+    assert {one.link.url for one in first} == {links[2].url, elsewhere.url}
+    assert [one.link.url for one in second] == [links[1].url]
+
+
+def test_a_page_has_one_row_whatever_its_address_and_the_best_one_is_fetched(database: Database, run_id: int) -> None:
+    addresses = ["http://www.alwaha.example/1/amp", "http://alwaha.example/1/", "https://alwaha.example/1?amp=1"]
+    with database.writing() as connection:
+        for url in addresses:
+            frontier.add_found(connection, "t", [replace(article(1), url=url)], run_id=run_id)
+
+        (leased,) = lease(connection, run_id)
+    assert leased.link.url == "http://alwaha.example/1/"
+
+
+def test_a_page_of_the_catalogue_is_fetched_as_the_catalogue_says(database: Database, run_id: int) -> None:
+    found = replace(article(1), url="https://alwaha.example/world")
+    section = listing("world", LinkKind.SECTION)
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [found], run_id=run_id)
+        for leased in lease(connection, run_id):
+            frontier.settle(connection, leased.id, run_id=run_id)
+        frontier.add_seeds(connection, "t", [section])
+
+        (leased,) = lease(connection, run_id)
+    assert (leased.link.url, leased.link.kind) == (section.url, LinkKind.SECTION)
+
+
+def test_a_sitemap_is_read_again_when_it_has_changed_or_does_not_say(database: Database, run_id: int) -> None:
+    changed, same, silent = (listing(f"{name}.xml", LinkKind.SITEMAP) for name in ("changed", "same", "silent"))
+    first = [replace(changed, published_at=NOW), replace(same, published_at=NOW), silent]
+    later = NOW + timedelta(days=1)
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", first, run_id=run_id)
+        for leased in lease(connection, run_id):
+            frontier.settle(connection, leased.id, run_id=run_id)
+
+        again = [[replace(changed, published_at=at), replace(same, published_at=NOW), silent] for at in (later, later)]
+        read = []
+        for number, links in enumerate(again, start=1):
+            frontier.add_found(connection, "t", links, run_id=run_id + number)
+            leased_now = lease(connection, run_id + number)
+            read.append({one.link.url for one in leased_now})
+            for one in leased_now:
+                frontier.settle(connection, one.id, run_id=run_id + number)
+
+    assert read == [{changed.url, silent.url}, {silent.url}]
+
+
+def test_a_section_ends_where_all_is_known_from_an_earlier_run(database: Database, run_id: int) -> None:
+    following = listing("page/2", LinkKind.NEXT)
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [article(1)], run_id=run_id)
+        added = frontier.add_found(connection, "t", [article(1), following], run_id=run_id + 1)
+
+        assert added.new == 0
+        assert frontier.state_of(connection, following.url) == []
+
+
+def test_a_section_goes_on_although_another_channel_of_this_run_knew_its_page(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [article(1)], run_id=run_id)
+        added = frontier.add_found(connection, "t", [article(1), listing("page/2", LinkKind.NEXT)], run_id=run_id)
+
+    assert added.new == 1
+
+
+def test_a_run_takes_in_so_many_links_of_a_host_and_the_next_run_more(
+    database: Database, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frontier, "MOST_OF_HOST", 3)
+    links = [article(i) for i in range(5)] + [article(9, host="other.example")]
+    with database.writing() as connection:
+        first = frontier.add_found(connection, "t", links, run_id=run_id)
+        again = frontier.add_found(connection, "t", links, run_id=run_id)
+        following = frontier.add_found(connection, "t", links, run_id=run_id + 1)
+
+    assert (first.new, first.left_out) == (4, 2)
+    assert (again.new, again.left_out) == (0, 2)
+    assert (following.new, following.left_out) == (2, 0)
+
+
+def seen(prospect: Prospect = NOTHING, *, number: int = 1, **fields: Any) -> Link:
+    """A sighting of an article's link, without a date unless it is given."""
+    return replace(article(number), prospect=prospect, **({"published_at": None} | fields))
 
 
 def article(number: int, host: str = "alwaha.example") -> Link:
@@ -133,11 +320,12 @@ def article(number: int, host: str = "alwaha.example") -> Link:
         source_id="alwaha",
         title=f"قمة ألاسكا {number}",
         published_at=NOW,
+        depth=1,
     )
 
 
 def listing(path: str, kind: LinkKind) -> Link:
-    return Link(url=f"http://alwaha.example/{path}", kind=kind, channel="feed", source_id="alwaha")
+    return Link(url=f"http://alwaha.example/{path}", kind=kind, channel="feed", source_id="alwaha", depth=1)
 
 
 def lease(

@@ -183,6 +183,24 @@ def test_counts_say_what_each_source_gave(database: Database, run_id: int) -> No
     ]
 
 
+def test_a_receipt_adds_up_what_a_channel_of_a_source_gave(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        feed = link(10, kind=LinkKind.FEED)
+        runs.record(
+            connection, run_id, feed, now=STARTED, outcome=Outcome.LISTING, reason="", links_found=4, links_skipped=2
+        )
+        runs.record(connection, run_id, link(11), now=STARTED, outcome=Outcome.UNCHANGED, reason="")
+    with database.reading() as connection:
+        alwaha, sahil = runs.receipts(connection, run_id=run_id)
+        (over_all,) = runs.receipts(connection, source_id="alwaha")
+
+    assert (alwaha.source_id, alwaha.channel, alwaha.listings) == ("alwaha", "feed", 2)
+    assert (alwaha.found, alwaha.new, alwaha.skipped) == (9, 3, 2)
+    assert (alwaha.fetched, alwaha.kept, alwaha.unchanged, alwaha.failed) == (3, 1, 1, 1)
+    assert (sahil.source_id, sahil.fetched, sahil.kept, sahil.listings) == ("sahil", 1, 1, 0)
+    assert over_all.fetched == 4  # the earlier run's, too
+
+
 def test_every_decision_about_a_url_is_remembered_oldest_first(database: Database, run_id: int) -> None:
     with database.reading() as connection:
         past = runs.why(connection, link(0).url)

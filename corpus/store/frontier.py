@@ -2,50 +2,94 @@
 
 A row turns done in the transaction that stores what came of it, so a kill at any moment
 loses nothing and stores nothing twice: the lease runs out, and the next run fetches again.
+
+A link whose title or date speaks against it is skipped, with the reason, and comes back when a later
+sighting speaks for it. A row is one page, known by its identity; its URL is the one to fetch.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from corpus.store.articles import url_key
 from corpus.store.schema import frontier, hosts, runs
-from corpus.types import LeasedLink, Link, LinkKind
+from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, UNKNOWN, change, host_of, is_stale, priority
+from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
 
-# Listings first: they tell what there is. Feeds are the freshest.
-PRIORITY = {LinkKind.FEED: 0, LinkKind.SITEMAP: 1, LinkKind.SECTION: 2, LinkKind.ARTICLE: 10}
+# New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
+MOST_OF_HOST = 50_000
+
+# What decides about a link that is found again.
+KNOWN = [
+    frontier.c[name]
+    for name in (
+        *("id", "url", "url_key", "kind", "channel", "source_id", "depth", "priority", "state", "doubt", "title"),
+        *("published_at", "run_id", "found_run"),
+    )
+]
 
 # Look-ups by key go to the database in parts of this size: SQLite allows 32,766 variables a statement.
 KEYS_AT_ONCE = 5_000
 
 
 def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None:
-    """Queue the links that a run starts from, also those that an earlier run has done."""
-    links = list({link.url: link for link in links}.values())
+    """Queue the links that a run starts from, also those that an earlier run has done.
+
+    Where a page is known by another address, or for something else, the catalogue is right.
+    """
+    links = list({url_key(link.url): link for link in links}.values())
     known = _known(connection, queue, links)
-    _insert(connection, queue, [link for link in links if url_key(link.url) not in known])
-    done = [row.id for row in known.values() if row.state == "done"]
-    _set_pending(connection, done)
+    _insert(connection, queue, [link for link in links if url_key(link.url) not in known], run_id=None)
+    free = {key: row for key, row in known.items() if row.state in ("done", "skipped")}
+    _set_pending(connection, [row.id for row in free.values()])
+    _apply(
+        connection,
+        [{"row": row.id} | _columns(link, None) for link in links if (row := free.get(url_key(link.url))) is not None],
+    )
 
 
-def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_id: int) -> int:
-    """Queue links found on a page; returns how many were not known.
+@dataclass(frozen=True, kw_only=True)
+class Added:
+    """What became of the links of one listing."""
 
-    Feeds and sitemaps that an earlier run has read are queued again; so are further section
-    pages, but only when this page had something new: else there is nothing new behind it.
+    new: int = 0  # not known before
+    skipped: int = 0  # not to be fetched, as far as is known now; some of them new
+    left_out: int = 0  # too many of one host for one run
+
+
+def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_id: int) -> Added:
+    """Queue links found on a page, or record why they are not to be fetched.
+
+    Listings that an earlier run has read are queued again, but for sitemaps that have not changed since. The page that
+    follows in a section is queued only when this one had something that no earlier run has found.
     """
     known = _known(connection, queue, links)
-    new = list({link.url: link for link in links if url_key(link.url) not in known}.values())
-    _insert(connection, queue, new)
-    again = {LinkKind.FEED.value, LinkKind.SITEMAP.value} | ({LinkKind.SECTION.value} if new else set())
-    stale = [row.id for row in known.values() if row.state == "done" and row.run_id != run_id and row.kind in again]
-    _set_pending(connection, stale)
-    return len(new)
+    new = list({key: link for link in links if (key := url_key(link.url)) not in known}.values())
+    is_news = any(link.kind is LinkKind.ARTICLE for link in new) or any(
+        row.kind == LinkKind.ARTICLE and row.found_run == run_id for row in known.values()
+    )
+    wanted = [link for link in new if is_news or link.kind is not LinkKind.NEXT]
+    taken = _within_limit(connection, wanted, run_id)
+    _insert(connection, queue, taken, run_id=run_id)
+    seen = [(row, link) for link in links if (row := known.get(url_key(link.url)))]
+    changes = [(row, told) for row, link in seen if (told := change(row, link))]
+    _apply(connection, [told for _, told in changes])
+    again = [(row, link) for row, link in seen if link.kind is not LinkKind.NEXT or is_news]
+    stale = [(row, link) for row, link in again if is_stale(row, link, run_id)]
+    _set_pending(connection, [row.id for row, _ in stale])
+    _apply(connection, [{"row": row.id, "published_at": link.published_at} for row, link in stale])
+    skipped = sum(link.prospect.doubt is not None for link in taken)
+    return Added(
+        new=sum(link.depth > 0 for link in taken),  # what is guessed was not found
+        skipped=skipped + sum(row.state != told["state"] == "skipped" for row, told in changes),
+        left_out=len(wanted) - len(taken),
+    )
 
 
 def lease(
@@ -85,6 +129,11 @@ def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datet
         .values(state=state, next_try_at=retry_at, leased_until=None)
     )
     return connection.execute(statement).rowcount == 1
+
+
+def read_again(connection: Connection, link_id: int) -> None:
+    """Let the next run read a sitemap again, although it will not have changed."""
+    connection.execute(update(frontier).where(frontier.c.id == link_id).values(published_at=None))
 
 
 def postpone(connection: Connection, link_id: int, *, run_id: int, until: datetime) -> None:
@@ -147,44 +196,97 @@ def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
     return dict(connection.execute(statement).all())
 
 
-def state_of(connection: Connection, url: str) -> list[tuple[str, str, datetime | None]]:
-    """(queue, state, next try) of a URL in each queue that has it."""
-    statement = select(frontier.c.queue, frontier.c.state, frontier.c.next_try_at)
-    rows = connection.execute(statement.where(frontier.c.url_key == url_key(url)).order_by(frontier.c.queue))
-    return [(row.queue, row.state, row.next_try_at) for row in rows]
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Where a page stands in one queue."""
+
+    queue: str
+    state: str
+    url: str
+    channel: str
+    source_id: str | None
+    title: str | None
+    next_try_at: datetime | None
+    reason: str | None  # why it is skipped
+
+
+def state_of(connection: Connection, url: str) -> list[Waiting]:
+    """Where the page of a URL stands in each queue that has it."""
+    names = [frontier.c[name] for name in Waiting.__dataclass_fields__]
+    statement = select(*names).where(frontier.c.url_key == url_key(url)).order_by(frontier.c.queue)
+    return [Waiting(**row._mapping) for row in connection.execute(statement)]
+
+
+def skipped(connection: Connection, queue: str) -> list[SkippedLink]:
+    """What a queue has skipped."""
+    names = [frontier.c[name] for name in SkippedLink.__dataclass_fields__]
+    statement = select(*names).where(frontier.c.queue == queue, frontier.c.state == "skipped")
+    return [SkippedLink(**row._mapping) for row in connection.execute(statement)]
+
+
+def take_back(connection: Connection, ids: Sequence[int]) -> None:
+    """Queue links that were skipped after all."""
+    _set_pending(connection, ids)
 
 
 def _known(connection: Connection, queue: str, links: Iterable[Link]) -> dict[bytes, Row[Any]]:
     keys = list({url_key(link.url) for link in links})
     found: dict[bytes, Row[Any]] = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        statement = select(
-            frontier.c.id, frontier.c.url_key, frontier.c.state, frontier.c.kind, frontier.c.run_id
-        ).where(frontier.c.queue == queue, frontier.c.url_key.in_(keys[start : start + KEYS_AT_ONCE]))
+        statement = select(*KNOWN).where(
+            frontier.c.queue == queue, frontier.c.url_key.in_(keys[start : start + KEYS_AT_ONCE])
+        )
         found |= {row.url_key: row for row in connection.execute(statement)}
     return found
 
 
-def _insert(connection: Connection, queue: str, links: Iterable[Link]) -> None:
-    rows = [
-        {
-            "queue": queue,
-            "url": link.url,
-            "url_key": url_key(link.url),
-            "host": urlsplit(link.url).netloc,
-            "kind": link.kind.value,
-            "channel": link.channel,
-            "source_id": link.source_id,
-            "title": link.title,
-            "published_at": link.published_at,
-            "depth": link.depth,
-            "priority": PRIORITY[link.kind],
-            "state": "pending",
-        }
-        for link in links
-    ]
+def _within_limit(connection: Connection, links: Sequence[Link], run_id: int) -> list[Link]:
+    """The links without those of a host of which this run has found too many."""
+    found = Counter[str]()
+    for host in {host_of(link) for link in links}:
+        statement = select(func.count()).where(frontier.c.found_run == run_id, frontier.c.host == host)
+        found[host] = connection.execute(statement).scalar_one()
+    taken = []
+    for link in links:
+        if found[host_of(link)] < MOST_OF_HOST:
+            found[host_of(link)] += 1
+            taken.append(link)
+    return taken
+
+
+def _apply(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
+    """Set columns of rows: the same columns in each of the changes."""
+    if changes:
+        names = [name for name in changes[0] if name != "row"]
+        statement = update(frontier).where(frontier.c.id == bindparam("row"))
+        connection.execute(
+            statement.values({name: bindparam(f"new_{name}") for name in names}),
+            [{"row": told["row"]} | {f"new_{name}": told[name] for name in names} for told in changes],
+        )
+
+
+def _insert(connection: Connection, queue: str, links: Iterable[Link], *, run_id: int | None) -> None:
+    rows = [{"queue": queue, "url_key": url_key(link.url)} | _columns(link, run_id) for link in links]
     if rows:
         connection.execute(insert(frontier), rows)
+
+
+def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
+    return {
+        "url": link.url,
+        "host": host_of(link),
+        "kind": link.kind.value,
+        "channel": link.channel,
+        "source_id": link.source_id,
+        "title": link.title,
+        "published_at": link.published_at,
+        "depth": link.depth,
+        "priority": priority(link),
+        "state": "skipped" if link.prospect.doubt else "pending",
+        "doubt": link.prospect.doubt,
+        "reason": link.prospect.reason,
+        "found_run": run_id,
+    }
 
 
 def _set_pending(connection: Connection, ids: Sequence[int]) -> None:
@@ -207,9 +309,17 @@ def _ready_hosts(connection: Connection, queue: str, now: datetime) -> list[str]
 
 
 def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    # While the entrances of a host are read, its articles wait: they may yet be spoken against. What nothing is known
+    # of waits for all its listings.
+    is_listing = frontier.c.priority.in_(sorted({*PRIORITY.values(), ARCHIVE}))
+    is_ready = and_(*_is_ready(queue, now))
+    is_read = and_(frontier.c.queue == queue, frontier.c.state == "leased")
+    reading = select(func.min(frontier.c.priority)).where(frontier.c.host == host, is_listing, or_(is_ready, is_read))
+    first = connection.execute(reading).scalar()
+    last = UNKNOWN if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
     statement = (
         select(frontier)
-        .where(*_is_ready(queue, now), frontier.c.host == host)
+        .where(*_is_ready(queue, now), frontier.c.host == host, frontier.c.priority <= last)
         .order_by(frontier.c.priority, frontier.c.id)
         .limit(limit)
     )

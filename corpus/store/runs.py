@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from corpus.store.articles import url_key
 from corpus.store.schema import decisions, runs
-from corpus.types import Link, Outcome
+from corpus.types import Link, LinkKind, Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ class PastDecision:
     run_id: int
     url: str
     decided_at: datetime
+    kind: LinkKind
     channel: str
     source_id: str | None
     outcome: Outcome
@@ -53,6 +54,23 @@ class SourceCount:
     count: int
     links_found: int
     links_new: int
+    links_skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What one channel of one source gave: listings and the links in them, pages and what came of them."""
+
+    source_id: str | None
+    channel: str
+    listings: int  # feeds, sitemaps, section pages read
+    found: int  # links in them
+    new: int  # of those, not known before
+    skipped: int  # not to be fetched, because of what their titles or dates say
+    fetched: int  # pages asked for
+    kept: int  # stored, near-copies included
+    unchanged: int
+    failed: int  # listings and pages: failed, quarantined or forbidden
 
 
 def start(connection: Connection, queue: str, *, now: datetime, machine: str, pid: int) -> int:
@@ -105,6 +123,7 @@ def record(
     article_id: int | None = None,
     links_found: int = 0,
     links_new: int = 0,
+    links_skipped: int = 0,
 ) -> None:
     """Add one decision about one URL."""
     connection.execute(
@@ -121,6 +140,7 @@ def record(
             article_id=article_id,
             links_found=links_found,
             links_new=links_new,
+            links_skipped=links_skipped,
         )
     )
 
@@ -136,8 +156,8 @@ def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
 def counts(connection: Connection, run_id: int) -> list[SourceCount]:
     """Outcomes per source and channel."""
     key = decisions.c.source_id, decisions.c.channel, decisions.c.outcome
-    found, new = func.sum(decisions.c.links_found), func.sum(decisions.c.links_new)
-    statement = select(*key, func.count(), found, new).where(decisions.c.run_id == run_id).group_by(*key).order_by(*key)
+    links = [func.sum(decisions.c[f"links_{what}"]) for what in ("found", "new", "skipped")]
+    statement = select(*key, func.count(), *links).where(decisions.c.run_id == run_id).group_by(*key).order_by(*key)
     return [
         SourceCount(
             source_id=source,
@@ -146,8 +166,35 @@ def counts(connection: Connection, run_id: int) -> list[SourceCount]:
             count=count,
             links_found=int(links_found),
             links_new=int(links_new),
+            links_skipped=int(links_skipped),
         )
-        for source, channel, outcome, count, links_found, links_new in connection.execute(statement)
+        for source, channel, outcome, count, links_found, links_new, links_skipped in connection.execute(statement)
+    ]
+
+
+def receipts(connection: Connection, *, run_id: int | None = None, source_id: str | None = None) -> list[Receipt]:
+    """What each channel of each source gave, in one run or in all, of one source or of all."""
+    is_page = decisions.c.kind == LinkKind.ARTICLE.value
+    kept, bad = [Outcome.KEPT, Outcome.NEAR_COPY], [Outcome.FAILED, Outcome.QUARANTINED, Outcome.BLOCKED_BY_ROBOTS]
+    counted = {
+        "listings": func.count().filter(~is_page),
+        "found": func.sum(decisions.c.links_found),
+        "new": func.sum(decisions.c.links_new),
+        "skipped": func.sum(decisions.c.links_skipped),
+        "fetched": func.count().filter(is_page),
+        "kept": func.count().filter(decisions.c.outcome.in_([one.value for one in kept])),
+        "unchanged": func.count().filter(decisions.c.outcome == Outcome.UNCHANGED.value),
+        "failed": func.count().filter(decisions.c.outcome.in_([one.value for one in bad])),
+    }
+    key = decisions.c.source_id, decisions.c.channel
+    statement = select(*key, *(column.label(name) for name, column in counted.items())).group_by(*key).order_by(*key)
+    if run_id is not None:
+        statement = statement.where(decisions.c.run_id == run_id)
+    if source_id is not None:
+        statement = statement.where(decisions.c.source_id == source_id)
+    return [
+        Receipt(source_id=row.source_id, channel=row.channel, **{name: int(row._mapping[name]) for name in counted})
+        for row in connection.execute(statement)
     ]
 
 
@@ -186,6 +233,7 @@ def _past(rows: Sequence[Row[Any]]) -> list[PastDecision]:
             run_id=row.run_id,
             url=row.url,
             decided_at=row.decided_at,
+            kind=LinkKind(row.kind),
             channel=row.channel,
             source_id=row.source_id,
             outcome=Outcome(row.outcome),

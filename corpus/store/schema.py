@@ -287,7 +287,10 @@ frontier = Table(
     Column("published_at", UTCDateTime),
     Column("depth", Integer, nullable=False, default=0),
     Column("priority", Integer, nullable=False),  # smaller first: listings before articles
-    Column("state", String(8), nullable=False),  # pending, leased, done
+    Column("state", String(8), nullable=False),  # pending, leased, done, skipped
+    Column("doubt", String(8)),  # why it is skipped: what spoke against it,
+    Column("reason", Text),  # in a sentence
+    Column("found_run", RowId),  # the run that found it first; none for what a run starts from
     Column("tries", Integer, nullable=False, default=0),
     Column("next_try_at", UTCDateTime),
     Column("run_id", RowId),
@@ -295,6 +298,7 @@ frontier = Table(
     UniqueConstraint("queue", "url_key"),
     Index("ix_frontier_next", "queue", "state", "host", "priority", "id"),  # what to fetch next from a host
     Index("ix_frontier_run", "run_id", "state"),  # the leases of a run
+    Index("ix_frontier_found", "found_run", "host"),  # how many links a run has found of a host
 )
 
 hosts = Table(
@@ -341,6 +345,7 @@ decisions = Table(
     Column("article_id", RowId, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("links_found", Integer, nullable=False, default=0),
     Column("links_new", Integer, nullable=False, default=0),
+    Column("links_skipped", Integer, nullable=False, default=0),  # because of what their titles or dates say
     Index(None, "run_id"),  # the counts of a run
     Index(None, "url_key"),  # why URL
     Index(None, "article_id"),  # take an article out

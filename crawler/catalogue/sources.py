@@ -42,7 +42,8 @@ class Source:
     feeds: tuple[str, ...] = ()
     sitemaps: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
-    search: str | None = None  # the outlet's own search page, {query} where the words go
+    search: str | None = None  # the outlet's own search page; {query}, {since} and {until} stand for the topic's
+    aggregator: bool = False  # its search finds pages of other outlets: theirs that the catalogue has are visited
     delay_s: float = 2.0
     max_delay_s: float = 60.0  # where slowing down for a busy server ends
     enabled: bool = True
@@ -55,6 +56,11 @@ class Source:
     def domain(self) -> str:
         """The registrable domain of the home page; articles elsewhere are not this source's."""
         return registrable_domain(self.home)
+
+    @property
+    def has_listings(self) -> bool:
+        """Whether anything but the home page is named."""
+        return bool(self.feeds or self.sitemaps or self.sections)
 
     def covers(self, host: str) -> bool:
         """Whether a host name is one of this source's."""
@@ -87,6 +93,7 @@ FIELDS = {
     "sitemaps": Field(check=list_of(http_url)),
     "sections": Field(check=list_of(http_url)),
     "search": Field(check=_search),
+    "aggregator": Field(check=truth),
     "delay_s": Field(check=SECONDS),
     "max_delay_s": Field(check=SECONDS),
     "enabled": Field(check=truth),
@@ -136,6 +143,8 @@ def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> Non
         if "rules" in values:
             values["rules"] = Rules(**read_table(values["rules"], RULES_FIELDS, file=file, key=f"{key}.rules"))
         source = Source(**values)
+        if source.aggregator and source.search is None:
+            raise ConfigError(str(file), key=f"{key}.search", why="missing: an aggregator is entered through it")
         if source.delay_s > source.max_delay_s:
             raise ConfigError(
                 str(file), key=f"{key}.delay_s", why=f"{source.delay_s:g} is above max_delay_s, {source.max_delay_s:g}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from corpus.errors import NazairError
 from corpus.types import LinkKind
 
 MAX_TITLE_LENGTH = 500  # some feeds put the whole article into the title
+MAX_SUMMARY_LENGTH = 2_000  # and some the whole article into the summary: its beginning is enough to judge by
 
 
 class Unreadable(NazairError):
@@ -24,7 +25,11 @@ class Entry:
     url: str
     kind: LinkKind = LinkKind.ARTICLE
     title: str | None = None
+    summary: str | None = None  # what stands under the title: to judge by, not to keep
     published_at: datetime | None = None
+    changed_at: datetime | None = None
+    language: str | None = None  # as the listing calls it
+    period: tuple[date, date] | None = None  # of a sitemap: the days that its name says it is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +38,15 @@ class Contents:
 
     entries: list[Entry]
     problem: str | None = None
+    name: str | None = None  # what a home page calls its site
 
 
 def plain(text: str | None) -> str | None:
     """Text on one line without invisible characters; None when nothing is left. NUL breaks databases."""
     words = " ".join((text or "").split())
-    return "".join(letter for letter in words if letter.isprintable()).strip() or None
+    if not words.isprintable():
+        words = "".join(letter for letter in words if letter.isprintable()).strip()
+    return words or None
 
 
 def headline(text: str | None) -> str | None:
@@ -50,3 +58,11 @@ def headline(text: str | None) -> str | None:
 def utc(moment: datetime) -> datetime:
     """The same moment in UTC; a time without a zone is taken for UTC."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def w3c_moment(text: str | None) -> datetime | None:
+    """A W3C date or time (sitemaps, JSON feeds); None for what cannot be read."""
+    try:
+        return utc(datetime.fromisoformat(text.strip())) if text else None
+    except (ValueError, OverflowError):
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from io import BytesIO
 from time import struct_time
@@ -11,19 +12,45 @@ import feedparser
 from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.discovery.entry import Contents, Entry, headline
+from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline
+from pipelines.page.decode import Undecodable, decode
+
+# What cuts a feed in the middle of a character: at most three bytes of it are there.
+LONGEST_CHARACTER = 4
+
+DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 
 
 def read_feed(body: bytes, content_type: str) -> Contents:
     """The entries of a feed; of a broken one, those before the break."""
-    headers = {"content-type": content_type} if content_type else {}
-    # A stream: bytes alone feedparser takes for the name of a file.
-    feed = feedparser.parse(BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    # feedparser guesses encodings when bytes do not fit the declared one: a feed that ends inside a character
+    # would lose all its titles. It gets UTF-8. A stream, because bytes alone it takes for the name of a file.
+    text = DECLARATION.sub("", as_text(body, content_type), count=1).encode("utf-8", "replace")
+    feed = feedparser.parse(
+        BytesIO(text),
+        response_headers={"content-type": "application/xml; charset=utf-8"},
+        sanitize_html=False,
+        resolve_relative_uris=False,
+    )
     entries = [entry for raw in feed.entries if (entry := _entry(raw))]
     broken = feed.get("bozo_exception")
     if broken is not None and not isinstance(broken, ThingsNobodyCaresAboutButMe):
         return Contents(entries=entries, problem=f"the feed is broken: {broken}")
     return Contents(entries=entries, problem=None if entries else "the feed has no entries")
+
+
+def as_text(body: bytes, content_type: str) -> str:
+    """A feed's text. Raises Unreadable for what is none."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.start > len(body) - LONGEST_CHARACTER:
+            return body[: error.start].decode("utf-8-sig")
+    declared = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w-]+)", body)
+    try:
+        return decode(body, f"text/xml; charset={declared[1].decode('ascii')}" if declared else content_type)[0]
+    except Undecodable as error:
+        raise Unreadable(str(error)) from error
 
 
 def _entry(raw: Any) -> Entry | None:
@@ -32,14 +59,20 @@ def _entry(raw: Any) -> Entry | None:
     if not url:
         return None
     when = raw.get("published_parsed") or raw.get("updated_parsed")
-    return Entry(url=url, title=_title(raw.get("title")), published_at=_moment(when))
+    return Entry(url=url, title=without_markup(raw.get("title")), summary=_summary(raw), published_at=_moment(when))
 
 
-def _title(raw: str | None) -> str | None:
+def without_markup(raw: str | None) -> str | None:
     """A title without the markup that some feeds put into it."""
     if raw and ("<" in raw or "&" in raw):
         raw = LexborHTMLParser(raw).text()
     return headline(raw)
+
+
+def _summary(raw: Any) -> str | None:
+    parts = [raw.get("summary") or "", *(content.get("value") or "" for content in raw.get("content") or ())]
+    text = "\n".join(dict.fromkeys(parts))[: 4 * MAX_SUMMARY_LENGTH]
+    return (LexborHTMLParser(text).text(separator=" ") if "<" in text else text)[:MAX_SUMMARY_LENGTH] or None
 
 
 def _moment(parsed: struct_time | None) -> datetime | None:

@@ -25,10 +25,12 @@ from twisted.python.failure import Failure
 
 from corpus.errors import UsageError
 from corpus.store.database import open_database
-from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Topic
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic
 from crawler.backoff import Blocked
-from crawler.catalogue import load
-from crawler.discovery import read_listing
+from crawler.catalogue import Source, load
+from crawler.discovery import verdict
+from crawler.discovery.listing import Listing, read_listing
+from crawler.discovery.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
 from crawler.plan import Plan, plan_crawl
 from crawler.politeness import download_slots, require_contact
 from crawler.robots import Forbidden
@@ -43,9 +45,6 @@ logger = logging.getLogger(__name__)
 # Links on loan: enough that no host waits for the database, few enough that a kill costs little.
 MOST_LEASED = 64
 MOST_LEASED_PER_HOST = 8
-
-# Pages of one section, sitemaps below sitemaps: the web's endless listings end here.
-MAX_DEPTH = 50
 
 # A run waits so long for a host that asked to be left alone; what takes longer is for a later run. Guess.
 LONGEST_PATIENCE_S = 30.0
@@ -100,7 +99,7 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Lease links and ask for them, until the frontier has none that is due."""
-        await self.ledger.begin(self.plan.seeds)
+        await self.ledger.begin(self.plan.seeds, focus=self.plan.focus)
         while not self._is_over():
             before = self.ledger.in_flight
             for leased in await self.ledger.lease(per_host=self._per_host(), limit=self._room()):
@@ -123,21 +122,23 @@ class NewsSpider(Spider):
     async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
         """Read a feed, sitemap or section page for links."""
         leased: LeasedLink = response.meta["leased"]
+        source = self._source(leased)
         try:
-            listing = await self.workers.run(read_listing, leased.link, page_of(response))
+            listing = await self.workers.run(
+                read_listing,
+                leased.link,
+                page_of(response),
+                topic=self.plan.focus,
+                domain=source.domain if source else None,
+                owners=self.plan.owners if source and source.aggregator else None,
+            )
         except WorkFailed as error:
-            await self._settle(leased, Outcome.QUARANTINED, str(error))
-            return
+            await self._close(leased, Outcome.QUARANTINED, str(error))
         except Exception as error:
             logger.exception("Reading %s failed.", response.url)
-            await self._settle(leased, Outcome.QUARANTINED, f"reading it failed: {error!r}")
-            return
-        found = tuple(link for link in listing.links if link.depth <= MAX_DEPTH)
-        if listing.problem and not found:
-            await self._settle(leased, Outcome.FAILED, listing.problem)
+            await self._close(leased, Outcome.QUARANTINED, f"reading it failed: {error!r}")
         else:
-            reason = f"{len(found)} links" + (f"; {listing.problem}" if listing.problem else "")
-            await self._settle(leased, Outcome.LISTING, reason, found=found)
+            await self._go_on(leased, listing)
         return
         yield  # makes this an async generator, as callbacks are
 
@@ -146,20 +147,47 @@ class NewsSpider(Spider):
         leased: LeasedLink = failure.request.meta["leased"]  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
-            status = error.response.status
-            retry = status in PASSING
-            until = self.ledger.blocked.get(host_of(leased)) if retry else None
-            await self._settle(leased, Outcome.FAILED, f"the server answered {status}", retry=retry, retry_at=until)
+            await self._refused(leased, error.response.status)
         elif isinstance(error, Blocked):
             await self.ledger.postpone(leased, until=error.until)
         elif isinstance(error, Forbidden):
             again = error.until is not None
-            await self._settle(leased, Outcome.BLOCKED_BY_ROBOTS, str(error), retry=again, retry_at=error.until)
+            await self._close(leased, Outcome.BLOCKED_BY_ROBOTS, str(error), retry=again, retry_at=error.until)
         elif isinstance(error, IgnoreRequest):
-            await self._settle(leased, Outcome.FAILED, str(error) or "the request was dropped")
+            await self._close(leased, Outcome.FAILED, str(error) or "the request was dropped")
         else:
             reason = f"it could not be fetched: {type(error).__name__}: {error}".rstrip(": ")
-            await self._settle(leased, Outcome.FAILED, reason, retry=True)
+            await self._close(leased, Outcome.FAILED, reason, retry=True)
+
+    async def _refused(self, leased: LeasedLink, status: int) -> None:
+        """Record that the server answered with an error."""
+        if status in PASSING:
+            until = self.ledger.blocked.get(host_of(leased))
+            await self._close(leased, Outcome.FAILED, f"the server answered {status}", retry=True, retry_at=until)
+        else:
+            await self._close(leased, *verdict.of_status(leased.link, self._source(leased), status), answered=True)
+
+    async def _go_on(self, leased: LeasedLink, listing: Listing) -> None:
+        """Record a listing that was read, and queue what follows from it."""
+        gave = self.plan.course.after(leased.link, listing, answered=True)
+        outcome, reason = verdict.of_listing(leased.link, self._source(leased), listing, gave)
+        await self._settle(leased, outcome, reason, found=gave.links)
+
+    async def _close(
+        self,
+        leased: LeasedLink,
+        outcome: Outcome,
+        reason: str,
+        *,
+        answered: bool = False,
+        retry: bool = False,
+        retry_at: datetime | None = None,
+    ) -> None:
+        """Record a link that gave nothing; a listing that fails may be a reason to look elsewhere."""
+        found: tuple[Link, ...] = ()
+        if leased.link.kind.is_listing:
+            found = self.plan.course.after(leased.link, None, answered=answered).links
+        await self._settle(leased, outcome, reason, found=found, retry=retry, retry_at=retry_at)
 
     async def finish(self, reason: str) -> None:
         """End the run: what is stored is complete, what is not fetched goes back."""
@@ -197,6 +225,9 @@ class NewsSpider(Spider):
         settings["jitter"] = 0  # its rule is a minimum
         if slot := downloader.slots.get(name):
             slot.delay, slot.jitter = settings["delay"], 0.0
+
+    def _source(self, leased: LeasedLink) -> Source | None:
+        return self.plan.sources.get(leased.link.source_id or "")
 
     def _per_host(self) -> int:
         # A polite host is idle most of the time: what is leased ahead would only wait, and be late to hear of a block.
@@ -239,12 +270,15 @@ class NewsSpider(Spider):
     def _request(self, leased: LeasedLink) -> Request:
         is_listing = leased.link.kind.is_listing
         self._articles += not is_listing
+        meta: dict[str, Any] = {"leased": leased}
+        if leased.link.kind is LinkKind.SITEMAP:
+            meta["download_maxsize"] = MAX_SITEMAP_BYTES
         return Request(
             leased.link.url,
             callback=self.parse_listing if is_listing else self.parse_article,
             errback=self.failed,
             dont_filter=True,  # the frontier has told the doubles apart
-            meta={"leased": leased},
+            meta=meta,
         )
 
     async def _settle(

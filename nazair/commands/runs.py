@@ -13,6 +13,7 @@ from nazair.context import Context, global_options, pass_context
 from nazair.logs import visible
 from nazair.options import limit_option
 from nazair.output import Column, emit, emit_json, emit_table, format_option, minute
+from nazair.receipts import RECEIPT_COLUMNS
 
 
 @click.group("runs")
@@ -75,7 +76,7 @@ def list_(context: Context, limit: int, output_format: str) -> int:
 @global_options
 @pass_context
 def show(context: Context, run_id: int, output_format: str) -> int:
-    """One run: counts per source and channel, and what failed.
+    """One run: what each channel of each source gave, and what failed.
 
     \b
     Examples:
@@ -88,10 +89,12 @@ def show(context: Context, run_id: int, output_format: str) -> int:
             known = [str(one.id) for one in runs.latest(connection)]
             raise UnknownName("run", str(run_id), known=known, see="nazair runs list")
         counts, failures = runs.counts(connection, run_id), runs.failures(connection, run_id)
+        receipts = runs.receipts(connection, run_id=run_id)
     if output_format == "json":
         emit_json(
             {
                 "run": asdict(run),
+                "receipts": [asdict(one) for one in receipts],
                 "counts": [asdict(count) for count in counts],
                 "failures": [asdict(one) for one in failures],
             }
@@ -99,20 +102,10 @@ def show(context: Context, run_id: int, output_format: str) -> int:
         return 0
     print(f"run {run.id} ({run.queue}), process {run.pid} on {run.machine}")
     print(f"{minute(run.started_at)} to {minute(run.ended_at)} UTC: {run.status} ({run.reason or 'going on'})")
-    emit_table([asdict(count) for count in counts], COUNT_COLUMNS, empty="Nothing was fetched.")
+    emit_table([asdict(one) for one in receipts], RECEIPT_COLUMNS, empty="Nothing was fetched.")
     for one in failures:
         print(f"{one.outcome.value}: {visible(one.url)}\n  {visible(one.reason)}")
     return 0
-
-
-COUNT_COLUMNS = (
-    Column(heading="source", of=lambda row: row["source_id"]),
-    Column(heading="channel", of=lambda row: row["channel"]),
-    Column(heading="outcome", of=lambda row: row["outcome"].value),
-    Column(heading="fetched", of=lambda row: row["count"], options={"justify": "right"}),
-    Column(heading="links found", of=lambda row: row["links_found"] or "", options={"justify": "right"}),
-    Column(heading="new", of=lambda row: row["links_new"] or "", options={"justify": "right"}),
-)
 
 
 def _kept(outcomes: dict[str, int]) -> int:

@@ -40,7 +40,7 @@ def command(context: Context, url: str, output_format: str) -> int:
         waiting = frontier.state_of(connection, address)
     if not past and not waiting:
         raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
-    rows = [
+    rows: list[dict[str, object]] = [
         {
             "decided_at": one.decided_at,
             "run_id": one.run_id,
@@ -52,9 +52,24 @@ def command(context: Context, url: str, output_format: str) -> int:
         }
         for one in past
     ]
+    rows += [_skipped(one) for one in waiting if one.state == "skipped"]
     emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.")
     if output_format == "table":
-        for queue, state, next_try_at in waiting:
-            later = f", to be tried again from {minute(next_try_at)} UTC" if next_try_at else ""
-            print(f"In the frontier of {queue}: {state}{later}.")
+        for one in waiting:
+            later = f", to be tried again from {minute(one.next_try_at)} UTC" if one.next_try_at else ""
+            called = f", called «{visible(one.title)}»" if one.title else ""
+            print(f"In the frontier of {one.queue}: {one.state}{later}; found in {one.channel}{called}.")
     return 0
+
+
+def _skipped(one: frontier.Waiting) -> dict[str, object]:
+    """The row of a page that was never asked for."""
+    return {
+        "decided_at": None,
+        "run_id": None,
+        "source_id": one.source_id,
+        "channel": one.channel,
+        "outcome": "skipped",
+        "reason": f"not fetched for {one.queue}: {one.reason}",
+        "article_id": None,
+    }

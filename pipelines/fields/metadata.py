@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.urls import canonical, normalise
+from corpus.urls import canonical
 from pipelines.fields import jsonld
 from pipelines.fields.byline import read_byline
 from pipelines.fields.headline import agree, one_line

@@ -122,6 +122,9 @@ def upgrade() -> None:
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("doubt", sa.String(length=8), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("found_run", RowId, nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("next_try_at", UTCDateTime(), nullable=True),
         sa.Column("run_id", RowId, nullable=True),
@@ -131,6 +134,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_frontier_next", "frontier", ["queue", "state", "host", "priority", "id"], unique=False)
     op.create_index("ix_frontier_run", "frontier", ["run_id", "state"], unique=False)
+    op.create_index("ix_frontier_found", "frontier", ["found_run", "host"], unique=False)
     op.create_table(
         "runs",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
@@ -218,6 +222,7 @@ def upgrade() -> None:
         sa.Column("article_id", RowId, nullable=True),
         sa.Column("links_found", sa.Integer(), nullable=False),
         sa.Column("links_new", sa.Integer(), nullable=False),
+        sa.Column("links_skipped", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_decisions_article_id"), ondelete="SET NULL"
         ),

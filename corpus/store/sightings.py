@@ -1,0 +1,82 @@
+"""What a sighting of a link means for the frontier: pure decisions about a row and a link.
+
+Which comes first, what speaks for a page that another channel spoke against, which of its addresses is fetched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Row
+
+from corpus.types import Link, LinkKind
+from corpus.urls import is_version
+
+# Listings first: they tell what there is, and feeds are the freshest. Then what names the topic, before the depths of
+# archives; last what nothing is known of but the address, because another listing may still tell its title.
+PRIORITY = {LinkKind.FEED: 0, LinkKind.SITEMAP: 1, LinkKind.SECTION: 2}
+NAMES_TOPIC, ARCHIVE, UNKNOWN = 5, 6, 10
+
+
+def change(row: Row[Any], link: Link) -> dict[str, Any] | None:
+    """What a new sighting changes of a row that was not fetched yet, if anything."""
+    if row.state not in ("pending", "skipped") or row.kind != link.kind.value:
+        return None
+    state = _state_after(row, link)
+    title, date = row.title or link.title, row.published_at or link.published_at
+    url = link.url if _is_better(link.url, row.url) else row.url
+    if (state, title, date, url) == (row.state, row.title, row.published_at, row.url):
+        return None
+    told = link.prospect if state == "skipped" and link.prospect.doubt else None
+    return {
+        "row": row.id,
+        "state": state,
+        "title": title,
+        "published_at": date,
+        "url": url,
+        "host": urlsplit(url).netloc,
+        "priority": min(row.priority, priority(link)),
+        "doubt": told.doubt if told else (row.doubt if state == "skipped" else None),
+        "reason": told.reason if told else None,
+    }
+
+
+def _state_after(row: Row[Any], link: Link) -> str:
+    """One title that fits outweighs another that does not; a date outweighs titles."""
+    doubt = link.prospect.doubt
+    if row.state == "pending":
+        return "skipped" if doubt in ("date", "changed") or (doubt and row.title is None) else "pending"
+    if doubt:
+        return "skipped"
+    speaks = {"date": link.published_at is not None, "changed": link.channel == "sitemap"}
+    return "pending" if speaks.get(row.doubt, link.title is not None) else "skipped"
+
+
+def is_stale(row: Row[Any], link: Link, run_id: int) -> bool:
+    """Whether a listing that an earlier run has read is to be read again."""
+    if row.state != "done" or row.run_id == run_id or row.kind == LinkKind.ARTICLE:
+        return False
+    return row.kind != LinkKind.SITEMAP or link.published_at is None or row.published_at != link.published_at
+
+
+def _is_better(url: str, than: str) -> bool:
+    """Whether to fetch one address of a page rather than another: not the AMP or print version, then https."""
+    return url != than and _rank(url) < _rank(than)
+
+
+def _rank(url: str) -> tuple[bool, bool]:
+    return is_version(url), not url.startswith("https:")
+
+
+def host_of(link: Link) -> str:
+    """The host that a link is on, with its port where that is not the scheme's own."""
+    return urlsplit(link.url).netloc
+
+
+def priority(link: Link) -> int:
+    """When a link's turn comes among those of its host; smaller is earlier."""
+    if link.kind is LinkKind.ARTICLE:
+        return NAMES_TOPIC if link.prospect.names_topic else UNKNOWN
+    is_deep = link.kind is LinkKind.NEXT or (link.kind is LinkKind.SITEMAP and link.depth > 1)
+    return ARCHIVE if is_deep else PRIORITY[link.kind]

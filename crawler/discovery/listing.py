@@ -1,0 +1,193 @@
+"""A listing's bytes to links: which reader it is for, whose the links are, what speaks against each of them.
+
+`read_listing` runs in a worker process: it takes and gives plain values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
+from corpus.urls import identity, normalise, registrable_domain
+from crawler.discovery.entry import Contents, Entry, Unreadable
+from crawler.discovery.feeds import read_feed
+from crawler.discovery.json_listings import read_json
+from crawler.discovery.robots import read_robots
+from crawler.discovery.sections import read_section
+from crawler.discovery.sitemaps import gunzip, read_sitemap
+from crawler.discovery.traps import trap
+from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect, window
+
+FEED_ROOTS = {"rss", "rdf", "feed"}
+SITEMAP_ROOTS = {"urlset", "sitemapindex"}
+
+# Far more than the XML declaration, stylesheet lines and licence comments that come before a root element.
+PROLOG_BYTES = 64 << 10
+
+# Comments, the XML declaration and processing instructions: an element or DOCTYPE in one of them is none. All in one
+# pattern, because each may hold the start of another; to the end of the text, because to search for an end that is
+# missing again from every start takes seconds.
+NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+
+UNKNOWN_OUTLET = "of outlets that the catalogue does not have"
+OLDER = "the following page, since all of this one is older than the topic"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """The links of a listing, and what was wrong with it, in a sentence."""
+
+    links: tuple[Link, ...] = ()
+    problem: str | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)  # why → how many links are not among `links`
+    name: str | None = None  # what a home page calls its site
+
+    def of(self, *kinds: LinkKind) -> tuple[Link, ...]:
+        """The links of some kinds."""
+        return tuple(link for link in self.links if link.kind in kinds)
+
+
+def read_listing(
+    link: Link,
+    page: Page,
+    *,
+    topic: Topic | None = None,
+    domain: str | None = None,
+    owners: Mapping[str, str] | None = None,
+) -> Listing:
+    """The links that a listing names, each page once, one step deeper than the listing, all of one registrable domain.
+
+    That is `domain`, the source's; by default that of the listing itself. With `owners` (domain → source) the
+    listing is one of many outlets' pages, and each link goes to the outlet that has it. What the body is counts
+    for more than what it was expected to be; only a web page in place of a feed or sitemap is a problem.
+    """
+    try:
+        contents = _contents(link, page)
+    except Unreadable as error:
+        return Listing(problem=str(error))
+    of_others = UNKNOWN_OUTLET if owners else f"not of {domain or registrable_domain(link.url)}"
+    owner_of = _Owners(owners or {domain or registrable_domain(link.url): link.source_id or ""})
+    links: dict[str, Link] = {}
+    left_out = Counter[str]()
+    itself = {identity(link.url), identity(page.url)}
+    for entry in contents.entries:
+        url = normalise(entry.url, page.url)
+        if url is None or (key := identity(url)) in itself or (key in links and links[key].title):
+            continue
+        owner = owner_of[url.split("/", maxsplit=3)[2]]
+        if owner is None:
+            left_out[of_others] += 1
+        elif reason := trap(url):
+            left_out[reason] += 1
+        else:
+            links[key] = _found(link, url, entry, owner or None, topic=topic, now=page.fetched_at)
+    if topic and _is_older(links, topic):
+        left_out[OLDER] = len([key for key, one in links.items() if one.kind is LinkKind.NEXT])
+        links = {key: one for key, one in links.items() if one.kind is not LinkKind.NEXT}
+    problem = contents.problem
+    if contents.entries and not links:
+        problem = f"none of its {len(contents.entries)} links is one of {' or '.join(list(owner_of.domains)[:3])}"
+    return Listing(
+        links=tuple(links.values()), problem=problem, left_out=+left_out if links else {}, name=contents.name
+    )
+
+
+class _Owners(dict[str, str | None]):
+    """Host → the source that has it, worked out at its first link."""
+
+    def __init__(self, domains: Mapping[str, str]) -> None:
+        super().__init__()
+        self.domains = domains
+
+    def __missing__(self, host: str) -> str | None:
+        self[host] = owner = self.domains.get(registrable_domain(f"http://{host}"))
+        return owner
+
+
+def _found(listing: Link, url: str, entry: Entry, source_id: str | None, *, topic: Topic | None, now: datetime) -> Link:
+    date = believable(entry.published_at, now=now) or believable(day_in_path(url), now=now)
+    return Link(
+        url=url,
+        kind=entry.kind,
+        channel=_channel(listing, entry.kind),
+        source_id=source_id,
+        title=entry.title,
+        published_at=entry.changed_at if entry.kind is LinkKind.SITEMAP else date,
+        depth=listing.depth + 1,
+        prospect=_prospect(entry, date, topic) if topic else Prospect(),
+    )
+
+
+def _prospect(entry: Entry, published_at: datetime | None, topic: Topic) -> Prospect:
+    if entry.kind is LinkKind.ARTICLE:
+        return prospect(
+            topic,
+            title=entry.title,
+            summary=entry.summary,
+            published_at=published_at,
+            changed_at=entry.changed_at,
+            language=entry.language,
+        )
+    if entry.kind is not LinkKind.SITEMAP:
+        return Prospect()
+    if entry.period and is_outside(topic, first=entry.period[0], last=entry.period[1]):
+        named = " to ".join(map(str, entry.period))
+        return Prospect(doubt="changed", reason=f"named for {named}, outside {window(topic)}")
+    return prospect(topic, changed_at=entry.changed_at)
+
+
+def _is_older(links: Mapping[str, Link], topic: Topic) -> bool:
+    """Whether all articles of a section page are known to be older than the topic: those behind it are, too."""
+    days = [link.published_at for link in links.values() if link.kind is LinkKind.ARTICLE]
+    return bool(days) and all(day is not None and is_before(topic, day.date()) for day in days)
+
+
+def _channel(listing: Link, kind: LinkKind) -> Channel:
+    """The channel of a link: for a listing its own, for an article that of the listing that names it."""
+    if listing.channel == "search":
+        return "search"
+    if kind is LinkKind.FEED or (kind is LinkKind.ARTICLE and listing.kind is LinkKind.FEED):
+        return "feed"
+    if kind is LinkKind.SITEMAP or (kind is LinkKind.ARTICLE and listing.kind is LinkKind.SITEMAP):
+        return "sitemap"
+    return "home" if kind is LinkKind.ARTICLE and listing.channel == "home" else "section"
+
+
+def _contents(link: Link, page: Page) -> Contents:
+    """Give the body to the reader that it is for. Raises Unreadable."""
+    body = gunzip(page.body)
+    if not body.strip():
+        raise Unreadable("the answer was empty")
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return read_json(body)
+    root, prolog = _root(body)
+    if root in FEED_ROOTS | SITEMAP_ROOTS and re.search("<!(doctype|entity)", prolog, re.IGNORECASE):
+        raise Unreadable("the XML declares a DOCTYPE or entities, which can be used to attack its reader")
+    if root in FEED_ROOTS:
+        return read_feed(body, page.content_type)
+    if root in SITEMAP_ROOTS:
+        return read_sitemap(body)
+    if urlsplit(link.url).path == "/robots.txt" and root is None:
+        return read_robots(body)
+    if root is not None and link.kind in (LinkKind.SECTION, LinkKind.NEXT):
+        return read_section(body, page.content_type, page.url, is_home=link.channel == "home")
+    raise Unreadable(f"this is {'a web page' if root else 'something else'}, not a {link.kind}{_said(body, root)}")
+
+
+def _said(body: bytes, root: str | None) -> str:
+    """The words of an answer that is no document: an API says there what it did not like."""
+    words = " ".join(body[:200].decode("utf-8", "replace").split())
+    return f": {words[:80]!r}" if root is None and words.isprintable() else ""
+
+
+def _root(body: bytes) -> tuple[str | None, str]:
+    """The local name of the first element in lower case, if there is one, and what comes before it."""
+    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    head = NO_MARKUP.sub("", body[:PROLOG_BYTES].decode(encoding, errors="replace"))
+    found = re.search(r"<(?:[a-z][\w.-]*:)?([a-z][\w.-]*)", head, re.IGNORECASE)
+    return (found[1].lower(), head[: found.start()]) if found else (None, head)

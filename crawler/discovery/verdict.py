@@ -1,0 +1,38 @@
+"""What became of a listing, and in which words: pure decisions of the spider."""
+
+from __future__ import annotations
+
+from corpus.types import Link, LinkKind, Outcome
+from crawler.catalogue.sources import Source
+from crawler.discovery.ladder import is_guess
+from crawler.discovery.listing import Listing
+from crawler.discovery.seeds import is_robots
+
+
+def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listing) -> tuple[Outcome, str]:
+    """The outcome of a listing that was read; `gave` is what is gone on to."""
+    if listing.problem and not listing.links and _must_have_links(link, source):
+        return Outcome.FAILED, listing.problem
+    told = [f"{len(listing.links)} links", *([listing.problem] if listing.problem else [])]
+    told += [f"left out: {count:,} {reason}" for reason, count in gave.left_out.items()]
+    return Outcome.LISTING, "; ".join(told)
+
+
+def of_status(link: Link, source: Source | None, status: int) -> tuple[Outcome, str]:
+    """The outcome of a link that the server answered with an error; what was only guessed need not be there."""
+    if not is_guess(link, source):
+        return Outcome.FAILED, f"the server answered {status}"
+    what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
+    return Outcome.LISTING, f"no {what}: the server answered {status}"
+
+
+def _must_have_links(link: Link, source: Source | None) -> bool:
+    """Whether it is a failure that a listing has none.
+
+    What a home page calls a section need not be one, a guess need not be right, and some home pages are scripts.
+    """
+    if is_guess(link, source):
+        return False
+    if link.kind in (LinkKind.SECTION, LinkKind.NEXT) and (link.depth or link.channel == "search"):
+        return False
+    return link.channel != "home" or source is None or not source.has_listings

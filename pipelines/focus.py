@@ -1,0 +1,118 @@
+"""Can the page behind a link belong to a topic? What its channel says of it, before it is fetched.
+
+To say no wrongly costs an article, to say yes wrongly one request: what is not certain is fetched.
+`pipelines.topic` has the last word on what was fetched.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from corpus.arabic import arabic_share, words
+from corpus.types import Prospect, SkippedLink, Topic
+from pipelines.topic import names_in
+
+# Outlets and feeds live in their own time zones, and a day of the calendar has 26 hours more or less around the world.
+SLACK = timedelta(days=1)
+
+# Fewer words are a kicker, a rubric or a name; headlines have more. Guess.
+FEWEST_TITLE_WORDS = 4
+
+# Mostly other letters: a title that was decoded wrongly, or the words of a button.
+LEAST_ARABIC = 0.5
+
+# What a listing cut off: the names may come after it.
+CUT_OFF = ("…", "...", "..")
+
+# No article is older: a clock that was never set.
+OLDEST = datetime(1995, 1, 1, tzinfo=UTC)
+
+DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]\d|3[01])(?=[/-]|$)")
+
+# A link inside an article is followed when it names so many of a topic's concepts: one alone is any news of its day.
+NAMED_ON_TOPIC = 2
+
+
+def prospect(
+    topic: Topic,
+    *,
+    title: str | None = None,
+    summary: str | None = None,
+    published_at: datetime | None = None,
+    changed_at: datetime | None = None,
+    language: str | None = None,
+) -> Prospect:
+    """What speaks for and against a link. The summary counts as the title does; `changed_at` is its last change."""
+    if _is_foreign(language, title):
+        return Prospect(
+            doubt="language", reason=f"its language is said to be {language!r}, and its title is not Arabic"
+        )
+    if published_at is not None and is_outside(topic, first=published_at.date(), last=published_at.date()):
+        reason = f"published on {published_at:%Y-%m-%d}, outside {window(topic)}"
+        return Prospect(doubt="date", reason=reason)
+    if changed_at is not None and is_before(topic, changed_at.date()):
+        reason = f"last changed on {changed_at:%Y-%m-%d}, before {window(topic)}"
+        return Prospect(doubt="changed", reason=reason)
+    if (title or summary) and names_in(topic, f"{title or ''}\n{summary or ''}"):
+        return Prospect(names_topic=True)
+    if title and _says_enough(title):
+        return Prospect(doubt="title", reason=f"its title names nothing of the topic: {title}")
+    return Prospect()
+
+
+def still_doubted(topic: Topic, link: SkippedLink) -> bool:
+    """Whether what spoke against a link still does, although the topic's file may have changed since.
+
+    Of a page's last change only the sentence is kept: it names the window that it was compared with.
+    """
+    if link.doubt == "changed":
+        return link.reason.endswith(window(topic))
+    return (
+        link.doubt == "language" or prospect(topic, title=link.title, published_at=link.published_at).doubt is not None
+    )
+
+
+def is_on_topic(topic: Topic, title: str) -> bool:
+    """Whether a title alone shows that its page is about the topic."""
+    positive = sum(concept.role != "excluding" for concept in topic.concepts)
+    return len(names_in(topic, title)) >= min(NAMED_ON_TOPIC, positive)
+
+
+def is_before(topic: Topic, day: date) -> bool:
+    """Whether a day is certainly before the topic's window."""
+    return topic.since is not None and day < topic.since - SLACK
+
+
+def is_outside(topic: Topic, *, first: date, last: date) -> bool:
+    """Whether all days from `first` to `last` are certainly outside the topic's window."""
+    return is_before(topic, last) or (topic.until is not None and first > topic.until + SLACK)
+
+
+def window(topic: Topic) -> str:
+    """The topic's window in words."""
+    return f"{topic.since or '…'} to {topic.until or '…'}"
+
+
+def day_in_path(url: str) -> datetime | None:
+    """The day that stands in a URL's path (/2025/08/15/), as midnight UTC."""
+    found = DAY_IN_PATH.search(url)
+    try:
+        return datetime(*map(int, found.groups()), tzinfo=UTC) if found else None  # type: ignore[misc, arg-type]
+    except ValueError:
+        return None
+
+
+def believable(moment: datetime | None, *, now: datetime) -> datetime | None:
+    """The moment, unless no page can have been published then."""
+    return moment if moment is not None and OLDEST <= moment <= now + SLACK else None
+
+
+def _is_foreign(language: str | None, title: str | None) -> bool:
+    """Some Arabic sites never changed the language that their sitemap plugin came with: an Arabic title outweighs."""
+    return language is not None and not language.lower().startswith("ar") and arabic_share(title or "") == 0
+
+
+def _says_enough(title: str) -> bool:
+    is_whole = not title.rstrip().endswith(CUT_OFF)
+    return is_whole and len(words(title)) >= FEWEST_TITLE_WORDS and arabic_share(title) >= LEAST_ARABIC

@@ -1,0 +1,163 @@
+"""What a link's title, date and language say against fetching it, and when they say nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from corpus.types import Concept, Prospect, SkippedLink, Topic
+from crawler.catalogue import load
+from pipelines.focus import believable, day_in_path, is_on_topic, prospect, still_doubted
+
+SUMMIT = load(None).topic("alaska-summit")  # 2025-08-01 to 2025-12-31
+OTHER = "أسعار الذهب ترتفع في الأسواق المحلية اليوم"
+
+
+def day(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "ترامب يستقبل بوتين على مدرج قاعدة عسكرية",
+        "بألاسكا: كل ما نعرفه عن الموعد والمكان",  # behind a preposition
+        "كييف تترقب ما ستسفر عنه المحادثات غدا",  # names only what is optional
+    ],
+)
+def test_a_title_that_names_a_concept_of_the_topic_speaks_for_its_page(title: str) -> None:
+    assert prospect(SUMMIT, title=title) == Prospect(names_topic=True)
+
+
+def test_a_title_of_four_words_that_names_none_speaks_against_it() -> None:
+    told = prospect(SUMMIT, title=OTHER)
+
+    assert told == Prospect(doubt="title", reason=f"its title names nothing of the topic: {OTHER}")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        None,
+        "",
+        "عاجل",
+        "صور من اللقاء",
+        "بعد ثلاث ساعات من المحادثات المغلقة في القاعدة…",  # cut off: the names may follow
+        "بعد ثلاث ساعات من الانتظار الطويل في القاعدة ...",
+        "Read more about this article here",
+        "Ø§Ù„Ø°Ù‡Ø¨ ÙŠØ±ØªÙØ¹ ÙÙŠ Ø§Ù„Ø£Ø³ÙˆØ§Ù‚",  # decoded wrongly
+    ],
+)
+def test_what_is_no_whole_arabic_title_says_nothing(title: str | None) -> None:
+    assert prospect(SUMMIT, title=title).doubt is None
+
+
+def test_a_summary_that_names_a_concept_counts_as_a_title_does() -> None:
+    assert prospect(SUMMIT, title=OTHER, summary="قال ترامب إن الرسوم ستبقى").names_topic
+
+
+@pytest.mark.parametrize(
+    ("published", "doubt"),
+    [
+        ("2025-07-30", "date"),
+        ("2025-07-31", None),  # a day of grace: it may be August there
+        ("2025-08-01", None),
+        ("2025-12-31T23:59", None),
+        ("2026-01-01T10:00", None),
+        ("2026-01-02", "date"),
+    ],
+)
+def test_a_date_more_than_a_day_outside_the_window_speaks_against_it(published: str, doubt: str | None) -> None:
+    told = prospect(SUMMIT, title="قمة ترامب وبوتين في ألاسكا", published_at=day(published))
+
+    assert told.doubt == doubt
+    assert told.reason == (f"published on {published[:10]}, outside 2025-08-01 to 2025-12-31" if doubt else None)
+
+
+@pytest.mark.parametrize(("changed", "doubt"), [("2025-07-30", "changed"), ("2025-07-31", None), ("2026-11-01", None)])
+def test_a_page_that_was_last_changed_before_the_window_was_published_before_it(
+    changed: str, doubt: str | None
+) -> None:
+    assert prospect(SUMMIT, changed_at=day(changed)).doubt == doubt
+
+
+def test_a_topic_without_a_window_has_no_dates_to_object_to() -> None:
+    open_ended = Topic(id="t", title="t", concepts=(Concept(name="قمة", aliases=("قمة",)),))
+
+    assert prospect(open_ended, published_at=day("1999-01-01"), changed_at=day("1999-01-01")) == Prospect()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "doubt"),
+    [
+        ("en", "Summit ends", "language"),
+        ("English", None, "language"),
+        ("en", "قمة ألاسكا", None),  # a plugin that came with English
+        ("ar-JO", "AFP", None),
+        ("Arabic", None, None),
+        (None, "Summit ends", None),
+    ],
+)
+def test_another_language_speaks_against_it_unless_the_title_is_arabic(
+    language: str | None, title: str | None, doubt: str | None
+) -> None:
+    assert prospect(SUMMIT, title=title, language=language).doubt == doubt
+
+
+@pytest.mark.parametrize(
+    ("doubt", "title", "published", "reason", "still"),
+    [
+        ("title", OTHER, None, "", True),
+        ("title", "ترامب يلتقي بوتين في قاعدة عسكرية", None, "", False),
+        ("date", None, "2025-07-01", "", True),
+        ("date", None, "2025-09-01", "", False),
+        ("changed", None, None, "last changed on 2025-07-01, before 2025-08-01 to 2025-12-31", True),
+        ("changed", None, None, "last changed on 2025-07-01, before 2025-07-15 to 2025-12-31", False),
+        ("language", "Summit ends in Alaska today", None, "", True),
+    ],
+)
+def test_what_was_skipped_is_looked_at_again_when_the_topic_has_changed(
+    doubt: Any, title: str | None, published: str | None, reason: str, still: bool
+) -> None:
+    link = SkippedLink(
+        id=1, title=title, published_at=day(published) if published else None, doubt=doubt, reason=reason
+    )
+
+    assert still_doubted(SUMMIT, link) is still
+
+
+def test_a_link_inside_an_article_is_on_topic_when_it_names_two_of_its_concepts() -> None:
+    one_concept = Topic(id="t", title="t", concepts=(Concept(name="درنة", aliases=("درنة",)),))
+
+    assert is_on_topic(SUMMIT, "ماذا بعد لقاء ترامب؟")
+    assert not is_on_topic(SUMMIT, "ترامب يرفع الرسوم على الصين")
+    assert is_on_topic(one_concept, "سيول درنة")
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/2025/08/15/summit", date(2025, 8, 15)),
+        ("/story/2025/8/5/summit/3", date(2025, 8, 5)),
+        ("/news/2025-08-15", date(2025, 8, 15)),
+        ("/1447/02/21/summit", None),  # Hijri
+        ("/2025/02/31/x", None),
+        ("/2025/08/x", None),
+        ("/news/20250815", None),
+        ("/2025/08/155", None),
+    ],
+)
+def test_the_day_in_a_path_is_the_day_of_its_page(path: str, found: date | None) -> None:
+    moment = day_in_path(f"http://alwaha.example{path}")
+
+    assert (moment.date() if moment else None) == found
+
+
+def test_a_date_that_no_page_can_have_is_no_date() -> None:
+    now = day("2026-11-01")
+
+    assert believable(day("1970-01-01"), now=now) is None
+    assert believable(now + timedelta(days=3), now=now) is None
+    assert believable(now + timedelta(hours=5), now=now) == now + timedelta(hours=5)
