@@ -1,16 +1,26 @@
-"""`nazair sources`: list, show and check sources."""
+"""`nazair sources`: list, show, check and add sources."""
 
 from __future__ import annotations
 
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpus.errors import DatabaseError
 from corpus.store import articles, runs
 from nazair.context import Context, global_options, pass_context
-from nazair.output import Column, emit, emit_json, format_option
+from nazair.options import network_options
+from nazair.output import Column, emit, emit_json, emit_table, format_option
+from nazair.receipts import RECEIPT_COLUMNS
+
+if TYPE_CHECKING:
+    from crawler.catalogue import Source
 
 
 @click.group("sources")
@@ -21,7 +31,8 @@ def command() -> None:
     \b
     Examples:
       nazair sources list
-      nazair sources check my-sources.toml
+      nazair sources check asharq --contact you@example.org
+      nazair sources add https://example.com/ --contact you@example.org
     """
 
 
@@ -71,8 +82,9 @@ def show(context: Context, source: str, output_format: str) -> int:
     found = context.catalogue().source(source)
     facts = asdict(replace(found, rules=None)) | _stored(context, source)
     rules = asdict(found.rules) if found.rules else {}
+    receipts = [asdict(one) for one in _receipts(context, source)]
     if output_format == "json":
-        emit_json(facts | {"rules": rules or None})
+        emit_json(facts | {"rules": rules or None, "receipts": receipts})
         return 0
     for name, value in (facts | {f"rules.{name}": rule for name, rule in rules.items()}).items():
         if isinstance(value, (list, tuple)):
@@ -80,29 +92,142 @@ def show(context: Context, source: str, output_format: str) -> int:
                 print(f"{name:<14}{one}")
         elif value is not None:
             print(f"{name:<14}{value}")
+    if receipts:
+        print("what its channels gave, in all runs:")
+        emit_table(receipts, RECEIPT_COLUMNS, empty="")
     return 0
 
 
 @command.command("check")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE…]")
+@click.argument("names", nargs=-1, metavar="[ID|FILE]…")
+@network_options
 @global_options
 @pass_context
-def check(context: Context, files: tuple[Path, ...]) -> int:
-    """Check source files: these, or all that would be used.
+def check(
+    context: Context,
+    names: tuple[str, ...],
+    *,
+    contact: str | None,
+    allow_private: tuple[str, ...],
+    proxy: str | None,
+    workers: int | None,
+) -> int:
+    """Check sources: their files, or what their servers answer.
+
+    Files are read strictly; without a name, all that would be used. Of a source that is named (or
+    of all, with --contact) one feed or sitemap and one page are fetched, and the table says what is
+    healthy, what has broken since it was last seen to work, and what to edit. Nothing is stored of
+    the pages; what was found is kept in the collection, if there is one.
 
     \b
     Examples:
       nazair sources check
       nazair sources check my-sources.toml
+      nazair sources check asharq aljazeera --contact you@example.org
     """
     from crawler.catalogue.sources import read_sources
 
-    if files:
-        for file in files:
-            print(f"{file}: {len(read_sources(file))} sources: good")
-    else:
-        print(f"{len(context.catalogue().sources)} sources: all good")
+    files = [name for name in names if name.endswith(".toml") or Path(name).exists()]
+    for file in files:
+        print(f"{file}: {len(read_sources(Path(file)))} sources: good")
+    catalogue = context.catalogue() if files != list(names) or not names else None
+    if catalogue is None:
+        return 0
+    named = [catalogue.source(name) for name in names if name not in files]
+    if not names:
+        print(f"{len(catalogue.sources)} sources: all good", file=sys.stderr if contact or proxy else sys.stdout)
+    if not names and (contact or proxy):
+        named = [source for source in catalogue.sources.values() if source.enabled]
+    options = {"contact": contact, "allow_private": allow_private, "proxy": proxy, "workers": workers}
+    return _visit(context, named, options) if named else 0
+
+
+@command.command("add")
+@click.argument("url")
+@click.option("--write", "file", type=click.Path(path_type=Path), metavar="FILE", help="Append the entry to this file.")
+@network_options
+@global_options
+@pass_context
+def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> int:
+    """Draft the entry of an outlet from its home page.
+
+    Looks for feeds, sitemaps and sections as a crawl does, reads one article, and prints a
+    [[source]] table to look over. A host that the catalogue knows already is refused.
+
+    \b
+    Examples:
+      nazair sources add https://example.com/ --contact you@example.org
+      nazair sources add https://example.com/ --contact you@example.org --write ~/nazair/sources/mine.toml
+    """
+    from crawler.catalogue.sources import read_sources
+    from crawler.discovery.ladder import Draft
+    from crawler.draft import entry, unknown_source
+    from crawler.plan import plan_draft
+    from nazair.fetching import fetch, network_settings
+
+    in_file = read_sources(file) if file is not None and file.exists() else ()
+    source = unknown_source(url, [*context.catalogue().sources.values(), *in_file])
+    plan = plan_draft(source)
+    with _passing_collection(context) as passing:
+        run = fetch(passing, plan, network_settings(**options))
+        with passing.reading() as connection:
+            of_home = [one.reason for one in runs.decided(connection, run.id) if one.url == source.home]
+    assert isinstance(plan.course, Draft)  # noqa: S101 - `plan_draft` made it
+    drafted = entry(source, plan.course.seen, why=of_home[-1] if of_home else run.reason or "nothing was fetched")
+    if file is None:
+        print(drafted, end="")
+        return 0
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write(("\n" if in_file else "") + drafted)
+    print(f"{file}: {len(read_sources(file))} sources: good; {source.id!r} is new. Look over its name and sections.")
     return 0
+
+
+def _visit(context: Context, named: Sequence[Source], options: dict[str, Any]) -> int:
+    """Fetch a sample of each source, and print what it is worth."""
+    from crawler.discovery.ladder import Sample
+    from crawler.plan import plan_check
+    from nazair.fetching import fetch, network_settings
+    from nazair.health import health
+
+    plan = plan_check(named)
+    with _collection_or_passing(context) as place:
+        run = fetch(place, plan, network_settings(**options))
+        assert isinstance(plan.course, Sample)  # noqa: S101 - `plan_check` made it
+        with place.reading() as connection:
+            found = health(connection, run, plan.sources, plan.course.seen)
+    emit_table([asdict(one) for one in found], [_column(name) for name in HEALTH], empty="Nothing was fetched.")
+    if run.status == "stopped":
+        return 130
+    return 0 if all(one.is_good for one in found) else 4
+
+
+HEALTH = ("source_id", "what", "state", "url", "why", "edit")
+
+
+@contextmanager
+def _collection_or_passing(context: Context) -> Iterator[Context]:
+    """The context as it is, if its collection exists; else with one that is thrown away."""
+    if "://" in context.database or Path(context.database).expanduser().exists():
+        yield context
+    else:
+        with _passing_collection(context) as passing:
+            yield passing
+
+
+@contextmanager
+def _passing_collection(context: Context) -> Iterator[Context]:
+    """The context with a collection that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="nazair-") as folder:
+        yield replace(context, db=str(Path(folder) / "passing.db"))
+
+
+def _receipts(context: Context, source_id: str) -> list[runs.Receipt]:
+    try:
+        with context.reading() as connection:
+            return runs.receipts(connection, source_id=source_id)
+    except DatabaseError:
+        return []
 
 
 def _stored(context: Context, source_id: str) -> dict[str, object]:
@@ -118,4 +243,4 @@ def _stored(context: Context, source_id: str) -> dict[str, object]:
 
 
 def _column(name: str) -> Column:
-    return Column(heading=name, of=lambda row: row[name])
+    return Column(heading=name.removesuffix("_id"), of=lambda row: row[name], options={"overflow": "fold"})

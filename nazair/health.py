@@ -1,0 +1,82 @@
+"""What a check of sources found: each fetch with a verdict, what it was before, and what to edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.store import Connection, runs
+from corpus.store.runs import PastDecision, Run
+from corpus.types import Link, LinkKind, Outcome
+from crawler.catalogue import Source
+from crawler.discovery.listing import Listing
+
+Seen = Sequence[tuple[Link, Listing]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """One thing that was fetched of a source, or that could not be."""
+
+    source_id: str
+    what: str  # feed, sitemap, section, article
+    url: str
+    state: str  # good, broken, broken since, good again, not asked
+    why: str
+    edit: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return self.state.startswith("good")
+
+
+def health(connection: Connection, run: Run, sources: Mapping[str, Source], seen: Seen) -> list[Health]:
+    """What the check of these sources came to, source by source."""
+    decided = runs.decided(connection, run.id)
+    found = []
+    for source in sources.values():
+        own = [one for one in decided if one.source_id == source.id]
+        found += [_judged(connection, one, source, seen) for one in own]
+        if not own:
+            why = "an aggregator has no pages of its own" if source.aggregator else "its host is left alone for now"
+            found.append(Health(source_id=source.id, what="home", url=source.home, state="not asked", why=why))
+    return found
+
+
+def _judged(connection: Connection, one: PastDecision, source: Source, seen: Seen) -> Health:
+    good = _is_good(one)
+    before = [past for past in runs.why(connection, one.url) if past.run_id < one.run_id]
+    state = "good" if good else "broken"
+    if before and _is_good(before[-1]) != good:
+        state = "good again" if good else f"broken since {before[-1].decided_at:%Y-%m-%d}"
+    return Health(
+        source_id=source.id,
+        what=one.kind.value,
+        url=one.url,
+        state=state,
+        why="an article was read" if good and one.kind is LinkKind.ARTICLE else one.reason,
+        edit=None if good else _advice(one, source, seen),
+    )
+
+
+def _is_good(one: PastDecision) -> bool:
+    if one.kind is LinkKind.ARTICLE:
+        # In a check an article belongs to no topic; in a crawl it may.
+        return one.outcome in (Outcome.OFF_TOPIC, Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
+    return one.outcome is Outcome.LISTING
+
+
+def _advice(one: PastDecision, source: Source, seen: Seen) -> str:
+    """What to change in the catalogue."""
+    if one.outcome is Outcome.BLOCKED_BY_ROBOTS:
+        return "enabled = false: the outlet does not want this"
+    if one.kind is LinkKind.ARTICLE:
+        return "nothing yet: add a page like it to the bundled web, and make the test pass"
+    if one.kind in (LinkKind.FEED, LinkKind.SITEMAP):
+        key = f"{one.kind.value}s"
+        named = [link.url for link, listing in seen if link.source_id == source.id for link in listing.of(one.kind)]
+        others = [url for url in dict.fromkeys(named) if url not in (*source.feeds, *source.sitemaps)]
+        if others:
+            return f"{key}: put {others[0]} in its place, which the home page names"
+        return f"{key}: take it out; the home page and robots.txt are read anyway"
+    return "home: correct it, or enabled = false"

@@ -1,0 +1,199 @@
+"""`nazair sources`: what a check tells of files and servers, and what it drafts of an outlet that is new."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from corpus.store import articles, runs
+from corpus.store.database import open_database
+from tests.rude_server import HTML, Answer, article, catalogue, feed, serving
+
+SECTION = b'<html><head><meta property="og:site_name" content="\xd8\xa7\xd9\x84\xd9\x88\xd8\xa7\xd8\xad\xd8\xa9">'
+HEAD = SECTION + b'<link rel="alternate" type="application/rss+xml" href="/new.xml"></head>'
+HOME = Answer(200, HEAD + b'<body><a href="/politics">p</a><a href="/news/1001">x</a></body></html>', HTML)
+EXTRA = "delay_s = 0\n"
+
+
+def nazair(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "nazair", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+
+
+class Outlet:
+    """A web of one outlet, whose answers a test may change between visits."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Answer] = {"/": HOME, "/feed": Answer(200, feed("a.example", 2))}
+
+    def __call__(self, host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path.startswith("/news/"):
+            return self.answers.get("article", Answer(200, article(int(path[6:])), HTML))
+        return self.answers.get(path, Answer(404))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return catalogue(tmp_path / "config", ["a.example"])
+
+
+def test_files_are_read_strictly_and_no_server_is_asked(config: Path, tmp_path: Path) -> None:
+    file = config / "sources" / "s.toml"
+    bad = tmp_path / "bad.toml"
+    bad.write_text(file.read_text(encoding="utf-8").replace("feeds", "feds"), encoding="utf-8")
+
+    all_good, good, wrong = (
+        nazair("sources", "check", "--config", config),
+        nazair("sources", "check", file),
+        nazair("sources", "check", bad),
+    )
+
+    assert (all_good.returncode, all_good.stdout) == (0, "1 sources: all good\n")
+    assert (good.returncode, good.stdout) == (0, f"{file}: 1 sources: good\n")
+    assert wrong.returncode == 2
+    assert "did you mean 'feeds'?" in wrong.stderr
+
+
+def test_a_check_asks_for_one_feed_and_one_page_and_stores_neither(config: Path, tmp_path: Path) -> None:
+    with serving(Outlet()) as server:
+        done = nazair("sources", "check", "a", "--config", config, "--proxy", server.url, "--db", tmp_path / "none.db")
+
+    assert done.returncode == 0, done.stderr
+    rows = [line.split()[:3] for line in done.stdout.splitlines()]
+    assert [row for row in rows if row[:1] == ["a"]] == [["a", "feed", "good"], ["a", "article", "good"]]
+    assert server.paths("a.example") == ["/robots.txt", "/feed", "/news/1001"]
+    assert not (tmp_path / "none.db").exists()
+
+
+def test_a_check_without_a_name_visits_all_enabled_sources_when_it_may_use_the_network(config: Path) -> None:
+    with serving(Outlet()) as server:
+        done = nazair("sources", "check", "--config", config, "--proxy", server.url, "--db", config / "none.db")
+
+    assert done.returncode == 0, done.stderr
+    assert "/feed" in server.paths("a.example")
+
+
+def test_a_check_tells_what_broke_since_it_was_last_seen_to_work_and_what_to_edit(
+    config: Path, database_url: str
+) -> None:
+    outlet = Outlet()
+    open_database(database_url, create=True).close()
+
+    def check(server: str) -> subprocess.CompletedProcess[str]:
+        return nazair("sources", "check", "a", "--config", config, "--proxy", server, "--db", database_url)
+
+    with serving(outlet) as server:
+        first = check(server.url)
+        outlet.answers["/feed"] = Answer(404)
+        second = check(server.url)
+        outlet.answers["/feed"] = Answer(200, feed("a.example", 2))
+        third = check(server.url)
+
+    assert [done.returncode for done in (first, second, third)] == [0, 4, 0]
+    assert "broken since 20" in second.stdout
+    assert "feeds: put http://a.example/new.xml in its place, which the home page names" in second.stdout
+    assert "good again" in third.stdout
+    with open_database(database_url).reading() as connection:
+        assert articles.size(connection) == 0
+        assert [run.queue for run in runs.latest(connection)] == ["checked"] * 3
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "why", "edit"),
+    [
+        ("/robots.txt", Answer(200, b"User-agent: *\nDisallow: /\n"), "robots.txt forbids it", "enabled = false"),
+        ("article", Answer(200, b"<html><p>x</p></html>", HTML), "the text has 1 words", "add a page like it"),
+        (
+            "/feed",
+            Answer(200, b"<html></html>", HTML),
+            "this is a web page, not a feed",
+            "put http://a.example/new.xml",
+        ),
+    ],
+)
+def test_a_check_says_what_is_wrong_and_what_to_do(
+    config: Path, path: str, answer: Answer, why: str, edit: str
+) -> None:
+    outlet = Outlet()
+    outlet.answers[path] = answer
+
+    with serving(outlet) as server:
+        done = nazair("sources", "check", "a", "--config", config, "--proxy", server.url, "--db", config / "none.db")
+
+    assert done.returncode == 4
+    assert why in " ".join(done.stdout.split())
+    assert edit in " ".join(done.stdout.split())
+
+
+def test_a_check_of_strangers_needs_a_contact(tmp_path: Path) -> None:
+    done = nazair("sources", "check", "aljazeera", "--db", tmp_path / "none.db")
+
+    assert done.returncode == 2
+    assert "Say who you are: --contact" in done.stderr
+
+
+def test_an_outlet_is_drafted_from_its_home_page(tmp_path: Path) -> None:
+    outlet = Outlet()
+    outlet.answers["/new.xml"] = Answer(200, feed("new.example", 3))
+    outlet.answers["/robots.txt"] = Answer(200, b"Sitemap: /map.xml\nSitemap: /gone.xml\n")
+    outlet.answers["/map.xml"] = Answer(200, b"<sitemapindex><sitemap><loc>/a.xml</loc></sitemap></sitemapindex>")
+    outlet.answers["/a.xml"] = Answer(200, b"<urlset><url><loc>/news/1004</loc></url></urlset>")
+    file = tmp_path / "mine.toml"
+
+    with serving(outlet) as server:
+        command = ("sources", "add", "http://new.example/", "--proxy", server.url)
+        printed, written, again = nazair(*command), nazair(*command, "--write", file), nazair(*command, "--write", file)
+
+    assert printed.returncode == 0, printed.stderr
+    (entry,) = tomllib.loads(printed.stdout)["source"]
+    assert entry == {
+        "id": "new",
+        "name": "الواحة",
+        "home": "http://new.example/",
+        "feeds": ["http://new.example/new.xml"],
+        "sitemaps": ["http://new.example/map.xml"],
+        "sections": ["http://new.example/politics"],
+    }
+    assert written.returncode == 0, written.stderr
+    assert tomllib.loads(file.read_text(encoding="utf-8"))["source"] == [entry]
+    assert again.returncode == 2
+    assert "new.example is that of source 'new' already: nazair sources show new" in again.stderr
+    assert server.paths("new.example").count("/news/1001") == 2  # one article a draft
+
+
+def test_a_host_that_the_catalogue_has_is_refused_before_anybody_is_asked(config: Path) -> None:
+    with serving(Outlet()) as server:
+        done = nazair("sources", "add", "https://www.a.example/x", "--config", config, "--proxy", server.url)
+
+    assert done.returncode == 2
+    assert "a.example is that of source 'a' already" in done.stderr
+    assert server.log == []
+
+
+def test_an_outlet_whose_home_page_is_gone_is_not_drafted(tmp_path: Path) -> None:
+    with serving(lambda host, path, headers: Answer(404)) as server:
+        done = nazair("sources", "add", "http://gone.example/", "--proxy", server.url)
+
+    assert done.returncode == 4
+    assert done.stderr.endswith("Nothing was drafted: http://gone.example/: the server answered 404.\n")
+    assert server.paths("gone.example") == ["/robots.txt", "/"]
+
+
+def test_show_tells_what_each_channel_of_a_source_gave(config: Path, tmp_path: Path) -> None:
+    db = tmp_path / "nazair.db"
+    with serving(Outlet()) as server:
+        nazair("crawl", "t", "--config", config, "--proxy", server.url, "--db", db)
+
+    shown = nazair("sources", "show", "a", "--config", config, "--db", db).stdout
+    of_run = nazair("runs", "show", "1", "--db", db).stdout
+
+    for table in (shown, of_run):
+        counts = {row[1]: row[2:] for line in table.splitlines() if (row := line.split())[:1] == ["a"]}
+        assert set(counts) == {"feed", "home", "section", "sitemap"}
+        assert counts["feed"][:2] == ["1", "2"]  # listings, and links in them
+        assert sum(int(counts[channel][-1]) for channel in ("feed", "home") if len(counts[channel]) > 3) == 2  # kept
