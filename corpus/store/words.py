@@ -166,7 +166,8 @@ class Index:
 
     def _forms(self, wanted: ColumnElement[bool], *, limit: int | None = None) -> list[Form]:
         statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma).where(wanted)
-        return [Form(*row) for row in self._connection.execute(statement.order_by(word_forms.c.id).limit(limit))]
+        # Sorted here: asked to sort and to stop, SQLite reads all forms by their ids instead of the wanted ones.
+        return sorted(Form(*row) for row in self._connection.execute(statement.limit(limit)))
 
 
 def of_topic(connection: Connection, topic_id: str) -> list[int]:
