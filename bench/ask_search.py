@@ -205,7 +205,7 @@ def _fts5(lemmas: Sequence[str], file: Path) -> Callable[[str], object]:
     return lambda query: connection.execute(statement, [" ".join(f'"{one}"' for one in query.split())]).fetchall()
 
 
-TABLES = ("word_forms", "word_buckets", "word_blocks", "fresh_words", "new_words")
+TABLES = ("word_forms", "word_buckets", "word_blocks", "new_words")
 
 
 def _size(database: Database) -> int:

@@ -1,4 +1,4 @@
-"""The search index: forms of words, fresh articles, blocks. What the bytes mean is known to `corpus.inverted`.
+"""The search index: forms of words, new articles, blocks. What the bytes mean is known to `corpus.inverted`.
 
 Neither engine's own text search is used: FTS5 splits Arabic at vowel marks, PostgreSQL stems القمة and
 قمة apart, its ranking is no BM25, and a phrase of two common words reads every article that has both.
@@ -30,20 +30,8 @@ from sqlalchemy import (
 )
 
 from corpus.arabic import words as split
-from corpus.inverted import (
-    BLOCK,
-    MOST_WORDS,
-    Documents,
-    Fresh,
-    Tokens,
-    bucket_of,
-    buckets,
-    gather,
-    lay_out,
-    minutes,
-    unpack,
-)
-from corpus.store.schema import article_topics, fresh_words, new_words, word_blocks, word_buckets, word_forms
+from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes, unpack
+from corpus.store.schema import article_topics, new_words, word_blocks, word_buckets, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -51,6 +39,9 @@ NUMBER_EVERY = 32
 
 # Forms whose ids a writer remembers: the first 50,000 that come are nearly all that come often.
 MOST_KNOWN = 50_000
+
+# The arrays of a block that are kept of every article, with the types of their items.
+DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
 
 # A form in one string, folded and lemma: half the time that pairs of strings take.
 PAIR = "{} {}".format
@@ -77,45 +68,42 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
     connection.execute(insert(new_words), row)
     if article_id % NUMBER_EVERY == 0:
         _number(connection)
-        if _fresh_count(connection) >= BLOCK:
+        if _small_blocks(connection) >= BLOCK // NUMBER_EVERY:
             make_block(connection)
 
 
 def remove(connection: Connection, article_id: int) -> None:
-    """Take an article out of the index. Its tokens stay in their block, and count for nothing."""
-    for table in (new_words, fresh_words):
-        if connection.execute(delete(table).where(table.c.article_id == article_id)).rowcount:
-            return
-    for row in connection.execute(select(word_blocks.c.block, word_blocks.c.article_ids, word_blocks.c.lengths)).all():
+    """Take an article out of the index. Its tokens stay in their buckets, and count for nothing."""
+    if connection.execute(delete(new_words).where(new_words.c.article_id == article_id)).rowcount:
+        return
+    columns = word_blocks.c.block, word_blocks.c.article_ids, word_blocks.c.lengths, word_blocks.c.words
+    for row in connection.execute(select(*columns)).all():
         here = np.frombuffer(row.article_ids, dtype="<i8") == article_id
         if here.any():
-            lengths = np.where(here, 0, np.frombuffer(row.lengths, dtype="<u2")).astype("<u2")
-            statement = update(word_blocks).where(word_blocks.c.block == row.block)
-            connection.execute(statement.values(lengths=lengths.tobytes()))
+            lengths = np.frombuffer(row.lengths, dtype="<u2")
+            values = {"lengths": np.where(here, 0, lengths).astype("<u2").tobytes()}
+            if row.words is not None:
+                values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
+            connection.execute(update(word_blocks).where(word_blocks.c.block == row.block).values(values))
 
 
 def make_block(connection: Connection) -> None:
-    """Put all articles that are in no block into a new one. It happens by itself when BLOCK of them have gathered."""
+    """Put all articles of small blocks into a large one. It happens by itself when BLOCK of them have gathered."""
     _number(connection)
-    if not (fresh := _fresh(connection)):
+    statement = select(word_blocks).where(word_blocks.c.words.is_not(None)).order_by(word_blocks.c.block)
+    small = connection.execute(statement).all()
+    if not small:
         return
-    documents = gather(fresh)
-    block = (connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0) + 1
-    connection.execute(
-        insert(word_blocks),
-        {
-            "block": block,
-            "article_ids": documents.article_ids.tobytes(),
-            "lengths": documents.lengths.tobytes(),
-            "published": documents.published.tobytes(),
-            "source_keys": documents.source_keys.tobytes(),
-        },
-    )
-    tokens = lay_out(fresh)
+    joined = {name: b"".join(getattr(row, name) for row in small) for name in (*DTYPES, "words")}
+    kept = np.frombuffer(joined["lengths"], dtype=DTYPES["lengths"]) > 0
+    columns = {name: np.frombuffer(joined[name], dtype=dtype)[kept].tobytes() for name, dtype in DTYPES.items()}
+    block = _last_block(connection) + 1
+    connection.execute(insert(word_blocks), {"block": block, "words": None, **columns})
+    tokens = lay_out(_listed(columns["lengths"], columns["titles"], joined["words"]))
     rows = [row._asdict() | {"block": block} for row in buckets(tokens, _bucket_of_word(connection, tokens))]
     if rows:
         connection.execute(insert(word_buckets), rows)
-    connection.execute(delete(fresh_words))
+    connection.execute(delete(word_blocks).where(word_blocks.c.block.in_([row.block for row in small])))
 
 
 class Index:
@@ -123,12 +111,14 @@ class Index:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        new = _new(connection)
+        rows = _new(connection)
         # The forms of articles that are not numbered yet get numbers of their own for this search.
-        pairs = dict.fromkeys(pair for _, of_article in new for pair in of_article)
-        ids = dict(zip(pairs, count(_last_id(connection) + 1 if new else 0)))
+        pairs = dict.fromkeys(pair for _, of_article in rows for pair in of_article)
+        ids = dict(zip(pairs, count(_last_id(connection) + 1 if rows else 0)))
         self._new_forms = [Form(number, *pair.split()) for pair, number in ids.items()]
-        self._new = [_fresh_row(row, of_article, ids) for row, of_article in new]
+        self._new = _small_block(rows, ids)
+        self._firsts: dict[int, int] = {}  # block: its first document; new articles come last
+        self._size = 0  # how many documents there are
 
     def forms_of(self, *, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
         """The forms that are written so, and those of these lemmas."""
@@ -143,26 +133,43 @@ class Index:
         new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
         return [*self._forms(wanted, limit=limit), *new][:limit]
 
-    def look_up(self, forms: Collection[Form]) -> tuple[Documents, Tokens]:
-        """All documents, and the tokens of these forms."""
-        ids, wanted = [form.id for form in forms], {bucket_of(form.lemma) for form in forms}
-        parts, firsts, first = list[Documents](), dict[int, int](), 0
-        for row in self._connection.execute(select(word_blocks).order_by(word_blocks.c.block)):
-            firsts[row.block] = first
-            parts.append(
-                Documents(
-                    np.frombuffer(row.article_ids, dtype="<i8"),
-                    np.frombuffer(row.lengths, dtype="<u2"),
-                    np.frombuffer(row.published, dtype="<i4"),
-                    np.frombuffer(row.source_keys, dtype="<i8"),
-                )
-            )
-            first += len(parts[-1])
+    def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Tokens]:
+        """The lengths of all documents, and the tokens of these forms."""
+        ids = [form.id for form in forms]
+        columns = word_blocks.c.block, word_blocks.c.lengths, word_blocks.c.titles, word_blocks.c.words
+        lengths, tokens, first = list[bytes](), list[Tokens](), 0
+        for row in self._connection.execute(select(*columns).order_by(word_blocks.c.block)):
+            self._firsts[row.block] = first
+            if row.words is not None:
+                tokens.append(lay_out(_listed(row.lengths, row.titles, row.words), first=first, of=ids))
+            lengths.append(row.lengths)
+            first += len(row.lengths) // 2
+        new = self._new
+        tokens.append(lay_out(_listed(new["lengths"], new["titles"], new["words"]), first=first, of=ids))
+        tokens.append(self._in_buckets(ids, {bucket_of(form.lemma) for form in forms}))
+        self._size = first + len(new["titles"])
+        return np.frombuffer(b"".join([*lengths, new["lengths"]]), dtype="<u2"), Tokens.join(tokens)
+
+    def column(self, name: str, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """`article_ids`, `published` or `source_keys` of these documents, which are sorted. After `look_up`."""
+        blocks, firsts = list(self._firsts), np.array(list(self._firsts.values()), dtype=np.int64)
+        wanted = np.unique(np.searchsorted(firsts, documents, side="right") - 1) if blocks else ()
+        statement = select(word_blocks.c.block, word_blocks.c[name])
+        statement = statement.where(word_blocks.c.block.in_([blocks[i] for i in wanted]))
+        new = np.frombuffer(self._new[name], dtype=DTYPES[name])
+        whole = np.zeros(self._size, dtype=np.int64)
+        whole[self._size - len(new) :] = new
+        for block, data in self._connection.execute(statement):
+            values = np.frombuffer(data, dtype=DTYPES[name])
+            whole[self._firsts[block] : self._firsts[block] + len(values)] = values
+        return whole[documents]
+
+    def _in_buckets(self, ids: Sequence[int], wanted: Collection[int]) -> Tokens:
+        if not self._firsts:
+            return unpack([], ids)
         statement = select(word_buckets.c.block, word_buckets.c.directory, word_buckets.c.tokens)
-        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted)))) if parts else ()
-        stored = unpack([(firsts[row.block], row.directory, row.tokens) for row in rows], ids)
-        fresh = [*_fresh(self._connection), *self._new]
-        return Documents.join([*parts, gather(fresh)]), Tokens.join([stored, lay_out(fresh, first=first, of=ids)])
+        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted))))
+        return unpack([(self._firsts[row.block], row.directory, row.tokens) for row in rows], ids)
 
     def _forms(self, wanted: ColumnElement[bool], *, limit: int | None = None) -> list[Form]:
         statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma).where(wanted)
@@ -183,13 +190,33 @@ def source_key(source_id: str | None) -> int:
 
 
 def _number(connection: Connection) -> None:
-    """Give the forms of new articles their ids."""
-    new = _new(connection)
-    ids = _ids(connection, set().union(*(of_article for _, of_article in new)))
-    rows = [_fresh_row(row, of_article, ids)._asdict() for row, of_article in new]
-    if rows:
-        connection.execute(insert(fresh_words), rows)
-        connection.execute(delete(new_words))
+    """Give the forms of new articles their ids, and put the articles into a small block."""
+    rows = _new(connection)
+    if not rows:
+        return
+    ids = _ids(connection, set().union(*(of_article for _, of_article in rows)))
+    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **_small_block(rows, ids)})
+    connection.execute(delete(new_words))
+
+
+def _small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
+    """The arrays of a block of these new articles."""
+    return {
+        "article_ids": np.array([row.article_id for row, _ in rows], dtype=DTYPES["article_ids"]).tobytes(),
+        "lengths": np.array([len(pairs) for _, pairs in rows], dtype=DTYPES["lengths"]).tobytes(),
+        "published": np.array([row.published for row, _ in rows], dtype=DTYPES["published"]).tobytes(),
+        "source_keys": np.array([row.source_key for row, _ in rows], dtype=DTYPES["source_keys"]).tobytes(),
+        "titles": np.array([min(row.title_words, BODY) for row, _ in rows], dtype=DTYPES["titles"]).tobytes(),
+        "words": np.array([ids[pair] for _, pairs in rows for pair in pairs], dtype="<u4").tobytes(),
+    }
+
+
+def _listed(lengths: bytes, titles: bytes, words: bytes) -> Listed:
+    return Listed(
+        np.frombuffer(lengths, dtype=DTYPES["lengths"]),
+        np.frombuffer(titles, dtype=DTYPES["titles"]),
+        np.frombuffer(words, dtype="<u4"),
+    )
 
 
 def _bucket_of_word(connection: Connection, tokens: Tokens) -> npt.NDArray[np.int64]:
@@ -204,24 +231,19 @@ def _bucket_of_word(connection: Connection, tokens: Tokens) -> npt.NDArray[np.in
     return found
 
 
-def _fresh_count(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(fresh_words)).scalar_one()
+def _small_blocks(connection: Connection) -> int:
+    statement = select(func.count()).select_from(word_blocks).where(word_blocks.c.words.is_not(None))
+    return connection.execute(statement).scalar_one()
+
+
+def _last_block(connection: Connection) -> int:
+    return connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0
 
 
 def _new(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
     """The rows of new articles, each with its forms in their order."""
     rows = connection.execute(select(new_words).order_by(new_words.c.article_id))
     return [(row, list(map(PAIR, row.folded.split(), row.lemmas.split()))[:MOST_WORDS]) for row in rows]
-
-
-def _fresh(connection: Connection) -> list[Fresh]:
-    columns = (fresh_words.c[name] for name in Fresh._fields)
-    return [Fresh(*row) for row in connection.execute(select(*columns).order_by(fresh_words.c.article_id))]
-
-
-def _fresh_row(row: Row[Any], pairs: Sequence[str], ids: Mapping[str, int]) -> Fresh:
-    words = np.array([ids[pair] for pair in pairs], dtype="<u4").tobytes()
-    return Fresh(row.article_id, row.title_words, row.published, row.source_key, words)
 
 
 def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
