@@ -21,7 +21,7 @@ from corpus.matching import Matches, Scores
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
-from corpus.store.words import Form, Index
+from corpus.store.word_index import Form, Index, of_topic
 from corpus.terms import lemma
 from corpus.types import Filter, StoredArticle
 
@@ -129,8 +129,8 @@ def _passing(
     if limits.source_id is not None:
         documents = documents[index.column("source_keys", documents) == words.source_key(limits.source_id)]
     if limits.topic_id is not None:
-        of_topic = words.of_topic(connection, limits.topic_id)
-        documents = documents[np.isin(index.column("article_ids", documents), of_topic)]
+        ids = of_topic(connection, limits.topic_id)
+        documents = documents[np.isin(index.column("article_ids", documents), ids)]
     return documents
 
 

@@ -1,4 +1,6 @@
-"""The search index: forms of words, new articles, blocks. What the bytes mean is known to `corpus.inverted`.
+"""Write the search index: forms of words, new articles, blocks. How it is read: `word_index`.
+
+What the bytes mean is known to `corpus.inverted`.
 
 Neither engine's own text search is used: FTS5 splits Arabic at vowel marks, PostgreSQL stems القمة and
 قمة apart, its ranking is no BM25, and a phrase of two common words reads every article that has both.
@@ -10,30 +12,17 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Row,
-    and_,
-    delete,
-    event,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, delete, event, func, insert, select, update
 
 from corpus.arabic import words as split
-from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes, unpack
+from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes
 from corpus.store import raw
-from corpus.store.schema import article_topics, new_words, word_blocks, word_buckets, word_forms
+from corpus.store.schema import new_words, word_blocks, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -47,14 +36,6 @@ DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_ke
 
 # A form in one string, folded and lemma: half the time that pairs of strings take.
 PAIR = "{} {}".format
-
-
-class Form(NamedTuple):
-    """A word as it stands in articles."""
-
-    id: int
-    folded: str
-    lemma: str
 
 
 def add(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
@@ -101,87 +82,10 @@ def make_block(connection: Connection) -> None:
     columns = {name: np.frombuffer(joined[name], dtype=dtype)[kept].tobytes() for name, dtype in DTYPES.items()}
     block = _last_block(connection) + 1
     connection.execute(insert(word_blocks), {"block": block, "words": None, **columns})
-    tokens = lay_out(_listed(columns["lengths"], columns["titles"], joined["words"]))
+    tokens = lay_out(listed(columns["lengths"], columns["titles"], joined["words"]))
     rows = [row._asdict() | {"block": block} for row in buckets(tokens, _bucket_of_word(connection, tokens))]
     raw.run(connection, _ADD_BUCKET, rows)
     connection.execute(delete(word_blocks).where(word_blocks.c.block.in_([row.block for row in small])))
-
-
-class Index:
-    """The index as it is at the beginning of a search."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        rows = _new(connection)
-        # The forms of articles that are not numbered yet get numbers of their own for this search.
-        pairs = dict.fromkeys(pair for _, of_article in rows for pair in of_article)
-        ids = dict(zip(pairs, count(_last_id(connection) + 1 if rows else 0)))
-        self._new_forms = [Form(number, *pair.split()) for pair, number in ids.items()]
-        self._new = _small_block(rows, ids)
-        self._firsts: dict[int, int] = {}  # block: its first document; new articles come last
-        self._size = 0  # how many documents there are
-
-    def forms_of(self, *, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
-        """The forms that are written so, and those of these lemmas."""
-        wanted = or_(word_forms.c.folded.in_(sorted(folded)), word_forms.c.lemma.in_(sorted(lemmas)))
-        new = [form for form in self._new_forms if form.folded in folded or form.lemma in lemmas]
-        return [*self._forms(wanted), *new]
-
-    def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
-        """Up to `limit` forms that begin in one of these ways."""
-        folded = word_forms.c.folded
-        wanted = or_(*(and_(folded >= one, folded < f"{one}\U0010ffff") for one in beginnings))
-        new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
-        return [*self._forms(wanted, limit=limit), *new][:limit]
-
-    def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Tokens]:
-        """The lengths of all documents, and the tokens of these forms."""
-        ids = [form.id for form in forms]
-        columns = word_blocks.c.block, word_blocks.c.lengths, word_blocks.c.titles, word_blocks.c.words
-        lengths, tokens, first = list[bytes](), list[Tokens](), 0
-        for row in self._connection.execute(select(*columns).order_by(word_blocks.c.block)):
-            self._firsts[row.block] = first
-            if row.words is not None:
-                tokens.append(lay_out(_listed(row.lengths, row.titles, row.words), first=first, of=ids))
-            lengths.append(row.lengths)
-            first += len(row.lengths) // 2
-        new = self._new
-        tokens.append(lay_out(_listed(new["lengths"], new["titles"], new["words"]), first=first, of=ids))
-        tokens.append(self._in_buckets(ids, {bucket_of(form.lemma) for form in forms}))
-        self._size = first + len(new["titles"])
-        return np.frombuffer(b"".join([*lengths, new["lengths"]]), dtype="<u2"), Tokens.join(tokens)
-
-    def column(self, name: str, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """`article_ids`, `published` or `source_keys` of these documents, which are sorted. After `look_up`."""
-        blocks, firsts = list(self._firsts), np.array(list(self._firsts.values()), dtype=np.int64)
-        wanted = np.unique(np.searchsorted(firsts, documents, side="right") - 1) if blocks else ()
-        statement = select(word_blocks.c.block, word_blocks.c[name])
-        statement = statement.where(word_blocks.c.block.in_([blocks[i] for i in wanted]))
-        new = np.frombuffer(self._new[name], dtype=DTYPES[name])
-        whole = np.zeros(self._size, dtype=np.int64)
-        whole[self._size - len(new) :] = new
-        for block, data in self._connection.execute(statement):
-            values = np.frombuffer(data, dtype=DTYPES[name])
-            whole[self._firsts[block] : self._firsts[block] + len(values)] = values
-        return whole[documents]
-
-    def _in_buckets(self, ids: Sequence[int], wanted: Collection[int]) -> Tokens:
-        if not self._firsts:
-            return unpack([], ids)
-        statement = select(word_buckets.c.block, word_buckets.c.directory, word_buckets.c.tokens)
-        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted))))
-        return unpack([(self._firsts[row.block], row.directory, row.tokens) for row in rows], ids)
-
-    def _forms(self, wanted: ColumnElement[bool], *, limit: int | None = None) -> list[Form]:
-        statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma).where(wanted)
-        # Sorted here: asked to sort and to stop, SQLite reads all forms by their ids instead of the wanted ones.
-        return sorted(Form(*row) for row in self._connection.execute(statement.limit(limit)))
-
-
-def of_topic(connection: Connection, topic_id: str) -> list[int]:
-    """The ids of the articles of a topic."""
-    statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id)
-    return list(connection.execute(statement).scalars())
 
 
 def source_key(source_id: str | None) -> int:
@@ -192,15 +96,15 @@ def source_key(source_id: str | None) -> int:
 
 def _number(connection: Connection) -> None:
     """Give the forms of new articles their ids, and put the articles into a small block."""
-    rows = _new(connection)
+    rows = new_articles(connection)
     if not rows:
         return
     ids = _ids(connection, set().union(*(of_article for _, of_article in rows)))
-    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **_small_block(rows, ids)})
+    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **small_block(rows, ids)})
     connection.execute(delete(new_words))
 
 
-def _small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
+def small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
     """The arrays of a block of these new articles."""
     return {
         "article_ids": np.array([row.article_id for row, _ in rows], dtype=DTYPES["article_ids"]).tobytes(),
@@ -212,7 +116,8 @@ def _small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[st
     }
 
 
-def _listed(lengths: bytes, titles: bytes, words: bytes) -> Listed:
+def listed(lengths: bytes, titles: bytes, words: bytes) -> Listed:
+    """The words of a small block, from the bytes of its row."""
     return Listed(
         np.frombuffer(lengths, dtype=DTYPES["lengths"]),
         np.frombuffer(titles, dtype=DTYPES["titles"]),
@@ -238,7 +143,7 @@ def _last_block(connection: Connection) -> int:
     return connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0
 
 
-def _new(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
+def new_articles(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
     """The rows of new articles, each with its forms in their order."""
     rows = connection.execute(select(new_words).order_by(new_words.c.article_id))
     return [(row, list(map(PAIR, row.folded.split(), row.lemmas.split()))[:MOST_WORDS]) for row in rows]
@@ -252,7 +157,7 @@ def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
     stored = _stored_ids(connection, missing)
     found = {pair: stored[pair] for pair in missing if pair in stored}
     if new := sorted(missing - found.keys()):
-        found |= zip(new, count(_last_id(connection) + 1))
+        found |= zip(new, count(last_id(connection) + 1))
         given = [(found[pair], *pair.split()) for pair in new]
         raw.run(connection, _ADD_FORMS[connection.dialect.name], [{"forms": json.dumps(given, ensure_ascii=False)}])
     if len(known) < MOST_KNOWN:
@@ -282,7 +187,8 @@ _ADD_FORMS = {
 }
 
 
-def _last_id(connection: Connection) -> int:
+def last_id(connection: Connection) -> int:
+    """The id of the form that came last; -1 when there is none."""
     last = connection.execute(select(func.max(word_forms.c.id))).scalar()
     return -1 if last is None else int(last)
 
