@@ -1,12 +1,12 @@
 """The inverted index in arrays: which words stand where, in which article. Pure; the rows are in `store.words`.
 
-A new article is stored as the list of its words (*fresh*). When BLOCK of them have gathered they become
-a *block*: their tokens sorted by word, cut into BUCKETS rows by word. A search reads the buckets of its
-words from all blocks, and looks through what is fresh; both give `Tokens`. Nothing is ever merged further:
-of a million articles a word has 490 rows.
+Articles are kept in *blocks*, first in small ones as the list of their words. When BLOCK articles have gathered in
+those, they become one block whose *tokens* (word, article, position) are sorted by word and cut into BUCKETS rows.
+A search reads the buckets of its words from all blocks, and looks through the small ones; both give `Tokens`.
+Nothing is merged further: of a million articles a word has a thousand rows.
 
-Of 250 words an article takes 1.5 KB here; FTS5 took 9 KB of the same words and lemmas, tsvector with GIN
-14 KB. And both databases give the same answers, because what they are asked for is bytes.
+Of 250 words an article takes 2.5 KB here; FTS5 took 9 KB of the same words and lemmas, tsvector with GIN 14 KB.
+And both databases give the same answers, because what they are asked for is bytes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-# Fresh articles are looked through one by one: 1,024 of them take some 2 ms. More would be cheaper to store
-# (words of a block share rows) and dearer to search.
+# Small blocks are looked through word by word: 1,024 articles take some 2 ms. More would be cheaper to store
+# (the words of a block share rows) and dearer to search.
 BLOCK = 1_024
 
 # Words whose lemmas begin with the same letters share a bucket: all forms of a word, and all words that a
@@ -38,16 +38,6 @@ MOST_WORDS = 65_535 - BODY
 UNKNOWN_TIME = np.iinfo(np.int32).min  # before all others: last in "newest first", and within no days
 
 
-class Fresh(NamedTuple):
-    """One article that is in no block yet."""
-
-    article_id: int
-    title_words: int
-    published: int
-    source_key: int
-    words: bytes
-
-
 class Bucket(NamedTuple):
     """The tokens of some words in one block, as bytes."""
 
@@ -57,26 +47,12 @@ class Bucket(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Documents:
-    """The articles of the index, fresh ones last. Arrays of one shape; a document is a place in them."""
+class Listed:
+    """Articles as lists of words, one after the other: arrays of one item an article, and of one a word."""
 
-    article_ids: npt.NDArray[np.int64]
-    lengths: npt.NDArray[np.uint16]  # in words; 0 for an article that has left the index
-    published: npt.NDArray[np.int32]  # minutes since 1970, UNKNOWN_TIME where it is unknown
-    source_keys: npt.NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.article_ids)
-
-    @classmethod
-    def join(cls, parts: Sequence[Documents]) -> Documents:
-        """The documents of all parts, in their order."""
-        return cls(
-            np.concatenate([part.article_ids for part in parts]),
-            np.concatenate([part.lengths for part in parts]),
-            np.concatenate([part.published for part in parts]),
-            np.concatenate([part.source_keys for part in parts]),
-        )
+    lengths: npt.NDArray[np.uint16]
+    titles: npt.NDArray[np.uint8]
+    words: npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
@@ -110,27 +86,15 @@ def minutes(moment: datetime | None) -> int:
     return UNKNOWN_TIME if moment is None else int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() // 60)
 
 
-def gather(fresh: Sequence[Fresh]) -> Documents:
-    """The documents of fresh articles."""
-    return Documents(
-        np.array([one.article_id for one in fresh], dtype="<i8"),
-        np.array([len(one.words) // 4 for one in fresh], dtype="<u2"),
-        np.array([one.published for one in fresh], dtype="<i4"),
-        np.array([one.source_key for one in fresh], dtype="<i8"),
-    )
-
-
-def lay_out(fresh: Sequence[Fresh], *, first: int = 0, of: Sequence[int] | None = None) -> Tokens:
-    """The tokens of fresh articles, the first of which is document number `first`; of all words, or of some."""
-    words = np.frombuffer(b"".join(one.words for one in fresh), dtype="<u4")
-    ends = np.cumsum([len(one.words) // 4 for one in fresh], dtype=np.int64)
-    places = np.arange(len(words)) if of is None else np.flatnonzero(_among(words, of))
+def lay_out(listed: Listed, *, first: int = 0, of: Sequence[int] | None = None) -> Tokens:
+    """The tokens of articles, the first of which is document number `first`; of all words, or of some."""
+    ends = np.cumsum(listed.lengths, dtype=np.int64)
+    places = np.arange(len(listed.words)) if of is None else np.flatnonzero(_among(listed.words, of))
     documents = np.searchsorted(ends, places, side="right")
-    starts = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
-    positions = places - starts[documents]
-    titles = np.array([min(one.title_words, BODY - 1) for one in fresh], dtype=np.int64)[documents]
+    positions = places - (ends - listed.lengths)[documents]
+    titles = np.minimum(listed.titles, BODY - 1)[documents]
     positions = np.where(positions < titles, positions, positions - titles + BODY)
-    return Tokens(words[places], documents + first, positions.astype(np.uint16))
+    return Tokens(listed.words[places], documents + first, positions.astype(np.uint16))
 
 
 def bucket_of(lemma: str) -> int:

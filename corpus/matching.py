@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from corpus.inverted import BODY, Documents, Tokens, following
+from corpus.inverted import BODY, Tokens, following
 from corpus.query import Either, Part, Phrase, Query
 
 # The usual constants: how soon more of a word stops to count, and how much long articles are held back.
@@ -29,13 +29,15 @@ Scores = npt.NDArray[np.float64]
 
 
 class Matches:
-    """A query's phrases, looked up: for each the ids of the forms of each of its words."""
+    """The phrases of a query, looked up: the ids of the forms of each of their words; of all documents the lengths."""
 
-    def __init__(self, documents: Documents, tokens: Tokens, ids: Mapping[Phrase, Sequence[Sequence[int]]]) -> None:
-        self._alive = documents.lengths > 0
+    def __init__(
+        self, lengths: npt.NDArray[np.uint16], tokens: Tokens, ids: Mapping[Phrase, Sequence[Sequence[int]]]
+    ) -> None:
+        self._alive = lengths > 0
         self._size = int(self._alive.sum())
-        mean = float(documents.lengths.sum(dtype=np.int64)) / max(1, self._size)
-        self._length_penalty = K1 * (1 - B + B * documents.lengths / max(mean, 1.0))
+        mean = float(lengths.sum(dtype=np.int64)) / max(1, self._size)
+        self._length_penalty = K1 * (1 - B + B * lengths / max(mean, 1.0))
         self._tokens = tokens
         self._ids = ids
 
@@ -80,12 +82,10 @@ class Matches:
         return mask, idf * often * (K1 + 1) / (often + self._length_penalty)
 
 
-def best(documents: Documents, mask: Mask, scores: Scores, *, limit: int) -> list[int]:
-    """The documents of the mask with the highest scores, best first; of equal ones the newest, then the earliest id."""
-    found = np.flatnonzero(mask)
-    if len(found) > limit:
-        least = np.partition(scores[found], len(found) - limit)[len(found) - limit]
-        found = found[scores[found] >= least]
-    order = np.lexsort((documents.article_ids[found], -documents.published[found].astype(np.int64), -scores[found]))
-    ranked: list[int] = found[order][:limit].tolist()
-    return ranked
+def highest(documents: npt.NDArray[np.int64], scores: Scores, *, limit: int) -> npt.NDArray[np.int64]:
+    """Those of the documents with the `limit` highest scores, and all that are as good as the last of these."""
+    if len(documents) <= limit:
+        return documents
+    least = np.partition(scores[documents], len(documents) - limit)[len(documents) - limit]
+    good: npt.NDArray[np.int64] = documents[scores[documents] >= least]
+    return good

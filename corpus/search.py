@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 import numpy as np
+import numpy.typing as npt
 
 from corpus import matching, spellings
 from corpus.arabic import fold, fronted
 from corpus.errors import UsageError
-from corpus.inverted import UNKNOWN_TIME, Documents, minutes
-from corpus.matching import Mask, Matches
+from corpus.inverted import UNKNOWN_TIME, minutes
+from corpus.matching import Matches, Scores
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
-from corpus.store.words import Form, Index
+from corpus.store.word_index import Form, Index, of_topic
 from corpus.terms import lemma
 from corpus.types import Filter, StoredArticle
 
@@ -46,23 +47,31 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     index = Index(connection)
     forms = _forms(index, query)
     ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
-    documents, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
-    mask, scores = Matches(documents, tokens, ids).of(query)
+    lengths, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
+    mask, scores = Matches(lengths, tokens, ids).of(query)
+    documents = np.flatnonzero(mask)
     for limits in (query.limits, wanted):
-        mask &= _passing(connection, documents, limits)
-    best = matching.best(documents, mask, scores, limit=limit)
-    stored = articles.load(connection, [int(documents.article_ids[one]) for one in best])
+        documents = _passing(connection, index, documents, limits)
+    best = _ranked(index, matching.highest(documents, scores, limit=limit), scores)[:limit]
+    stored = articles.load(connection, [article_id for article_id, _ in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
     return [
         Hit(
             article=found,
-            score=round(float(scores[one]), 4),
+            score=round(score, 4),
             title=marked_whole(found.article.title, shown),
             snippet=snippet(found.article.text, shown),
         )
-        for one in best
-        if (found := stored.get(int(documents.article_ids[one]))) is not None
+        for article_id, score in best
+        if (found := stored.get(article_id)) is not None
     ]
+
+
+def _ranked(index: Index, documents: npt.NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:
+    """The ids and scores of documents, best first; of equal ones the newest, then the earliest id."""
+    ids, published = index.column("article_ids", documents), index.column("published", documents)
+    order = np.lexsort((ids, -published, -scores[documents]))
+    return list(zip(ids[order].tolist(), scores[documents][order].tolist(), strict=True))
 
 
 def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:
@@ -108,19 +117,21 @@ def _phrases(part: Part) -> list[Phrase]:
     return [phrase for one in inner for phrase in _phrases(one)]
 
 
-def _passing(connection: Connection, documents: Documents, limits: Filter) -> Mask:
-    """Which documents pass the filter; an unknown date passes no limit of time."""
-    mask = np.ones(len(documents), dtype=np.bool_)
+def _passing(
+    connection: Connection, index: Index, documents: npt.NDArray[np.int64], limits: Filter
+) -> npt.NDArray[np.int64]:
+    """Those of the documents that pass the filter; an unknown date passes no limit of time."""
     if limits.since is not None:
-        mask &= documents.published >= _minutes(limits.since)
+        documents = documents[index.column("published", documents) >= _minutes(limits.since)]
     if limits.until is not None:
-        mask &= documents.published < _minutes(limits.until) + 24 * 60
-        mask &= documents.published != UNKNOWN_TIME
+        published = index.column("published", documents)
+        documents = documents[(published < _minutes(limits.until) + 24 * 60) & (published != UNKNOWN_TIME)]
     if limits.source_id is not None:
-        mask &= documents.source_keys == words.source_key(limits.source_id)
+        documents = documents[index.column("source_keys", documents) == words.source_key(limits.source_id)]
     if limits.topic_id is not None:
-        mask &= np.isin(documents.article_ids, words.of_topic(connection, limits.topic_id))
-    return mask
+        ids = of_topic(connection, limits.topic_id)
+        documents = documents[np.isin(index.column("article_ids", documents), ids)]
+    return documents
 
 
 def _minutes(day: date) -> int:

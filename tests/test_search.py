@@ -359,17 +359,22 @@ def test_many_articles_make_a_block_by_themselves_and_stay_found(database: Datab
         assert found(connection, '"رقم 3"') == [4]
 
 
-@pytest.mark.parametrize("in_a_block", [False, True])
-def test_a_newer_text_takes_the_place_of_the_old_one(database: Database, in_a_block: bool) -> None:
+@pytest.mark.parametrize("place", ["new", "small block", "block"])
+def test_a_newer_text_takes_the_place_of_the_old_one(database: Database, place: str) -> None:
     with database.writing() as connection:
         one, two = stored(connection, note(1, "قمة في باريس"), note(2, "قمة في لندن"))
-        if in_a_block:
+        if place != "new":
+            stored(connection, *(note(number, f"خبر رقم {number}") for number in range(3, 40)))
+        if place == "block":
             words.make_block(connection)
         stored(connection, note(1, "لقاء في جنيف"))
 
-        assert found(connection, "قمة") == [two]
-        assert found(connection, "باريس") == []
-        assert found(connection, "جنيف") == [one]
+        for _ in range(2):
+            assert found(connection, "قمة") == [two]
+            assert found(connection, "باريس") == []
+            assert found(connection, "جنيف") == [one]
+            assert found(connection, '"رقم 39"') == ([] if place == "new" else [39])
+            words.make_block(connection)
 
 
 def test_words_of_a_transaction_that_failed_get_their_numbers_again(database: Database) -> None:

@@ -8,7 +8,8 @@
     copy_groups relations of texts, cores, copy groups
     sketches    what is compared of an article for similarity
     lists       terms, candidates, stored similar lists
-    words       the search index: forms of words, and where they stand
+    words       the search index, written: forms of words, and where they stand
+    word_index  the search index, read
     page_lines  which lines stand on how many pages of a source
     frontier    URLs to fetch, with leases
     hosts       robots.txt, and until when a host is left alone

@@ -27,14 +27,15 @@ def rows(connection: Connection, sql: str, values: Mapping[str, Any] | None = No
 
 
 def rows_among(
-    connection: Connection, sql: str, values: Collection[int], more: Mapping[str, Any] | None = None
+    connection: Connection, sql: str, values: Collection[int] | Collection[str], more: Mapping[str, Any] | None = None
 ) -> list[Row]:
     """The rows of a statement that ends with a column, for which that column has one of the values."""
     if not values:
         return []
     dialect = connection.dialect.name
-    given = json.dumps(list(values)) if dialect == "sqlite" else list(values)
-    return rows(connection, f"{sql} {_AMONG[dialect]}", {"among": given, **(more or {})})
+    given = json.dumps(list(values), ensure_ascii=False) if dialect == "sqlite" else list(values)
+    among = _AMONG[dialect].format(kind="TEXT" if isinstance(next(iter(values)), str) else "BIGINT")
+    return rows(connection, f"{sql} {among}", {"among": given, **(more or {})})
 
 
 def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> None:
@@ -48,7 +49,7 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
 
 _AMONG = {
     "sqlite": "IN (SELECT value FROM json_each(:among))",
-    "postgresql": "= ANY(CAST(:among AS BIGINT[]))",
+    "postgresql": "= ANY(CAST(:among AS {kind}[]))",
 }
 
 

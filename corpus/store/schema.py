@@ -188,25 +188,17 @@ new_words = Table(
     Column("lemmas", Text, nullable=False),
 )
 
-# Articles that are in no block of the search index yet (see `corpus.inverted`).
-fresh_words = Table(
-    "fresh_words",
-    metadata,
-    article_key(primary_key=True),
-    Column("title_words", Integer, nullable=False),
-    Column("published", Integer, nullable=False),  # as in word_blocks, for one article
-    Column("source_key", BigInteger, nullable=False),
-    Column("words", LargeBinary, nullable=False),  # uint32, the ids of its words in their order
-)
-
 word_blocks = Table(
     "word_blocks",
     metadata,
+    # Blocks of the search index (see `corpus.inverted`). One array each, of the articles of the block.
     Column("block", Integer, primary_key=True, autoincrement=False),
     Column("article_ids", LargeBinary, nullable=False),  # int64
     Column("lengths", LargeBinary, nullable=False),  # uint16, in words; 0 for an article that has left
     Column("published", LargeBinary, nullable=False),  # int32, minutes
     Column("source_keys", LargeBinary, nullable=False),  # int64
+    Column("titles", LargeBinary, nullable=False),  # uint8, how many of the words are the title's
+    Column("words", LargeBinary),  # uint32, the words of all its articles; NULL when they are in buckets
 )
 
 word_buckets = Table(

@@ -1,4 +1,6 @@
-"""The search index: forms of words, fresh articles, blocks. What the bytes mean is known to `corpus.inverted`.
+"""Write the search index: forms of words, new articles, blocks. How it is read: `word_index`.
+
+What the bytes mean is known to `corpus.inverted`.
 
 Neither engine's own text search is used: FTS5 splits Arabic at vowel marks, PostgreSQL stems القمة and
 قمة apart, its ranking is no BM25, and a phrase of two common words reads every article that has both.
@@ -7,43 +9,20 @@ Neither engine's own text search is used: FTS5 splits Arabic at vowel marks, Pos
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    Row,
-    and_,
-    delete,
-    event,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Engine, Row, delete, event, func, insert, select, update
 
 from corpus.arabic import words as split
-from corpus.inverted import (
-    BLOCK,
-    MOST_WORDS,
-    Documents,
-    Fresh,
-    Tokens,
-    bucket_of,
-    buckets,
-    gather,
-    lay_out,
-    minutes,
-    unpack,
-)
-from corpus.store.schema import article_topics, fresh_words, new_words, word_blocks, word_buckets, word_forms
+from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes
+from corpus.store import raw
+from corpus.store.schema import new_words, word_blocks, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -52,16 +31,11 @@ NUMBER_EVERY = 32
 # Forms whose ids a writer remembers: the first 50,000 that come are nearly all that come often.
 MOST_KNOWN = 50_000
 
+# The arrays of a block that are kept of every article, with the types of their items.
+DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
+
 # A form in one string, folded and lemma: half the time that pairs of strings take.
 PAIR = "{} {}".format
-
-
-class Form(NamedTuple):
-    """A word as it stands in articles."""
-
-    id: int
-    folded: str
-    lemma: str
 
 
 def add(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
@@ -74,105 +48,44 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
         "folded": sketch.folded,
         "lemmas": sketch.lemmas,
     }
-    connection.execute(insert(new_words), row)
+    raw.run(connection, _ADD, [row])
     if article_id % NUMBER_EVERY == 0:
         _number(connection)
-        if _fresh_count(connection) >= BLOCK:
+        if _small_blocks(connection) >= BLOCK // NUMBER_EVERY:
             make_block(connection)
 
 
 def remove(connection: Connection, article_id: int) -> None:
-    """Take an article out of the index. Its tokens stay in their block, and count for nothing."""
-    for table in (new_words, fresh_words):
-        if connection.execute(delete(table).where(table.c.article_id == article_id)).rowcount:
-            return
-    for row in connection.execute(select(word_blocks.c.block, word_blocks.c.article_ids, word_blocks.c.lengths)).all():
+    """Take an article out of the index. Its tokens stay in their buckets, and count for nothing."""
+    if connection.execute(delete(new_words).where(new_words.c.article_id == article_id)).rowcount:
+        return
+    columns = word_blocks.c.block, word_blocks.c.article_ids, word_blocks.c.lengths, word_blocks.c.words
+    for row in connection.execute(select(*columns)).all():
         here = np.frombuffer(row.article_ids, dtype="<i8") == article_id
         if here.any():
-            lengths = np.where(here, 0, np.frombuffer(row.lengths, dtype="<u2")).astype("<u2")
-            statement = update(word_blocks).where(word_blocks.c.block == row.block)
-            connection.execute(statement.values(lengths=lengths.tobytes()))
+            lengths = np.frombuffer(row.lengths, dtype="<u2")
+            values = {"lengths": np.where(here, 0, lengths).astype("<u2").tobytes()}
+            if row.words is not None:
+                values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
+            connection.execute(update(word_blocks).where(word_blocks.c.block == row.block).values(values))
 
 
 def make_block(connection: Connection) -> None:
-    """Put all articles that are in no block into a new one. It happens by itself when BLOCK of them have gathered."""
+    """Put all articles of small blocks into a large one. It happens by itself when BLOCK of them have gathered."""
     _number(connection)
-    if not (fresh := _fresh(connection)):
+    statement = select(word_blocks).where(word_blocks.c.words.is_not(None)).order_by(word_blocks.c.block)
+    small = connection.execute(statement).all()
+    if not small:
         return
-    documents = gather(fresh)
-    block = (connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0) + 1
-    connection.execute(
-        insert(word_blocks),
-        {
-            "block": block,
-            "article_ids": documents.article_ids.tobytes(),
-            "lengths": documents.lengths.tobytes(),
-            "published": documents.published.tobytes(),
-            "source_keys": documents.source_keys.tobytes(),
-        },
-    )
-    tokens = lay_out(fresh)
+    joined = {name: b"".join(getattr(row, name) for row in small) for name in (*DTYPES, "words")}
+    kept = np.frombuffer(joined["lengths"], dtype=DTYPES["lengths"]) > 0
+    columns = {name: np.frombuffer(joined[name], dtype=dtype)[kept].tobytes() for name, dtype in DTYPES.items()}
+    block = _last_block(connection) + 1
+    connection.execute(insert(word_blocks), {"block": block, "words": None, **columns})
+    tokens = lay_out(listed(columns["lengths"], columns["titles"], joined["words"]))
     rows = [row._asdict() | {"block": block} for row in buckets(tokens, _bucket_of_word(connection, tokens))]
-    if rows:
-        connection.execute(insert(word_buckets), rows)
-    connection.execute(delete(fresh_words))
-
-
-class Index:
-    """The index as it is at the beginning of a search."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        new = _new(connection)
-        # The forms of articles that are not numbered yet get numbers of their own for this search.
-        pairs = dict.fromkeys(pair for _, of_article in new for pair in of_article)
-        ids = dict(zip(pairs, count(_last_id(connection) + 1 if new else 0)))
-        self._new_forms = [Form(number, *pair.split()) for pair, number in ids.items()]
-        self._new = [_fresh_row(row, of_article, ids) for row, of_article in new]
-
-    def forms_of(self, *, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
-        """The forms that are written so, and those of these lemmas."""
-        wanted = or_(word_forms.c.folded.in_(sorted(folded)), word_forms.c.lemma.in_(sorted(lemmas)))
-        new = [form for form in self._new_forms if form.folded in folded or form.lemma in lemmas]
-        return [*self._forms(wanted), *new]
-
-    def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
-        """Up to `limit` forms that begin in one of these ways."""
-        folded = word_forms.c.folded
-        wanted = or_(*(and_(folded >= one, folded < f"{one}\U0010ffff") for one in beginnings))
-        new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
-        return [*self._forms(wanted, limit=limit), *new][:limit]
-
-    def look_up(self, forms: Collection[Form]) -> tuple[Documents, Tokens]:
-        """All documents, and the tokens of these forms."""
-        ids, wanted = [form.id for form in forms], {bucket_of(form.lemma) for form in forms}
-        parts, firsts, first = list[Documents](), dict[int, int](), 0
-        for row in self._connection.execute(select(word_blocks).order_by(word_blocks.c.block)):
-            firsts[row.block] = first
-            parts.append(
-                Documents(
-                    np.frombuffer(row.article_ids, dtype="<i8"),
-                    np.frombuffer(row.lengths, dtype="<u2"),
-                    np.frombuffer(row.published, dtype="<i4"),
-                    np.frombuffer(row.source_keys, dtype="<i8"),
-                )
-            )
-            first += len(parts[-1])
-        statement = select(word_buckets.c.block, word_buckets.c.directory, word_buckets.c.tokens)
-        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted)))) if parts else ()
-        stored = unpack([(firsts[row.block], row.directory, row.tokens) for row in rows], ids)
-        fresh = [*_fresh(self._connection), *self._new]
-        return Documents.join([*parts, gather(fresh)]), Tokens.join([stored, lay_out(fresh, first=first, of=ids)])
-
-    def _forms(self, wanted: ColumnElement[bool], *, limit: int | None = None) -> list[Form]:
-        statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma).where(wanted)
-        return [Form(*row) for row in self._connection.execute(statement.order_by(word_forms.c.id).limit(limit))]
-
-
-def of_topic(connection: Connection, topic_id: str) -> list[int]:
-    """The ids of the articles of a topic."""
-    statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id)
-    return list(connection.execute(statement).scalars())
+    raw.run(connection, _ADD_BUCKET, rows)
+    connection.execute(delete(word_blocks).where(word_blocks.c.block.in_([row.block for row in small])))
 
 
 def source_key(source_id: str | None) -> int:
@@ -182,45 +95,58 @@ def source_key(source_id: str | None) -> int:
 
 
 def _number(connection: Connection) -> None:
-    """Give the forms of new articles their ids."""
-    new = _new(connection)
-    ids = _ids(connection, set().union(*(of_article for _, of_article in new)))
-    rows = [_fresh_row(row, of_article, ids)._asdict() for row, of_article in new]
-    if rows:
-        connection.execute(insert(fresh_words), rows)
-        connection.execute(delete(new_words))
+    """Give the forms of new articles their ids, and put the articles into a small block."""
+    rows = new_articles(connection)
+    if not rows:
+        return
+    ids = _ids(connection, set().union(*(of_article for _, of_article in rows)))
+    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **small_block(rows, ids)})
+    connection.execute(delete(new_words))
+
+
+def small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
+    """The arrays of a block of these new articles."""
+    return {
+        "article_ids": np.array([row.article_id for row, _ in rows], dtype=DTYPES["article_ids"]).tobytes(),
+        "lengths": np.array([len(pairs) for _, pairs in rows], dtype=DTYPES["lengths"]).tobytes(),
+        "published": np.array([row.published for row, _ in rows], dtype=DTYPES["published"]).tobytes(),
+        "source_keys": np.array([row.source_key for row, _ in rows], dtype=DTYPES["source_keys"]).tobytes(),
+        "titles": np.array([min(row.title_words, BODY) for row, _ in rows], dtype=DTYPES["titles"]).tobytes(),
+        "words": np.array([ids[pair] for _, pairs in rows for pair in pairs], dtype="<u4").tobytes(),
+    }
+
+
+def listed(lengths: bytes, titles: bytes, words: bytes) -> Listed:
+    """The words of a small block, from the bytes of its row."""
+    return Listed(
+        np.frombuffer(lengths, dtype=DTYPES["lengths"]),
+        np.frombuffer(titles, dtype=DTYPES["titles"]),
+        np.frombuffer(words, dtype="<u4"),
+    )
 
 
 def _bucket_of_word(connection: Connection, tokens: Tokens) -> npt.NDArray[np.int64]:
     """By word, for the words of these tokens: its bucket."""
     ids = np.unique(tokens.words).tolist()
     found = np.zeros(max(ids, default=0) + 1, dtype=np.int64)
-    # 10,000: SQLite allows 32,766 variables a statement.
-    for start in range(0, len(ids), 10_000):
-        here = word_forms.c.id.in_(ids[start : start + 10_000])
-        for number, lemma in connection.execute(select(word_forms.c.id, word_forms.c.lemma).where(here)):
-            found[number] = bucket_of(lemma)
+    for number, lemma in raw.rows_among(connection, "SELECT id, lemma FROM word_forms WHERE id", ids):
+        found[number] = bucket_of(lemma)
     return found
 
 
-def _fresh_count(connection: Connection) -> int:
-    return connection.execute(select(func.count()).select_from(fresh_words)).scalar_one()
+def _small_blocks(connection: Connection) -> int:
+    statement = select(func.count()).select_from(word_blocks).where(word_blocks.c.words.is_not(None))
+    return connection.execute(statement).scalar_one()
 
 
-def _new(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
+def _last_block(connection: Connection) -> int:
+    return connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0
+
+
+def new_articles(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
     """The rows of new articles, each with its forms in their order."""
     rows = connection.execute(select(new_words).order_by(new_words.c.article_id))
     return [(row, list(map(PAIR, row.folded.split(), row.lemmas.split()))[:MOST_WORDS]) for row in rows]
-
-
-def _fresh(connection: Connection) -> list[Fresh]:
-    columns = (fresh_words.c[name] for name in Fresh._fields)
-    return [Fresh(*row) for row in connection.execute(select(*columns).order_by(fresh_words.c.article_id))]
-
-
-def _fresh_row(row: Row[Any], pairs: Sequence[str], ids: Mapping[str, int]) -> Fresh:
-    words = np.array([ids[pair] for pair in pairs], dtype="<u4").tobytes()
-    return Fresh(row.article_id, row.title_words, row.published, row.source_key, words)
 
 
 def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
@@ -231,9 +157,9 @@ def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
     stored = _stored_ids(connection, missing)
     found = {pair: stored[pair] for pair in missing if pair in stored}
     if new := sorted(missing - found.keys()):
-        found |= zip(new, count(_last_id(connection) + 1))
-        rows = [dict(zip(("id", "folded", "lemma"), (found[pair], *pair.split()), strict=True)) for pair in new]
-        connection.execute(insert(word_forms), rows)
+        found |= zip(new, count(last_id(connection) + 1))
+        given = [(found[pair], *pair.split()) for pair in new]
+        raw.run(connection, _ADD_FORMS[connection.dialect.name], [{"forms": json.dumps(given, ensure_ascii=False)}])
     if len(known) < MOST_KNOWN:
         known |= found
     return ids | found
@@ -241,16 +167,28 @@ def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
 
 def _stored_ids(connection: Connection, wanted: Collection[str]) -> dict[str, int]:
     written = sorted({pair.split()[0] for pair in wanted})
-    ids: dict[str, int] = {}
-    # 10,000: SQLite allows 32,766 variables a statement.
-    for start in range(0, len(written), 10_000):
-        statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma)
-        rows = connection.execute(statement.where(word_forms.c.folded.in_(written[start : start + 10_000])))
-        ids |= {PAIR(folded, lemma): number for number, folded, lemma in rows}
-    return ids
+    rows = raw.rows_among(connection, "SELECT folded, lemma, id FROM word_forms WHERE folded", written)
+    return {PAIR(folded, lemma): number for folded, lemma, number in rows}
 
 
-def _last_id(connection: Connection) -> int:
+_ADD = (
+    "INSERT INTO new_words (article_id, title_words, published, source_key, folded, lemmas)"
+    " VALUES (:article_id, :title_words, :published, :source_key, :folded, :lemmas)"
+)
+_ADD_BUCKET = (
+    "INSERT INTO word_buckets (bucket, block, directory, tokens) VALUES (:bucket, :block, :directory, :tokens)"
+)
+# One value for all rows: the driver of PostgreSQL takes some 20 µs for each row that it is given by itself.
+_ADD_FORMS = {
+    "sqlite": "INSERT INTO word_forms (id, folded, lemma) SELECT json_extract(value, '$[0]'),"
+    " json_extract(value, '$[1]'), json_extract(value, '$[2]') FROM json_each(:forms)",
+    "postgresql": "INSERT INTO word_forms (id, folded, lemma) SELECT CAST(form->>0 AS INTEGER), form->>1, form->>2"
+    " FROM json_array_elements(CAST(:forms AS JSON)) AS form",
+}
+
+
+def last_id(connection: Connection) -> int:
+    """The id of the form that came last; -1 when there is none."""
     last = connection.execute(select(func.max(word_forms.c.id))).scalar()
     return -1 if last is None else int(last)
 

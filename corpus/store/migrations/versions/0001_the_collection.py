@@ -256,6 +256,8 @@ def upgrade() -> None:
         sa.Column("lengths", sa.LargeBinary(), nullable=False),
         sa.Column("published", sa.LargeBinary(), nullable=False),
         sa.Column("source_keys", sa.LargeBinary(), nullable=False),
+        sa.Column("titles", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("block", name=op.f("pk_word_blocks")),
     )
     op.create_table(
@@ -288,18 +290,6 @@ def upgrade() -> None:
             ["article_id"], ["articles.id"], name=op.f("fk_new_words_article_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_new_words")),
-    )
-    op.create_table(
-        "fresh_words",
-        sa.Column("article_id", RowId, nullable=False),
-        sa.Column("title_words", sa.Integer(), nullable=False),
-        sa.Column("published", sa.Integer(), nullable=False),
-        sa.Column("source_key", sa.BigInteger(), nullable=False),
-        sa.Column("words", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["article_id"], ["articles.id"], name=op.f("fk_fresh_words_article_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_fresh_words")),
     )
     op.create_table(
         "subjects",
