@@ -6,7 +6,6 @@
     articles    articles and their topics
     texts       texts that are compared, and the keys that find their near-copies
     copy_groups relations of texts, cores, copy groups
-    sketches    what is compared of an article for similarity
     lists       terms, candidates, stored similar lists
     words       the search index: forms of words, and where they stand
     page_lines  which lines stand on how many pages of a source
