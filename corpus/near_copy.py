@@ -108,19 +108,28 @@ def compare(a: Comparable, b: Comparable) -> NearCopy | None:
     if a.text_hash == b.text_hash:
         return NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
     overlap = Overlap(shared(a.shingles, [b.shingles])[0], len(a.shingles), len(b.shingles))
-    if not overlap.is_plausible or not (overlap.is_clear or _words_agree(a.text, b.text, overlap)):
+    if not overlap.is_plausible:
         return None
-    return relation(overlap.jaccard, overlap.shared / overlap.of_a, overlap.shared / overlap.of_b)
+    found = relation(overlap)
+    if overlap.is_clear:
+        return found
+    if not overlap.is_copy:
+        in_order, in_a_row = _in_order(a.text, b.text, overlap)
+        if not in_order and not in_a_row:
+            return None
+        if not in_order:
+            found = replace(found, kind=CopyKind.PARTIAL)
+    return None if _is_template(a.text, b.text, overlap) else found
 
 
-def relation(jaccard: float, containment_a: float, containment_b: float) -> NearCopy:
-    """The relation of two texts that are copies of each other but not the same words."""
-    size = min(containment_a, containment_b) / max(containment_a, containment_b)
+def relation(overlap: Overlap) -> NearCopy:
+    """How two texts repeat each other, if they do and are not the same words, by the shingles that they share."""
+    size = min(overlap.of_a, overlap.of_b) / max(overlap.of_a, overlap.of_b)
     return NearCopy(
         kind=CopyKind.PARTIAL if size < PARTIAL_SIZE else CopyKind.REPRINT,
-        jaccard=jaccard,
-        containment_a=containment_a,
-        containment_b=containment_b,
+        jaccard=overlap.jaccard,
+        containment_a=overlap.shared / overlap.of_a,
+        containment_b=overlap.shared / overlap.of_b,
     )
 
 
@@ -152,21 +161,17 @@ def hangs_on(core: int, ages: Mapping[int, Age], related: Mapping[int, tuple[flo
     return min((other for other in earlier if related[other] == best), key=lambda other: ages[other], default=None)
 
 
-def _words_agree(a: Text, b: Text, overlap: Overlap) -> bool:
-    """Whether texts that share enough shingles stand in the same order, and are no templates."""
-    if not overlap.is_copy and not _in_order(a, b, overlap):
-        return False
-    if agreeing_numbers(a, b) < (COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS):
-        return False
-    return not filled_in_anew(a, b)
-
-
-def _in_order(a: Text, b: Text, overlap: Overlap) -> bool:
-    """Whether most of the shorter text's words stand in the longer in the same order, or many of them in a row."""
+def _in_order(a: Text, b: Text, overlap: Overlap) -> tuple[bool, bool]:
+    """Whether most of the shorter text's words stand in the longer in the same order; and whether many do in a row."""
     found = matches(a.words, b.words)
     aligned = len(found) / min(len(a.words), len(b.words))
-    return (
-        (overlap.jaccard >= PROBABLE_JACCARD and aligned >= PROBABLE_JACCARD_ALIGNED)
-        or (overlap.containment >= PROBABLE_CONTAINMENT and aligned >= PROBABLE_CONTAINMENT_ALIGNED)
-        or (overlap.containment >= VERBATIM_CONTAINMENT and longest_run(found) >= VERBATIM_WORDS)
+    in_order = (overlap.jaccard >= PROBABLE_JACCARD and aligned >= PROBABLE_JACCARD_ALIGNED) or (
+        overlap.containment >= PROBABLE_CONTAINMENT and aligned >= PROBABLE_CONTAINMENT_ALIGNED
     )
+    return in_order, overlap.containment >= VERBATIM_CONTAINMENT and longest_run(found) >= VERBATIM_WORDS
+
+
+def _is_template(a: Text, b: Text, overlap: Overlap) -> bool:
+    """Whether two texts that share enough are one form with other numbers and names in it."""
+    needed = COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS
+    return agreeing_numbers(a, b) < needed or filled_in_anew(a, b)

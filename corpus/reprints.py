@@ -188,9 +188,7 @@ def _most_repeated(
     packed = texts.shingles_of(connection, [text_id, first])
     a, b = shingles.unpack(packed[text_id]), shingles.unpack(packed[first])
     overlap = Overlap(shingles.shared(a, [b])[0], len(a), len(b))
-    if not overlap.shared:
-        return first, NearCopy(kind=CopyKind.REPRINT, jaccard=0.0, containment_a=0.0, containment_b=0.0)
-    return first, relation(overlap.jaccard, overlap.shared / overlap.of_a, overlap.shared / overlap.of_b)
+    return first, relation(overlap)
 
 
 def _copy(member: StoredArticle, earlier: StoredArticle, how: NearCopy) -> Copy:

@@ -10,17 +10,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from corpus import copies, copy_groups, shingles
-from corpus.near_copy import UNKNOWN, Age, hangs_on, relation, strength, unites
+from corpus.near_copy import UNKNOWN, Age, hangs_on, strength, unites
 from corpus.signature import SETTINGS, pack, signatures
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, texts
 from corpus.store import copy_groups as stored
 from corpus.store.articles import Place
 from corpus.store.database import Database
-from corpus.types import Article, NearCopy
+from corpus.types import Article, CopyKind, NearCopy
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
 NOTHING = sketch("", "")
+
+
+def relation(jaccard: float, containment_a: float, containment_b: float) -> NearCopy:
+    return NearCopy(kind=CopyKind.REPRINT, jaccard=jaccard, containment_a=containment_a, containment_b=containment_b)
+
 
 REPRINT, PARTIAL = relation(0.8, 0.9, 0.9), relation(0.4, 1.0, 0.4)
 

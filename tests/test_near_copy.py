@@ -155,6 +155,16 @@ def test_a_text_with_a_tenth_of_its_words_changed_is_a_copy() -> None:
     assert kind(WHOLE, " ".join(changed)) is CopyKind.REPRINT
 
 
+@pytest.mark.parametrize(("same", "found"), [(110, CopyKind.PARTIAL), (95, None)])
+def test_the_opening_of_a_report_under_a_newsrooms_own_paragraphs_is_a_partial_copy(
+    same: int, found: CopyKind | None
+) -> None:
+    report = " ".join(f"كلمة{number}" for number in range(190))
+    own = " ".join(f"أخرى{number}" for number in range(85))
+
+    assert kind(report, " ".join(report.split()[:same]) + " " + own) is found
+
+
 def test_a_text_in_which_sentences_change_places_is_a_copy() -> None:
     sentences = WHOLE.split("\n")
 

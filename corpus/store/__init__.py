@@ -6,7 +6,6 @@
     articles    articles and their topics
     texts       texts that are compared, and the keys that find their near-copies
     copy_groups relations of texts, cores, copy groups
-    sketches    what is compared of an article for similarity
     lists       terms, candidates, stored similar lists
     words       the search index, written: forms of words, and where they stand
     word_index  the search index, read

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
-from corpus.near_copy import Age, relation
+from corpus.near_copy import Age
 from corpus.store.columns import among
 from corpus.store.schema import articles, copy_cores, copy_edges, texts
 from corpus.thresholds import UNITES
-from corpus.types import NearCopy
+from corpus.types import CopyKind, NearCopy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,7 @@ def add_edges(connection: Connection, text_id: int, found: Mapping[int, NearCopy
         {
             "a_id": min(text_id, other),
             "b_id": max(text_id, other),
+            "kind": one.kind.value,
             "jaccard": one.jaccard,
             "containment_a": one.containment_a if text_id < other else one.containment_b,
             "containment_b": one.containment_b if text_id < other else one.containment_a,
@@ -49,7 +50,12 @@ def edges_of(connection: Connection, ids: Collection[int]) -> dict[tuple[int, in
     if not ids:
         return {}
     return {
-        (row.a_id, row.b_id): relation(row.jaccard, row.containment_a, row.containment_b)
+        (row.a_id, row.b_id): NearCopy(
+            kind=CopyKind(row.kind),
+            jaccard=row.jaccard,
+            containment_a=row.containment_a,
+            containment_b=row.containment_b,
+        )
         for statement in (_EDGES_OF_A, _EDGES_OF_B)
         for row in connection.execute(statement, {"ids": ids})
     }

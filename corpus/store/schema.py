@@ -218,6 +218,7 @@ copy_edges = Table(
     metadata,
     Column("a_id", RowId, ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True),  # a_id < b_id
     Column("b_id", RowId, ForeignKey("texts.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(8), nullable=False),  # reprint or partial; of an article of the same source: update
     Column("jaccard", Float, nullable=False),
     Column("containment_a", Float, nullable=False),
     Column("containment_b", Float, nullable=False),

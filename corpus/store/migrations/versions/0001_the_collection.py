@@ -49,6 +49,7 @@ def upgrade() -> None:
         "copy_edges",
         sa.Column("a_id", RowId, nullable=False),
         sa.Column("b_id", RowId, nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("jaccard", sa.Float(), nullable=False),
         sa.Column("containment_a", sa.Float(), nullable=False),
         sa.Column("containment_b", sa.Float(), nullable=False),
