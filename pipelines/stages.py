@@ -5,11 +5,12 @@ Each stage is the one place where an error of a page turns into a counted outcom
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, Self
 
 from corpus.keep import Kept
 from corpus.types import Decision, LeasedLink, Outcome, Page, Reading, Topic
+from pipelines.page.decode import cut
 from pipelines.read import read_page
 from pipelines.workers import WorkFailed
 
@@ -83,10 +84,11 @@ class ReadStage(Stage):
 
     async def _read(self, item: Fetched) -> Reading:
         source_id = item.leased.link.source_id
+        page = replace(item.page, body=cut(item.page.body))  # what is not read is not sent, nor kept meanwhile
         try:
             return await self.run.workers.run(
                 read_page,
-                item.page,
+                page,
                 source_id=source_id,
                 country=self.run.country_of(source_id),
                 topics=self.run.topics,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from corpus.types import Outcome, Page, Reading
+from pipelines.page.decode import cut
 from pipelines.read import read_page
 from pipelines.workers import Workers, WorkFailed
 from tests.hostile_pages import DATE, HOSTILE, SENTENCES, TITLE
@@ -73,25 +74,25 @@ def is_read(told: Reading | str, number: int) -> bool:
 
 def read_all() -> Result:
     """What becomes of all hostile pages in turn with the good ones, on two workers."""
+    pages = {name: cut(make()) for name, make in HOSTILE.items()}  # as ReadStage does
     found, over = Result(), threading.Event()
     watching = threading.Thread(target=_watch_memory, args=(found, over))
     watching.start()
     try:
-        asyncio.run(_read_all(found))
+        asyncio.run(_read_all(pages, found))
     finally:
         over.set()
         watching.join()
     return found
 
 
-async def _read_all(result: Result) -> None:
+async def _read_all(hostile_pages: Mapping[str, bytes], result: Result) -> None:
     workers = Workers(2, time_limit_s=TIME_LIMIT_S)
     room = asyncio.Semaphore(16)  # as many pages as a crawl holds at a time
 
     async def hostile(name: str) -> None:
         async with room:
-            body = await asyncio.to_thread(HOSTILE[name])
-            result.hostile[name] = await _told(workers, body)
+            result.hostile[name] = await _told(workers, hostile_pages[name])
 
     async def good(number: int) -> None:
         async with room:
@@ -105,10 +106,10 @@ async def _read_all(result: Result) -> None:
             last = time.perf_counter()
 
     watching = asyncio.create_task(watch())
-    names = iter(HOSTILE)
+    names = iter(hostile_pages)
     pages = []
     for number in range(GOOD):
-        if number % (GOOD // len(HOSTILE)) == 0 and (name := next(names, None)) is not None:
+        if number % (GOOD // len(hostile_pages)) == 0 and (name := next(names, None)) is not None:
             pages.append(hostile(name))
         pages.append(good(number))
     await asyncio.gather(*pages, *map(hostile, names))

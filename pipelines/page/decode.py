@@ -62,8 +62,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     for signature, what in _SIGNATURES:
         if start.startswith(signature):
             raise Undecodable(f"it is {what}, not a page of text")
-    if len(body) > MAX_BYTES:
-        body = _INLINE_DATA.sub(b"", body)[:MAX_BYTES]
+    body = cut(body)
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return body.decode(encoding, "replace"), encoding.removesuffix("-sig")
@@ -77,6 +76,11 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     if (lost := text.count("\ufffd")) > len(text) * _MOST_LOST:
         raise Undecodable(f"no encoding fits its bytes: of {len(text)} characters, {lost} are lost in {encoding}")
     return text, encoding
+
+
+def cut(body: bytes) -> bytes:
+    """As much of a body as is read: MAX_BYTES, without images inside of it when it is longer."""
+    return body if len(body) <= MAX_BYTES else _INLINE_DATA.sub(b"", body)[:MAX_BYTES]
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:

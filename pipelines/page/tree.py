@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from unicodedata import combining
+from unicodedata import combining, normalize
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-from pipelines.page.limits import LONGEST_NAME, LONGEST_VALUE, MAX_ELEMENTS, MOST_MARKS
+from pipelines.page.limits import LONGEST_NAME, LONGEST_TEXT, LONGEST_VALUE, MAX_ELEMENTS, MOST_MARKS
 
 _OPENING = re.compile("<[a-zA-Z]")
 
@@ -16,6 +16,9 @@ _OPENING = re.compile("<[a-zA-Z]")
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
+
+# A ligature of Arabic unfolds into at most so many (U+FDFA).
+MOST_LETTERS = 18
 
 
 class Unparsable(Exception):
@@ -63,8 +66,17 @@ def _has_endless_marks(text: str) -> bool:
 
 
 def _shorten(tree: HtmlElement) -> None:
-    """Cut attributes that are longer than anybody writes them."""
+    """Cut attributes and texts that are longer than anybody writes them."""
     for value in tree.xpath(f"//@*[string-length() > {LONGEST_NAME}]"):
         longest = LONGEST_NAME if value.attrname in ("class", "id") else LONGEST_VALUE
         if len(value) > longest:
             value.getparent().set(value.attrname, value[:longest])
+    for text in tree.xpath(f"//text()[string-length() > {LONGEST_TEXT // MOST_LETTERS}]"):
+        parent = text.getparent()
+        if parent.tag not in ("script", "style") and (fitting := _fitting(text)) < len(text):
+            setattr(parent, "tail" if text.is_tail else "text", text[:fitting])
+
+
+def _fitting(text: str) -> int:
+    """How many characters of a text to keep, so that unfolded they are refused if it is, and not many more."""
+    return -(-len(text) * (LONGEST_TEXT + 1) // max(len(normalize("NFKC", text)), LONGEST_TEXT + 1))
