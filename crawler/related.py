@@ -1,27 +1,37 @@
-"""The item pipeline between reading and storing: an article that is on the topic may name others."""
+"""The reading stage of a crawl: an article that is on the topic may name others, and the same worker looks for them."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
+from corpus.types import Link, Page, Topic
 from crawler.discovery.related import related_links
-from pipelines.stages import Read, Stage
+from pipelines.stages import Done, Fetched, ReadStage
 
 logger = logging.getLogger(__name__)
 
 
-class RelatedStage(Stage):
-    """Adds the links inside a kept article that are on the topic, to be stored with it."""
+class ReadAndFollowStage(ReadStage):
+    """Page to article, with the links inside a kept one that are on the topic."""
 
-    async def process_item(self, item: Read) -> Read:
+    def job(self, item: Fetched) -> Callable[[], Done]:
+        read = super().job(item)
         topics = self.run.topics
-        reading = item.decision.reading
-        if not self.run.only_on_topic or len(topics) != 1 or reading is None or reading.sketch is None:
-            return item
-        try:
-            found = await self.run.workers.run(related_links, item.leased.link, item.page, topics[0])
-        except Exception:
-            logger.exception("The links of %s could not be read; the article is kept.", item.page.url)
-            return item
-        return replace(item, decision=replace(item.decision, found=found)) if found else item
+        if not self.run.only_on_topic or len(topics) != 1:
+            return read
+        return partial(read_and_follow, read, item.leased.link, item.page, topics[0])
+
+
+def read_and_follow(read: Callable[[], Done], link: Link, page: Page, topic: Topic) -> Done:
+    """Read a page, and find the links of one that is kept; in a worker."""
+    done = read()
+    if done.reading.sketch is None:
+        return done
+    try:
+        return replace(done, found=related_links(link, page, topic))
+    except Exception:
+        logger.exception("The links of %s could not be read; the article is kept.", page.url)
+        return done

@@ -23,8 +23,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"nazair/{_VERSION} (news research crawler; contact: {NAZAIR_CONTACT or 'not set'})"
 
 ITEM_PIPELINES = {
-    "pipelines.stages.ReadStage": 100,
-    "crawler.related.RelatedStage": 150,
+    "crawler.related.ReadAndFollowStage": 100,
     "pipelines.stages.KeepStage": 200,
 }
 EXTENSIONS = {"crawler.progress.Progress": 0}

@@ -5,11 +5,13 @@ Each stage is the one place where an error of a page turns into a counted outcom
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from corpus.keep import Kept
-from corpus.types import Decision, LeasedLink, Outcome, Page, Reading, Topic
+from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic
 from pipelines.page.decode import cut
 from pipelines.read import read_page
 from pipelines.workers import WorkFailed
@@ -35,8 +37,15 @@ class Read:
     """A page that was read, and what was decided about it."""
 
     leased: LeasedLink
-    page: Page
     decision: Decision
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a worker made of a page: the reading, and the links in it that are worth a fetch."""
+
+    reading: Reading
+    found: tuple[Link, ...] = ()
 
 
 class Run(Protocol):
@@ -71,32 +80,40 @@ class ReadStage(Stage):
     """Page to article, in a worker process."""
 
     async def process_item(self, item: Fetched) -> Read:
-        reading = await self._read(item)
+        job = self.job(replace(item, page=replace(item.page, body=cut(item.page.body))))
+        try:
+            done = await self.run.workers.run(job)
+        except WorkFailed as error:
+            done = Done(Reading(outcome=Outcome.QUARANTINED, reason=str(error)))
+        reading = done.reading
         decision = Decision(
             link_id=item.leased.id,
             url=item.page.url,
             outcome=reading.outcome or Outcome.KEPT,
             reason=reading.reason or "",
             reading=reading,
+            found=done.found,
             retry=reading.outcome is Outcome.FAILED,  # let in next time, perhaps
         )
-        return Read(leased=item.leased, page=item.page, decision=decision)
+        return Read(leased=item.leased, decision=decision)
 
-    async def _read(self, item: Fetched) -> Reading:
+    def job(self, item: Fetched) -> Callable[[], Done]:
+        """What a worker is to do with a page."""
         source_id = item.leased.link.source_id
-        page = replace(item.page, body=cut(item.page.body))  # what is not read is not sent, nor kept meanwhile
-        try:
-            return await self.run.workers.run(
-                read_page,
-                page,
-                source_id=source_id,
-                country=self.run.country_of(source_id),
-                topics=self.run.topics,
-                only_on_topic=self.run.only_on_topic,
-                rules=self.run.rules_of(source_id),
-            )
-        except WorkFailed as error:
-            return Reading(outcome=Outcome.QUARANTINED, reason=str(error))
+        return partial(
+            read,
+            item.page,
+            source_id=source_id,
+            country=self.run.country_of(source_id),
+            topics=self.run.topics,
+            only_on_topic=self.run.only_on_topic,
+            rules=self.run.rules_of(source_id),
+        )
+
+
+def read(page: Page, **how: Any) -> Done:
+    """Read a page, in a worker; `how` as in `read_page`."""
+    return Done(read_page(page, **how))
 
 
 class KeepStage(Stage):

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -28,6 +28,8 @@ MAX_SECTIONS = 24  # an outlet's menu has a dozen; guess
 
 # The words of a menu; longer ones are headlines. Guess.
 MOST_SECTION_WORDS = 4
+
+LINKS_REMEMBERED = 20_000  # of all sites; 5 MB
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
@@ -75,15 +77,17 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
 
 def read_anchors(tree: LexborHTMLParser, base: str) -> list[Anchor]:
     """The links of a page that lead to http(s) URLs, in order."""
-    normal: dict[str, str | None] = {}
+    origin = base[: base.find("/", len("https://"))] + "/"
     anchors = []
     for node in tree.css("a[href]"):
         href = node.attributes["href"] or ""
-        if href not in normal:
-            normal[href] = normalise(href, base)
-        if target := normal[href]:
+        # A site's pages share most of their links, and those are mostly written from its root.
+        if target := _normal(href, origin if href.startswith(("/", "http://", "https://")) else base):
             anchors.append(Anchor(target, node))
     return anchors
+
+
+_normal = lru_cache(maxsize=LINKS_REMEMBERED)(normalise)
 
 
 def articles(anchors: Iterable[Anchor], url: str) -> list[Entry]:
@@ -111,6 +115,7 @@ def articles(anchors: Iterable[Anchor], url: str) -> list[Entry]:
     ]
 
 
+@lru_cache(maxsize=LINKS_REMEMBERED)
 def may_be_article(url: str) -> bool:
     """Whether a normalised URL looks like one article rather than a section, tag, author, login or file."""
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
