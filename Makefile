@@ -31,7 +31,7 @@ bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 bench-ask: $(VENV)/.bench       ## questions to 100,000 articles (needs NAZAIR_BENCH_DATA)
 	@$(BIN)/python -m bench.ask
 
-bench-crawl: $(VENV)/.dev      ## a crawl of 3,000 articles beside stock Scrapy (needs NAZAIR_BENCH_DATA and nginx)
+bench-crawl: $(VENV)/.bench    ## a crawl of 3,000 articles beside other programs (needs NAZAIR_BENCH_DATA and nginx)
 	@$(BIN)/python -m bench.crawl
 
 bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (needs NAZAIR_BENCH_DATA)

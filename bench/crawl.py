@@ -1,20 +1,25 @@
-"""A crawl of a generated web: speed beside stock Scrapy with trafilatura inline, memory, and what kill -9 costs."""
+"""A crawl of a generated web: speed beside other programs, memory, and what kill -9 costs."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import sqlite3
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import generated_web, measure
 from bench.measure import Cost
+from bench.rival import RIVALS
+
+# How many times our CPU a page these should cost.
+GOALS = {"the same + LinkExtractor + ORM": 2.5, "trafilatura CLI": 1.5, "newspaper4k": 5.0}
+STOCK_FETCH, OUR_FETCH = "stock Scrapy, fetching alone", "our settings, fetching alone"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +34,10 @@ class Setup:
 
 
 def main() -> None:
-    """Print the table and one line of JSON."""
+    """Print the tables and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=3000)
+    parser.add_argument("--compared", type=int, default=1000, help="articles that all programs fetch in turn")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--kills", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "nazair-bench-web")
@@ -41,43 +47,54 @@ def main() -> None:
     config = generated_web.write_catalogue(options.folder / "config", truth)
     with generated_web.served(site) as proxy, tempfile.TemporaryDirectory() as scratch:
         setup = Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
-        result = compare(setup, options.repeats)
+        result = compare(setup, min(options.compared, len(truth)), options.repeats)
+        result |= whole(setup)
         result |= killed(setup, options.kills, result["wall_s"])
     print(json.dumps({"bench": "crawl", "articles": len(truth)} | result))
 
 
-def compare(setup: Setup, repeats: int) -> dict[str, Any]:
-    """nazair and the rival in turn, the same pages; medians."""
-    ours, theirs, missed = [], [], set[str]()
+def compare(setup: Setup, pages: int, repeats: int) -> dict[str, Any]:
+    """nazair and its rivals in turn, so many pages each; medians."""
+    urls = setup.scratch / "urls.txt"
+    urls.write_text("\n".join((setup.site / "urls.txt").read_text().split()[:pages]))
+    costs: dict[str, list[Cost]] = {}
     for i in range(repeats):
-        theirs.append(measure.run([sys.executable, "-m", "bench.rival", setup.site / "urls.txt", setup.proxy]))
-        database = setup.scratch / f"crawl-{i}.db"
-        ours.append(crawl(setup, database))
-        missed |= check(database, setup.truth)
-    pages = len(setup.truth)
-    result = {
-        "wall_s": _median(ours, "wall_s"),
-        "pages_per_s": pages / _median(ours, "wall_s"),
-        "cpu_ms_per_page": 1000 * _median(ours, "cpu_s") / pages,
-        "rival_pages_per_s": pages / _median(theirs, "wall_s"),
-        "rival_cpu_ms_per_page": 1000 * _median(theirs, "cpu_s") / pages,
-        "peak_mb": max(cost.peak_bytes for cost in ours) / 1e6,
-        "rival_peak_mb": max(cost.peak_bytes for cost in theirs) / 1e6,
-        "growth_in_second_half": statistics.median(cost.growth_in_second_half() for cost in ours),
-        "wrong": len(missed),
-    }
-    print(f"{pages} articles, {repeats} runs in turn, medians, start-up included")
-    print(f"{'':34}{'pages/s':>9}{'CPU ms/page':>13}{'peak MB':>9}")
+        for name in RIVALS:
+            folder = setup.scratch / f"{name}-{i}"
+            folder.mkdir()
+            command = [sys.executable, "-m", "bench.rival", name, urls, generated_web.ADDRESS]
+            costs.setdefault(name, []).append(measure.run([*command, str(generated_web.PORT), folder]))
+        for name, cores in (("nazair", []), ("nazair on one core", ["taskset", "-c", "0"])):
+            database = setup.scratch / f"{name}-{i}.db"
+            costs.setdefault(name, []).append(crawl(setup, database, under=cores, max_pages=pages))
+    if failed := [name for name, runs in costs.items() if any(cost.exit_code for cost in runs)]:
+        sys.exit(f"These failed: {', '.join(failed)}.")
+    print(f"{pages} articles, {repeats} runs in turn, medians, start-up included; nazair does all of it, lists too")
+    print(f"{'':34}{'pages/s':>9}{'CPU ms/page':>13}{'peak MB':>9}{'CPU beside nazair':>19}{'goal':>6}")
+    rows = {name: _row(runs, pages) for name, runs in costs.items()}
+    for name, row in rows.items():
+        ratio = row["cpu_ms_per_page"] / rows["nazair"]["cpu_ms_per_page"]
+        goal = f"{GOALS[name]:5.1f}x" if name in GOALS else ""
+        print(
+            f"{name:34}{row['pages_per_s']:9.0f}{row['cpu_ms_per_page']:13.1f}{row['peak_mb']:9.0f}{ratio:18.2f}x{goal:>6}"
+        )
+    cores = rows["nazair"]["pages_per_s"] / rows["nazair on one core"]["pages_per_s"]
+    fetching = rows[STOCK_FETCH]["cpu_ms_per_page"] / rows[OUR_FETCH]["cpu_ms_per_page"]
+    print(f"two cores, wall clock beside one: {cores:.2f}x (goal 1.7x); fetching alone: {fetching:.2f}x (goal 1.4x)")
+    return {"compared": rows, "two_cores": round(cores, 3), "fetching": round(fetching, 3)}
+
+
+def whole(setup: Setup) -> dict[str, Any]:
+    """One crawl to its end: is each article stored that should be, no other, and does memory stay flat?"""
+    database = setup.scratch / "whole.db"
+    cost = crawl(setup, database)
+    wrong, growth = check(database, setup.truth), cost.growth_in_second_half()
+    row = _row([cost], len(setup.truth))
     print(
-        f"{'stock Scrapy + trafilatura inline':34}{result['rival_pages_per_s']:9.0f}"
-        f"{result['rival_cpu_ms_per_page']:13.1f}{result['rival_peak_mb']:9.0f}"
+        f"{len(setup.truth)} articles: {row['pages_per_s']:.0f} pages/s, {row['cpu_ms_per_page']:.1f} CPU ms/page, "
+        f"peak {row['peak_mb']:.0f} MB, last quarter over third {growth:.3f}; stored wrongly: {len(wrong)}"
     )
-    print(
-        f"{'nazair (all of it, database too)':34}{result['pages_per_s']:9.0f}"
-        f"{result['cpu_ms_per_page']:13.1f}{result['peak_mb']:9.0f}"
-    )
-    print(f"memory, last quarter over third: {result['growth_in_second_half']:.3f}; stored wrongly: {len(missed)}")
-    return {key: round(value, 3) for key, value in result.items()}
+    return row | {"wall_s": round(cost.wall_s, 3), "growth_in_second_half": round(growth, 3), "wrong": len(wrong)}
 
 
 def killed(setup: Setup, kills: int, wall_s: float) -> dict[str, Any]:
@@ -85,7 +102,7 @@ def killed(setup: Setup, kills: int, wall_s: float) -> dict[str, Any]:
     database = setup.scratch / "killed.db"
     for i in range(kills):
         crawl(setup, database, kill_after_s=wall_s * (i + 1) / (kills + 2))
-    stored_before = _count(database)
+    stored_before = _count(database) if kills else 0
     crawl(setup, database)
     wrong = check(database, setup.truth)
     with sqlite3.connect(database) as connection:
@@ -101,10 +118,18 @@ def killed(setup: Setup, kills: int, wall_s: float) -> dict[str, Any]:
     return {"kills": kills, "lost_or_wrong": len(wrong), "twice": twice, "integrity": integrity}
 
 
-def crawl(setup: Setup, database: Path, *, kill_after_s: float | None = None) -> Cost:
-    """One `nazair crawl` of the generated web into `database`."""
-    command = [sys.executable, "-m", "nazair", "crawl", "generated", "--config", setup.config, "--proxy", setup.proxy]
-    return measure.run([*command, "--db", database, "-q"], env=dict(os.environ), kill_after_s=kill_after_s)
+def crawl(
+    setup: Setup,
+    database: Path,
+    *,
+    under: Sequence[str] = (),
+    max_pages: int | None = None,
+    kill_after_s: float | None = None,
+) -> Cost:
+    """One `nazair crawl` of the generated web into `database`, `under` another command."""
+    command = [*under, sys.executable, "-m", "nazair", "crawl", "generated", "--config", setup.config]
+    limit = ["--max-pages", str(max_pages)] if max_pages else []
+    return measure.run([*command, "--proxy", setup.proxy, "--db", database, "-q", *limit], kill_after_s=kill_after_s)
 
 
 def check(database: Path, truth: list[dict[str, Any]]) -> set[str]:
@@ -119,8 +144,12 @@ def _count(database: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
 
 
-def _median(costs: list[Cost], name: str) -> float:
-    return statistics.median(getattr(cost, name) for cost in costs)
+def _row(costs: list[Cost], pages: int) -> dict[str, float]:
+    return {
+        "pages_per_s": round(pages / statistics.median(cost.wall_s for cost in costs), 2),
+        "cpu_ms_per_page": round(1000 * statistics.median(cost.cpu_s for cost in costs) / pages, 3),
+        "peak_mb": round(max(cost.peak_bytes for cost in costs) / 1e6, 1),
+    }
 
 
 if __name__ == "__main__":
