@@ -1,18 +1,21 @@
 """One page's outcome into the collection: all that follows from it, in one transaction.
 
-The order: what does its source repeat? → is it stored already? → whose near-copy is it? → copy groups
-→ the article → its similar list, and the lists it enters → the search index → the frontier row is done.
+The order: what does its source repeat? → is it stored already, and edited since? → whose near-copy is it?
+→ copy groups → the article → its similar list, and the lists it enters → the search index → the frontier row is done.
 Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `store`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from corpus import copies, repeated, similar_lists
 from corpus.copies import Entered
+from corpus.directives import as_it_may_be_kept
+from corpus.revisions import edit_of, keep_edit
+from corpus.revisits import note
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, words
@@ -42,16 +45,23 @@ def settle(
     run_id: int,
     now: datetime,
     counts: TermCounts,
+    revisits: bool = False,
 ) -> Kept | None:
-    """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored."""
+    """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored.
+
+    With `revisits`, it is remembered when the link is to be visited again.
+    """
     again = decision.retry and leased.tries + 1 < MAX_TRIES
     retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
     if not frontier.settle(connection, leased.id, run_id=run_id, retry_at=retry_at):
         return None
     added = frontier.add_found(connection, queue, decision.found, run_id=run_id)
-    kept = keep_reading(connection, decision, counts)
-    if added.left_out or (leased.link.kind.is_listing and kept.outcome is not Outcome.LISTING):
+    kept = _keep(connection, leased, decision, counts, now=now)
+    was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
+    if added.left_out or (leased.link.kind.is_listing and not was_read):
         frontier.read_again(connection, leased.id)
+    if revisits and not again:
+        note(connection, leased, decision, outcome=kept.outcome, added=added, now=now)
     runs.record(
         connection,
         run_id,
@@ -60,7 +70,7 @@ def settle(
         outcome=kept.outcome,
         reason=kept.reason + _waiting(added.left_out),
         article_id=kept.article_id,
-        links_found=sum(link.depth > 0 for link in decision.found),
+        links_found=sum(link.depth > 0 for link in decision.found) if kept.outcome is not Outcome.UNCHANGED else 0,
         links_new=added.new,
         links_skipped=added.skipped,
     )
@@ -69,6 +79,27 @@ def settle(
 
 def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
+
+
+def _keep(connection: Connection, leased: LeasedLink, decision: Decision, counts: TermCounts, *, now: datetime) -> Kept:
+    """Store what a page says; of one that says nothing new, that is gone, or that asks not to be kept, record that."""
+    if decision.reading is not None and not decision.reading.unwanted:
+        kept = keep_reading(connection, decision, counts)
+        if kept.article_id is not None:
+            articles.set_gone(connection, kept.article_id, None)
+        return kept
+    kept = Kept(outcome=decision.outcome, reason=decision.reason)
+    stored = None if leased.link.kind.is_listing else runs.article_of(connection, leased.link.url)
+    if stored is None:
+        return kept
+    if decision.reading is not None:
+        forget_article(connection, stored)
+        return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
+    if decision.outcome is Outcome.GONE:
+        articles.set_gone(connection, stored, now)
+    elif decision.outcome is Outcome.UNCHANGED:
+        articles.set_gone(connection, stored, None)
+    return replace(kept, article_id=stored)
 
 
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
@@ -80,6 +111,7 @@ def keep_reading(connection: Connection, decision: Decision, counts: TermCounts)
     if reading.sketch is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
     sketch = reading.sketch if article is reading.article else sketch_of(article.title, article.text)
+    article = as_it_may_be_kept(article)
     return keep_article(connection, article, sketch, topics=reading.topics, counts=counts)
 
 
@@ -96,13 +128,16 @@ def keep_article(
     Raises SketchMismatch when the database holds signatures made with other settings.
     """
     article_id = _stored_id(connection, article)
+    told = "stored"
     if article_id is None:
         entered = copies.enter(connection, article, of_text(sketch))
         article_id = articles.add(connection, article, sketch, entered.place)
-    elif articles.content_hash_of(connection, article_id) == articles.content_hash(article):
-        articles.set_topics(connection, article_id, topics)
-        return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
     else:
+        edit = edit_of(connection, article_id, article)
+        if not edit.is_other:
+            articles.set_topics(connection, article_id, topics)
+            return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
+        told = keep_edit(connection, article_id, edit)
         _withdraw(connection, article_id)
         entered = copies.enter(connection, article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
@@ -118,7 +153,7 @@ def keep_article(
         moved=entered.moved,
     )
     words.add(connection, article_id, article, sketch)
-    return _told(article_id, entered)
+    return _told(article_id, entered, told)
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:
@@ -156,11 +191,11 @@ def _withdraw(connection: Connection, article_id: int) -> None:
     similar_lists.leave(connection, article_id, moved=moved)
 
 
-def _told(article_id: int, entered: Entered) -> Kept:
+def _told(article_id: int, entered: Entered, told: str) -> Kept:
     if entered.how is None:
-        return Kept(outcome=Outcome.KEPT, reason="stored", article_id=article_id)
+        return Kept(outcome=Outcome.KEPT, reason=told, article_id=article_id)
     return Kept(
         outcome=Outcome.NEAR_COPY,
-        reason=f"stored; {entered.how.kind.value} of article {entered.repeats} (Jaccard {entered.how.jaccard:.2f})",
+        reason=f"{told}; {entered.how.kind.value} of article {entered.repeats} (Jaccard {entered.how.jaccard:.2f})",
         article_id=article_id,
     )

@@ -42,7 +42,8 @@ class Outcome(StrEnum):
     NEAR_COPY = "near_copy"  # kept too, as a member of a copy group
     OFF_TOPIC = "off_topic"
     NOT_AN_ARTICLE = "not_an_article"
-    UNCHANGED = "unchanged"
+    UNCHANGED = "unchanged"  # stored before, or the server said so (304)
+    GONE = "gone"  # an article that is stored, and at its address no longer: it stays stored, and is marked
     LISTING = "listing"  # a feed, sitemap or section page: read for its links
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     FAILED = "failed"
@@ -93,12 +94,24 @@ class SkippedLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Validators:
+    """What a server said of the version that was read last: sent back, it need not send the same again."""
+
+    etag: str | None
+    last_modified: str | None
+    read_for: bytes  # 8 bytes: topic and source as they were; for others the page must be read again
+    read_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeasedLink:
     """A frontier row on loan to a run until it reports a decision or the lease ends."""
 
     id: int
     link: Link
     tries: int  # how often it was leased before
+    visited_at: datetime | None = None  # the last time, when it is one of those that are visited again
+    validators: Validators | None = None  # of its last reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +122,7 @@ class Page:
     body: bytes
     content_type: str  # the header, empty when the server sent none
     fetched_at: datetime
+    asks: tuple[tuple[str, str], ...] = ()  # headers that say what may be done with it: see `pipelines.directives`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +148,7 @@ class Article:
     section: str | None = None
     tags: tuple[str, ...] = ()
     encoding: str | None = None  # the encoding that the page's bytes were read with
+    directives: tuple[str, ...] = ()  # what the page asks of those who keep it: see `corpus.directives`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +232,7 @@ class StoredArticle:
     article: Article
     copy_group: int  # the same for all articles that repeat each other; see `corpus.reprints` for who came first
     topics: tuple[TopicMatch, ...] = ()
+    gone_at: datetime | None = None  # since when its page is known to answer 404 or 410
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +243,7 @@ class Filter:
     until: date | None = None
     source_id: str | None = None
     topic_id: str | None = None
+    unreserved: bool = False  # only articles whose rights for text and data mining are not reserved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +269,7 @@ class Reading:
     outcome: Outcome | None = None  # set when the page went no further
     reason: str | None = None  # a sentence, with `outcome`
     topics: tuple[TopicMatch, ...] = ()
+    unwanted: bool = False  # the page asks not to be kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -266,3 +284,4 @@ class Decision:
     found: tuple[Link, ...] = ()
     retry: bool = False  # a failure that may pass: a server error, a broken connection
     retry_at: datetime | None = None  # when, if the host said so
+    validators: Validators | None = None  # of what was read

@@ -29,6 +29,8 @@ class Plan:
     only_on_topic: bool = True  # an article of none of the topics is not stored
     max_pages: int | None = None  # articles fetched, listings not counted
     max_time_s: float | None = None
+    is_incremental: bool = False  # what an earlier run has read is asked for only if it has changed
+    only_due: bool = False  # listings whose time has not come are left alone
 
     @property
     def focus(self) -> Topic | None:
@@ -48,10 +50,12 @@ def plan_crawl(
     source_ids: Iterable[str] = (),
     max_pages: int | None = None,
     max_time_s: float | None = None,
+    only_due: bool = False,
 ) -> Plan:
     """Crawl the sources of the catalogue (or some of them) for a topic.
 
-    An aggregator finds pages of all sources that are switched on, and of those named beside it.
+    An aggregator finds pages of all sources that are switched on, and of those named beside it. With `only_due`
+    listings are read when their time has come (`corpus.revisits`), else in any case.
     Raises UnknownName for a topic or source that the catalogue does not have.
     """
     topic = catalogue.topic(topic_id)
@@ -70,6 +74,8 @@ def plan_crawl(
         topics=(topic,),
         max_pages=max_pages,
         max_time_s=max_time_s,
+        is_incremental=True,
+        only_due=only_due,
     )
 
 

@@ -27,6 +27,7 @@ SHOWN = {
     Outcome.OFF_TOPIC: "off topic",
     Outcome.NOT_AN_ARTICLE: "no article",
     Outcome.UNCHANGED: "unchanged",
+    Outcome.GONE: "gone",
     Outcome.BLOCKED_BY_ROBOTS: "blocked by robots.txt",
     Outcome.FAILED: "failed",
     Outcome.QUARANTINED: "quarantined",

@@ -29,6 +29,7 @@ from scrapy.http.request import NO_CALLBACK
 
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
+from crawler.conditional import header
 from crawler.guard import Refused
 from pipelines.ledger import Ledger
 
@@ -128,7 +129,8 @@ class RobotsRules:
         return robots, answer
 
     async def _ask(self, url: str, host: str, known: Host | None) -> Host:
-        headers = {"If-None-Match": known.robots_etag} if known and known.robots_etag else {}
+        sent = {"If-None-Match": known.robots_etag, "If-Modified-Since": known.robots_modified} if known else {}
+        headers = {name: value for name, value in sent.items() if value}
         meta = {"is_robots_txt": True}  # kept on redirects, which are followed
         asked = Request(url, headers=headers, meta=meta, priority=ROBOTS_PRIORITY, callback=NO_CALLBACK)
         values: dict[str, object] = {"robots_at": datetime.now(UTC), "robots_problem": None}
@@ -137,14 +139,13 @@ class RobotsRules:
         except (Blocked, Refused):
             raise
         except Exception as error:
-            values |= {"robots_status": None, "robots_body": None, "robots_etag": None}
+            values |= {"robots_status": None, "robots_body": None, "robots_etag": None, "robots_modified": None}
             cause = type(error).__name__
             values["robots_problem"] = f"robots.txt could not be had ({cause}): nothing may be fetched until it can"
         else:
             if answer.status != 304:
-                etag = answer.headers.get("ETag")
                 values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_BYTES]}
-                values["robots_etag"] = etag.decode("latin-1") if etag else None
+                values |= {"robots_etag": header(answer, "ETag"), "robots_modified": header(answer, "Last-Modified")}
         if read_robots(values.get("robots_status", 200), b"").passing:  # type: ignore[arg-type] # int or None
             values |= _block(known, str(values["robots_problem"] or f"robots.txt answered {values['robots_status']}"))
         await self._ledger.keep_host(host, **values)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from corpus import keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
-from corpus.store import frontier, hosts, runs
+from corpus.store import Connection, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic
@@ -50,6 +50,14 @@ class StoreBroken(NazairError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Revisits:
+    """A run that visits pages again: those of these sources, and listings only when they are due, or in any case."""
+
+    source_ids: frozenset[str]
+    only_due: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Waiting:
     """A decision that is to be stored, and who waits for it."""
 
@@ -70,6 +78,7 @@ class Ledger:
         self.pauses: dict[str, float] = {}  # hosts, and the seconds between two pages, where that is very long
         self._database = database
         self._queue = queue
+        self._revisits: Revisits | None = None
         self._counts = TermCounts()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
         self._waiting: list[Waiting] = []
@@ -78,12 +87,16 @@ class Ledger:
         self._changed = asyncio.Event()
         self._failures = 0
 
-    async def begin(self, seeds: Iterable[Link], *, focus: Topic | None = None) -> None:
+    async def begin(
+        self, seeds: Iterable[Link], *, focus: Topic | None = None, revisits: Revisits | None = None
+    ) -> None:
         """Queue the links that the run starts from, and show a sign of life from now on.
 
-        What was skipped because of a topic that says something else by now is queued again.
+        What was skipped because of a topic that says something else by now is queued again; with `revisits`
+        also the articles whose time has come.
         """
         links = list(seeds)
+        self._revisits = revisits
         await self._write(lambda: self._begin(links, focus))
         self._beating = asyncio.create_task(self._beat())
 
@@ -113,6 +126,10 @@ class Ledger:
         finally:
             self.outstanding[host_of(leased)] -= 1
             self._changed.set()
+
+    async def listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
+        """The listings that a listing named when it was last read."""
+        return await self._write(lambda: self._listings_in(leased))
 
     async def changed(self, *, within_s: float | None = None) -> None:
         """Wait until a link was settled, or until so many seconds have passed."""
@@ -227,12 +244,14 @@ class Ledger:
                 skipped = frontier.skipped(connection, self._queue)
                 frontier.take_back(connection, [one.id for one in skipped if not still_doubted(focus, one)])
             frontier.add_seeds(connection, self._queue, links)
+            if self._revisits:
+                self._wake(connection, self._revisits, now)
             self.blocked = hosts.blocked(connection, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = datetime.now(UTC)
         with self._database.writing() as connection:
-            return frontier.lease(
+            leased = frontier.lease(
                 connection,
                 self._queue,
                 run_id=self.run_id,
@@ -242,6 +261,17 @@ class Ledger:
                 per_host=per_host,
                 limit=limit,
             )
+            return visits.remembered(connection, leased) if self._revisits else leased
+
+    def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
+        visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
+        if revisits.only_due:
+            visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
+            visits.rest(connection, self._queue, now=now)
+
+    def _listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
+        with self._database.reading() as connection:
+            return visits.listings_in(connection, leased.id, self._queue)
 
     def _postpone(self, leased: LeasedLink, until: datetime) -> None:
         with self._database.writing() as connection:
@@ -272,9 +302,12 @@ class Ledger:
                         run_id=self.run_id,
                         now=now,
                         counts=self._counts,
+                        revisits=self._revisits is not None,
                     )
                     for waiting in batch
                 ]
+                if self._revisits and self._revisits.only_due and any(one.decision.found for one in batch):
+                    visits.rest(connection, self._queue, now=now)
         except Exception:
             self._counts.forget()
             raise

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from corpus.arabic import repair
+from corpus.directives import NOINDEX
 from corpus.errors import NotComparable
 from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, normalise
 from pipelines import language
 from pipelines.dates import published
+from pipelines.directives import directives
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.metadata import read_metadata
@@ -26,6 +28,9 @@ from pipelines.topic import judge
 
 # Longer lines of a text file are its first paragraph, not its title.
 LONGEST_TITLE_WORDS = 40
+
+
+UNWANTED = "the page asks not to be kept (noindex)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +98,7 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         dated_by=date.source if date else None,
     )
     refused = objection(candidate)
+    asked = directives(page.asks, metadata.metas, now=page.fetched_at)
     signed = "، ".join(signature(text, *body.margins))
     dateline = next(filter(None, map(dateline_agency, (text, *body.margins))), None)
     article = Article(
@@ -113,6 +119,7 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         section=metadata.section,
         tags=metadata.tags,
         encoding=encoding,
+        directives=asked,
     )
     article = _shown(article)
     elsewhere = {
@@ -121,8 +128,13 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         "published": f"{date.source}: {date.words}" if date else None,
         "text": f"rule {rules.text}" if rules and ruled else None,
     }
+    reading = Reading(article=article)
+    if refused:
+        reading = Reading(outcome=refused.outcome, reason=refused.reason)
+    elif NOINDEX in asked:
+        reading = Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
     return Explained(
-        reading=Reading(outcome=refused.outcome, reason=refused.reason) if refused else Reading(article=article),
+        reading=reading,
         found=article,
         origins=metadata.origins | {name: origin for name, origin in elsewhere.items() if origin},
         unmatched=missed,

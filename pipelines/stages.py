@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from corpus.keep import Kept
-from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic
+from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic, Validators
 from pipelines.page.decode import cut
 from pipelines.read import read_page
 from pipelines.workers import WorkFailed
@@ -30,6 +30,7 @@ class Fetched:
 
     leased: LeasedLink
     page: Page
+    validators: Validators | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,7 @@ class ReadStage(Stage):
             reading=reading,
             found=done.found,
             retry=reading.outcome is Outcome.FAILED,  # let in next time, perhaps
+            validators=item.validators,
         )
         return Read(leased=item.leased, decision=decision)
 

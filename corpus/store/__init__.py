@@ -11,6 +11,9 @@
     word_index  the search index, read
     page_lines  which lines stand on how many pages of a source
     frontier    URLs to fetch, with leases
+    sightings   what a link that is found means for its row
+    visits      what a server said at the last visit to a link, and when it is due again
+    revisions   what articles said before they were edited
     hosts       robots.txt, and until when a host is left alone
     runs        crawls, and every decision about every URL
 

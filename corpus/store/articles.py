@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
 
+from corpus.directives import RESERVED
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
@@ -51,12 +52,6 @@ def id_of_url(connection: Connection, url: str) -> int | None:
     return connection.execute(by_url).scalar() or connection.execute(by_canonical).scalar()
 
 
-def content_hash_of(connection: Connection, article_id: int) -> bytes:
-    """The content hash that an article was stored with."""
-    statement = select(articles.c.content_hash).where(articles.c.id == article_id)
-    return bytes(connection.execute(statement).scalar_one())
-
-
 def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:
     """Store an article that is not stored; returns its id."""
     return int(connection.execute(_INSERT, _columns(article, sketch, place)).inserted_primary_key[0])  # type: ignore[index]
@@ -88,6 +83,12 @@ def without_text(connection: Connection, *, limit: int) -> list[int]:
     """Some articles that have no text to compare."""
     statement = select(articles.c.id).where(articles.c.text_id.is_(None)).order_by(articles.c.id).limit(limit)
     return list(connection.execute(statement).scalars())
+
+
+def set_gone(connection: Connection, article_id: int, at: datetime | None) -> None:
+    """Record that the page of an article answers 404 or 410; None: it is there. The first such moment is kept."""
+    was = articles.c.gone_at.is_not(None) if at is None else articles.c.gone_at.is_(None)
+    connection.execute(update(articles).where(articles.c.id == article_id, was).values(gone_at=at))
 
 
 def remove(connection: Connection, article_id: int) -> None:
@@ -243,6 +244,8 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.topic_id is not None:
         of_topic = select(article_topics.c.article_id).where(article_topics.c.topic_id == wanted.topic_id)
         yield articles.c.id.in_(of_topic)
+    if wanted.unreserved:
+        yield articles.c.reserved.is_(False)
 
 
 _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
@@ -278,6 +281,8 @@ def _columns(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
         "image": article.image,
         "section": article.section,
         "tags": list(article.tags),
+        "directives": list(article.directives),
+        "reserved": RESERVED in article.directives,
         "encoding": article.encoding,
         "fetched_at": article.fetched_at,
         "content_hash": content_hash(article),
@@ -290,13 +295,17 @@ _INSERT = insert(articles)
 _LOAD = select(articles).where(among(articles.c.id, "ids"))
 _GROUPS_OF = select(articles.c.id, articles.c.copy_group).where(among(articles.c.id, "ids"))
 _TEXTS_OF = select(articles.c.id, articles.c.text_id).where(among(articles.c.id, "ids"))
-_FIELDS = tuple(name for name in Article.__dataclass_fields__ if name != "tags")
+_FIELDS = tuple(name for name in Article.__dataclass_fields__ if name not in ("tags", "directives"))
 
 
 def _stored(row: Row[Any], topics: tuple[TopicMatch, ...]) -> StoredArticle:
     values = row._mapping
-    article = Article(**{name: values[name] for name in _FIELDS}, tags=tuple(values["tags"]))
-    return StoredArticle(id=values["id"], article=article, copy_group=values["copy_group"], topics=topics)
+    article = Article(
+        **{name: values[name] for name in _FIELDS}, tags=tuple(values["tags"]), directives=tuple(values["directives"])
+    )
+    return StoredArticle(
+        id=values["id"], article=article, copy_group=values["copy_group"], topics=topics, gone_at=values["gone_at"]
+    )
 
 
 def _topics(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, fu
 
 from corpus.store.articles import url_key
 from corpus.store.schema import frontier, hosts, runs
-from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, UNKNOWN, change, host_of, is_stale, priority
+from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, REVISIT, change, host_of, is_stale, link_of, priority
 from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
 
 # New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
@@ -61,6 +61,7 @@ class Added:
     new: int = 0  # not known before
     skipped: int = 0  # not to be fetched, as far as is known now; some of them new
     left_out: int = 0  # too many of one host for one run
+    new_pages: int = 0  # of the new ones, those that are no listings
 
 
 def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_id: int) -> Added:
@@ -89,6 +90,7 @@ def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_
         new=sum(link.depth > 0 for link in taken),  # what is guessed was not found
         skipped=skipped + sum(row.state != told["state"] == "skipped" for row, told in changes),
         left_out=len(wanted) - len(taken),
+        new_pages=sum(not link.kind.is_listing for link in taken),
     )
 
 
@@ -316,7 +318,7 @@ def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, 
     is_read = and_(frontier.c.queue == queue, frontier.c.state == "leased")
     reading = select(func.min(frontier.c.priority)).where(frontier.c.host == host, is_listing, or_(is_ready, is_read))
     first = connection.execute(reading).scalar()
-    last = UNKNOWN if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
+    last = REVISIT if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
     statement = (
         select(frontier)
         .where(*_is_ready(queue, now), frontier.c.host == host, frontier.c.priority <= last)
@@ -327,13 +329,4 @@ def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, 
 
 
 def _leased(row: Row[Any]) -> LeasedLink:
-    link = Link(
-        url=row.url,
-        kind=LinkKind(row.kind),
-        channel=row.channel,
-        source_id=row.source_id,
-        title=row.title,
-        published_at=row.published_at,
-        depth=row.depth,
-    )
-    return LeasedLink(id=row.id, link=link, tries=row.tries)
+    return LeasedLink(id=row.id, link=link_of(row), tries=row.tries)

@@ -21,6 +21,7 @@ class Host:
     robots_status: int | None = None  # of the last answer; None when there was none
     robots_body: bytes | None = None
     robots_etag: str | None = None
+    robots_modified: str | None = None  # its Last-Modified
     robots_problem: str | None = None  # why nothing may be fetched, in a sentence
     robots_at: datetime | None = None  # when it was asked for last
     blocked_until: datetime | None = None

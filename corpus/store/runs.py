@@ -217,6 +217,13 @@ def why(connection: Connection, url: str) -> list[PastDecision]:
     return _past(connection.execute(statement).all())
 
 
+def article_of(connection: Connection, url: str) -> int | None:
+    """The article that was last stored from the page of a URL, if it is still stored."""
+    of_page = decisions.c.url_key == url_key(url), decisions.c.article_id.is_not(None)
+    statement = select(decisions.c.article_id).where(*of_page).order_by(decisions.c.id.desc()).limit(1)
+    return connection.execute(statement).scalar()
+
+
 def last_read(connection: Connection) -> dict[str | None, datetime]:
     """When each source was last fetched from."""
     statement = select(decisions.c.source_id, func.max(decisions.c.decided_at)).group_by(decisions.c.source_id)

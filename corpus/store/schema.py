@@ -67,11 +67,27 @@ articles = Table(
     # None only within a transaction that gives the article another text.
     Column("text_id", RowId, ForeignKey("texts.id")),
     Column("copy_group", RowId, nullable=False),  # the same for all that repeat each other: see `copy_cores`
+    Column("directives", JSON, nullable=False),  # what the page asks of those who keep it
+    Column("reserved", Boolean, nullable=False),  # one of them: text and data mining
+    Column("gone_at", UTCDateTime),  # since when its page answers 404 or 410
     Index(None, "canonical_key"),  # an article by its canonical URL
     Index(None, "text_id", "published_by"),  # the first article with exactly this text
     Index(None, "copy_group", "published_by"),  # the members of a group, earliest first
     Index(None, "published_at"),  # lists by date
     Index(None, "source_id", "published_at"),  # lists of one source
+)
+
+# What an article said before it was edited. The newest version is in `articles`.
+revisions = Table(
+    "revisions",
+    metadata,
+    article_key(primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
+    Column("title", Text, nullable=False),
+    Column("text", Text),  # NULL where the page asks that none be kept
+    Column("published_at", UTCDateTime),
+    Column("published_precision", String(8)),
+    Column("fetched_at", UTCDateTime, nullable=False),
 )
 
 article_topics = Table(
@@ -294,6 +310,24 @@ frontier = Table(
     Index("ix_frontier_found", "found_run", "host"),  # how many links a run has found of a host
 )
 
+# What is known of the last visit to a link that will be visited again: all listings, and articles that were kept.
+visits = Table(
+    "visits",
+    metadata,
+    Column("link_id", RowId, ForeignKey("frontier.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("url", Text, nullable=False),  # the address that was asked: another has other validators
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("read_for", LargeBinary(8)),  # topic and source as they were when it was read
+    Column("read_at", UTCDateTime),  # when it was last read, not just found unchanged
+    Column("first_at", UTCDateTime, nullable=False),
+    Column("visited_at", UTCDateTime, nullable=False),
+    Column("interval_s", Integer),  # of listings: see `corpus.revisits`
+    Column("due_at", UTCDateTime),  # NULL: no more
+    Column("listings", LargeBinary, nullable=False),  # the keys of the listings that it named, 16 bytes each
+    Index(None, "due_at"),  # what is to be visited again
+)
+
 hosts = Table(
     "hosts",
     metadata,
@@ -301,6 +335,7 @@ hosts = Table(
     Column("robots_status", Integer),
     Column("robots_body", LargeBinary),
     Column("robots_etag", Text),
+    Column("robots_modified", Text),
     Column("robots_problem", Text),
     Column("robots_at", UTCDateTime),
     Column("blocked_until", UTCDateTime),

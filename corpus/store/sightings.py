@@ -14,14 +14,15 @@ from corpus.types import Link, LinkKind
 from corpus.urls import is_version
 
 # Listings first: they tell what there is, and feeds are the freshest. Then what names the topic, before the depths of
-# archives; last what nothing is known of but the address, because another listing may still tell its title.
+# archives; then what nothing is known of but the address, because another listing may still tell its title. Last what
+# is stored: it may have been edited.
 PRIORITY = {LinkKind.FEED: 0, LinkKind.SITEMAP: 1, LinkKind.SECTION: 2}
-NAMES_TOPIC, ARCHIVE, UNKNOWN = 5, 6, 10
+NAMES_TOPIC, ARCHIVE, UNKNOWN, REVISIT = 5, 6, 10, 12
 
 
 def change(row: Row[Any], link: Link) -> dict[str, Any] | None:
     """What a new sighting changes of a row that was not fetched yet, if anything."""
-    if row.state not in ("pending", "skipped") or row.kind != link.kind.value:
+    if row.state not in ("pending", "skipped") or row.kind != link.kind.value or row.priority == REVISIT:
         return None
     state = _state_after(row, link)
     title, date = row.title or link.title, row.published_at or link.published_at
@@ -67,6 +68,19 @@ def _is_better(url: str, than: str) -> bool:
 
 def _rank(url: str) -> tuple[bool, bool]:
     return is_version(url), not url.startswith("https:")
+
+
+def link_of(row: Row[Any]) -> Link:
+    """The link that a row stands for."""
+    return Link(
+        url=row.url,
+        kind=LinkKind(row.kind),
+        channel=row.channel,
+        source_id=row.source_id,
+        title=row.title,
+        published_at=row.published_at,
+        depth=row.depth,
+    )
 
 
 def host_of(link: Link) -> str:

@@ -81,7 +81,7 @@ class Crawl:
 
     def _guessed(self, link: Link, found: Listing, source: Source, *, answered: bool) -> tuple[Link, ...]:
         """The next address to guess, when all that is known of has been read and no feed or sitemap was among it."""
-        if found.of(*LISTED) or (link.kind in LISTED and found.links):
+        if found.of(*LISTED) or (link.kind in LISTED and (found.links or found.unchanged)):
             self._listed.add(source.id)
         if not answered:
             self._silent.add(source.id)

@@ -46,6 +46,7 @@ class Listing:
     problem: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)  # why → how many links are not among `links`
     name: str | None = None  # what a home page calls its site
+    unchanged: bool = False  # as it was read last: `links` are only the listings that it named then
 
     def of(self, *kinds: LinkKind) -> tuple[Link, ...]:
         """The links of some kinds."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from corpus.types import Link, LinkKind, Outcome
+from corpus.types import LeasedLink, Link, LinkKind, Outcome
 from crawler.catalogue.sources import Source
 from crawler.discovery.ladder import is_guess
 from crawler.discovery.listing import Listing
@@ -18,8 +18,11 @@ def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listin
     return Outcome.LISTING, "; ".join(told)
 
 
-def of_status(link: Link, source: Source | None, status: int) -> tuple[Outcome, str]:
+def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[Outcome, str]:
     """The outcome of a link that the server answered with an error; what was only guessed need not be there."""
+    link = leased.link
+    if leased.visited_at is not None and link.kind is LinkKind.ARTICLE and status in (404, 410):
+        return Outcome.GONE, f"the server answered {status}: the article is no longer there; what is stored stays"
     if not is_guess(link, source):
         return Outcome.FAILED, f"the server answered {status}"
     what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
@@ -36,3 +39,9 @@ def _must_have_links(link: Link, source: Source | None) -> bool:
     if link.kind in (LinkKind.SECTION, LinkKind.NEXT) and (link.depth or link.channel == "search"):
         return False
     return link.channel != "home" or source is None or not source.has_listings
+
+
+def not_modified(leased: LeasedLink) -> str:
+    """Why a page was not read: its server says that it is as it was."""
+    since = leased.validators.read_at if leased.validators else leased.visited_at
+    return f"the server answered 304: not changed since {since:%Y-%m-%d %H:%M} UTC" if since else "not changed"

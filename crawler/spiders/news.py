@@ -25,9 +25,10 @@ from twisted.python.failure import Failure
 
 from corpus.errors import UsageError
 from corpus.store.database import open_database
-from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from crawler.backoff import Blocked
 from crawler.catalogue import Source, load
+from crawler.conditional import NOT_MODIFIED, headers_for, read_for, validators_of
 from crawler.discovery import verdict
 from crawler.discovery.listing import Listing, read_listing
 from crawler.discovery.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
@@ -35,7 +36,8 @@ from crawler.plan import Plan, plan_crawl
 from crawler.politeness import download_slots, require_contact
 from crawler.robots import Forbidden
 from crawler.run import begin_run
-from pipelines.ledger import Ledger, StoreBroken, host_of
+from pipelines.directives import ASKING_HEADERS
+from pipelines.ledger import Ledger, Revisits, StoreBroken, host_of
 from pipelines.rules import Rules
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
@@ -74,6 +76,7 @@ class NewsSpider(Spider):
         self._started = time.monotonic()
         self._articles = 0
         self._closing = False
+        self._reading_for: dict[str | None, bytes] = {}  # by source
         self._delays = False  # some host is to be left alone between requests
 
     @classmethod
@@ -99,7 +102,9 @@ class NewsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Request]:
         """Lease links and ask for them, until the frontier has none that is due."""
-        await self.ledger.begin(self.plan.seeds, focus=self.plan.focus)
+        plan = self.plan
+        again = Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due) if plan.is_incremental else None
+        await self.ledger.begin(plan.seeds, focus=plan.focus, revisits=again)
         while not self._is_over():
             before = self.ledger.in_flight
             for leased in await self.ledger.lease(per_host=self._per_host(), limit=self._room()):
@@ -116,13 +121,23 @@ class NewsSpider(Spider):
             await self.ledger.changed()
 
     async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
-        """Hand an article's page to the pipelines."""
-        yield Fetched(leased=response.meta["leased"], page=page_of(response))
+        """Hand an article's page to the pipelines, unless it is known."""
+        leased: LeasedLink = response.meta["leased"]
+        if response.status == NOT_MODIFIED:
+            await self._settle(leased, Outcome.UNCHANGED, verdict.not_modified(leased))
+        else:
+            validators = validators_of(response, self._read_for(leased)) if self.plan.is_incremental else None
+            yield Fetched(leased=leased, page=page_of(response), validators=validators)
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
         """Read a feed, sitemap or section page for links."""
         leased: LeasedLink = response.meta["leased"]
         source = self._source(leased)
+        if response.status == NOT_MODIFIED:
+            known = Listing(links=await self.ledger.listings_in(leased), unchanged=True)
+            gave = self.plan.course.after(leased.link, known, answered=True)
+            await self._settle(leased, Outcome.UNCHANGED, verdict.not_modified(leased), found=gave.links)
+            return
         try:
             listing = await self.workers.run(
                 read_listing,
@@ -138,7 +153,7 @@ class NewsSpider(Spider):
             logger.exception("Reading %s failed.", response.url)
             await self._close(leased, Outcome.QUARANTINED, f"reading it failed: {error!r}")
         else:
-            await self._go_on(leased, listing)
+            await self._go_on(leased, listing, validators_of(response, self._read_for(leased)))
         return
         yield  # makes this an async generator, as callbacks are
 
@@ -165,13 +180,13 @@ class NewsSpider(Spider):
             until = self.ledger.blocked.get(host_of(leased))
             await self._close(leased, Outcome.FAILED, f"the server answered {status}", retry=True, retry_at=until)
         else:
-            await self._close(leased, *verdict.of_status(leased.link, self._source(leased), status), answered=True)
+            await self._close(leased, *verdict.of_status(leased, self._source(leased), status), answered=True)
 
-    async def _go_on(self, leased: LeasedLink, listing: Listing) -> None:
+    async def _go_on(self, leased: LeasedLink, listing: Listing, validators: Validators | None) -> None:
         """Record a listing that was read, and queue what follows from it."""
         gave = self.plan.course.after(leased.link, listing, answered=True)
         outcome, reason = verdict.of_listing(leased.link, self._source(leased), listing, gave)
-        await self._settle(leased, outcome, reason, found=gave.links)
+        await self._settle(leased, outcome, reason, found=gave.links, validators=validators)
 
     async def _close(
         self,
@@ -229,6 +244,12 @@ class NewsSpider(Spider):
     def _source(self, leased: LeasedLink) -> Source | None:
         return self.plan.sources.get(leased.link.source_id or "")
 
+    def _read_for(self, leased: LeasedLink) -> bytes:
+        source_id = leased.link.source_id
+        if source_id not in self._reading_for:
+            self._reading_for[source_id] = read_for(self.plan.focus, self._source(leased))
+        return self._reading_for[source_id]
+
     def _per_host(self) -> int:
         # A polite host is idle most of the time: what is leased ahead would only wait, and be late to hear of a block.
         return 1 if self._delays else MOST_LEASED_PER_HOST
@@ -273,8 +294,12 @@ class NewsSpider(Spider):
         meta: dict[str, Any] = {"leased": leased}
         if leased.link.kind is LinkKind.SITEMAP:
             meta["download_maxsize"] = MAX_SITEMAP_BYTES
+        headers = headers_for(leased, self._read_for(leased)) if self.plan.is_incremental else {}
+        if headers:
+            meta["handle_httpstatus_list"] = [NOT_MODIFIED]
         return Request(
             leased.link.url,
+            headers=headers,
             callback=self.parse_listing if is_listing else self.parse_article,
             errback=self.failed,
             dont_filter=True,  # the frontier has told the doubles apart
@@ -290,6 +315,7 @@ class NewsSpider(Spider):
         found: tuple[Link, ...] = (),
         retry: bool = False,
         retry_at: datetime | None = None,
+        validators: Validators | None = None,
     ) -> None:
         decision = Decision(
             link_id=leased.id,
@@ -299,6 +325,7 @@ class NewsSpider(Spider):
             found=found,
             retry=retry,
             retry_at=retry_at,
+            validators=validators,
         )
         try:
             await self.ledger.settle(leased, decision)
@@ -309,7 +336,10 @@ class NewsSpider(Spider):
 def page_of(response: Response) -> Page:
     """The page that a response brought."""
     content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-    return Page(url=response.url, body=response.body, content_type=content_type, fetched_at=datetime.now(UTC))
+    asks = tuple((name, value.decode("latin-1")) for name in ASKING_HEADERS for value in response.headers.getlist(name))
+    return Page(
+        url=response.url, body=response.body, content_type=content_type, fetched_at=datetime.now(UTC), asks=asks
+    )
 
 
 def _from_arguments(

@@ -15,6 +15,7 @@ from nazair.options import network_options
 @click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after so many articles fetched.")
 @click.option("--max-time", type=click.FloatRange(1), metavar="SECONDS", help="Stop after so many seconds.")
+@click.option("--due", is_flag=True, help="Read only the feeds, sitemaps and sections whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
 @network_options
 def command(
@@ -24,6 +25,7 @@ def command(
     source_ids: tuple[str, ...],
     max_pages: int | None,
     max_time: float | None,
+    due: bool,
     dry_run: bool,
     contact: str | None,
     allow_private: tuple[str, ...],
@@ -34,11 +36,13 @@ def command(
 
     Goes through the feeds, sitemaps and section pages of the sources, fetches what they list, and
     stores the articles that are on the topic. Obeys robots.txt. Ctrl-C stops it cleanly; the next
-    crawl goes on where it stopped, and fetches nothing twice.
+    crawl goes on where it stopped, and fetches nothing twice. What is known is asked for only if it has
+    changed; an article is looked at again after an hour, six hours, a day and a week.
 
     \b
     Examples:
       nazair crawl alaska-summit --contact you@example.org
+      nazair crawl alaska-summit --due                  (from cron: each listing as often as it has news)
       nazair crawl alaska-summit --source asharq --max-pages 200 --db summit.db
     """
     from crawler.plan import plan_crawl
@@ -48,7 +52,7 @@ def command(
         if len(catalogue.topics) != 1:
             raise UsageError(f"Which topic? There are {len(catalogue.topics)}: nazair topics list")
         topic = next(iter(catalogue.topics))
-    plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time)
+    plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time, only_due=due)
     settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
     if dry_run:
         for link in plan.seeds:

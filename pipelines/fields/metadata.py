@@ -7,7 +7,7 @@ What no place names is None.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -55,6 +55,7 @@ class Metadata:
     section: str | None = None
     tags: tuple[str, ...] = ()
     dates: tuple[tuple[str, str], ...] = ()
+    metas: Mapping[str, Sequence[str]] = field(default_factory=dict)  # by name, in small letters
     is_marked_article: bool = False  # the page says of itself that it is an article
     is_marked_other: bool = False  # ... or that it is none
     origins: dict[str, str] = field(default_factory=dict)  # of each field that is known: where it was found
@@ -89,6 +90,7 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         section=section,
         tags=tags,
         dates=tuple(dict.fromkeys(_dates(page, url))),
+        metas=page.metas,
         is_marked_article=bool(page.article) or "article" in og_types or _is_microdata_article(page),
         is_marked_other=bool({"website", "video.other", "profile"} & og_types) and not page.article,
         origins={name: origin for name, origin in origins.items() if origin},

@@ -97,6 +97,9 @@ def upgrade() -> None:
         sa.Column("published_by", UTCDateTime(), nullable=False),
         sa.Column("text_id", RowId, nullable=True),
         sa.Column("copy_group", RowId, nullable=False),
+        sa.Column("directives", sa.JSON(), nullable=False),
+        sa.Column("reserved", sa.Boolean(), nullable=False),
+        sa.Column("gone_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["text_id"], ["texts.id"], name=op.f("fk_articles_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
         sa.UniqueConstraint("url_key", name=op.f("uq_articles_url_key")),
@@ -108,6 +111,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_articles_published_at"), "articles", ["published_at"], unique=False)
     op.create_index(op.f("ix_articles_source_id_published_at"), "articles", ["source_id", "published_at"], unique=False)
     op.create_index(op.f("ix_articles_text_id_published_by"), "articles", ["text_id", "published_by"], unique=False)
+    op.create_table(
+        "revisions",
+        sa.Column("article_id", RowId, nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("published_at", UTCDateTime(), nullable=True),
+        sa.Column("published_precision", sa.String(length=8), nullable=True),
+        sa.Column("fetched_at", UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["articles.id"], name=op.f("fk_revisions_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", "number", name=op.f("pk_revisions")),
+    )
     op.create_table(
         "frontier",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
@@ -137,6 +154,23 @@ def upgrade() -> None:
     op.create_index("ix_frontier_run", "frontier", ["run_id", "state"], unique=False)
     op.create_index("ix_frontier_found", "frontier", ["found_run", "host"], unique=False)
     op.create_table(
+        "visits",
+        sa.Column("link_id", RowId, autoincrement=False, nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("etag", sa.Text(), nullable=True),
+        sa.Column("last_modified", sa.Text(), nullable=True),
+        sa.Column("read_for", sa.LargeBinary(length=8), nullable=True),
+        sa.Column("read_at", UTCDateTime(), nullable=True),
+        sa.Column("first_at", UTCDateTime(), nullable=False),
+        sa.Column("visited_at", UTCDateTime(), nullable=False),
+        sa.Column("interval_s", sa.Integer(), nullable=True),
+        sa.Column("due_at", UTCDateTime(), nullable=True),
+        sa.Column("listings", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["link_id"], ["frontier.id"], name=op.f("fk_visits_link_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("link_id", name=op.f("pk_visits")),
+    )
+    op.create_index(op.f("ix_visits_due_at"), "visits", ["due_at"], unique=False)
+    op.create_table(
         "runs",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("queue", sa.String(length=64), nullable=False),
@@ -155,6 +189,7 @@ def upgrade() -> None:
         sa.Column("robots_status", sa.Integer(), nullable=True),
         sa.Column("robots_body", sa.LargeBinary(), nullable=True),
         sa.Column("robots_etag", sa.Text(), nullable=True),
+        sa.Column("robots_modified", sa.Text(), nullable=True),
         sa.Column("robots_problem", sa.Text(), nullable=True),
         sa.Column("robots_at", UTCDateTime(), nullable=True),
         sa.Column("blocked_until", UTCDateTime(), nullable=True),

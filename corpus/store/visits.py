@@ -1,0 +1,167 @@
+"""Visits: of each link that is fetched more than once, what its server said last, and when it is due again.
+
+`corpus.revisits` decides when; `frontier` has the links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy import Connection, Select, and_, not_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from corpus.store.articles import url_key
+from corpus.store.schema import frontier, visits
+from corpus.store.sightings import REVISIT, link_of
+from corpus.types import LeasedLink, Link, LinkKind, Validators
+
+T = TypeVar("T")
+
+KEY_BYTES = 16
+
+# SQLite allows 32,766 variables a statement.
+AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """The last visit to a link."""
+
+    url: str
+    validators: Validators | None  # None: it must be read whole
+    first_at: datetime
+    visited_at: datetime
+    interval: timedelta | None  # of listings
+    due_at: datetime | None  # None: no more
+    listings: bytes = b""  # the keys of the listings that it named
+
+
+def keys_of(links: Iterable[Link]) -> bytes:
+    """The listings among some links, as a visit keeps them; those that follow only where there is news are left out."""
+    named = (link for link in links if link.kind.is_listing and link.kind is not LinkKind.NEXT and link.depth)
+    return b"".join(dict.fromkeys(url_key(link.url) for link in named))
+
+
+def load(connection: Connection, link_ids: Collection[int]) -> dict[int, Visit]:
+    """The last visit to each of these links; those that were not visited yet are left out."""
+    statement = select(visits).where(visits.c.link_id.in_(list(link_ids)))
+    return {
+        row.link_id: Visit(
+            url=row.url,
+            validators=_validators(row.etag, row.last_modified, row.read_for, row.read_at),
+            first_at=row.first_at,
+            visited_at=row.visited_at,
+            interval=None if row.interval_s is None else timedelta(seconds=row.interval_s),
+            due_at=row.due_at,
+            listings=bytes(row.listings),
+        )
+        for row in connection.execute(statement)
+    }
+
+
+def remembered(connection: Connection, leased: Sequence[LeasedLink]) -> list[LeasedLink]:
+    """The same links, with what is known of the last visit to them."""
+    known = load(connection, [one.id for one in leased])
+    return [_with(one, known[one.id]) if one.id in known else one for one in leased]
+
+
+def put(connection: Connection, link_id: int, visit: Visit) -> None:
+    """Keep a visit in place of the one before."""
+    sent = visit.validators
+    values = {
+        "url": visit.url,
+        "etag": sent.etag if sent else None,
+        "last_modified": sent.last_modified if sent else None,
+        "read_for": sent.read_for if sent else None,
+        "read_at": sent.read_at if sent else None,
+        "first_at": visit.first_at,
+        "visited_at": visit.visited_at,
+        "interval_s": None if visit.interval is None else int(visit.interval.total_seconds()),
+        "due_at": visit.due_at,
+        "listings": visit.listings,
+    }
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(visits).values({"link_id": link_id} | values)
+    connection.execute(statement.on_conflict_do_update(index_elements=[visits.c.link_id], set_=values))
+
+
+def listings_in(connection: Connection, link_id: int, queue: str) -> tuple[Link, ...]:
+    """The listings that a listing named when it was last read, as they are known; those that wait are left out."""
+    keys = connection.execute(select(visits.c.listings).where(visits.c.link_id == link_id)).scalar() or b""
+    found: list[Link] = []
+    for part in _parts([keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]):
+        statement = select(frontier).where(
+            frontier.c.queue == queue, frontier.c.url_key.in_(part), frontier.c.state == "done"
+        )
+        found += [link_of(row) for row in connection.execute(statement.order_by(frontier.c.id))]
+    return tuple(found)
+
+
+def wake_articles(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> None:
+    """Queue the articles of some sources whose time for another visit has come, behind all that is new."""
+    due = _due(queue, source_ids, now).where(frontier.c.kind == LinkKind.ARTICLE.value)
+    _set_pending(connection, connection.execute(due).scalars().all(), priority=REVISIT)
+
+
+def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> None:
+    """Queue the listings of some sources whose time has come, whether what named them is read again or not.
+
+    Not the sitemaps of which an index says when they changed, nor the further pages of sections.
+    """
+    is_told = and_(frontier.c.kind == LinkKind.SITEMAP.value, frontier.c.published_at.is_not(None))
+    due = _due(queue, source_ids, now).where(
+        frontier.c.kind.in_([LinkKind.FEED.value, LinkKind.SITEMAP.value, LinkKind.SECTION.value]), not_(is_told)
+    )
+    _set_pending(connection, connection.execute(due).scalars().all())
+
+
+def rest(connection: Connection, queue: str, *, now: datetime) -> None:
+    """Take the listings whose time has not come out of a queue again; those that failed are to be tried again."""
+    later = select(visits.c.link_id).where(visits.c.due_at > now)
+    connection.execute(
+        update(frontier)
+        .where(
+            frontier.c.queue == queue,
+            frontier.c.state == "pending",
+            frontier.c.kind != LinkKind.ARTICLE.value,
+            frontier.c.next_try_at.is_(None),
+            frontier.c.id.in_(later),
+        )
+        .values(state="done")
+    )
+
+
+def _with(leased: LeasedLink, visit: Visit) -> LeasedLink:
+    validators = visit.validators if visit.url == leased.link.url else None
+    return replace(leased, visited_at=visit.visited_at, validators=validators)
+
+
+def _due(queue: str, source_ids: Collection[str], now: datetime) -> Select[int]:
+    return (
+        select(frontier.c.id)
+        .join(visits, visits.c.link_id == frontier.c.id)
+        .where(visits.c.due_at <= now, frontier.c.queue == queue, frontier.c.state == "done")
+        .where(frontier.c.source_id.in_(list(source_ids)))
+    )
+
+
+def _set_pending(connection: Connection, ids: Sequence[int], **values: int) -> None:
+    for part in _parts(ids):
+        statement = update(frontier).where(frontier.c.id.in_(part))
+        connection.execute(statement.values(state="pending", tries=0, next_try_at=None, **values))
+
+
+def _parts(some: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(some), AT_ONCE):
+        yield some[start : start + AT_ONCE]
+
+
+def _validators(
+    etag: str | None, last_modified: str | None, read_for: bytes | None, read_at: datetime | None
+) -> Validators | None:
+    if read_for is None or read_at is None or not (etag or last_modified):
+        return None
+    return Validators(etag=etag, last_modified=last_modified, read_for=bytes(read_for), read_at=read_at)

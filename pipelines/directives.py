@@ -1,0 +1,86 @@
+"""What a page asks of those who keep it: X-Robots-Tag, robots meta elements, and the TDM reservation protocol.
+
+What it asks of all, and of us by name, counts; of several wishes the strictest. `corpus.directives` says how each
+is obeyed. Only what this program could break is read: it shows no pictures and follows links by robots.txt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from corpus.directives import NOARCHIVE, NOINDEX, NOSNIPPET, RESERVED, TOLD
+
+# The name that robots.txt and these wishes know us by; `crawler.settings` has the whole of it.
+OUR_NAME = "nazair"
+
+ROBOTS_HEADER, TDM_HEADER = "X-Robots-Tag", "TDM-Reservation"
+ASKING_HEADERS = (ROBOTS_HEADER, TDM_HEADER)
+
+# What else says the same: «none» is noindex and nofollow, Bing's «nocache» is noarchive.
+MEANS = {"none": NOINDEX, "nocache": NOARCHIVE, "max-snippet:0": NOSNIPPET}
+KNOWN = (NOINDEX, NOARCHIVE, NOSNIPPET, *TOLD)
+
+# Names that stand before a colon without being a robot's.
+WITH_VALUE = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
+NAMED = re.compile(r"\s*([\w-]{1,60})\s*:(?!//)")
+
+# The longest wish has a date; what is longer is none, and may be made to be slow.
+MOST_CHARACTERS = 100
+
+Headers = Sequence[tuple[str, str]]
+
+
+def directives(headers: Headers, metas: Mapping[str, Sequence[str]], *, now: datetime) -> tuple[str, ...]:
+    """What a page asks, in the words of `corpus.directives`, sorted. `metas` by name in small letters."""
+    found = set[str]()
+    for wish in (*_in_headers(headers), *_in_metas(metas)):
+        name = re.sub(r"\s*:\s*", ":", wish[:MOST_CHARACTERS].strip().lower())
+        found.add(MEANS.get(name, name))
+        if name.startswith("unavailable_after:") and _is_past(wish.partition(":")[2], now):
+            found.add(NOINDEX)
+    asked = {name for name in found if name in KNOWN}
+    if "1" in (*_values(headers, TDM_HEADER), *(words.strip() for words in metas.get("tdm-reservation", ()))):
+        asked.add(RESERVED)
+    return tuple(sorted(asked))
+
+
+def _in_headers(headers: Headers) -> Iterator[str]:
+    """The wishes of X-Robots-Tag that are meant for us: those behind a robot's name are that robot's alone."""
+    for value in _values(headers, ROBOTS_HEADER):
+        is_ours = True
+        for part in _split(value):
+            named = NAMED.match(part)
+            robot = named[1].lower() if named and named[1].lower() not in WITH_VALUE else None
+            if robot is not None:
+                is_ours = robot in (OUR_NAME, "robots")
+            if is_ours:
+                yield part[named.end() :] if named and robot else part
+
+
+def _in_metas(metas: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name in ("robots", OUR_NAME):
+        for content in metas.get(name, ()):
+            yield from _split(content)
+
+
+def _split(wishes: str) -> Iterable[str]:
+    """The wishes of one line; the comma in a date («Sat, 25 Jun 2011 …») divides nothing."""
+    return re.split(r"(?<!:\s[A-Za-z]{3})(?<!:[A-Za-z]{3}),|;", wishes)
+
+
+def _values(headers: Headers, name: str) -> Iterator[str]:
+    return (value.strip() for one, value in headers if one.lower() == name.lower())
+
+
+def _is_past(words: str, now: datetime) -> bool:
+    """Whether a date, in the forms of mail or ISO 8601, has passed; one that cannot be read has not."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = read(words.strip())
+        except ValueError:
+            continue
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) < now
+    return False
