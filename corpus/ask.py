@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from corpus.directives import withheld
 from corpus.errors import NotStored, UsageError
 from corpus.reprints import origin
 from corpus.store import Connection, articles
@@ -61,8 +62,8 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "published_from": text.published_from,
         "published_zone": text.published_zone,
         "language": text.language,
-        "text": text.text,
-        "excerpt": excerpt(text.text),
+        "text": None if withheld(text) else text.text,
+        "excerpt": None if withheld(text) else excerpt(text.text),
         "image": text.image,
         "tags": list(text.tags),
         "fetched_at": iso(text.fetched_at),
@@ -71,6 +72,8 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "copy_of": own.copy_of,
         "copy_kind": own.kind.value if own.kind else None,
         "agency": text.agency,
+        "directives": list(text.directives),
+        "gone_at": iso(stored.gone_at),
     }
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from corpus import matching, spellings
 from corpus.arabic import fold, fronted
+from corpus.directives import withheld
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
 from corpus.matching import Matches, Scores
@@ -60,7 +61,7 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
             article=found,
             score=round(score, 4),
             title=marked_whole(found.article.title, shown),
-            snippet=snippet(found.article.text, shown),
+            snippet=Snippet(text="") if withheld(found.article) else snippet(found.article.text, shown),
         )
         for article_id, score in best
         if (found := stored.get(article_id)) is not None
@@ -131,6 +132,9 @@ def _passing(
     if limits.topic_id is not None:
         ids = of_topic(connection, limits.topic_id)
         documents = documents[np.isin(index.column("article_ids", documents), ids)]
+    if limits.unreserved:
+        ids = articles.reserved(connection)
+        documents = documents[~np.isin(index.column("article_ids", documents), ids)]
     return documents
 
 

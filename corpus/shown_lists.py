@@ -1,4 +1,4 @@
-"""Similar lists as they are shown: one entry a copy group, what passes a filter, and why.
+"""Similar lists as they are shown: one entry a copy group, what passes a filter and can be opened, and why.
 
 What is stored is a ranking (`similar_lists`); groups, filters and reasons are looked up when it is asked for.
 """
@@ -82,10 +82,19 @@ def _chosen(
         if row is None or row.copy_group in groups:
             continue
         groups.add(row.copy_group)
-        sources[row.source_id] += 1
-        if article_id in passing and (per_source is None or sources[row.source_id] <= per_source):
-            chosen.append((row, score))
+        passes = row if article_id in passing else None
+        opened = _copy_that_is_there(connection, row, wanted) if row.gone else passes
+        sources[(opened or row).source_id] += 1
+        if opened is not None and (per_source is None or sources[opened.source_id] <= per_source):
+            chosen.append((opened, score))
     return chosen
+
+
+def _copy_that_is_there(connection: Connection, gone: Shown, wanted: Filter) -> Shown | None:
+    """The earliest copy of an article that is gone which a reader can still open, if there is one."""
+    members = articles.members(connection, gone.copy_group)
+    passing, copies = _passing(connection, members, wanted), lists.shown(connection, members)
+    return next((copies[one] for one in members if one in passing and not copies[one].gone), None)
 
 
 def _passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:

@@ -41,8 +41,9 @@ def limit_option(default: int) -> Callable[[F], F]:
 
 
 def filter_options(function: F) -> F:
-    """--since, --until, --source, --topic."""
+    """--since, --until, --source, --topic, --unreserved."""
     for option in (
+        click.option("--unreserved", is_flag=True, help="Only articles that do not reserve text and data mining."),
         click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic."),
         click.option("--source", "source_id", metavar="ID", help="Only articles of this source."),
         click.option("--until", type=Day(), metavar="DAY", help="Published on or before this day (UTC)."),
@@ -52,11 +53,13 @@ def filter_options(function: F) -> F:
     return function
 
 
-def make_filter(*, since: date | None, until: date | None, source_id: str | None, topic_id: str | None) -> Filter:
+def make_filter(
+    *, since: date | None, until: date | None, source_id: str | None, topic_id: str | None, unreserved: bool
+) -> Filter:
     """The filter that the options ask for. Raises a usage error when no article could pass it."""
     if since is not None and until is not None and since > until:
         raise click.UsageError(f"--since {since} is after --until {until}: no article could pass.")
-    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
 
 
 def network_options(function: F) -> F:

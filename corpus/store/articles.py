@@ -39,6 +39,11 @@ def content_hash(article: Article) -> bytes:
     return hashlib.sha256(f"{article.title}\0{article.text}".encode()).digest()[:16]
 
 
+def reserved(connection: Connection) -> list[int]:
+    """The articles whose rights for text and data mining are reserved."""
+    return list(connection.execute(select(articles.c.id).where(articles.c.reserved)).scalars())
+
+
 def size(connection: Connection) -> int:
     """How many articles are stored."""
     return connection.execute(select(func.count()).select_from(articles)).scalar_one()

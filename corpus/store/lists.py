@@ -47,6 +47,7 @@ class Shown(NamedTuple):
     source_id: str | None
     published_at: datetime | None
     copy_group: int
+    gone: bool  # its page is no longer there
 
 
 def weighing(connection: Connection) -> Weighing:
@@ -229,5 +230,6 @@ def shown(connection: Connection, ids: Collection[int]) -> dict[int, Shown]:
         articles.c.source_id,
         articles.c.published_at,
         articles.c.copy_group,
+        articles.c.gone_at.is_not(None),
     ).where(articles.c.id.in_(list(ids)))
     return {row.id: Shown(*row) for row in connection.execute(statement)}

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from corpus import ask
+from corpus.directives import withheld
 from corpus.reprints import Copy, agency_of, changes, delay, group_of, largest_groups, too_short
 from corpus.store import Connection
 from corpus.store.articles import group_sizes
@@ -56,6 +57,7 @@ def command(
     until: date | None,
     source_id: str | None,
     topic_id: str | None,
+    unreserved: bool,
     output_format: str,
 ) -> int:
     """Who repeated whom: the near-copies of an article, or the largest groups of copies.
@@ -72,7 +74,7 @@ def command(
       nazair copies 3 -f json > graph.json
       nazair copies -n 5 --since 2025-08-15 -f jsonl
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         if article is None:
             groups = largest_groups(connection, wanted, limit=limit, most=MEMBERS)
@@ -138,6 +140,7 @@ def _node(copy: Copy) -> dict[str, Any]:
 def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
     after = delay(earlier.stored, copy.stored)
     made = changes(earlier.stored.article.text, copy.stored.article.text)
+    secret = withheld(earlier.stored.article) or withheld(copy.stored.article)
     return {
         "from": earlier.stored.id,
         "to": copy.stored.id,
@@ -146,7 +149,7 @@ def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
         "delay_s": None if after is None else after // timedelta(seconds=1),
         "cut": sum(len(change.words) for change in made if change.op == "cut"),
         "added": sum(len(change.words) for change in made if change.op == "added"),
-        "changes": [{"op": change.op, "words": " ".join(change.words)} for change in made],
+        "changes": [] if secret else [{"op": change.op, "words": " ".join(change.words)} for change in made],
     }
 
 

@@ -38,6 +38,7 @@ def command(
     until: date | None,
     source_id: str | None,
     topic_id: str | None,
+    unreserved: bool,
 ) -> int:
     """Write the collection to a file for other programs: one article a line, oldest first.
 
@@ -57,7 +58,7 @@ def command(
         raise UsageError(f"{file} exists; it was left as it is. Name another file, or say --force.")
     if to_file and not file.parent.is_dir():
         raise UsageError(f"{file}: the folder {str(file.parent)!r} does not exist.")
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         lines = ask.export_lines(connection, wanted)
         count = _write_file(file, lines, chosen, bom) if to_file else _write(sys.stdout, lines, chosen)

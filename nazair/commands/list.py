@@ -40,6 +40,7 @@ def command(
     until: date | None,
     source_id: str | None,
     topic_id: str | None,
+    unreserved: bool,
     output_format: str,
 ) -> int:
     """The stored articles.
@@ -49,7 +50,7 @@ def command(
       nazair list --since 2025-08-15 --until 2025-08-16
       nazair list --source alwaha --sort oldest -n 100 -f csv
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
         groups = {one.copy_group: articles.members(connection, one.copy_group, limit=2) for one in found}

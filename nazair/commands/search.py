@@ -35,6 +35,7 @@ def command(
     until: date | None,
     source_id: str | None,
     topic_id: str | None,
+    unreserved: bool,
     output_format: str,
 ) -> int:
     """Articles that contain words, best first.
@@ -59,7 +60,7 @@ def command(
       nazair search '"وقف إطلاق النار" -مباراة' --since 2025-08-15 -f json
       nazair search 'بوتين (هدنة OR اتفاق) source:alwaha before:2025-08-20' -n 5
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     parsed = parse(" ".join(query))
     with context.reading() as connection:
         hits = search(connection, parsed, wanted, limit=limit)

@@ -64,6 +64,7 @@ def command(
     until: date | None,
     source_id: str | None,
     topic_id: str | None,
+    unreserved: bool,
     output_format: str,
 ) -> int:
     """Articles like a given one.
@@ -79,7 +80,7 @@ def command(
       nazair similar 3 --per-source 1
       nazair similar https://example.com/news/1 -n 5 -f json > similar.json
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id)
+    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     text = _read(article, tuple(context.catalogue().topics.values()))
     with context.reading() as connection:
         if text is None:

@@ -1,0 +1,349 @@
+"""The second crawl and those after it: what is asked for, what is answered 304, what an edit and a deletion come to.
+
+Crawls run as processes of their own, so time passes by moving what the database says of past visits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from corpus.store import articles, revisions, runs
+from corpus.store.database import Database
+from corpus.store.schema import hosts, visits
+from corpus.types import Filter, Outcome
+from nazair.demo.server import serve
+from nazair.demo.web import bundled_web, read_web
+from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
+
+HELD_BACK = ("end-of-summit-awras", "economy-atlas", "delegations-annahr", "why-alaska-alwaha", "un-reaction-madar")
+HOME = b"<html><body><a href='/news/1001'>x</a></body></html>"
+
+
+class Origin:
+    """One host whose pages have validators; `log` has the path, the answer and whether something was known."""
+
+    def __init__(self, pages: Mapping[str, bytes], *, last_modified_only: bool = False) -> None:
+        self.pages = dict(pages)
+        self.status: dict[str, int] = {}
+        self.log: list[tuple[str, int]] = []
+        self._dated = last_modified_only
+
+    def __call__(self, host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        answer = self._answer(path, headers)
+        self.log.append((path, answer.status))
+        return answer
+
+    def _answer(self, path: str, headers: Mapping[str, str]) -> Answer:
+        if path in self.status or path not in self.pages:
+            return Answer(self.status.get(path, 404))
+        body = self.pages[path]
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        name, asked, value = "ETag", "If-None-Match", tag
+        if self._dated:
+            name, asked, value = "Last-Modified", "If-Modified-Since", "Fri, 15 Aug 2025 10:00:00 GMT"
+        if headers.get(asked) == value:
+            return Answer(304, b"", {name: value})
+        return Answer(200, body, {name: value} | (HTML if body.lstrip().startswith(b"<html") else {}))
+
+    def since(self, start: int) -> dict[str, int]:
+        """Path → answer, from some request on; each path was asked for once."""
+        seen = self.log[start:]
+        assert len(dict(seen)) == len(seen)
+        return dict(seen)
+
+
+def site(*numbers: int) -> dict[str, bytes]:
+    pages = {f"/news/{1000 + number}": article(1000 + number) for number in numbers}
+    return {"/": HOME, "/feed": feed("a.example", max(numbers)), "/robots.txt": b"User-agent: *\nAllow: /\n"} | pages
+
+
+def pass_time(database: Database, time: timedelta) -> None:
+    """Let all that is stored of visits and robots files be older by so much."""
+    with database.writing() as connection:
+        for row in connection.execute(select(visits)).all():
+            times = ("read_at", "first_at", "visited_at", "due_at")
+            older = {name: value - time for name in times if (value := row._mapping[name]) is not None}
+            connection.execute(update(visits).where(visits.c.link_id == row.link_id).values(older))
+        for host in connection.execute(select(hosts)).all():
+            connection.execute(update(hosts).where(hosts.c.host == host.host).values(robots_at=host.robots_at - time))
+
+
+def crawled(folder: Path, origin: Origin, db: str, *options: str) -> tuple[int, dict[str, int]]:
+    """A crawl's exit code, and what was asked for in it."""
+    start = len(origin.log)
+    with serving(origin) as server:
+        done = crawl(folder, server, db, *options)
+    return done.returncode, origin.since(start)
+
+
+def outcomes(database: Database) -> dict[Outcome, int]:
+    """Of the last run."""
+    with database.reading() as connection:
+        return runs.outcomes(connection, runs.latest(connection)[0].id)
+
+
+def nazair(db: str, *arguments: str) -> str:
+    command = [sys.executable, "-m", "nazair", *arguments, "--db", db]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def shown(db: str, *arguments: str) -> Any:
+    return json.loads(nazair(db, *arguments, "-f", "json"))
+
+
+@pytest.mark.parametrize("dated", [False, True])
+def test_what_has_not_changed_is_answered_304_and_no_page_is_fetched_twice(
+    database: Database, database_url: str, tmp_path: Path, dated: bool
+) -> None:
+    origin, folder = Origin(site(1, 2), last_modified_only=dated), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+
+    code, asked = crawled(folder, origin, database_url)
+
+    assert code == 0
+    assert asked == {"/feed": 304, "/": 304}
+    assert outcomes(database) == {Outcome.UNCHANGED: 2, Outcome.LISTING: 1}  # robots.txt was not asked for again
+
+
+def test_five_new_articles_of_the_bundled_web_cost_their_pages_and_listings(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    whole = read_web(bundled_web())
+    shutil.copytree(bundled_web(), tmp_path / "web")
+    for slug in HELD_BACK:
+        (tmp_path / "web" / "articles" / f"{slug}.md").unlink()
+    pages = {whole.url_of(slug) for slug in whole.articles}
+    command = [sys.executable, "-m", "nazair", "crawl", "alaska-summit", "--config", str(bundled_web())]
+    asked = []
+    for web in (read_web(tmp_path / "web"), whole, whole):
+        with serve(web) as server:
+            options = ["--proxy", server.url, "--db", database_url]
+            subprocess.run([*command, *options], capture_output=True, text=True, timeout=120, check=True)
+        asked.append(server.log)
+
+    with database.reading() as connection:
+        stored = articles.size(connection)
+    assert stored == 30
+    assert sorted(one.url for one in asked[1] if one.url in pages) == sorted(map(whole.url_of, HELD_BACK))
+    assert [one.url for one in asked[2] if one.url in pages] == []
+    assert {one.status for one in asked[2]} == {304, 404}  # 404: feeds that are guessed, of the one source without any
+    assert {one.url for one in asked[2] if one.status == 404} == {
+        f"http://annahr.example/{name}"
+        for name in ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "sitemap.xml")
+    }
+
+
+def test_the_listings_that_an_unchanged_one_names_are_asked_all_the_same(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    index = b"<sitemapindex><sitemap><loc>/map.xml</loc></sitemap></sitemapindex>"
+    entry = "<url><loc>/news/{}</loc></url>"
+    pages = site(1) | {
+        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
+        "/index.xml": index,
+        "/map.xml": f"<urlset>{entry.format(1001)}</urlset>".encode(),
+    }
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    origin.pages["/map.xml"] = f"<urlset>{entry.format(1001)}{entry.format(1002)}</urlset>".encode()
+    origin.pages["/news/1002"] = article(1002)
+
+    _, asked = crawled(folder, origin, database_url)
+
+    assert asked == {"/feed": 304, "/": 304, "/index.xml": 304, "/map.xml": 200, "/news/1002": 200}
+
+
+def test_a_feed_that_was_found_by_guessing_is_asked_again_when_the_home_page_has_not_changed(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    pages = site(1)
+    pages["/rss.xml"] = pages.pop("/feed")
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
+    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    crawled(folder, origin, database_url)
+    origin.pages["/rss.xml"] = feed("a.example", 2)
+    origin.pages["/news/1002"] = article(1002)
+
+    _, asked = crawled(folder, origin, database_url)
+
+    assert asked.pop("/feed") == asked.pop("/rss") == 404
+    assert asked == {"/": 304, "/rss.xml": 200, "/news/1002": 200}
+
+
+def test_a_listing_is_read_whole_when_the_topic_or_the_source_has_changed(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    topic = folder / "topics" / "t.toml"
+    topic.write_text(topic.read_text(encoding="utf-8").replace('["قمة"]', '["قمة", "لقاء"]'), encoding="utf-8")
+
+    _, asked = crawled(folder, origin, database_url)
+
+    assert asked == {"/feed": 200, "/": 200}
+
+
+def test_robots_txt_is_asked_for_only_if_it_has_changed_a_day_later(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1), last_modified_only=True), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    pass_time(database, timedelta(hours=25))
+
+    _, asked = crawled(folder, origin, database_url)
+
+    assert asked["/robots.txt"] == 304
+
+
+def test_an_article_is_visited_after_one_and_six_hours_a_day_and_a_week_and_then_no_more(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])
+    visited = []
+    for minutes in (0, 30, 31, 60, 5 * 60, 1, 18 * 60, 6 * 24 * 60, 365 * 24 * 60):
+        pass_time(database, timedelta(minutes=minutes))
+        _, asked = crawled(folder, origin, database_url, "--workers", "1")
+        visited.append(asked.get("/news/1001"))
+
+    #          at once, 0:30, 1:01, 2:01, 7:01, 7:02, 25:02, 7 days, a year
+    assert visited == [200, None, 304, None, 304, None, 304, 304, None]
+    with database.reading() as connection:
+        assert articles.size(connection) == 1
+
+
+def test_with_due_a_listing_is_asked_when_its_time_has_come(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])
+    asked = []
+    for minutes in (0, 30, 31):
+        pass_time(database, timedelta(minutes=minutes))
+        asked.append(crawled(folder, origin, database_url, "--due")[1])
+
+    assert asked[0] == {"/robots.txt": 200, "/feed": 200, "/": 200, "/news/1001": 200}
+    assert asked[1] == {}
+    assert asked[2] == {"/feed": 304, "/": 304, "/news/1001": 304}
+
+
+def test_an_edited_article_is_a_revision_and_what_follows_from_its_text_is_that_of_the_newest(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1, 2)), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    before = origin.pages["/news/1001"].decode()
+    origin.pages["/news/1001"] = (
+        before.replace("صباح اليوم", "مساء الخميس").replace("قمة رقم 1001", "اتفاق القمة").encode()
+    )
+    pass_time(database, timedelta(hours=2))
+
+    code, asked = crawled(folder, origin, database_url)
+
+    assert code == 0
+    assert asked == {"/feed": 304, "/": 304, "/news/1001": 200, "/news/1002": 304}
+    told = shown(database_url, "show", "http://a.example/news/1001", "--revisions")
+    assert [one["number"] for one in told["revisions"]] == [1, 2]
+    assert told["revisions"][1]["changed"] == ["title", "text"]
+    assert {(one["op"], one["words"]) for one in told["revisions"][1]["changes"]} >= {
+        ("cut", "صباح اليوم"),
+        ("added", "مساء الخميس"),
+    }
+    assert "صباح اليوم" in told["revisions"][0]["text"]
+    assert "مساء الخميس" in told["text"]
+    (hit,) = shown(database_url, "search", "اتفاق")
+    assert hit["url"] == "http://a.example/news/1001"
+    table = nazair(database_url, "show", "http://a.example/news/1001", "--revisions")
+    assert "− صباح اليوم" in table
+    assert "+ مساء الخميس" in table
+    with database.reading() as connection:
+        assert articles.size(connection) == 2
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_deleted_article_is_marked_gone_and_stays_stored(
+    database: Database, database_url: str, tmp_path: Path, status: int
+) -> None:
+    origin, folder = Origin(site(1, 2)), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    origin.status["/news/1001"] = status
+    pass_time(database, timedelta(hours=2))
+
+    code, _ = crawled(folder, origin, database_url)
+
+    assert code == 0  # that a page is gone is an outcome, not a failure
+    assert outcomes(database)[Outcome.GONE] == 1
+    told = shown(database_url, "show", "http://a.example/news/1001")
+    assert told["gone_at"] is not None
+    assert "تحدث عنها المسؤول" in told["text"]
+    assert f"answered {status}" in shown(database_url, "why", "http://a.example/news/1001")[-1]["reason"]
+    assert f"{status}" in nazair(database_url, "why", "http://a.example/news/1001")
+    assert "gone" in nazair(database_url, "show", "http://a.example/news/1001")
+
+    origin.status.clear()
+    pass_time(database, timedelta(hours=5))
+    crawled(folder, origin, database_url)
+
+    assert shown(database_url, "show", "http://a.example/news/1001")["gone_at"] is None
+
+
+def test_a_page_that_was_never_stored_fails_with_404_and_is_not_gone(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])
+    origin.status["/news/1001"] = 404
+
+    code, _ = crawled(folder, origin, database_url)
+
+    assert code == 4
+    assert outcomes(database)[Outcome.FAILED] == 1
+    assert Outcome.GONE not in outcomes(database)
+
+
+def test_new_articles_come_before_those_that_are_visited_again(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1, 2)), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    origin.pages |= {"/feed": feed("a.example", 3), "/news/1003": article(1003)}
+    pass_time(database, timedelta(hours=2))
+
+    _, asked = crawled(folder, origin, database_url, "--max-pages", "1")
+
+    assert {path: status for path, status in asked.items() if "news" in path} == {"/news/1003": 200}
+
+
+def test_a_line_that_is_learned_to_be_the_sources_is_no_edit(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    footer = "تابعوا صفحات الصحيفة على منصات التواصل كافة".encode()
+    pages = site(1, 2, 3, 4)
+    for number in range(1, 5):
+        path = f"/news/{1000 + number}"
+        pages[path] = article(1000 + number, words=f"قمة {'ابجدهوزحط'[number]}").replace(
+            b"</article>", b"<p>" + footer + b"</p></article>"
+        )
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    for number in range(1, 5):
+        origin.pages[f"/news/{1000 + number}"] += b"<!-- another build -->"
+    pass_time(database, timedelta(hours=2))
+
+    crawled(folder, origin, database_url)
+
+    with database.reading() as connection:
+        ids = articles.find(connection, Filter())
+        stored = articles.load(connection, ids).values()
+        assert revisions.counts(connection, ids) == {}
+    assert len(stored) == 4
+    assert not any(footer.decode() in one.article.text for one in stored)
