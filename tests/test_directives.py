@@ -1,0 +1,227 @@
+"""What pages ask of those who keep them, in headers and meta elements: read, and obeyed in what is stored and shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus import ask, keep
+from corpus.arabic import fold
+from corpus.directives import as_it_may_be_kept
+from corpus.query import parse
+from corpus.search import search
+from corpus.sketch import sketch
+from corpus.store import articles
+from corpus.store.database import Database, open_database
+from corpus.types import Article, CopyKind, Filter, Outcome, Page
+from corpus.weighing import TermCounts
+from nazair.cli import run
+from pipelines.directives import directives
+from pipelines.read import read_page
+from tests import rude_server
+from tests.later import pass_time
+from tests.rude_server import HTML, Answer, catalogue, crawl, feed, serving
+from tests.texts import TEXTS, article
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
+
+# The values of X-Robots-Tag headers → what is asked of us.
+HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
+    (): (),
+    ("noindex",): ("noindex",),
+    ("NOINDEX, NoFollow",): ("noindex",),
+    ("none",): ("noindex",),
+    ("all",): (),
+    ("noarchive, nosnippet",): ("noarchive", "nosnippet"),
+    ("noarchive", "nosnippet"): ("noarchive", "nosnippet"),
+    ("nocache",): ("noarchive",),
+    ("max-snippet:0",): ("nosnippet",),
+    ("max-snippet: 0, max-image-preview:large",): ("nosnippet",),
+    ("max-snippet:-1",): (),
+    ("nazair: noindex",): ("noindex",),
+    ("Nazair: noarchive, nosnippet",): ("noarchive", "nosnippet"),
+    ("googlebot: noindex, nofollow",): (),
+    ("googlebot: noindex, nazair: noarchive",): ("noarchive",),
+    ("googlebot: noindex", "noarchive"): ("noarchive",),
+    ("noai, noimageai",): ("noai", "noimageai"),
+    ("unavailable_after: 25 Jun 2010 15:00:00 GMT",): ("noindex",),
+    ("unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noarchive",): ("noarchive", "noindex"),
+    ("unavailable_after: 2099-01-01",): (),
+    ("unavailable_after: soon",): (),
+    ("index; noarchive",): ("noarchive",),
+    ("noindex" * 10_000,): (),
+    (" " * 100_000 + ":" + "noindex",): (),
+}
+
+
+@pytest.mark.parametrize("values", HEADERS)
+def test_a_header_asks_what_the_table_says(values: tuple[str, ...]) -> None:
+    headers = [("X-Robots-Tag", value) for value in values]
+
+    assert directives(headers, {}, now=NOW) == HEADERS[values]
+
+
+@pytest.mark.parametrize(
+    ("metas", "asked"),
+    [
+        ({"robots": ["noarchive"]}, ("noarchive",)),
+        ({"nazair": ["nosnippet"]}, ("nosnippet",)),
+        ({"googlebot": ["noindex"]}, ()),
+        ({"robots": ["index, follow", "noindex"]}, ("noindex",)),
+        ({"tdm-reservation": ["1"]}, ("tdm-reservation",)),
+        ({"tdm-reservation": ["0"]}, ()),
+    ],
+)
+def test_a_meta_element_asks_what_the_table_says(metas: dict[str, list[str]], asked: tuple[str, ...]) -> None:
+    assert directives([], metas, now=NOW) == asked
+
+
+def test_rights_are_reserved_by_header_or_by_meta_element() -> None:
+    assert directives([("tdm-reservation", " 1 ")], {}, now=NOW) == ("tdm-reservation",)
+    assert directives([("TDM-Reservation", "0")], {"tdm-reservation": ["1"]}, now=NOW) == ("tdm-reservation",)
+
+
+def page(*, asks: tuple[tuple[str, str], ...] = (), head: str = "") -> Page:
+    body = rude_server.article(7).replace(b"<head>", b"<head>" + head.encode())
+    return Page(url="http://a.example/7", body=body, content_type="text/html", fetched_at=NOW, asks=asks)
+
+
+@pytest.mark.parametrize(
+    "asking", [page(asks=(("X-Robots-Tag", "noindex"),)), page(head='<META NAME="Robots" CONTENT="NOINDEX,NOFOLLOW">')]
+)
+def test_a_page_that_asks_not_to_be_kept_is_not_kept_and_the_reason_says_so(asking: Page) -> None:
+    reading = read_page(asking, source_id="a", country=None, topics=(), only_on_topic=False)
+
+    assert reading.article is None
+    assert reading.outcome is Outcome.BLOCKED_BY_ROBOTS
+    assert reading.reason == "the page asks not to be kept (noindex)"
+
+
+def test_what_else_a_page_asks_is_stored_with_its_article() -> None:
+    asking = page(asks=(("TDM-Reservation", "1"),), head='<meta name="robots" content="noarchive">')
+
+    reading = read_page(asking, source_id="a", country=None, topics=(), only_on_topic=False)
+
+    assert reading.article is not None
+    assert reading.article.directives == ("noarchive", "tdm-reservation")
+
+
+def asking(number: int, *asked: str, outlet: str = "alwaha") -> Article:
+    return replace(article(number, outlet=outlet), directives=asked)
+
+
+def store(database: Database, *some: Article) -> list[int]:
+    ids = []
+    with database.writing() as connection:
+        for one in some:
+            allowed = as_it_may_be_kept(one)
+            told = keep.keep_article(connection, allowed, sketch(one.title, one.text), counts=TermCounts())
+            ids.append(told.article_id or 0)
+    return ids
+
+
+def test_of_noarchive_only_the_bare_words_are_stored(database: Database) -> None:
+    (one,) = store(database, asking(1, "noarchive"))
+
+    with database.reading() as connection:
+        text = articles.load(connection, [one])[one].article.text
+
+    assert text != TEXTS[1][1]
+    assert "\n" not in text
+    assert "،" not in text
+    assert fold(text) == fold(TEXTS[1][1])
+
+
+def test_noarchive_changes_neither_copies_nor_what_is_found(database: Database) -> None:
+    _, copy = store(database, article(1), asking(1, "noarchive", outlet="sahil"))
+
+    with database.reading() as connection:
+        line = ask.export_line(connection, ask.article(connection, copy))
+        found = search(connection, parse("«سجادة حمراء»"), Filter(), limit=10)
+
+    assert line["copy_kind"] == CopyKind.EXACT
+    assert copy in {hit.article.id for hit in found}
+
+
+@pytest.mark.parametrize("asked", ["noarchive", "nosnippet"])
+def test_no_word_of_a_withheld_text_is_shown(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str], asked: str
+) -> None:
+    other, one = store(database, article(1), asking(1, asked, outlet="sahil"))
+    edited = replace(asking(1, asked, outlet="sahil"), text=TEXTS[1][1].replace("ساعات طويلة", "يوما كاملا"))
+    store(database, edited)
+
+    told = []
+    for command in (
+        ["show", str(one)],
+        ["show", str(one), "-f", "json"],
+        ["show", str(one), "--revisions"],
+        ["show", str(one), "--revisions", "-f", "json"],
+        ["search", "الأمن", "--source", "sahil"],
+        ["search", "الأمن", "--source", "sahil", "-f", "json"],
+        ["copies", str(one), "--diff"],
+        ["copies", str(one), "-f", "json"],
+        ["export", "-", "-f", "jsonl", "--source", "sahil"],
+    ):
+        assert run([*command, "--db", database_url]) == 0
+        told.append(capsys.readouterr().out)
+
+    assert not [out for out in told if "سجادة" in out or "كاملا" in out or "طويلة" in out]
+    assert asked in told[0]
+    assert json.loads(told[1])["text"] is None
+    assert json.loads(told[1])["excerpt"] is None
+    assert json.loads(told[5])[0]["snippet"] == ""
+    assert other != one
+
+
+def test_rights_that_are_reserved_are_told_and_filtered(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    free, reserved = store(database, article(2), asking(1, "tdm-reservation"))
+
+    def ids(*command: str) -> list[int]:
+        assert run([*command, "-f", "json", "--db", database_url]) == 0
+        return [one["id"] for one in json.loads(capsys.readouterr().out)]
+
+    assert sorted(ids("list")) == [free, reserved]
+    assert ids("list", "--unreserved") == [free]
+    assert sorted(ids("search", "ترامب")) == [free, reserved]
+    assert ids("search", "ترامب", "--unreserved") == [free]
+    assert run(["export", "-", "-f", "jsonl", "--unreserved", "--db", database_url]) == 0
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["id"] == free
+    with database.reading() as connection:
+        assert ask.export_line(connection, ask.article(connection, reserved))["directives"] == ["tdm-reservation"]
+
+
+def test_in_a_crawl_headers_are_obeyed_and_an_article_that_comes_to_ask_it_is_taken_out(tmp_path: Path) -> None:
+    asked = {"/news/1001": {"X-Robots-Tag": "noindex"}, "/news/1002": {"X-Robots-Tag": "noarchive"}}
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed("a.example", 3), {"X-Robots-Tag": "noindex"})  # as of most WordPress feeds
+        if path.startswith("/news/"):
+            return Answer(200, rude_server.article(int(path[6:])), HTML | asked.get(path, {}))
+        return Answer(404)
+
+    db, folder = str(tmp_path / "nazair.db"), catalogue(tmp_path, ["a.example"])
+    with serving(web) as server:
+        crawl(folder, server, db)
+        with open_database(db).reading() as connection:
+            first = articles.load(connection, articles.find(connection, Filter()))
+        pass_time(open_database(db), timedelta(hours=2))
+        asked["/news/1003"] = {"X-Robots-Tag": "none"}
+        crawl(folder, server, db)
+
+    with open_database(db).reading() as connection:
+        second = articles.load(connection, articles.find(connection, Filter()))
+    assert {one.article.url[-4:]: one.article.directives for one in first.values()} == {
+        "1002": ("noarchive",),
+        "1003": (),
+    }
+    assert [one.article.url[-4:] for one in second.values()] == ["1002"]
