@@ -15,11 +15,11 @@ from corpus import copies, repeated, similar_lists
 from corpus.copies import Entered
 from corpus.directives import as_it_may_be_kept
 from corpus.revisions import edit_of, keep_edit
-from corpus.revisits import note
+from corpus.revisits import visited
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, words
-from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch
+from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch, Visit
 from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
@@ -34,6 +34,7 @@ class Kept:
     outcome: Outcome
     reason: str
     article_id: int | None = None
+    is_new: bool = False  # not stored before
 
 
 def settle(
@@ -45,11 +46,11 @@ def settle(
     run_id: int,
     now: datetime,
     counts: TermCounts,
-    revisits: bool = False,
+    visits: dict[int, Visit] | None = None,
 ) -> Kept | None:
     """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored.
 
-    With `revisits`, it is remembered when the link is to be visited again.
+    In `visits`, where they are remembered, goes what is known of this one, by link: they are to be stored with it.
     """
     again = decision.retry and leased.tries + 1 < MAX_TRIES
     retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
@@ -60,8 +61,10 @@ def settle(
     was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
     if added.left_out or (leased.link.kind.is_listing and not was_read):
         frontier.read_again(connection, leased.id)
-    if revisits and not again:
-        note(connection, leased, decision, outcome=kept.outcome, added=added, now=now)
+    if visits is not None and not again:
+        visit = visited(leased, decision, outcome=kept.outcome, added=added, now=now)
+        if visit is not None:
+            visits[leased.id] = visit
     runs.record(
         connection,
         run_id,
@@ -85,7 +88,7 @@ def _keep(connection: Connection, leased: LeasedLink, decision: Decision, counts
     """Store what a page says; of one that says nothing new, that is gone, or that asks not to be kept, record that."""
     if decision.reading is not None and not decision.reading.unwanted:
         kept = keep_reading(connection, decision, counts)
-        if kept.article_id is not None:
+        if kept.article_id is not None and not kept.is_new:
             articles.set_gone(connection, kept.article_id, None)
         return kept
     kept = Kept(outcome=decision.outcome, reason=decision.reason)
@@ -129,6 +132,7 @@ def keep_article(
     """
     article_id = _stored_id(connection, article)
     told = "stored"
+    is_new = article_id is None
     if article_id is None:
         entered = copies.enter(connection, article, of_text(sketch))
         article_id = articles.add(connection, article, sketch, entered.place)
@@ -153,7 +157,7 @@ def keep_article(
         moved=entered.moved,
     )
     words.add(connection, article_id, article, sketch)
-    return _told(article_id, entered, told)
+    return replace(_told(article_id, entered, told), is_new=is_new)
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:

@@ -1,4 +1,4 @@
-"""When is a page to be visited again? The decisions are pure; `note` keeps in `store.visits` what a visit tells.
+"""When is a page to be visited again? Pure decisions; `store.visits` remembers.
 
 A listing is visited so often that between a third and two thirds of its entries are known from the visit before:
 sooner costs requests that tell nothing, later may lose entries that have left it in between. An article is
@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from corpus.store import Connection, visits
 from corpus.store.frontier import Added
-from corpus.store.visits import Visit
-from corpus.types import Decision, LeasedLink, LinkKind, Outcome
+from corpus.store.visits import keys_of
+from corpus.types import Decision, LeasedLink, LinkKind, Outcome, Visit
 
 STORED = (Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
 
@@ -59,46 +58,38 @@ def article_due(first_at: datetime, *, now: datetime) -> datetime | None:
     return next((first_at + age for age in ARTICLE_AGES if first_at + age > now), None)
 
 
-def note(
-    connection: Connection, leased: LeasedLink, decision: Decision, *, outcome: Outcome, added: Added, now: datetime
-) -> None:
-    """Remember a visit to a link: what the server said of what was read, and when it is due again.
+def visited(leased: LeasedLink, decision: Decision, *, outcome: Outcome, added: Added, now: datetime) -> Visit | None:
+    """A visit to a link as it is to be remembered: what the server said of what was read, and when it is due again.
 
-    An article that was never kept is not visited again.
+    None for an article that was never kept: it is not visited again.
     """
-    before = visits.load(connection, [leased.id]).get(leased.id)
+    before = leased.visit
     if leased.link.kind.is_listing:
-        visits.put(connection, leased.id, _listing(before, leased, decision, outcome=outcome, added=added, now=now))
-    elif before is not None or outcome in STORED:
-        first_at = before.first_at if before else now
-        visits.put(
-            connection,
-            leased.id,
-            Visit(
-                url=leased.link.url,
-                validators=decision.validators or (before.validators if before else None),
-                first_at=first_at,
-                visited_at=now,
-                interval=None,
-                due_at=article_due(first_at, now=now),
-            ),
-        )
+        return _listing(leased, decision, outcome=outcome, added=added, now=now)
+    if before is None and outcome not in STORED:
+        return None
+    first_at = before.first_at if before else now
+    return Visit(
+        url=leased.link.url,
+        validators=decision.validators or leased.validators,
+        first_at=first_at,
+        visited_at=now,
+        due_at=article_due(first_at, now=now),
+    )
 
 
-def _listing(
-    before: Visit | None, leased: LeasedLink, decision: Decision, *, outcome: Outcome, added: Added, now: datetime
-) -> Visit:
+def _listing(leased: LeasedLink, decision: Decision, *, outcome: Outcome, added: Added, now: datetime) -> Visit:
+    before = leased.visit
     visit = Visit(
         url=leased.link.url,
-        validators=before.validators if before else None,
+        validators=leased.validators,
         first_at=before.first_at if before else now,
         visited_at=now,
         interval=before.interval if before else None,
-        due_at=None,  # what cannot be had is visited again when something names it
         listings=before.listings if before else b"",
     )
     if outcome not in (Outcome.LISTING, Outcome.UNCHANGED):
-        return visit
+        return visit  # without a time: what cannot be had is visited again when something names it
     pages = sum(link.kind is LinkKind.ARTICLE for link in decision.found)
     known = 1 - added.new_pages / pages if pages else 1.0
     interval = interval_after(visit.interval, elapsed=now - before.visited_at if before else None, known=known)
@@ -107,4 +98,4 @@ def _listing(
         return visit
     # What was left out, and what had nothing, is to be read whole.
     validators = decision.validators if decision.found and not added.left_out else None
-    return replace(visit, validators=validators, listings=visits.keys_of(decision.found))
+    return replace(visit, validators=validators, listings=keys_of(decision.found))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -104,14 +104,31 @@ class Validators:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Visit:
+    """The last visit to a link that is visited again."""
+
+    url: str
+    validators: Validators | None  # None: it must be read whole
+    first_at: datetime
+    visited_at: datetime
+    interval: timedelta | None = None  # of listings
+    due_at: datetime | None = None  # None: no more, or when something names it again
+    listings: bytes = b""  # the keys of the listings that it named
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeasedLink:
     """A frontier row on loan to a run until it reports a decision or the lease ends."""
 
     id: int
     link: Link
     tries: int  # how often it was leased before
-    visited_at: datetime | None = None  # the last time, when it is one of those that are visited again
-    validators: Validators | None = None  # of its last reading
+    visit: Visit | None = None  # the last one, when it is one of those that are visited again
+
+    @property
+    def validators(self) -> Validators | None:
+        """Of its last reading, if that was of the same address."""
+        return self.visit.validators if self.visit and self.visit.url == self.link.url else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from corpus.keep import Kept
 from corpus.store import Connection, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
-from corpus.types import Decision, LeasedLink, Link, Outcome, Topic
+from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import DOUBLED, GROWN, TermCounts
 from pipelines.focus import still_doubted
 
@@ -291,6 +291,7 @@ class Ledger:
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
         now = datetime.now(UTC)
+        visited: dict[int, Visit] = {}
         try:
             with self._database.writing() as connection:
                 kept = [
@@ -302,10 +303,11 @@ class Ledger:
                         run_id=self.run_id,
                         now=now,
                         counts=self._counts,
-                        revisits=self._revisits is not None,
+                        visits=None if self._revisits is None else visited,
                     )
                     for waiting in batch
                 ]
+                visits.put(connection, visited)
                 if self._revisits and self._revisits.only_due and any(one.decision.found for one in batch):
                     visits.rest(connection, self._queue, now=now)
         except Exception:

@@ -22,7 +22,7 @@ import pytest
 
 from corpus.store import articles, revisions, runs
 from corpus.store.database import Database, open_database
-from corpus.types import Filter, LeasedLink, Link, LinkKind, Outcome
+from corpus.types import Filter, LeasedLink, Link, LinkKind, Outcome, Visit
 from crawler.discovery.verdict import of_status
 from nazair.cli import run
 from nazair.demo.server import serve
@@ -292,11 +292,14 @@ def test_a_deleted_article_is_marked_gone_and_stays_stored(
 @pytest.mark.parametrize("status", [404, 410])
 def test_only_an_article_that_was_kept_is_gone(status: int) -> None:
     link = Link(url="http://a.example/news/1", kind=LinkKind.ARTICLE, channel="feed", source_id="a")
-    kept = LeasedLink(id=1, link=link, tries=0, visited_at=datetime(2025, 8, 16, tzinfo=UTC))
+    noon = datetime(2025, 8, 16, 12, tzinfo=UTC)
+    kept = LeasedLink(
+        id=1, link=link, tries=0, visit=Visit(url=link.url, validators=None, first_at=noon, visited_at=noon)
+    )
 
     assert of_status(kept, None, status)[0] is Outcome.GONE
     assert of_status(kept, None, 403)[0] is Outcome.FAILED
-    assert of_status(replace(kept, visited_at=None), None, status)[0] is Outcome.FAILED
+    assert of_status(replace(kept, visit=None), None, status)[0] is Outcome.FAILED
     assert of_status(replace(kept, link=replace(link, kind=LinkKind.FEED)), None, status)[0] is Outcome.FAILED
 
 

@@ -21,7 +21,7 @@ from corpus.revisits import (
 from corpus.sketch import sketch
 from corpus.store import Connection, frontier, runs, visits
 from corpus.store.database import Database
-from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading, Validators
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading, Validators, Visit
 from corpus.weighing import TermCounts
 from tests.texts import article
 
@@ -114,8 +114,9 @@ def lease(connection: Connection, run_id: int, now: datetime = NOW) -> list[Leas
 def settle(connection: Connection, leased: LeasedLink, outcome: Outcome, **values: Any) -> None:
     run_id, now = values.pop("run_id"), values.pop("now", NOW)
     decision = Decision(link_id=leased.id, url=leased.link.url, outcome=outcome, reason="", **values)
-    counts = TermCounts()
-    keep.settle(connection, leased, decision, queue="t", run_id=run_id, now=now, counts=counts, revisits=True)
+    told: dict[int, Visit] = {}
+    keep.settle(connection, leased, decision, queue="t", run_id=run_id, now=now, counts=TermCounts(), visits=told)
+    visits.put(connection, told)
 
 
 def kept(connection: Connection, leased: LeasedLink, run_id: int, *, now: datetime = NOW) -> None:
@@ -140,7 +141,8 @@ def test_an_article_is_not_leased_before_its_time(database: Database, run_id: in
         (again,) = lease(connection, run_id, late)
 
     assert too_early == []
-    assert again.visited_at == NOW
+    assert again.visit is not None
+    assert again.visit.visited_at == NOW
     assert again.validators == SENT
 
 
@@ -253,5 +255,5 @@ def test_a_listing_without_links_is_read_whole_the_next_time(database: Database,
 
         (again,) = lease(connection, run_id)
 
-    assert again.visited_at == NOW
+    assert again.visit is not None
     assert again.validators is None

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from corpus.store.articles import url_key
-from corpus.store.schema import frontier, hosts, runs
+from corpus.store.schema import frontier, hosts, runs, visits
 from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, REVISIT, change, host_of, is_stale, link_of, priority
 from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
 
@@ -210,13 +210,15 @@ class Waiting:
     title: str | None
     next_try_at: datetime | None
     reason: str | None  # why it is skipped
+    due_at: datetime | None  # when it is to be visited again
 
 
 def state_of(connection: Connection, url: str) -> list[Waiting]:
     """Where the page of a URL stands in each queue that has it."""
-    names = [frontier.c[name] for name in Waiting.__dataclass_fields__]
-    statement = select(*names).where(frontier.c.url_key == url_key(url)).order_by(frontier.c.queue)
-    return [Waiting(**row._mapping) for row in connection.execute(statement)]
+    names = [frontier.c[name] for name in Waiting.__dataclass_fields__ if name != "due_at"]
+    last = visits, visits.c.link_id == frontier.c.id
+    statement = select(*names, visits.c.due_at).outerjoin(*last).where(frontier.c.url_key == url_key(url))
+    return [Waiting(**row._mapping) for row in connection.execute(statement.order_by(frontier.c.queue))]
 
 
 def skipped(connection: Connection, queue: str) -> list[SkippedLink]:

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, and_, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from corpus.store.articles import url_key
 from corpus.store.schema import frontier, visits
 from corpus.store.sightings import REVISIT, link_of
-from corpus.types import LeasedLink, Link, LinkKind, Validators
+from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
 
 T = TypeVar("T")
 
@@ -24,19 +24,6 @@ KEY_BYTES = 16
 
 # SQLite allows 32,766 variables a statement.
 AT_ONCE = 5_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class Visit:
-    """The last visit to a link."""
-
-    url: str
-    validators: Validators | None  # None: it must be read whole
-    first_at: datetime
-    visited_at: datetime
-    interval: timedelta | None  # of listings
-    due_at: datetime | None  # None: no more
-    listings: bytes = b""  # the keys of the listings that it named
 
 
 def keys_of(links: Iterable[Link]) -> bytes:
@@ -65,27 +52,14 @@ def load(connection: Connection, link_ids: Collection[int]) -> dict[int, Visit]:
 def remembered(connection: Connection, leased: Sequence[LeasedLink]) -> list[LeasedLink]:
     """The same links, with what is known of the last visit to them."""
     known = load(connection, [one.id for one in leased])
-    return [_with(one, known[one.id]) if one.id in known else one for one in leased]
+    return [replace(one, visit=known.get(one.id)) for one in leased]
 
 
-def put(connection: Connection, link_id: int, visit: Visit) -> None:
-    """Keep a visit in place of the one before."""
-    sent = visit.validators
-    values = {
-        "url": visit.url,
-        "etag": sent.etag if sent else None,
-        "last_modified": sent.last_modified if sent else None,
-        "read_for": sent.read_for if sent else None,
-        "read_at": sent.read_at if sent else None,
-        "first_at": visit.first_at,
-        "visited_at": visit.visited_at,
-        "interval_s": None if visit.interval is None else int(visit.interval.total_seconds()),
-        "due_at": visit.due_at,
-        "listings": visit.listings,
-    }
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(visits).values({"link_id": link_id} | values)
-    connection.execute(statement.on_conflict_do_update(index_elements=[visits.c.link_id], set_=values))
+def put(connection: Connection, some: Mapping[int, Visit]) -> None:
+    """Keep visits, by link, in place of those before."""
+    if some:
+        statement = _ON_POSTGRESQL if connection.dialect.name == "postgresql" else _ON_SQLITE
+        connection.execute(statement, [_columns(link_id, visit) for link_id, visit in some.items()])
 
 
 def listings_in(connection: Connection, link_id: int, queue: str) -> tuple[Link, ...]:
@@ -134,11 +108,6 @@ def rest(connection: Connection, queue: str, *, now: datetime) -> None:
     )
 
 
-def _with(leased: LeasedLink, visit: Visit) -> LeasedLink:
-    validators = visit.validators if visit.url == leased.link.url else None
-    return replace(leased, visited_at=visit.visited_at, validators=validators)
-
-
 def _due(queue: str, source_ids: Collection[str], now: datetime) -> Select[int]:
     return (
         select(frontier.c.id)
@@ -165,3 +134,29 @@ def _validators(
     if read_for is None or read_at is None or not (etag or last_modified):
         return None
     return Validators(etag=etag, last_modified=last_modified, read_for=bytes(read_for), read_at=read_at)
+
+
+def _columns(link_id: int, visit: Visit) -> dict[str, Any]:
+    sent = visit.validators
+    return {
+        "link_id": link_id,
+        "url": visit.url,
+        "etag": sent.etag if sent else None,
+        "last_modified": sent.last_modified if sent else None,
+        "read_for": sent.read_for if sent else None,
+        "read_at": sent.read_at if sent else None,
+        "first_at": visit.first_at,
+        "visited_at": visit.visited_at,
+        "interval_s": None if visit.interval is None else int(visit.interval.total_seconds()),
+        "due_at": visit.due_at,
+        "listings": visit.listings,
+    }
+
+
+def _upsert(dialect: Any) -> Any:
+    statement = dialect.insert(visits)
+    others = {column.name: statement.excluded[column.name] for column in visits.c if column.name != "link_id"}
+    return statement.on_conflict_do_update(index_elements=[visits.c.link_id], set_=others)
+
+
+_ON_SQLITE, _ON_POSTGRESQL = _upsert(sqlite), _upsert(postgresql)

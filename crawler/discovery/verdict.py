@@ -21,7 +21,7 @@ def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listin
 def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[Outcome, str]:
     """The outcome of a link that the server answered with an error; what was only guessed need not be there."""
     link = leased.link
-    if leased.visited_at is not None and link.kind is LinkKind.ARTICLE and status in (404, 410):
+    if leased.visit is not None and link.kind is LinkKind.ARTICLE and status in (404, 410):
         return Outcome.GONE, f"the server answered {status}: the article is no longer there; what is stored stays"
     if not is_guess(link, source):
         return Outcome.FAILED, f"the server answered {status}"
@@ -43,5 +43,5 @@ def _must_have_links(link: Link, source: Source | None) -> bool:
 
 def not_modified(leased: LeasedLink) -> str:
     """Why a page was not read: its server says that it is as it was."""
-    since = leased.validators.read_at if leased.validators else leased.visited_at
-    return f"the server answered 304: not changed since {since:%Y-%m-%d %H:%M} UTC" if since else "not changed"
+    read = leased.validators
+    return "the server answered 304: not changed" + (f" since {read.read_at:%Y-%m-%d %H:%M} UTC" if read else "")

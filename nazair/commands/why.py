@@ -57,6 +57,8 @@ def command(context: Context, url: str, output_format: str) -> int:
     if output_format == "table":
         for one in waiting:
             later = f", to be tried again from {minute(one.next_try_at)} UTC" if one.next_try_at else ""
+            if one.state == "done" and one.due_at:
+                later = f", to be visited again from {minute(one.due_at)} UTC"
             called = f", called «{visible(one.title)}»" if one.title else ""
             print(f"In the frontier of {one.queue}: {one.state}{later}; found in {one.channel}{called}.")
     return 0
