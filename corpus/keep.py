@@ -18,7 +18,7 @@ from corpus.revisions import edit_of, keep_edit
 from corpus.revisits import visited
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, frontier, runs, words
+from corpus.store import Connection, articles, frontier, runs, visits, words
 from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch, Visit
 from corpus.weighing import TermCounts
 
@@ -46,11 +46,11 @@ def settle(
     run_id: int,
     now: datetime,
     counts: TermCounts,
-    visits: dict[int, Visit] | None = None,
+    remembered: dict[int, Visit] | None = None,
 ) -> Kept | None:
     """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored.
 
-    In `visits`, where they are remembered, goes what is known of this one, by link: they are to be stored with it.
+    In `remembered`, where visits are, goes what is known of this one, by link: it is to be stored with the rest.
     """
     again = decision.retry and leased.tries + 1 < MAX_TRIES
     retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
@@ -61,10 +61,10 @@ def settle(
     was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
     if added.left_out or (leased.link.kind.is_listing and not was_read):
         frontier.read_again(connection, leased.id)
-    if visits is not None and not again:
+    if remembered is not None and not again:
         visit = visited(leased, decision, outcome=kept.outcome, added=added, now=now)
         if visit is not None:
-            visits[leased.id] = visit
+            remembered[leased.id] = visit
     runs.record(
         connection,
         run_id,
@@ -176,7 +176,12 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
 
 
 def forget_article(connection: Connection, article_id: int) -> None:
-    """Take an article out of the collection: its copies, and the lists that named it, are settled without it."""
+    """Take an article out of the collection: its copies, and the lists that named it, are settled without it.
+
+    It is not visited again.
+    """
+    for url in articles.urls_of(connection, article_id):
+        visits.stop(connection, url)
     _withdraw(connection, article_id)
     articles.remove(connection, article_id)
 

@@ -303,7 +303,7 @@ class Ledger:
                         run_id=self.run_id,
                         now=now,
                         counts=self._counts,
-                        visits=None if self._revisits is None else visited,
+                        remembered=None if self._revisits is None else visited,
                     )
                     for waiting in batch
                 ]

@@ -227,6 +227,7 @@ def test_an_export_line_says_what_is_known_and_nothing_else(database: Database) 
         "tags": [],
         "fetched_at": "2025-08-15T12:00:00Z",
         "topics": [],
+        "directives": [],
     }
 
 

@@ -115,7 +115,7 @@ def settle(connection: Connection, leased: LeasedLink, outcome: Outcome, **value
     run_id, now = values.pop("run_id"), values.pop("now", NOW)
     decision = Decision(link_id=leased.id, url=leased.link.url, outcome=outcome, reason="", **values)
     told: dict[int, Visit] = {}
-    keep.settle(connection, leased, decision, queue="t", run_id=run_id, now=now, counts=TermCounts(), visits=told)
+    keep.settle(connection, leased, decision, queue="t", run_id=run_id, now=now, counts=TermCounts(), remembered=told)
     visits.put(connection, told)
 
 
@@ -257,3 +257,13 @@ def test_a_listing_without_links_is_read_whole_the_next_time(database: Database,
 
     assert again.visit is not None
     assert again.validators is None
+
+
+def test_an_article_that_is_forgotten_is_not_visited_again(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [link(1)])
+        kept(connection, lease(connection, run_id)[0], run_id)
+        keep.forget_article(connection, 1)
+        wake(connection, NOW + timedelta(days=30))
+
+        assert lease(connection, run_id, NOW + timedelta(days=30)) == []

@@ -90,6 +90,12 @@ def without_text(connection: Connection, *, limit: int) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def urls_of(connection: Connection, article_id: int) -> list[str]:
+    """The URL that an article was fetched from, and the one that its page declares canonical."""
+    row = connection.execute(select(articles.c.url, articles.c.canonical_url).where(articles.c.id == article_id)).one()
+    return list(dict.fromkeys(url for url in row if url))
+
+
 def set_gone(connection: Connection, article_id: int, at: datetime | None) -> None:
     """Record that the page of an article answers 404 or 410; None: it is there. The first such moment is kept."""
     was = articles.c.gone_at.is_not(None) if at is None else articles.c.gone_at.is_(None)

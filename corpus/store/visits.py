@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, and_, not_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from corpus.store.articles import url_key
-from corpus.store.schema import frontier, visits
+from corpus.store.schema import frontier, runs, visits
 from corpus.store.sightings import REVISIT, link_of
 from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
 
@@ -27,8 +27,8 @@ AT_ONCE = 5_000
 
 
 def keys_of(links: Iterable[Link]) -> bytes:
-    """The listings among some links, as a visit keeps them; those that follow only where there is news are left out."""
-    named = (link for link in links if link.kind.is_listing and link.kind is not LinkKind.NEXT and link.depth)
+    """The listings among some links, as a visit keeps them; not those that were only guessed."""
+    named = (link for link in links if link.kind.is_listing and link.depth)
     return b"".join(dict.fromkeys(url_key(link.url) for link in named))
 
 
@@ -90,6 +90,14 @@ def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[
         frontier.c.kind.in_([LinkKind.FEED.value, LinkKind.SITEMAP.value, LinkKind.SECTION.value]), not_(is_told)
     )
     _set_pending(connection, connection.execute(due).scalars().all())
+
+
+def stop(connection: Connection, url: str) -> None:
+    """Let the page of a URL not be visited again."""
+    # Of each queue, because that is what the index begins with.
+    queues = select(runs.c.queue).distinct()
+    of_page = select(frontier.c.id).where(frontier.c.queue.in_(queues), frontier.c.url_key == url_key(url))
+    connection.execute(update(visits).where(visits.c.link_id.in_(of_page)).values(due_at=None))
 
 
 def rest(connection: Connection, queue: str, *, now: datetime) -> None:
