@@ -141,6 +141,10 @@ class Ledger:
         """When the next link that waits may be fetched; None when none waits."""
         return await self._write(self._next_due)
 
+    async def next_visit(self) -> datetime | None:
+        """When the next link of the run's sources is due for another visit; None when none is."""
+        return await self._write(self._next_visit)
+
     async def host(self, host: str) -> Host | None:
         """What is known of a host."""
         return await self._write(lambda: self._host(host))
@@ -280,6 +284,12 @@ class Ledger:
     def _next_due(self) -> datetime | None:
         with self._database.reading() as connection:
             return frontier.next_due(connection, self._queue)
+
+    def _next_visit(self) -> datetime | None:
+        if self._revisits is None:
+            return None
+        with self._database.reading() as connection:
+            return visits.next_due(connection, self._queue, source_ids=self._revisits.source_ids)
 
     def _host(self, host: str) -> Host | None:
         with self._database.reading() as connection:

@@ -228,6 +228,8 @@ def test_with_due_a_listing_is_asked_when_its_time_has_come(
 
     assert asked[0] == {"/robots.txt": 200, "/feed": 200, "/": 200, "/news/1001": 200}
     assert asked[1] == {}
+    with database.reading() as connection:
+        assert str(runs.latest(connection)[1].reason).startswith("nothing is due before ")
     assert asked[2] == {"/feed": 304, "/": 304, "/news/1001": 304}
 
 

@@ -92,6 +92,18 @@ def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[
     _set_pending(connection, connection.execute(due).scalars().all())
 
 
+def next_due(connection: Connection, queue: str, *, source_ids: Collection[str]) -> datetime | None:
+    """When the next link of some sources is due; None when none is."""
+    statement = (
+        select(visits.c.due_at)
+        .join(frontier, frontier.c.id == visits.c.link_id)
+        .where(visits.c.due_at.is_not(None), frontier.c.queue == queue, frontier.c.source_id.in_(list(source_ids)))
+        .order_by(visits.c.due_at)
+        .limit(1)
+    )
+    return connection.execute(statement).scalar()
+
+
 def stop(connection: Connection, url: str) -> None:
     """Let the page of a URL not be visited again."""
     # Of each queue, because that is what the index begins with.

@@ -268,7 +268,8 @@ class NewsSpider(Spider):
     async def _what_waits(self) -> str:
         due = await self.ledger.next_due()
         if due is None or self.ledger.broken is not None:
-            return "nothing left to fetch"
+            visit = await self.ledger.next_visit() if self.plan.only_due else None
+            return f"nothing is due before {visit:%Y-%m-%d %H:%M} UTC" if visit else "nothing left to fetch"
         return f"nothing left to fetch before {due:%Y-%m-%d %H:%M} UTC: hosts that failed are left alone until then"
 
     def _is_over(self) -> bool:

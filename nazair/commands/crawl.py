@@ -54,6 +54,8 @@ def command(
         topic = next(iter(catalogue.topics))
     plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time, only_due=due)
     settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    if dry_run and due:
+        raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")
     if dry_run:
         for link in plan.seeds:
             print(f"{link.source_id}\t{link.kind.value}\t{link.url}")

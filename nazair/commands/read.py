@@ -154,7 +154,7 @@ def _facts(article: Article) -> dict[str, Any]:
             "published_from",
             "published_zone",
         ),
-        *("language", "section", "tags", "image", "encoding", "text"),
+        *("language", "section", "tags", "image", "encoding", "directives", "text"),
     )
     return {"source": article.source_id} | {name: getattr(article, name) for name in names}
 
@@ -175,6 +175,7 @@ def _rows(article: Article) -> dict[str, str | None]:
         "section": article.section,
         "tags": "، ".join(article.tags),
         "image": article.image,
+        "asks": ", ".join(article.directives),
         "language": f"{article.language}, read as {article.encoding}",
         "text": f"{words} words in {paragraphs} paragraphs" if words else None,
     }
