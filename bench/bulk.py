@@ -10,8 +10,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
-import numpy as np
-
 from corpus import copies
 from corpus.similar import number_keys
 from corpus.similar_lists import minutes
@@ -20,7 +18,7 @@ from corpus.store.database import Database
 from corpus.store.lists import StoredSubject
 from corpus.terms import analyse
 from corpus.types import Article, Sketch
-from corpus.vector import Vector, count, pack
+from corpus.vector import count, pack
 
 BATCH = 2_000
 
@@ -51,8 +49,7 @@ def add(connection: Connection, article: Article) -> None:
     analysis = analyse(article.title, article.text)
     place = copies.enter(connection, article, None).place
     article_id = articles.add(connection, replace(article, text=""), _NOTHING, place)
-    counted, surfaces = count(analysis.terms)
-    vector = Vector(counted.keys, counted.in_title, counted.in_body, np.zeros(len(counted.keys), np.uint16))
+    vector, surfaces = count(analysis.terms)
     subject = StoredSubject(
         article_id=article_id,
         copy_group=place.copy_group,

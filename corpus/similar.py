@@ -9,13 +9,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from corpus.vector import FULL, Vector
+from corpus.vector import FULL, TERM, Vector
 
 Values = npt.NDArray[np.float64]
 N = TypeVar("N", bound=np.generic)
@@ -41,11 +40,6 @@ class Subject:
     names: frozenset[str]  # the concepts of its topics that it names
     published: int | None  # minutes since 1970
 
-    @cached_property
-    def headline(self) -> int:
-        """The weight of the title's terms together; 0 for an article without a title."""
-        return int(self.vector.weights[self.vector.in_title > 0].sum(dtype=np.int64))
-
 
 def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
     """32 bits for each number of a text, sorted."""
@@ -55,22 +49,31 @@ def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
 class Pairs:
     """An article beside each of some others, with the terms that they share laid out once for all signals.
 
-    The arrays have one entry for each shared term of each pair; `other` says of which.
+    `in_one` to `in_body` have one entry for each shared term of each pair; `other` says of which.
     """
 
     def __init__(self, one: Subject, others: Sequence[Subject]) -> None:
         self.one, self.others = one, others
-        keys = _joined([other.vector.keys for other in others], np.int64)
-        places = np.searchsorted(one.vector.keys, keys)
-        places[places == len(one.vector.keys)] = 0
-        shared = np.flatnonzero(one.vector.keys[places] == keys) if len(one.vector.keys) else np.empty(0, np.intp)
-        lengths = [len(other.vector.keys) for other in others]
-        self.titled = np.array([one.headline > 0 and other.headline > 0 for other in others], dtype=np.bool_)
+        # As bytes: NumPy compares the fields of each two arrays that it concatenates.
+        terms = np.frombuffer(b"".join([other.vector.terms.tobytes() for other in others]), dtype=TERM)
+        owners = np.repeat(np.arange(len(others)), [len(other.vector.terms) for other in others])
+        titles = terms["in_title"] > 0
+        self.headline = int(one.vector.weights[one.vector.in_title > 0].sum(dtype=np.int64))
+        self.headlines = np.bincount(owners[titles], weights=terms["weight"][titles], minlength=len(others))
+        keys = np.ascontiguousarray(one.vector.keys)
+        places = np.searchsorted(keys, terms["key"])
+        places[places == len(keys)] = 0
+        shared = np.flatnonzero(keys[places] == terms["key"]) if len(keys) else np.empty(0, np.intp)
         self.in_one = places[shared]
-        self.other = np.repeat(np.arange(len(others)), lengths)[shared]
-        self.weights = _joined([other.vector.weights for other in others], np.uint16)[shared].astype(np.float64)
-        self.titles = _joined([other.vector.in_title for other in others], np.uint8)[shared] > 0
-        self.in_body = _joined([other.vector.in_body for other in others], np.uint8)[shared]
+        self.other = owners[shared]
+        self.weights = terms["weight"][shared].astype(np.float64)
+        self.titles = titles[shared]
+        self.in_body = terms["in_body"][shared]
+
+    @property
+    def titled(self) -> npt.NDArray[np.bool_]:
+        """For each pair, whether both have a headline that says something."""
+        return (self.headline > 0) & (self.headlines > 0)
 
     def sums(self, values: Values) -> Values:
         """The sum of `values`, one for each shared term, for each of the others."""
@@ -91,8 +94,8 @@ def shared_headline(pairs: Pairs) -> Values:
     vector = pairs.one.vector
     ours = pairs.sums(vector.weights[pairs.in_one].astype(np.float64) * (vector.in_title[pairs.in_one] > 0))
     theirs = pairs.sums(pairs.weights * pairs.titles)
-    totals = pairs.one.headline * np.array([float(other.headline) for other in pairs.others])
-    return np.where(pairs.titled, np.sqrt(ours * theirs / np.maximum(totals, 1.0)), shared_words(pairs))
+    shares = np.sqrt(ours * theirs / np.maximum(pairs.headline * pairs.headlines, 1.0))
+    return np.where(pairs.titled, shares, shared_words(pairs))
 
 
 def shared_names(pairs: Pairs) -> Values:
@@ -164,5 +167,5 @@ def score(pairs: Pairs) -> Scores:
     return Scores(np.where(enough, means, 0.0), means, signals)
 
 
-def _joined(arrays: Sequence[npt.NDArray[N]], dtype: type[N]) -> npt.NDArray[N]:
+def _joined(arrays: Sequence[npt.NDArray[N]], dtype: npt.DTypeLike) -> npt.NDArray[N]:
     return np.concatenate(arrays) if arrays else np.empty(0, dtype)

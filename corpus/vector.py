@@ -37,20 +37,38 @@ YOUNG = 100
 FULL = 65_535
 
 
-@dataclass(frozen=True)
-class Counted:
-    """How often each term stands in an article. Arrays of one shape; `keys` sorted, unique."""
-
-    keys: Keys
-    in_title: Counts
-    in_body: Counts
+TERM = np.dtype([("key", "<i8"), ("weight", "<u2"), ("in_title", "u1"), ("in_body", "u1")])
 
 
 @dataclass(frozen=True)
-class Vector(Counted):
-    """The same with the weight of each term: FULL times its part of a vector of length 1."""
+class Vector:
+    """How often each term stands in an article, and how much it tells of it; TERMs, sorted by key, keys unique.
 
-    weights: Weights
+    A weight is FULL times the term's part of a vector of length 1; 0 before the article was weighed.
+    """
+
+    terms: npt.NDArray[np.void]
+
+    @property
+    def keys(self) -> Keys:
+        return self.terms["key"]
+
+    @property
+    def weights(self) -> Weights:
+        return self.terms["weight"]
+
+    @property
+    def in_title(self) -> Counts:
+        return self.terms["in_title"]
+
+    @property
+    def in_body(self) -> Counts:
+        return self.terms["in_body"]
+
+    @property
+    def often(self) -> npt.NDArray[np.float64]:
+        """How often each term counts."""
+        return TITLE_TIMES * self.in_title.astype(np.float64) + self.in_body
 
 
 @lru_cache(maxsize=200_000)
@@ -59,15 +77,13 @@ def term_key(lemma: str) -> int:
     return int.from_bytes(hashlib.blake2b(lemma.encode(), digest_size=8).digest(), "little", signed=True)
 
 
-def count(terms: Iterable[Term]) -> tuple[Counted, str]:
-    """The terms as arrays, and their surfaces in the same order, joined by newlines."""
+def count(terms: Iterable[Term]) -> tuple[Vector, str]:
+    """The terms, not weighed yet, and their surfaces in the same order, joined by newlines."""
     listed = list(terms)
-    keys = np.fromiter((term_key(term.lemma) for term in listed), np.int64, len(listed))
-    order = np.argsort(keys)
-    in_title = np.fromiter((min(term.in_title, 255) for term in listed), np.uint8, len(listed))
-    in_body = np.fromiter((min(term.in_body, 255) for term in listed), np.uint8, len(listed))
-    surfaces = "\n".join([listed[place].surface for place in order.tolist()])
-    return Counted(keys[order], in_title[order], in_body[order]), surfaces
+    rows = [(term_key(term.lemma), 0, min(term.in_title, 255), min(term.in_body, 255)) for term in listed]
+    counted = np.array(rows, dtype=TERM)
+    order = np.argsort(counted["key"])
+    return Vector(counted[order]), "\n".join([listed[place].surface for place in order.tolist()])
 
 
 def idf(standing: npt.NDArray[np.int64], *, articles: int) -> npt.NDArray[np.float64]:
@@ -79,38 +95,24 @@ def idf(standing: npt.NDArray[np.int64], *, articles: int) -> npt.NDArray[np.flo
     return np.log1p((YOUNG + articles - np.minimum(known, articles) + 0.5) / (known + 0.5))
 
 
-def weigh(counted: Counted, telling: npt.NDArray[np.float64]) -> Vector:
-    """The vector of an article whose terms tell so much (`idf`, same shape): tf^0.75 × idf, length 1."""
-    often = TITLE_TIMES * counted.in_title.astype(np.float64) + counted.in_body
-    raw = np.power(often, TF_POWER) * telling
-    weights = np.rint(raw / (float(np.linalg.norm(raw)) or 1.0) * FULL).astype(np.uint16)
-    return Vector(counted.keys, counted.in_title, counted.in_body, weights)
+def weigh(counted: Vector, telling: npt.NDArray[np.float64]) -> Vector:
+    """The vector with the weights of terms that tell so much (`idf`, same shape): tf^0.75 × idf, length 1."""
+    raw = np.power(counted.often, TF_POWER) * telling
+    terms = counted.terms.copy()
+    terms["weight"] = np.rint(raw / (float(np.linalg.norm(raw)) or 1.0) * FULL)
+    return Vector(terms)
 
 
 def rarest_first(vector: Vector) -> npt.NDArray[np.intp]:
     """The places of the terms by what one occurrence tells, most first; of equals, smaller keys first."""
-    often = TITLE_TIMES * vector.in_title.astype(np.float64) + vector.in_body
-    return np.argsort(-vector.weights / np.power(often, TF_POWER), kind="stable")
+    return np.argsort(-vector.weights / np.power(vector.often, TF_POWER), kind="stable")
 
 
 def pack(vector: Vector) -> bytes:
-    """The vector as little-endian bytes, one array after the other; 12 bytes a term."""
-    return b"".join(
-        (
-            vector.keys.astype("<i8").tobytes(),
-            vector.weights.astype("<u2").tobytes(),
-            vector.in_title.tobytes(),
-            vector.in_body.tobytes(),
-        )
-    )
+    """The vector as bytes, 12 a term."""
+    return vector.terms.tobytes()
 
 
 def unpack(data: bytes) -> Vector:
     """The vector that `pack` made bytes of."""
-    size = len(data) // 12
-    return Vector(
-        keys=np.frombuffer(data, dtype="<i8", count=size),
-        weights=np.frombuffer(data, dtype="<u2", count=size, offset=8 * size),
-        in_title=np.frombuffer(data, dtype=np.uint8, count=size, offset=10 * size),
-        in_body=np.frombuffer(data, dtype=np.uint8, count=size, offset=11 * size),
-    )
+    return Vector(np.frombuffer(data, dtype=TERM))

@@ -15,7 +15,7 @@ import numpy as np
 from corpus.candidates import CHUNK, Posted, is_posted, posting_rows
 from corpus.store import Connection, articles, lists
 from corpus.store.lists import Weighing
-from corpus.vector import Counted, Keys, Vector, idf, pack, unpack, weigh
+from corpus.vector import Keys, Vector, idf, pack, unpack, weigh
 
 # Weighing 20,000 articles and making their lists takes about a minute. Guess that it may happen unasked.
 AUTOMATIC_UP_TO = 20_000
@@ -35,7 +35,7 @@ class TermCounts:
         self._weighing = Weighing(0, 0)
         self._counts: dict[int, int] = {}
 
-    def weigh(self, connection: Connection, counted: Counted) -> tuple[Vector, Posted]:
+    def weigh(self, connection: Connection, counted: Vector) -> tuple[Vector, Posted]:
         """The vector of an article under the last weighing, and which of its terms are posted."""
         latest = lists.weighing(connection)
         if latest != self._weighing or len(self._counts) > REMEMBERED:
