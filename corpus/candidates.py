@@ -16,6 +16,7 @@ import numpy.typing as npt
 from corpus.similar import Pairs, Subject, score
 from corpus.store import Connection, lists
 from corpus.store.lists import StoredSubject
+from corpus.types import Meaning
 from corpus.vector import FULL, Vector, rarest_first, unpack
 
 # A term that stood in more of the articles of the last weighing finds nobody: it would cost most and tell
@@ -96,6 +97,7 @@ def subject(stored: StoredSubject, names: frozenset[str] = frozenset()) -> Subje
         numbers=np.frombuffer(stored.numbers, dtype="<u4"),
         names=names,
         published=stored.published,
+        meaning=None if stored.model is None else Meaning(stored.model, stored.embedding or b""),
     )
 
 

@@ -113,7 +113,10 @@ def keep_reading(connection: Connection, decision: Decision, counts: TermCounts)
     article = repeated.learn(connection, reading.article)
     if reading.sketch is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
-    sketch = reading.sketch if article is reading.article else sketch_of(article.title, article.text)
+    sketch = reading.sketch
+    if article is not reading.article:
+        # A line less changes no meaning, and an embedding costs more than all else.
+        sketch = replace(sketch_of(article.title, article.text), meaning=sketch.meaning)
     article = as_it_may_be_kept(article)
     return keep_article(connection, article, sketch, topics=reading.topics, counts=counts)
 
@@ -169,7 +172,8 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
     for stored in articles.load(connection, ids).values():
         article = repeated.without_repeated(connection, stored.article)
         if article is not stored.article:
-            sketch = sketch_of(article.title, article.text)
+            meaning = similar_lists.subjects(connection, [stored.id])[stored.id].meaning
+            sketch = replace(sketch_of(article.title, article.text), meaning=meaning)
             keep_article(connection, article, sketch, topics=stored.topics, counts=counts)
             changed += 1
     return changed

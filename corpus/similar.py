@@ -14,6 +14,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from corpus.meaning import alike
+from corpus.types import Meaning
 from corpus.vector import FULL, TERM, Vector
 
 Values = npt.NDArray[np.float64]
@@ -39,6 +41,7 @@ class Subject:
     numbers: npt.NDArray[np.uint32]  # sorted, unique, of `number_keys`
     names: frozenset[str]  # the concepts of its topics that it names
     published: int | None  # minutes since 1970
+    meaning: Meaning | None = None  # its embedding, if it has one
 
 
 def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
@@ -125,6 +128,13 @@ def near_in_time(pairs: Pairs) -> Values:
     return np.exp(-np.abs(np.array(theirs, dtype=np.float64) - ours) / MINUTES_A_DAY / TIME_SCALE_DAYS)
 
 
+def same_meaning(pairs: Pairs) -> Values:
+    """How alike a language model finds them, beyond what it finds alike in any two."""
+    if pairs.one.meaning is None:
+        return np.full(len(pairs.others), np.nan)
+    return alike(pairs.one.meaning, [other.meaning for other in pairs.others])
+
+
 class Signal(NamedTuple):
     """A named function of pairs, 0 to 1, symmetric; not a number where one of the two says nothing."""
 
@@ -143,6 +153,8 @@ SIGNALS = (
     # Neither labelled set has dates or topics. Small enough to break ties only. Guesses.
     Signal("names", 0.06, shared_names),
     Signal("time", 0.06, near_in_time),
+    # On top of the others, whose weights add up to 1: only articles that were stored with embeddings have it.
+    Signal("meaning", 0.25, same_meaning),
 )
 
 

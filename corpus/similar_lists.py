@@ -59,6 +59,8 @@ def enter(
         tie=zlib.crc32(article.url.encode()),
         numbers=number_keys(sketch.numbers).astype("<u4").tobytes(),
         vector=pack(vector),
+        model=sketch.meaning.model if sketch.meaning else None,
+        embedding=sketch.meaning.embedding if sketch.meaning else None,
     )
     lists.add_subject(connection, stored, surfaces=surfaces)
     candidates.post(connection, article_id, vector, posted)
@@ -96,7 +98,14 @@ def subject_of(
     counted, surfaces = count(sketch.terms)
     vector, _ = TermCounts().weigh(connection, counted)
     published = minutes(article.published_at)
-    return Subject(vector=vector, numbers=number_keys(sketch.numbers), names=names, published=published), surfaces
+    subject = Subject(
+        vector=vector,
+        numbers=number_keys(sketch.numbers),
+        names=names,
+        published=published,
+        meaning=sketch.meaning,
+    )
+    return subject, surfaces
 
 
 def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]:

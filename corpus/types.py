@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Channel = Literal["feed", "sitemap", "section", "home", "page", "search", "warc", "added"]
 Doubt = Literal["date", "changed", "title", "language"]
@@ -178,6 +178,13 @@ class Term:
     in_body: int  # how often in its first words
 
 
+class Meaning(NamedTuple):
+    """What a language model makes of an article: an embedding, see `corpus.meaning`."""
+
+    model: str
+    embedding: bytes  # int8
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sketch:
     """What is compared of an article: all of it derived from title and text alone.
@@ -195,6 +202,7 @@ class Sketch:
     terms: tuple[Term, ...]
     folded: str  # folded words joined by spaces, title first: the search index
     lemmas: str  # their lemmas, word by word
+    meaning: Meaning | None = None  # only where that is switched on
 
 
 @dataclass(frozen=True, kw_only=True)

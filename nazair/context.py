@@ -58,10 +58,12 @@ class Context:
 
     @contextmanager
     def opened(self, *, create: bool = False) -> Iterator[Database]:
-        """The database. Raises DatabaseError."""
+        """The database. Raises DatabaseError, and what is wrong with spellings and NAZAIR_SEMANTIC."""
+        from corpus.meaning import is_on
         from corpus.store.database import open_database
 
         self.use_spellings()
+        is_on()
         database = open_database(self.database, create=create)
         try:
             yield database

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from corpus.arabic import repair
 from corpus.directives import NOINDEX
 from corpus.errors import NotComparable
+from corpus.meaning import with_meaning
 from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, normalise
@@ -194,4 +195,5 @@ def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -
     if only_on_topic and not on_topic:
         reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches) or "read to check its source"
         return Reading(article=article, outcome=Outcome.OFF_TOPIC, reason=reason, topics=matches)
-    return Reading(article=article, sketch=sketch(article.title, article.text), topics=on_topic)
+    made = with_meaning(sketch(article.title, article.text), article.title, article.text)
+    return Reading(article=article, sketch=made, topics=on_topic)

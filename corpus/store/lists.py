@@ -35,6 +35,8 @@ class StoredSubject(NamedTuple):
     tie: int  # decides between equals, whoever came first
     numbers: bytes
     vector: bytes
+    model: str | None = None  # that made its embedding
+    embedding: bytes | None = None
     entries: bytes = b""  # its own list
 
 
@@ -78,8 +80,8 @@ def replace_weighing(connection: Connection, *, articles: int, counts: Iterable[
 def add_subject(connection: Connection, subject: StoredSubject, *, surfaces: str) -> None:
     """Store what is compared of an article."""
     sql = (
-        "INSERT INTO subjects (article_id, copy_group, published, tie, numbers, vector, surfaces)"
-        " VALUES (:article_id, :copy_group, :published, :tie, :numbers, :vector, :surfaces)"
+        "INSERT INTO subjects (article_id, copy_group, published, tie, numbers, vector, model, embedding, surfaces)"
+        " VALUES (:article_id, :copy_group, :published, :tie, :numbers, :vector, :model, :embedding, :surfaces)"
     )
     run(connection, sql, [{**subject._asdict(), "surfaces": surfaces}])
 
@@ -94,7 +96,7 @@ def subjects_of(connection: Connection, ids: Collection[int]) -> list[StoredSubj
     """What is compared of these articles, with their lists; by id."""
     found = rows_among(
         connection,
-        "SELECT s.article_id, s.copy_group, s.published, s.tie, s.numbers, s.vector, l.entries"
+        "SELECT s.article_id, s.copy_group, s.published, s.tie, s.numbers, s.vector, s.model, s.embedding, l.entries"
         " FROM subjects s LEFT JOIN similar_lists l ON l.article_id = s.article_id WHERE s.article_id",
         ids,
     )
@@ -123,6 +125,21 @@ def replace_vectors(connection: Connection, vectors: Mapping[int, bytes]) -> Non
     """Store new vectors of these articles."""
     each = [{"id": article_id, "vector": vector} for article_id, vector in vectors.items()]
     run(connection, "UPDATE subjects SET vector = :vector WHERE article_id = :id", each)
+
+
+def without_embedding(connection: Connection, model: str, *, after: int, limit: int) -> list[int]:
+    """The next ids of articles that have no embedding of this model."""
+    sql = (
+        "SELECT article_id FROM subjects WHERE article_id > :after AND (model IS NULL OR model <> :model)"
+        " ORDER BY article_id LIMIT :most"
+    )
+    return [row[0] for row in rows(connection, sql, {"after": after, "model": model, "most": limit})]
+
+
+def set_embeddings(connection: Connection, model: str, embeddings: Mapping[int, bytes]) -> None:
+    """Store new embeddings of these articles."""
+    each = [{"id": one, "model": model, "embedding": made} for one, made in embeddings.items()]
+    run(connection, "UPDATE subjects SET model = :model, embedding = :embedding WHERE article_id = :id", each)
 
 
 def surfaces_of(connection: Connection, article_id: int) -> str:

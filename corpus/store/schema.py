@@ -153,6 +153,8 @@ subjects = Table(
     Column("tie", BigInteger, nullable=False),  # decides between equals, whoever came first
     Column("numbers", LargeBinary, nullable=False),  # uint32
     Column("vector", LargeBinary, nullable=False),  # see `corpus.vector`
+    Column("model", String(40)),  # that made the embedding, see `corpus.meaning`; most collections have none
+    Column("embedding", LargeBinary),  # int8
     Column("surfaces", Text, nullable=False),  # the terms as the article spells them, in the order of the vector
     Index(None, "copy_group"),  # whose group changed?
 )

@@ -335,6 +335,8 @@ def upgrade() -> None:
         sa.Column("tie", sa.BigInteger(), nullable=False),
         sa.Column("numbers", sa.LargeBinary(), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("model", sa.String(length=40), nullable=True),
+        sa.Column("embedding", sa.LargeBinary(), nullable=True),
         sa.Column("surfaces", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["article_id"], ["articles.id"], name=op.f("fk_subjects_article_id"), ondelete="CASCADE"
