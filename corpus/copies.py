@@ -107,12 +107,17 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     """
     if sketch is None:
         return {}
-    _require_ours(texts.schemes_in_use(connection))
+    schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
+    _require_ours(schemes)
     published_by = latest(article.published_at, article.published_precision)
     found = _find(connection, _comparable(sketch, article.text), keys_of(sketch), published_by)
-    return {
+    relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
     }
+    if known is not None:
+        # Whatever its shingles say: a word that is repeated has a single one, and that proves nothing.
+        relations[texts.first_articles(connection, [known.id])[known.id].id] = EXACT
+    return relations
 
 
 def begin_rebuild(connection: Connection) -> None:

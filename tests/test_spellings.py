@@ -86,6 +86,17 @@ def test_a_search_knows_the_spellings_of_the_configuration_folder(
     assert "شارل" in capsys.readouterr().out
 
 
+def test_articles_that_spell_a_name_in_ways_of_the_users_file_share_it(tmp_path: Path) -> None:
+    one, other = ("زار تشارلز الرباط", "خطاب"), ("غادر شارل القاهرة", "مؤتمر")
+    shared = {term.lemma for term in sketch(*one).terms} & {term.lemma for term in sketch(*other).terms}
+    assert shared == set()
+
+    use_spellings(file_of(tmp_path, '[spellings]\n"تشارلز" = ["شارل"]\n'))
+
+    shared = {term.lemma for term in sketch(*one).terms} & {term.lemma for term in sketch(*other).terms}
+    assert shared == {"تشارلز"}
+
+
 def test_spellings_of_one_name_are_all_its_spellings() -> None:
     assert spellings.all_of("ترامب") == {"ترامب", "ترمب", "ترامپ"}
     assert spellings.all_of("قمه") == {"قمه"}
