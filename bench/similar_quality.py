@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,31 +16,41 @@ from types import ModuleType
 from typing import Any
 
 from bench.generated_web import bench_data
-from corpus import keep, similar_lists
+from corpus import keep, meaning, similar_lists
 from corpus.candidates import Wanted, find, subject
 from corpus.shown_lists import similar
 from corpus.similar import Pairs, score
 from corpus.sketch import sketch
 from corpus.store import lists
 from corpus.store.database import open_database
-from corpus.types import Article, Filter
+from corpus.types import Article, Filter, Sketch
 from corpus.weighing import TermCounts
 
 Row = dict[str, Any]
+Analysed = Callable[[Article], Sketch]
 
 
-def measure() -> dict[str, float]:
-    """nDCG@10 of lists against unrelated articles, Pearson with people's scores of pairs, lists that repeat a text."""
+def measure() -> dict[str, Any]:
+    """nDCG@10 of lists against unrelated articles, Pearson with people's scores of pairs, lists that repeat a text.
+
+    With NAZAIR_SEMANTIC=1 the first two with embeddings as well: 2,000 of them, a quarter of an hour.
+    """
     with TemporaryDirectory() as folder:
-        return {
-            **_related(Path(folder) / "unifiedfc.db"),
-            **_pairs(Path(folder) / "semeval_ar.db"),
+        figures: dict[str, Any] = {
+            **_related(Path(folder) / "unifiedfc.db", _plain),
+            **_pairs(Path(folder) / "semeval_ar.db", _plain),
             **_copies(Path(folder) / "nearcopy_saudi.db"),
         }
+        if meaning.is_on():
+            figures["semantic"] = {
+                **_pairs(Path(folder) / "semeval_ar-semantic.db", _semantic),
+                **_related(Path(folder) / "unifiedfc-semantic.db", _semantic),
+            }
+        return figures
 
 
-def _related(path: Path) -> dict[str, float]:
-    database, ids = _stored(path, "unifiedfc")
+def _related(path: Path, analysed: Analysed) -> dict[str, float]:
+    database, ids = _stored(path, "unifiedfc", analysed)
     gold, names = _read("unifiedfc.rank.gold"), {one: name for name, one in ids.items()}
     predicted = []
     with database.reading() as connection:
@@ -53,7 +64,7 @@ def _related(path: Path) -> dict[str, float]:
 
 
 def _copies(path: Path) -> dict[str, float]:
-    database, ids = _stored(path, "nearcopy_saudi")
+    database, ids = _stored(path, "nearcopy_saudi", _plain)
     names = {one: name for name, one in ids.items()}
     with database.reading() as connection:
         listed = {name: similar(connection, one, Filter(), limit=10) for name, one in ids.items()}
@@ -63,8 +74,8 @@ def _copies(path: Path) -> dict[str, float]:
     return {"lists_with_a_copy": repeated["lists_with_a_copy"]}
 
 
-def _pairs(path: Path) -> dict[str, float]:
-    database, ids = _stored(path, "semeval_ar")
+def _pairs(path: Path, analysed: Analysed) -> dict[str, float]:
+    database, ids = _stored(path, "semeval_ar", analysed)
     gold = _read("semeval_ar.pairs.gold")
     with database.reading() as connection:
         subjects = similar_lists.subjects(connection, list(ids.values()))
@@ -78,7 +89,15 @@ def _pairs(path: Path) -> dict[str, float]:
     return {"pearson": scored["pearson"]}
 
 
-def _stored(path: Path, name: str) -> tuple[Any, dict[str, int]]:
+def _plain(one: Article) -> Sketch:
+    return sketch(one.title, one.text)
+
+
+def _semantic(one: Article) -> Sketch:
+    return meaning.with_meaning(_plain(one), one.title, one.text)
+
+
+def _stored(path: Path, name: str, analysed: Analysed) -> tuple[Any, dict[str, int]]:
     """A collection of a set, and the id of each of its articles."""
     database = open_database(str(path), create=True)
     counts, ids = TermCounts(), {}
@@ -87,9 +106,7 @@ def _stored(path: Path, name: str) -> tuple[Any, dict[str, int]]:
         with database.writing() as connection:
             for row in rows[start : start + 64]:
                 one = _article(row)
-                ids[row["id"]] = keep.keep_article(
-                    connection, one, sketch(one.title, one.text), counts=counts
-                ).article_id
+                ids[row["id"]] = keep.keep_article(connection, one, analysed(one), counts=counts).article_id
     with database.writing() as connection:
         similar_lists.renew(connection)
     return database, ids
