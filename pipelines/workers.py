@@ -27,8 +27,9 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from corpus import meaning
 from corpus.errors import NazairError
-from pipelines.page.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S
+from pipelines.page.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S, TIME_LIMIT_WITH_MEANING_S
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +72,9 @@ class _Failure:
 class Workers:
     """A pool of worker processes. Call `run`; close it when done."""
 
-    def __init__(self, count: int, *, time_limit_s: float = TIME_LIMIT_S) -> None:
+    def __init__(self, count: int, *, time_limit_s: float | None = None) -> None:
         self._count = count
-        self._time_limit_s = time_limit_s
+        self._time_limit_s = time_limit_s or (TIME_LIMIT_WITH_MEANING_S if meaning.is_on() else TIME_LIMIT_S)
         self._pool = _new_pool(count)
         self._started: asyncio.Future[bool] | None = None  # of the pool
         self._waiting: deque[_Call] = deque()
