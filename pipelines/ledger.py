@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from corpus import keep, similar_lists
+from corpus import clock, keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
 from corpus.store import Connection, frontier, hosts, runs, visits
@@ -241,7 +241,7 @@ class Ledger:
     # In the writer's thread, one transaction each.
 
     def _begin(self, links: list[Link], focus: Topic | None) -> None:
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._database.writing() as connection:
             frontier.release_expired(connection, now=now)
             if focus is not None:
@@ -253,7 +253,7 @@ class Ledger:
             self.blocked = hosts.blocked(connection, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._database.writing() as connection:
             leased = frontier.lease(
                 connection,
@@ -300,7 +300,7 @@ class Ledger:
             hosts.keep(connection, host, values)
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
-        now = datetime.now(UTC)
+        now = clock.now()
         visited: dict[int, Visit] = {}
         try:
             with self._database.writing() as connection:
@@ -331,10 +331,11 @@ class Ledger:
             similar_lists.renew(connection, grown=grown)
 
     def _heartbeat(self) -> None:
-        now = datetime.now(UTC)
+        # The run itself lives in our time: another run asks whether it is alive.
+        until = clock.now() + LEASE
         with self._database.writing() as connection:
-            runs.heartbeat(connection, self.run_id, now=now)
-            frontier.renew(connection, self.run_id, until=now + LEASE)
+            runs.heartbeat(connection, self.run_id, now=datetime.now(UTC))
+            frontier.renew(connection, self.run_id, until=until)
 
     def _end(self, status: str, reason: str) -> None:
         with self._database.writing() as connection:
