@@ -107,6 +107,12 @@ class Ledger:
         self.outstanding.update(host_of(one) for one in leased)
         return leased
 
+    async def enter(self, links: Sequence[Link]) -> list[LeasedLink]:
+        """Lease these links, whatever else waits: their pages are at hand."""
+        leased = await self._write(lambda: self._enter(links))
+        self.outstanding.update(host_of(one) for one in leased)
+        return leased
+
     async def settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
         """Store what came of a link; returns when it is stored. Raises StoreBroken when it cannot be."""
         done: asyncio.Future[Kept | None] = asyncio.get_running_loop().create_future()
@@ -276,6 +282,12 @@ class Ledger:
     def _listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         with self._database.reading() as connection:
             return visits.listings_in(connection, leased.id, self._queue)
+
+    def _enter(self, links: Sequence[Link]) -> list[LeasedLink]:
+        with self._database.writing() as connection:
+            frontier.add_seeds(connection, self._queue, links)
+            until = clock.now() + LEASE
+            return frontier.lend(connection, self._queue, links, run_id=self.run_id, until=until)
 
     def _postpone(self, leased: LeasedLink, until: datetime) -> None:
         with self._database.writing() as connection:
