@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
+from corpus.store.articles import url_key
 from corpus.types import LeasedLink, Link, LinkKind, Page, Topic
 from corpus.urls import normalise, registrable_domain
 from crawler.catalogue import Source
@@ -116,9 +117,9 @@ class Import:
             self.workers.close()
             await self.ledger.end(status=status, reason=reason)
 
-    async def _batch(self, pages: dict[str, Page], read: ReadStage, keep: KeepStage) -> None:
-        leased = await self.ledger.enter([self._link(url) for url in pages])
-        results = [self._one(one, pages[one.link.url], read, keep) for one in leased if one.link.url in pages]
+    async def _batch(self, pages: dict[bytes, Page], read: ReadStage, keep: KeepStage) -> None:
+        leased = await self.ledger.enter([self._link(page.url) for page in pages.values()])
+        results = [self._one(one, pages[url_key(one.link.url)], read, keep) for one in leased]
         await asyncio.gather(*results)
 
     async def _one(self, leased: LeasedLink, page: Page, read: ReadStage, keep: KeepStage) -> None:
@@ -165,9 +166,9 @@ class Import:
         return None
 
 
-def _take(pages: Iterator[Page], count: int) -> dict[str, Page]:
-    """The next pages by their URLs; the last of those with the same one."""
-    return {page.url: page for page in islice(pages, count)}
+def _take(pages: Iterator[Page], count: int) -> dict[bytes, Page]:
+    """The next pages by their keys; the last of those with the same one."""
+    return {url_key(page.url): page for page in islice(pages, count)}
 
 
 def _cut_after(path: Path, begins: int) -> int | None:
