@@ -21,6 +21,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 
+from corpus import clock
 from pipelines.ledger import Ledger
 
 # The figures of StormCrawler, which has them from years of crawling.
@@ -104,7 +105,7 @@ class BackOff:
         await self._block_for(host, wait(failures) if asked is None else asked, because)
 
     async def _block_for(self, host: str, time: timedelta, because: str) -> None:
-        until = datetime.now(UTC) + time
+        until = clock.now() + time
         self._ledger.blocked[host] = until
         await self._ledger.keep_host(host, blocked_until=until, blocked_because=because)
 
@@ -128,15 +129,21 @@ class PoliteHandler(HTTP11DownloadHandler):
         host = urlsplit(request.url).netloc
         blocked = self.crawler.spider.ledger.blocked  # type: ignore[union-attr] # a spider of ours
         async with self._turns[host]:
-            if (until := blocked.get(host)) is not None and until > datetime.now(UTC):
+            if (until := blocked.get(host)) is not None and until > clock.now():
                 raise Blocked(host, until)
-            response = await super().download_request(request)
+            response = await self.exchange(request)
             if response.status in ASKS_FOR_PEACE:
                 # At once: the next request takes its turn before any middleware sees this answer.
-                blocked[host] = datetime.now(UTC) + (_asked(response) or FIRST_WAIT)
+                blocked[host] = clock.now() + (_asked(response) or FIRST_WAIT)
             return response
+
+    async def exchange(self, request: Request) -> Response:
+        """The server's answer, and when it came (`answered_at`). Recordings and replays begin here."""
+        response = await super().download_request(request)
+        request.meta["answered_at"] = clock.now()
+        return response
 
 
 def _asked(response: Response) -> timedelta | None:
     header = (response.headers.get("Retry-After") or b"").decode("latin-1")
-    return retry_after(header, now=datetime.now(UTC))
+    return retry_after(header, now=clock.now())

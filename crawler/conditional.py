@@ -7,10 +7,11 @@ listing count, so the page is read whole again.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from scrapy.http import Response
 
+from corpus import clock
 from corpus.types import LeasedLink, Topic, Validators
 from crawler.catalogue import Source
 
@@ -31,7 +32,7 @@ def read_for(topic: Topic | None, source: Source | None) -> bytes:
 def headers_for(leased: LeasedLink, for_: bytes) -> dict[str, str]:
     """The headers that ask for a page only if it has changed since it was last read for the same."""
     known = leased.validators
-    if known is None or known.read_for != for_ or datetime.now(UTC) - known.read_at > TRUSTED_FOR:
+    if known is None or known.read_for != for_ or clock.now() - known.read_at > TRUSTED_FOR:
         return {}
     headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     return {name: value for name, value in headers.items() if value}
@@ -42,7 +43,7 @@ def validators_of(response: Response, for_: bytes) -> Validators | None:
     etag, last_modified = header(response, "ETag"), header(response, "Last-Modified")
     if not (etag or last_modified):
         return None
-    return Validators(etag=etag, last_modified=last_modified, read_for=for_, read_at=datetime.now(UTC))
+    return Validators(etag=etag, last_modified=last_modified, read_for=for_, read_at=clock.now())
 
 
 def header(response: Response, name: str) -> str | None:

@@ -47,4 +47,5 @@ def _hosts(plan: Plan) -> set[str]:
 
 def _is_ours(host: str, settings: Settings) -> bool:
     """Whether a host is on this machine or in a private network that the user named."""
-    return bool(settings.get("NAZAIR_PROXY")) or is_private(host, settings.get("NAZAIR_ALLOW_PRIVATE") or [])
+    stands_in = settings.get("NAZAIR_PROXY") or settings.get("NAZAIR_REPLAY")  # for the web: nobody is visited
+    return bool(stands_in) or is_private(host, settings.get("NAZAIR_ALLOW_PRIVATE") or [])

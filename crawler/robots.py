@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -27,6 +27,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response, TextResponse
 from scrapy.http.request import NO_CALLBACK
 
+from corpus import clock
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
 from crawler.conditional import header
@@ -133,7 +134,7 @@ class RobotsRules:
         headers = {name: value for name, value in sent.items() if value}
         meta = {"is_robots_txt": True}  # kept on redirects, which are followed
         asked = Request(url, headers=headers, meta=meta, priority=ROBOTS_PRIORITY, callback=NO_CALLBACK)
-        values: dict[str, object] = {"robots_at": datetime.now(UTC), "robots_problem": None}
+        values: dict[str, object] = {"robots_at": clock.now(), "robots_problem": None}
         try:
             answer = await self._crawler.engine.download_async(asked)
         except (Blocked, Refused):
@@ -170,15 +171,15 @@ class RobotsRules:
 
 def _block(known: Host | None, because: str) -> dict[str, object]:
     failures = (known.failures if known else 0) + 1
-    return {"failures": failures, "blocked_until": datetime.now(UTC) + wait(failures), "blocked_because": because}
+    return {"failures": failures, "blocked_until": clock.now() + wait(failures), "blocked_because": because}
 
 
 def _is_fresh(known: Host) -> bool:
     if known.robots_at is None:
         return False
     if read_robots(known.robots_status, b"").passing:
-        return known.blocked_until is not None and known.blocked_until > datetime.now(UTC)
-    return datetime.now(UTC) - known.robots_at < KEPT_FOR
+        return known.blocked_until is not None and known.blocked_until > clock.now()
+    return clock.now() - known.robots_at < KEPT_FOR
 
 
 def _text(body: bytes) -> str | None:

@@ -14,6 +14,8 @@ NAZAIR_CONFIG = os.environ.get("NAZAIR_CONFIG")  # a folder with sources/ and to
 NAZAIR_CONTACT = os.environ.get("NAZAIR_CONTACT", "")  # who runs this crawler: an address that webmasters can write to
 NAZAIR_ALLOW_PRIVATE: list[str] = []  # networks that may be fetched from although they are not public
 NAZAIR_PROXY = None  # an HTTP proxy on this machine that stands for the web: the demo, tests
+NAZAIR_RECORD = None  # a new .warc.gz for every exchange
+NAZAIR_REPLAY = None  # a WARC or folder that answers in the place of the web
 NAZAIR_WORKERS = os.cpu_count() or 1
 NAZAIR_PROGRESS = True
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "demo": ("Start here", "Try it on bundled pages: no internet, half a minute."),
     "crawl": ("Collect", "Collect the coverage of a topic."),
     "add": ("Collect", "Fetch and store single pages."),
+    "import": ("Collect", "Read the pages of a web archive into the collection."),
     "runs": ("Collect", "Past crawls, and what became of what they fetched."),
     "why": ("Collect", "Every decision about a URL, and why."),
     "similar": ("Ask", "Articles like a given one."),
@@ -38,6 +39,9 @@ COMMANDS = {
     "db": ("Set up", "The database: information, upgrade, check, rebuild."),
 }
 
+# Commands whose names Python keeps for itself.
+MODULES = {"import": "import_"}
+
 
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
@@ -48,7 +52,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"nazair.commands.{cmd_name}")
+        module = importlib.import_module(f"nazair.commands.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
 

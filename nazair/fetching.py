@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corpus import clock
+from corpus.errors import UsageError
 from corpus.store import runs
 from corpus.store.runs import Run
 from corpus.types import Outcome
@@ -39,6 +42,33 @@ def network_settings(
     if workers is not None:
         settings["NAZAIR_WORKERS"] = workers
     return settings
+
+
+def archive_settings(*, record: Path | None, replay: Path | None) -> dict[str, Any]:
+    """The Scrapy settings that --record and --replay ask for. Raises UsageError for what cannot be done."""
+    if record is not None and replay is not None:
+        raise UsageError("--record and --replay exclude each other: a replay would be its own recording.")
+    if record is None and replay is None:
+        return {}
+    from crawler.settings import DOWNLOAD_HANDLERS, EXTENSIONS
+
+    try:
+        import warcio  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise UsageError("Recordings need warcio: pip install 'nazair[warc]'") from error
+    if record is not None:
+        from crawler.record import check_new
+
+        handler = "crawler.record.RecordingHandler"
+        extra = {"NAZAIR_RECORD": str(check_new(record)), "EXTENSIONS": EXTENSIONS | {"crawler.record.Recording": 1}}
+    else:
+        from crawler.replay import ReplayHandler, open_archive
+
+        # Opened once, and here: what is wrong with it is an error before anything begins.
+        archive = ReplayHandler.archives[str(replay)] = open_archive(Path(str(replay)))
+        clock.advance(archive.begins_at)
+        handler, extra = "crawler.replay.ReplayHandler", {"NAZAIR_REPLAY": str(replay)}
+    return {**extra, "DOWNLOAD_HANDLERS": DOWNLOAD_HANDLERS | {"http": handler, "https": handler}}
 
 
 def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from corpus import keep, similar_lists
+from corpus import clock, keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
 from corpus.store import Connection, frontier, hosts, runs, visits
@@ -104,6 +104,12 @@ class Ledger:
         """Take up to `limit` more links to fetch."""
         busy = dict(self.outstanding)
         leased = await self._write(lambda: self._lease(busy, per_host, limit))
+        self.outstanding.update(host_of(one) for one in leased)
+        return leased
+
+    async def enter(self, links: Sequence[Link]) -> list[LeasedLink]:
+        """Lease these links, whatever else waits: their pages are at hand."""
+        leased = await self._write(lambda: self._enter(links))
         self.outstanding.update(host_of(one) for one in leased)
         return leased
 
@@ -241,7 +247,7 @@ class Ledger:
     # In the writer's thread, one transaction each.
 
     def _begin(self, links: list[Link], focus: Topic | None) -> None:
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._database.writing() as connection:
             frontier.release_expired(connection, now=now)
             if focus is not None:
@@ -253,7 +259,7 @@ class Ledger:
             self.blocked = hosts.blocked(connection, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
-        now = datetime.now(UTC)
+        now = clock.now()
         with self._database.writing() as connection:
             leased = frontier.lease(
                 connection,
@@ -276,6 +282,12 @@ class Ledger:
     def _listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         with self._database.reading() as connection:
             return visits.listings_in(connection, leased.id, self._queue)
+
+    def _enter(self, links: Sequence[Link]) -> list[LeasedLink]:
+        with self._database.writing() as connection:
+            frontier.add_seeds(connection, self._queue, links)
+            until = clock.now() + LEASE
+            return frontier.lend(connection, self._queue, links, run_id=self.run_id, until=until)
 
     def _postpone(self, leased: LeasedLink, until: datetime) -> None:
         with self._database.writing() as connection:
@@ -300,7 +312,7 @@ class Ledger:
             hosts.keep(connection, host, values)
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
-        now = datetime.now(UTC)
+        now = clock.now()
         visited: dict[int, Visit] = {}
         try:
             with self._database.writing() as connection:
@@ -331,10 +343,11 @@ class Ledger:
             similar_lists.renew(connection, grown=grown)
 
     def _heartbeat(self) -> None:
-        now = datetime.now(UTC)
+        # The run itself lives in our time: another run asks whether it is alive.
+        until = clock.now() + LEASE
         with self._database.writing() as connection:
-            runs.heartbeat(connection, self.run_id, now=now)
-            frontier.renew(connection, self.run_id, until=now + LEASE)
+            runs.heartbeat(connection, self.run_id, now=datetime.now(UTC))
+            frontier.renew(connection, self.run_id, until=until)
 
     def _end(self, status: str, reason: str) -> None:
         with self._database.writing() as connection:

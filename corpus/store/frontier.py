@@ -122,6 +122,21 @@ def lease(
     return [_leased(row) for row in sorted(taken, key=lambda row: (row.priority, row.id))]
 
 
+def lend(
+    connection: Connection, queue: str, links: Sequence[Link], *, run_id: int, until: datetime
+) -> list[LeasedLink]:
+    """Lend the rows of these links, which are pending, to a run, whatever its host is asked for."""
+    keys = [url_key(link.url) for link in links]
+    mine = and_(frontier.c.queue == queue, frontier.c.url_key.in_(keys), frontier.c.state == "pending")
+    rows = connection.execute(select(frontier).where(mine).order_by(frontier.c.id)).all()
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.id.in_([row.id for row in rows]))
+        .values(state="leased", run_id=run_id, leased_until=until, tries=frontier.c.tries + 1)
+    )
+    return [_leased(row) for row in rows]
+
+
 def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datetime | None = None) -> bool:
     """End a lease: done, or to be tried again from `retry_at`. False when the lease was no longer this run's."""
     state = "done" if retry_at is None else "pending"

@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from corpus import clock
 from corpus.errors import UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
@@ -233,6 +234,8 @@ class NewsSpider(Spider):
         if asked_s > longest:
             logger.warning("%s asks for %g s between requests: one page of it at a time", parts.netloc, asked_s)
             self.ledger.pauses[parts.netloc] = asked_s
+        if clock.is_stopped():
+            return
         self._delays = True
         downloader = self.crawler.engine.downloader
         settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
@@ -259,9 +262,12 @@ class NewsSpider(Spider):
         due = await self.ledger.next_due()
         if due is None:
             return False
-        seconds = (due - datetime.now(UTC)).total_seconds()
+        seconds = (due - clock.now()).total_seconds()
         if seconds > LONGEST_PATIENCE_S:
             return False
+        if clock.is_stopped():
+            clock.advance(due)  # nobody is waited for in a replay
+            return True
         await self.ledger.changed(within_s=max(0.0, min(seconds, self._time_left_s())))
         return True
 
@@ -337,10 +343,9 @@ class NewsSpider(Spider):
 def page_of(response: Response) -> Page:
     """The page that a response brought."""
     content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    at = response.meta.get("answered_at") or clock.now()  # a robots.txt that was known has not been answered
     asks = tuple((name, value.decode("latin-1")) for name in ASKING_HEADERS for value in response.headers.getlist(name))
-    return Page(
-        url=response.url, body=response.body, content_type=content_type, fetched_at=datetime.now(UTC), asks=asks
-    )
+    return Page(url=response.url, body=response.body, content_type=content_type, fetched_at=at, asks=asks)
 
 
 def _from_arguments(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from corpus.errors import UsageError
 from nazair.context import Context, verb
-from nazair.fetching import exit_code, fetch, network_settings, report
+from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report
 from nazair.options import network_options
 
 
@@ -17,6 +19,15 @@ from nazair.options import network_options
 @click.option("--max-time", type=click.FloatRange(1), metavar="SECONDS", help="Stop after so many seconds.")
 @click.option("--due", is_flag=True, help="Read only the feeds, sitemaps and sections whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
+@click.option(
+    "--record", type=click.Path(path_type=Path), metavar="FILE", help="Write every exchange to a new .warc.gz."
+)
+@click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="WARC",
+    help="Crawl a recording, or a folder HOST/PATH, instead.",
+)
 @network_options
 def command(
     context: Context,
@@ -27,6 +38,8 @@ def command(
     max_time: float | None,
     due: bool,
     dry_run: bool,
+    record: Path | None,
+    replay: Path | None,
     contact: str | None,
     allow_private: tuple[str, ...],
     proxy: str | None,
@@ -44,6 +57,7 @@ def command(
       nazair crawl alaska-summit --contact you@example.org
       nazair crawl alaska-summit --due                  (from cron: each listing as often as it has news)
       nazair crawl alaska-summit --source asharq --max-pages 200 --db summit.db
+      nazair crawl alaska-summit --replay recorded.warc.gz --db again.db
     """
     from crawler.plan import plan_crawl
 
@@ -56,6 +70,7 @@ def command(
     settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
     if dry_run and due:
         raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")
+    settings |= archive_settings(record=record, replay=replay)
     if dry_run:
         for link in plan.seeds:
             print(f"{link.source_id}\t{link.kind.value}\t{link.url}")

@@ -1,0 +1,98 @@
+"""`nazair import`: the pages of a web archive, filtered, and what is told of an archive that is cut off."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from corpus.store import runs
+from corpus.store.database import open_database
+from tests.rude_server import article, catalogue
+
+ENGLISH = (
+    b"<html lang='en'><body><p>" + b"The summit ended without an agreement on anything. " * 20 + b"</p></body></html>"
+)
+
+
+def archive(path: Path, *pages: tuple[str, str, bytes]) -> Path:
+    """A packed WARC file with (URL, day, body) each."""
+    with path.open("xb") as file:
+        writer = WARCWriter(file, gzip=True)
+        for url, day, body in pages:
+            headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
+            packed = gzip.compress(body)
+            record = writer.create_warc_record(
+                url,
+                "response",
+                payload=BytesIO(packed),
+                length=len(packed),
+                http_headers=StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1"),
+                warc_headers_dict={"WARC-Date": f"{day}T10:00:00Z"},
+            )
+            writer.write_record(record)
+    return path
+
+
+def run_import(folder: Path, db: str, warc: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    config = catalogue(folder / "config", ["x.example"])
+    command = [sys.executable, "-m", "nazair", "import", str(warc), "--config", str(config), "--db", db]
+    return subprocess.run(
+        [*command, "--workers", "1", *options], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def kept(db: str) -> list[tuple[str, str | None]]:
+    with open_database(db).reading() as connection:
+        (run, *_) = runs.latest(connection)
+        return sorted(
+            (one.url, one.outcome.value) for one in runs.decided(connection, run.id) if one.outcome.value != "off_topic"
+        )
+
+
+def test_host_day_and_language_choose_the_pages_that_are_read(database_url: str, tmp_path: Path) -> None:
+    warc = archive(
+        tmp_path / "a.warc.gz",
+        ("http://x.example/1", "2025-08-16", article(1)),
+        ("http://www.x.example/2", "2025-08-16", article(2, "سفير قمة")),
+        ("http://nox.example/3", "2025-08-16", article(3)),
+        ("http://x.example/4", "2025-08-15", article(4)),
+        ("http://x.example/5", "2025-08-16", ENGLISH),
+    )
+
+    done = run_import(tmp_path, database_url, warc, "--host", "x.example", "--since", "2025-08-16")
+
+    assert done.returncode == 0, done.stderr
+    assert [url for url, _ in kept(database_url)] == ["http://www.x.example/2", "http://x.example/1"]
+    assert "Passed over: 1 another day, 1 another host, 1 another language." in done.stderr
+
+
+@pytest.mark.parametrize("lost", [1, 200])
+def test_what_stands_before_the_cut_is_kept_and_the_cut_is_told(lost: int, tmp_path: Path) -> None:
+    db = str(tmp_path / "n.db")
+    pages = [(f"http://x.example/{i}", "2025-08-16", article(i)) for i in range(1, 4)]
+    warc = archive(tmp_path / "a.warc.gz", *pages)
+    warc.write_bytes(warc.read_bytes()[:-lost])
+
+    done = run_import(tmp_path, db, warc)
+
+    assert done.returncode == 4
+    assert "a.warc.gz is cut off: what stands before the cut is imported" in done.stderr
+    assert [url for url, _ in kept(db)] == ["http://x.example/1", "http://x.example/2"]
+
+
+def test_an_archive_is_imported_twice_without_a_double(tmp_path: Path) -> None:
+    db = str(tmp_path / "n.db")
+    warc = archive(tmp_path / "a.warc.gz", ("http://x.example/1", "2025-08-16", article(1)))
+
+    run_import(tmp_path, db, warc)
+    again = run_import(tmp_path, db, warc)
+
+    assert again.returncode == 0
+    assert kept(db) == [("http://x.example/1", "unchanged")]
