@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from corpus.errors import DatabaseError
 from corpus.store import runs
 from corpus.store.runs import Run
 from corpus.types import Outcome
@@ -51,9 +52,14 @@ def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     with context.opened(create=True) as database:
         run_id = begin_run(database, plan.queue)
         all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet}
-        crawl(plan, database, run_id=run_id, settings=all_settings)
-        with database.reading() as connection:
-            run = runs.by_id(connection, run_id)
+        broken = crawl(plan, database, run_id=run_id, settings=all_settings)
+        try:
+            with database.reading() as connection:
+                run = runs.by_id(connection, run_id)
+        except DatabaseError:
+            raise broken or DatabaseError(database.name, why=f"the end of run {run_id} cannot be read.") from None
+    if broken is not None and (run is None or run.status == "running"):
+        raise broken  # it could not even say that it failed
     if run is None or run.status == "running":
         raise RuntimeError(f"run {run_id} ended without saying how")
     return run
