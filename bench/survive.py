@@ -1,4 +1,4 @@
-"""What a crawl of 600 pages survives, on both databases: kills, restarts, full disks, dead workers; what leasing costs."""
+"""What a crawl of 600 pages survives, on both databases: kills, restarts, full disks, dead workers; leasing costs."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def _faults(folder: Path, postgresql: str, kills: int, articles: int) -> list[di
         (f"{kills} x kill -9", partial(killed, kills=kills)),
         ("disk full", disk_full),
         ("a worker killed", worker_killed),
+        ("no names for 10 s", names_failed),
         ("PostgreSQL restarted x 3", partial(restarted, folder=str(folder / "pg"))),
     ]
     for number, (name, fault) in enumerate(faults):
@@ -62,7 +63,8 @@ def _faults(folder: Path, postgresql: str, kills: int, articles: int) -> list[di
             if fault is faults[-1][1] and kind == "SQLite":
                 continue
             db = _new(postgresql, f"f{number}") if kind == "PostgreSQL" else str(folder / f"f{number}.db")
-            with survival.site(folder / f"web{number}{kind}", hosts=HOSTS, articles=articles) as site:
+            outage = folder / "outage" if fault is names_failed else None
+            with survival.site(folder / f"web{number}{kind}", hosts=HOSTS, articles=articles, outage=outage) as site:
                 started = time.monotonic()
                 exits = fault(site, db)
                 counted = asdict(count(db, site.expected))
@@ -105,6 +107,16 @@ def worker_killed(site: Site, db: str) -> list[int]:
             site.progress.wait_for(random.Random(SEED).randint(20, 60), within_s=60)  # noqa: S311 - no secret
             survival.kill_a_worker(process)
         process.communicate()
+    return [process.returncode, site.crawl(db).returncode]
+
+
+def names_failed(site: Site, db: str) -> list[int]:
+    """No name is found for ten seconds, the first: those that were are remembered. Later, crawl to the end."""
+    assert site.outage is not None
+    with site.crawling(db) as process:
+        survival.names_fail(site.outage, for_s=10)
+        process.communicate()
+    survival.later(db)
     return [process.returncode, site.crawl(db).returncode]
 
 

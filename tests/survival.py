@@ -50,11 +50,15 @@ class Site:
     config: Path
     expected: set[str]
     progress: Progress
+    outage: Path | None = None  # while this file exists, no name is found; without one, a proxy finds them
 
     def command(self, db: str, *options: str) -> list[str]:
         """The command that crawls it."""
-        nazair = [sys.executable, "-m", "nazair", "crawl", "t", "--config", str(self.config), "--db", db]
-        return [*nazair, "--proxy", self.server.url, "--workers", "1", *options]
+        crawl = ["crawl", "t", "--config", str(self.config), "--db", db, "--workers", "1", *options]
+        if self.outage is None:
+            return [sys.executable, "-m", "nazair", *crawl, "--proxy", self.server.url]
+        own = ["--allow-private", "127.0.0.0/8", "--contact", "a@b.example"]
+        return [sys.executable, "-m", "tests.names", str(self.outage), *crawl, *own]
 
     def crawl(self, db: str) -> subprocess.CompletedProcess[str]:
         """A whole crawl."""
@@ -97,13 +101,13 @@ class Progress:
 
 
 @contextmanager
-def site(folder: Path, *, hosts: int, articles: int) -> Iterator[Site]:
+def site(folder: Path, *, hosts: int, articles: int, outage: Path | None = None) -> Iterator[Site]:
     """Serve so many articles on so many hosts, each listed in its host's feed."""
-    names = [f"h{i}.example" for i in range(hosts)]
     each = articles // hosts
     progress = Progress()
 
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        host = host or headers["Host"]
         if path == "/feed":
             return Answer(200, feed(host, each), {"Content-Type": "application/rss+xml"})
         if path.startswith("/news/"):
@@ -112,8 +116,10 @@ def site(folder: Path, *, hosts: int, articles: int) -> Iterator[Site]:
         return EMPTY_HOME if path == "/" else Answer(404)
 
     with serving(web) as server:
+        port = "" if outage is None else ":" + server.url.rsplit(":", 1)[1]
+        names = [f"h{i}.example{port}" for i in range(hosts)]
         expected = {f"http://{name}/news/{1001 + i}" for name in names for i in range(each)}
-        yield Site(server, catalogue(folder, names), expected, progress)
+        yield Site(server, catalogue(folder, names), expected, progress, outage)
 
 
 def kill(process: subprocess.Popen[str]) -> None:
@@ -182,15 +188,19 @@ def kill_a_worker(process: subprocess.Popen[str]) -> int:
     return workers[-1]
 
 
+FULL = """
+CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+IF (SELECT count(*) FROM articles) >= {after} THEN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100';
+END IF;
+RETURN NEW; END $$
+"""
+
+
 def fill_disk(url: str, *, after: int) -> None:
     """Let a PostgreSQL database say that its disk is full when so many articles are stored."""
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "IF (SELECT count(*) FROM articles) >= " + str(int(after)) + " THEN "
-            "RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END IF; "
-            "RETURN NEW; END $$"
-        )
+        connection.execute(FULL.format(after=after).encode())
         connection.execute(
             "CREATE TRIGGER disk_full BEFORE INSERT ON articles FOR EACH ROW EXECUTE FUNCTION disk_full()"
         )
@@ -207,6 +217,13 @@ def no_file_over(size_bytes: int) -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+
+def names_fail(outage: Path, *, for_s: float) -> None:
+    """Let no name be found for so many seconds."""
+    outage.touch()
+    time.sleep(for_s)
+    outage.unlink()
 
 
 def later(db: str) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from corpus.store import Connection, claims, frontier, runs
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
+from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=10)
@@ -156,3 +159,24 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
 
     assert len(got) == len(set(got)) == 40
     database.close()
+
+
+def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url: str, tmp_path: Path) -> None:
+    hosts = [f"h{i}.example" for i in range(4)]
+
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed(host, 4), {"Content-Type": "application/rss+xml"})
+        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    with serving(web) as server, ThreadPoolExecutor(2) as pool:
+        config = catalogue(tmp_path, hosts, extra="delay_s = 0.5\n")
+        done = list(pool.map(lambda _: crawl(config, server, postgresql_url), range(2)))
+
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    for host in hosts:
+        articles = [path for path in server.paths(host) if path.startswith("/news/")]
+        assert sorted(articles) == [f"/news/{1000 + i}" for i in range(1, 5)]
+        times = server.times(host)
+        # Scrapy varies a delay by a quarter of it.
+        assert min(b - a for a, b in pairwise(times)) > 0.5 * 0.7, times

@@ -1,4 +1,4 @@
-"""What a crawl survives: kills, a database that fails, a full disk, a dead worker. `bench.survive` does it at length."""
+"""What a crawl survives: kills, a database that fails, a full disk, a dead worker. At length: `bench.survive`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tests.survival import (
     fill_disk,
     kill_a_worker,
     kill_at_random,
+    later,
     no_file_over,
     site,
 )
@@ -96,6 +97,19 @@ def test_a_crawl_waits_for_postgresql_that_is_restarted(small: Site) -> None:
             assert_complete(server.get_uri(), small)
         finally:
             server.cleanup()
+
+
+def test_names_that_are_not_found_for_a_while_lose_no_page(tmp_path: Path, database_url: str) -> None:
+    with site(tmp_path / "config", hosts=4, articles=80, outage=tmp_path / "outage") as served:
+        (tmp_path / "outage").touch()
+        failed = served.crawl(database_url)
+        (tmp_path / "outage").unlink()
+        assert count(database_url, served.expected).stored == 0, failed.stderr
+        later(database_url)
+        done = served.crawl(database_url)
+
+        assert done.returncode == 0, done.stderr
+        assert_complete(database_url, served)
 
 
 def restart(folder: str, mode: str) -> None:
