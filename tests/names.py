@@ -1,4 +1,4 @@
-"""The command line with names of its own: `python -m tests.names OUTAGE …`; while the file OUTAGE exists, none is found.
+"""The command line with names of its own: `python -m tests.names OUTAGE …`; while the file OUTAGE exists none is found.
 
 Every name leads to this machine, as far as this process can tell.
 """
