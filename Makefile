@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench
 
-.PHONY: demo test check format bench bench-ask bench-crawl bench-extract bench-start constraints clean
+.PHONY: demo test check format bench bench-ask bench-crawl bench-extract bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -23,7 +23,7 @@ format: $(VENV)/.dev           ## put the code into shape
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
 
-bench: bench-start bench-extract bench-ask bench-crawl ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-ask bench-crawl bench-survive ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
@@ -36,6 +36,9 @@ bench-crawl: $(VENV)/.bench    ## a crawl of 3,000 articles beside other program
 
 bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (needs NAZAIR_BENCH_DATA)
 	@$(BIN)/python -m bench.extract
+
+bench-survive: $(VENV)/.dev    ## kills, restarts, full disks while 600 pages are crawled, on both databases (ten minutes)
+	@$(BIN)/python -m bench.survive
 
 constraints: $(VENV)/.dev      ## pin anew what is installed; the file must hold no address
 	@$(PIP) uv

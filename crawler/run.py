@@ -1,15 +1,16 @@
-"""Start a run: one at a time for a database, with an honest name, in this process."""
+"""Start a run: one at a time on SQLite, several on PostgreSQL; with an honest name, in this process."""
 
 from __future__ import annotations
 
 import os
 import platform
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import RunLocked
-from corpus.store import Connection, frontier, runs
+from corpus.store import Connection, claims, frontier, runs
+from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
 from corpus.store.runs import Run
 from crawler.plan import Plan
@@ -17,19 +18,20 @@ from crawler.plan import Plan
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-# Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
-SILENT_AFTER = timedelta(seconds=90)
+    from pipelines.ledger import StoreBroken
 
 
 def begin_run(database: Database, queue: str) -> int:
     """Record a new run and return its id; runs that died are marked lost and give back their leases.
 
-    Raises RunLocked when another run on this database is alive. One transaction: of two
-    runs that start at once, one sees the other.
+    Raises RunLocked when another run on this SQLite file is alive; on PostgreSQL runs share the work, host by host.
+    One transaction: of two runs that start at once, one sees the other.
     """
     now = datetime.now(UTC)
     with database.writing() as connection:
         for run in runs.running(connection):
+            if _is_alive(run, now) and not database.is_sqlite:
+                continue
             if _is_alive(run, now):
                 raise RunLocked(
                     f"Another run is active on {database.name}: run {run.id} ({run.queue}), process {run.pid} on "
@@ -39,18 +41,20 @@ def begin_run(database: Database, queue: str) -> int:
         return runs.start(connection, queue, now=now, machine=platform.node(), pid=os.getpid())
 
 
-def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str, Any]) -> None:
+def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str, Any]) -> StoreBroken | None:
     """Do what the plan says, until it is done or stopped. `settings` go over those of `crawler.settings`.
 
-    Once a process: a Twisted reactor does not start again.
+    Returns what the database failed with, if that stopped it. Once a process: a Twisted reactor does not start again.
     """
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.spiders.news import NewsSpider
 
     process = AsyncCrawlerProcess(project_settings(settings))
-    process.crawl(NewsSpider, plan=plan, database=database, run_id=run_id)
+    crawler = process.create_crawler(NewsSpider)
+    process.crawl(crawler, plan=plan, database=database, run_id=run_id)
     process.start()
+    return crawler.spider.ledger.broken if isinstance(crawler.spider, NewsSpider) else None
 
 
 def project_settings(settings: Mapping[str, Any]) -> Settings:
@@ -83,3 +87,4 @@ def _process_exists(pid: int) -> bool:
 def _bury(connection: Connection, run: Run, now: datetime) -> None:
     runs.end(connection, run.id, now=now, status="lost", reason="the process ended without a word")
     frontier.release_expired(connection, now=now)
+    claims.clear(connection, now=now)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus import clock
-from corpus.errors import UsageError
-from corpus.store import runs
+from corpus.errors import DatabaseError, UsageError
+from corpus.store import history, runs
 from corpus.store.runs import Run
 from corpus.types import Outcome
 from nazair.context import Context, set_up_logging
@@ -81,9 +82,14 @@ def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     with context.opened(create=True) as database:
         run_id = begin_run(database, plan.queue)
         all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet}
-        crawl(plan, database, run_id=run_id, settings=all_settings)
-        with database.reading() as connection:
-            run = runs.by_id(connection, run_id)
+        broken = crawl(plan, database, run_id=run_id, settings=all_settings)
+        try:
+            with database.reading() as connection:
+                run = runs.by_id(connection, run_id)
+        except DatabaseError:
+            raise broken or DatabaseError(database.name, why=f"the end of run {run_id} cannot be read.") from None
+    if broken is not None and (run is None or run.status == "running"):
+        raise broken  # it could not even say that it failed
     if run is None or run.status == "running":
         raise RuntimeError(f"run {run_id} ended without saying how")
     return run
@@ -110,6 +116,26 @@ def report(connection: Connection, run: Run) -> dict[Outcome, int]:
     elif outcomes.get(Outcome.FAILED) or outcomes.get(Outcome.QUARANTINED):
         print(f"What failed, and why: nazair runs show {run.id}", file=sys.stderr)
     return outcomes
+
+
+def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
+    """Say on stderr what each source came to, and warn of those that gave nothing or far less than they used to.
+
+    Of a run that ended before its time nothing can be said.
+    """
+    from crawler.progress import describe
+
+    of_source: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+    for one in runs.counts(connection, run.id):
+        of_source[one.source_id or "no source"][one.outcome] += one.count
+    for source_id, outcomes in of_source.items():
+        listings = outcomes.get(Outcome.LISTING, 0)
+        print(f"  {source_id}: {describe(outcomes)}; {listings} listings read", file=sys.stderr)
+    if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
+        entered = dict.fromkeys(link.source_id for link in plan.seeds if link.source_id is not None)
+        for source in history.yields(connection, run.id, entered):
+            if source.warning is not None:
+                print(f"Warning: {source.warning}. See: nazair sources check {source.source_id}", file=sys.stderr)
 
 
 def exit_code(run: Run, outcomes: Mapping[Outcome, int]) -> int:

@@ -20,9 +20,10 @@ from urllib.parse import urlsplit
 from corpus import clock, keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
-from corpus.store import Connection, frontier, hosts, runs, visits
+from corpus.store import Connection, claims, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
+from corpus.store.outage import is_outage
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import DOUBLED, GROWN, TermCounts
 from pipelines.focus import still_doubted
@@ -39,8 +40,10 @@ HEARTBEAT_S = 20.0
 # A transaction of more pages is hardly cheaper, and holds the write lock for longer.
 BATCH = 64
 
-# A full disk or a lost server fails every transaction: fetching on would only lose pages.
-MAX_FAILURES = 3
+# A full disk or a lost server fails every transaction: fetching on would only lose pages. A PostgreSQL that is
+# restarted is back within the pauses between the trials (1 to 3 s here; more is a guess).
+PAUSES_S = (1.0, 8.0)
+MAX_FAILURES = len(PAUSES_S) + 1
 
 
 class StoreBroken(NazairError):
@@ -76,6 +79,8 @@ class Ledger:
         self.broken: StoreBroken | None = None
         self.blocked: dict[str, datetime] = {}  # hosts, and until when they are left alone
         self.pauses: dict[str, float] = {}  # hosts, and the seconds between two pages, where that is very long
+        self.rest_s = 0.0  # between the last request of this run to a host and the first of another,
+        self.rests: dict[str, float] = {}  # where a host has its own
         self._database = database
         self._queue = queue
         self._revisits: Revisits | None = None
@@ -85,7 +90,9 @@ class Ledger:
         self._storing: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
-        self._failures = 0
+        self._in_doubt = False  # a lease may have been stored although the database said that it failed
+        self._turn = asyncio.Lock()
+        self._held: set[int] = set()  # leased links that are not settled
 
     async def begin(
         self, seeds: Iterable[Link], *, focus: Topic | None = None, revisits: Revisits | None = None
@@ -105,12 +112,14 @@ class Ledger:
         busy = dict(self.outstanding)
         leased = await self._write(lambda: self._lease(busy, per_host, limit))
         self.outstanding.update(host_of(one) for one in leased)
+        self._held.update(one.id for one in leased)
         return leased
 
     async def enter(self, links: Sequence[Link]) -> list[LeasedLink]:
         """Lease these links, whatever else waits: their pages are at hand."""
         leased = await self._write(lambda: self._enter(links))
         self.outstanding.update(host_of(one) for one in leased)
+        self._held.update(one.id for one in leased)
         return leased
 
     async def settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
@@ -122,16 +131,20 @@ class Ledger:
         try:
             return await done
         finally:
-            self.outstanding[host_of(leased)] -= 1
-            self._changed.set()
+            self.drop(leased)
+
+    def drop(self, leased: LeasedLink) -> None:
+        """Hold a link no more: it is settled, or the database failed and nothing can be settled."""
+        self.outstanding[host_of(leased)] -= 1
+        self._held.discard(leased.id)
+        self._changed.set()
 
     async def postpone(self, leased: LeasedLink, *, until: datetime) -> None:
         """Give a link back that was not asked for, to be leased again after `until`."""
         try:
             await self._write(lambda: self._postpone(leased, until))
         finally:
-            self.outstanding[host_of(leased)] -= 1
-            self._changed.set()
+            self.drop(leased)
 
     async def listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         """The listings that a listing named when it was last read."""
@@ -170,7 +183,8 @@ class Ledger:
             self._beating.cancel()
         await self._renew_lists(grown=GROWN)
         try:
-            await self._write(lambda: self._end(status, reason))
+            # At once and once, also after the database failed: it may have come back.
+            await self._run(lambda: self._end(status, reason))
         except Exception:
             logger.exception("The end of run %d could not be recorded.", self.run_id)
         self._thread.shutdown()
@@ -198,20 +212,21 @@ class Ledger:
     async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
         """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
         try:
-            kept = await self._write(lambda: self._settle(batch))
+            return await self._write(lambda: self._settle(batch))
+        except StoreBroken as error:
+            return [error] * len(batch)
         except Exception as error:
             logger.warning("A transaction failed and was rolled back: %s", error)
             return [self.broken or await self._store_one(waiting) for waiting in batch]
-        self._failures = 0
-        return kept
 
     async def _store_one(self, waiting: Waiting) -> Kept | StoreBroken | None:
         try:
             (kept,) = await self._write(lambda: self._settle([waiting]))
+        except StoreBroken as error:
+            return error
         except Exception as error:
             logger.exception("%s could not be stored.", waiting.leased.link.url)
             return await self._quarantine(waiting, error)
-        self._failures = 0
         return kept
 
     async def _quarantine(self, waiting: Waiting, error: Exception) -> Kept | StoreBroken | None:
@@ -219,29 +234,47 @@ class Ledger:
         decision = replace(waiting.decision, outcome=Outcome.QUARANTINED, reason=reason, reading=None)
         try:
             (kept,) = await self._write(lambda: self._settle([replace(waiting, decision=decision)]))
+        except StoreBroken as broken:
+            return broken
         except Exception as again:
-            return self._count_failure(again)
+            return self._break(f"cannot store what became of {waiting.leased.link.url} ({first_line(again)})")
         return kept
 
-    def _count_failure(self, error: Exception) -> StoreBroken:
-        self._failures += 1
-        broken = StoreBroken(
-            f"{self._database.name}: the database failed {self._failures} times in a row ({error}). "
-            "Nothing that was stored is lost; start the crawl again when it is mended."
+    def _break(self, how: str) -> StoreBroken:
+        self.broken = StoreBroken(
+            f"{self._database.name}: {how}. Nothing that was stored is lost; start the crawl again when it is mended."
         )
-        if self._failures >= MAX_FAILURES:
-            self.broken = broken
-        return broken
+        return self.broken
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
-                await self._write(self._heartbeat)
+                if not await self._write(self._heartbeat):
+                    raise self._break(f"run {self.run_id} was silent for too long, and was given up by another run")
             except Exception as error:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
 
     async def _write(self, function: Callable[[], T]) -> T:
+        """Do database work; when the database itself fails, again, and at the third time in a row never more."""
+        async with self._turn:  # what fails at the same moment is one failure
+            for pause_s in (*PAUSES_S, None):
+                if self.broken is not None:
+                    raise self.broken
+                try:
+                    return await self._run(function)
+                except Exception as error:
+                    if not is_outage(error):
+                        raise
+                    self._in_doubt = True
+                    if pause_s is None:
+                        how = f"the database failed {MAX_FAILURES} times in a row ({first_line(error)})"
+                        raise self._break(how) from error
+                    logger.warning("The database failed; again in %g s: %s", pause_s, first_line(error))
+                    await asyncio.sleep(pause_s)
+        raise AssertionError("the last trial returns or raises")
+
+    async def _run(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     # In the writer's thread, one transaction each.
@@ -256,11 +289,14 @@ class Ledger:
             frontier.add_seeds(connection, self._queue, links)
             if self._revisits:
                 self._wake(connection, self._revisits, now)
+            claims.clear(connection, now=now)
             self.blocked = hosts.blocked(connection, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = clock.now()
-        with self._database.writing() as connection:
+        with self._database.leasing() as connection:
+            if self._in_doubt:
+                frontier.release(connection, self.run_id, but=self._held)
             leased = frontier.lease(
                 connection,
                 self._queue,
@@ -270,8 +306,15 @@ class Ledger:
                 busy=busy,
                 per_host=per_host,
                 limit=limit,
+                rest=self._rest,
             )
-            return visits.remembered(connection, leased) if self._revisits else leased
+            if self._revisits:
+                leased = visits.remembered(connection, leased)
+        self._in_doubt = False
+        return leased
+
+    def _rest(self, host: str) -> float:
+        return self.rests.get(urlsplit(f"//{host}").hostname or "", self.rest_s)
 
     def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
         visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
@@ -295,7 +338,7 @@ class Ledger:
 
     def _next_due(self) -> datetime | None:
         with self._database.reading() as connection:
-            return frontier.next_due(connection, self._queue)
+            return frontier.next_due(connection, self._queue, run_id=self.run_id, now=clock.now())
 
     def _next_visit(self) -> datetime | None:
         if self._revisits is None:
@@ -342,17 +385,28 @@ class Ledger:
         with self._database.writing() as connection:
             similar_lists.renew(connection, grown=grown)
 
-    def _heartbeat(self) -> None:
-        # The run itself lives in our time: another run asks whether it is alive.
-        until = clock.now() + LEASE
+    def _heartbeat(self) -> bool:
+        now = clock.now()
         with self._database.writing() as connection:
-            runs.heartbeat(connection, self.run_id, now=datetime.now(UTC))
-            frontier.renew(connection, self.run_id, until=until)
+            # The run itself lives in our time: another run asks whether it is alive.
+            if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
+                return False
+            frontier.renew(connection, self.run_id, until=now + LEASE)
+            claims.renew(connection, self.run_id, until=now + LEASE)
+            frontier.release_expired(connection, now=now)  # of runs on other machines
+        return True
 
     def _end(self, status: str, reason: str) -> None:
         with self._database.writing() as connection:
             frontier.release(connection, self.run_id)
+            claims.leave(connection, self.run_id, now=clock.now(), rest=self._rest)
             runs.end(connection, self.run_id, now=datetime.now(UTC), status=status, reason=reason)
+
+
+def first_line(error: BaseException) -> str:
+    """What went wrong, without the statement and its values: these may be a whole article."""
+    cause = error.orig if isinstance(getattr(error, "orig", None), Exception) else error  # type: ignore[attr-defined]
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 
 
 def host_of(leased: LeasedLink) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corpus.store import Connection, frontier, runs
+from corpus.store import Connection, claims, frontier, runs
 from corpus.store.database import Database
 from corpus.types import LeasedLink, Link, LinkKind, Prospect
 
@@ -261,6 +261,7 @@ def test_a_sitemap_is_read_again_when_it_has_changed_or_does_not_say(database: D
         frontier.add_found(connection, "t", first, run_id=run_id)
         for leased in lease(connection, run_id):
             frontier.settle(connection, leased.id, run_id=run_id)
+        claims.leave(connection, run_id, now=NOW)
 
         again = [[replace(changed, published_at=at), replace(same, published_at=NOW), silent] for at in (later, later)]
         read = []
@@ -270,6 +271,7 @@ def test_a_sitemap_is_read_again_when_it_has_changed_or_does_not_say(database: D
             read.append({one.link.url for one in leased_now})
             for one in leased_now:
                 frontier.settle(connection, one.id, run_id=run_id + number)
+            claims.leave(connection, run_id + number, now=NOW)
 
     assert read == [{changed.url, silent.url}, {silent.url}]
 

@@ -6,13 +6,15 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from corpus.errors import RunLocked
 from corpus.store import Connection, frontier, runs
-from corpus.store.database import Database
+from corpus.store.database import Database, open_database
 from corpus.types import Link, LinkKind, Outcome
 from crawler.run import SILENT_AFTER, begin_run
 
@@ -50,6 +52,13 @@ def dead_pid() -> int:
     return process.pid
 
 
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[Database]:
+    opened = open_database(str(tmp_path / "nazair.db"), create=True)
+    yield opened
+    opened.close()
+
+
 def test_a_run_is_recorded_with_its_process(database: Database) -> None:
     run_id = begin_run(database, "alaska-summit")
 
@@ -60,7 +69,8 @@ def test_a_run_is_recorded_with_its_process(database: Database) -> None:
 
 
 @pytest.mark.parametrize("queue", ["first", "second"])
-def test_a_second_run_is_refused_whatever_its_topic(database: Database, queue: str) -> None:
+def test_a_second_run_on_sqlite_is_refused_whatever_its_topic(sqlite: Database, queue: str) -> None:
+    database = sqlite
     first = begin_run(database, "first")
 
     with pytest.raises(RunLocked, match=rf"run {first} \(first\), process {os.getpid()} on {HERE}") as raised:
@@ -71,9 +81,28 @@ def test_a_second_run_is_refused_whatever_its_topic(database: Database, queue: s
         assert [run.id for run in runs.latest(connection)] == [first]
 
 
-def test_the_command_line_gives_the_exit_code_of_a_second_run(database: Database, database_url: str) -> None:
-    begin_run(database, "first")
-    command = ["add", "http://127.0.0.1:9/x", "--contact", "a@b.example", "--db", database_url]
+def test_several_runs_share_one_postgresql(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, create=True)
+
+    run_ids = [begin_run(database, "t") for _ in range(3)]
+
+    with database.reading() as connection:
+        assert [run.id for run in runs.running(connection)] == run_ids
+    database.close()
+
+
+def test_a_run_that_was_given_up_is_told_so_by_its_heartbeat(database: Database, dead_pid: int) -> None:
+    dead = started(database, pid=dead_pid)
+    alive = begin_run(database, "t")
+
+    with database.writing() as connection:
+        assert not runs.heartbeat(connection, dead, now=datetime.now(UTC))
+        assert runs.heartbeat(connection, alive, now=datetime.now(UTC))
+
+
+def test_the_command_line_gives_the_exit_code_of_a_second_run(sqlite: Database) -> None:
+    begin_run(sqlite, "first")
+    command = ["add", "http://127.0.0.1:9/x", "--contact", "a@b.example", "--db", sqlite.name]
 
     done = subprocess.run([sys.executable, "-m", "nazair", *command], capture_output=True, text=True, check=False)
 
@@ -109,33 +138,33 @@ def test_a_run_that_has_been_silent_is_lost_wherever_it_was(database: Database) 
     assert state(database, dead) == ("lost", {"pending": 2})
 
 
-def test_a_run_of_another_machine_lives_as_long_as_it_is_heard(database: Database, dead_pid: int) -> None:
-    alive = started(database, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER / 2)
+def test_a_run_of_another_machine_lives_as_long_as_it_is_heard(sqlite: Database, dead_pid: int) -> None:
+    alive = started(sqlite, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER / 2)
 
     with pytest.raises(RunLocked):
-        begin_run(database, "t")
+        begin_run(sqlite, "t")
 
-    assert state(database, alive) == ("running", {"leased": 1, "pending": 1})
+    assert state(sqlite, alive) == ("running", {"leased": 1, "pending": 1})
 
 
-def test_a_heartbeat_keeps_a_run_alive(database: Database, dead_pid: int) -> None:
-    run_id = started(database, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER * 2)
-    with database.writing() as connection:
+def test_a_heartbeat_keeps_a_run_alive(sqlite: Database, dead_pid: int) -> None:
+    run_id = started(sqlite, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER * 2)
+    with sqlite.writing() as connection:
         runs.heartbeat(connection, run_id, now=datetime.now(UTC))
 
     with pytest.raises(RunLocked):
-        begin_run(database, "t")
+        begin_run(sqlite, "t")
 
 
-def test_nobody_is_buried_by_a_run_that_does_not_begin(database: Database, dead_pid: int) -> None:
-    dead = started(database, pid=dead_pid)
-    with database.writing() as connection:
+def test_nobody_is_buried_by_a_run_that_does_not_begin(sqlite: Database, dead_pid: int) -> None:
+    dead = started(sqlite, pid=dead_pid)
+    with sqlite.writing() as connection:
         runs.start(connection, "t", now=datetime.now(UTC), machine=HERE, pid=os.getpid())
 
     with pytest.raises(RunLocked):
-        begin_run(database, "t")
+        begin_run(sqlite, "t")
 
-    assert state(database, dead) == ("running", {"leased": 1, "pending": 1})
+    assert state(sqlite, dead) == ("running", {"leased": 1, "pending": 1})
 
 
 def decided(connection: Connection, run_id: int) -> None:

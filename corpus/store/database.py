@@ -63,6 +63,12 @@ class Database:
             yield connection
 
     @contextmanager
+    def leasing(self) -> Iterator[Connection]:
+        """One transaction that takes rows nobody else has: on PostgreSQL it locks them, and waits for no writer."""
+        with self._connect(write=True) as connection:
+            yield connection
+
+    @contextmanager
     def _connect(self, *, write: bool) -> Iterator[Connection]:
         try:
             connection = self._engine.connect()

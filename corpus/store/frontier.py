@@ -10,13 +10,14 @@ sighting speaks for it. A row is one page, known by its identity; its URL is the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, literal, or_, select, update
 
+from corpus.store import claims
 from corpus.store.articles import url_key
 from corpus.store.schema import frontier, hosts, runs, visits
 from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, REVISIT, change, host_of, is_stale, link_of, priority
@@ -24,6 +25,11 @@ from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
 
 # New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
 MOST_OF_HOST = 50_000
+
+# A host that belongs to another run is looked at again after this time.
+LOOK_AGAIN = timedelta(seconds=1)
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of what may be fetched at once
 
 # What decides about a link that is found again.
 KNOWN = [
@@ -104,10 +110,15 @@ def lease(
     busy: Mapping[str, int],
     per_host: int,
     limit: int,
+    rest: Callable[[str], float] = claims.no_rest,
 ) -> list[LeasedLink]:
-    """Lend up to `limit` rows to a run; no host gets more than `per_host`, those it is `busy` with included."""
+    """Lend up to `limit` rows to a run; no host gets more than `per_host`, those it is `busy` with included.
+
+    Only of hosts that are no other run's; the hosts of which it has no link then are to `rest` for so many seconds.
+    """
     taken: list[Row[Any]] = []
-    for host in _ready_hosts(connection, queue, now):
+    ready = [host for host in _ready_hosts(connection, queue, now) if busy.get(host, 0) < per_host]
+    for host in claims.take(connection, queue, ready, run_id=run_id, busy=busy, now=now, until=until, limit=limit):
         room = min(per_host - busy.get(host, 0), limit - len(taken))
         if room > 0:
             taken += _next_of_host(connection, queue, host, now, room)
@@ -119,6 +130,8 @@ def lease(
             .where(frontier.c.id.in_([row.id for row in taken]))
             .values(state="leased", run_id=run_id, leased_until=until, tries=frontier.c.tries + 1)
         )
+    in_use = {row.host for row in taken} | {host for host, count in busy.items() if count}
+    claims.leave(connection, run_id, but=in_use, now=now, rest=rest)
     return [_leased(row) for row in sorted(taken, key=lambda row: (row.priority, row.id))]
 
 
@@ -162,18 +175,21 @@ def postpone(connection: Connection, link_id: int, *, run_id: int, until: dateti
     )
 
 
-def next_due(connection: Connection, queue: str) -> datetime | None:
-    """When the next pending row may be fetched, by its own time and by its host's; None when there is none."""
-    own = func.coalesce(frontier.c.next_try_at, hosts.c.blocked_until)
-    free = func.coalesce(hosts.c.blocked_until, frontier.c.next_try_at)
-    statement = (
-        select(case((own > free, own), else_=free))
-        .outerjoin(hosts, hosts.c.host == frontier.c.host)
-        .where(frontier.c.queue == queue, frontier.c.state == "pending")
-        .order_by(case((own > free, own), else_=free))
-        .limit(1)
-    )
-    return connection.execute(statement).scalar()
+def next_due(connection: Connection, queue: str, *, run_id: int, now: datetime) -> datetime | None:
+    """When the next pending row may be fetched, by its own time and by its host's; None when there is none.
+
+    A host that another run asks now may come free at any moment.
+    """
+    own = func.min(func.coalesce(frontier.c.next_try_at, literal(BEGINNING, frontier.c.next_try_at.type)))
+    statement = select(frontier.c.host, own).where(frontier.c.queue == queue, frontier.c.state == "pending")
+    of_host: dict[str, datetime] = dict(connection.execute(statement.group_by(frontier.c.host)).all())
+    for host, blocked_until in connection.execute(select(hosts.c.host, hosts.c.blocked_until)):
+        if host in of_host and blocked_until is not None:
+            of_host[host] = max(of_host[host], blocked_until)
+    for host, (owner, until) in claims.of_others(connection, run_id=run_id, now=now).items():
+        if host in of_host:
+            of_host[host] = max(of_host[host], until if owner is None else min(until, now + LOOK_AGAIN))
+    return min(of_host.values(), default=None)
 
 
 def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
@@ -183,11 +199,11 @@ def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
     )
 
 
-def release(connection: Connection, run_id: int) -> int:
-    """Give back what a run has leased and not decided; returns how many rows."""
+def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -> int:
+    """Give back what a run has leased and not decided, `but` some links; returns how many rows."""
     statement = (
         update(frontier)
-        .where(frontier.c.run_id == run_id, frontier.c.state == "leased")
+        .where(frontier.c.run_id == run_id, frontier.c.state == "leased", frontier.c.id.not_in(list(but)))
         # It was not tried: the run ended first.
         .values(state="pending", leased_until=None, tries=frontier.c.tries - 1)
     )
@@ -341,6 +357,7 @@ def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, 
         .where(*_is_ready(queue, now), frontier.c.host == host, frontier.c.priority <= last)
         .order_by(frontier.c.priority, frontier.c.id)
         .limit(limit)
+        .with_for_update(skip_locked=True)
     )
     return connection.execute(statement).all()
 

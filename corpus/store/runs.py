@@ -91,9 +91,10 @@ def running(connection: Connection) -> list[Run]:
     return [_run(row) for row in connection.execute(select(runs).where(runs.c.status == "running").order_by(runs.c.id))]
 
 
-def heartbeat(connection: Connection, run_id: int, *, now: datetime) -> None:
-    """Record that a run is alive."""
-    connection.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=now))
+def heartbeat(connection: Connection, run_id: int, *, now: datetime) -> bool:
+    """Record that a run is alive; False when it was given up, and what it had leased is not its own any more."""
+    statement = update(runs).where(runs.c.id == run_id, runs.c.status == "running").values(heartbeat_at=now)
+    return connection.execute(statement).rowcount == 1
 
 
 def end(connection: Connection, run_id: int, *, now: datetime, status: str, reason: str) -> None:

@@ -345,6 +345,16 @@ hosts = Table(
     Column("failures", Integer, nullable=False, default=0),
 )
 
+# A host belongs to one run at a time; without a run it rests.
+claims = Table(
+    "claims",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("run_id", RowId),
+    Column("until", UTCDateTime, nullable=False),
+    Index(None, "run_id"),  # the hosts of a run
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -78,6 +78,7 @@ class NewsSpider(Spider):
         self._articles = 0
         self._closing = False
         self._reading_for: dict[str | None, bytes] = {}  # by source
+        self._failed: str | None = None  # a bug that ended the run
         self._delays = False  # some host is to be left alone between requests
 
     @classmethod
@@ -94,6 +95,8 @@ class NewsSpider(Spider):
             ledger=Ledger(database, queue=plan.queue, run_id=run_id),
             workers=Workers(settings.getint("NAZAIR_WORKERS")),
         )
+        spider.ledger.rest_s = settings.getfloat("DOWNLOAD_DELAY")
+        spider.ledger.rests = {name: slot["delay"] for name, slot in polite["DOWNLOAD_SLOTS"].items()}
         spider._delays = settings.getfloat("DOWNLOAD_DELAY") > 0 or any(
             slot["delay"] for slot in polite["DOWNLOAD_SLOTS"].values()
         )
@@ -102,7 +105,18 @@ class NewsSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Lease links and ask for them, until the frontier has none that is due."""
+        """Lease links and ask for them, until the frontier has none that is due, or the database fails."""
+        try:
+            async for request in self._requests():
+                yield request
+        except StoreBroken as error:
+            logger.error("%s", error)
+        except Exception as error:
+            # Scrapy would end the run as if there was nothing left.
+            logger.exception("No more links can be leased.")
+            self._failed = f"no more links could be leased: {error!r}"
+
+    async def _requests(self) -> AsyncIterator[Request]:
         plan = self.plan
         again = Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due) if plan.is_incremental else None
         await self.ledger.begin(plan.seeds, focus=plan.focus, revisits=again)
@@ -164,6 +178,8 @@ class NewsSpider(Spider):
         error = failure.value
         if isinstance(error, HttpError):
             await self._refused(leased, error.response.status)
+        elif isinstance(error, StoreBroken):
+            self.ledger.drop(leased)
         elif isinstance(error, Blocked):
             await self.ledger.postpone(leased, until=error.until)
         elif isinstance(error, Forbidden):
@@ -211,6 +227,8 @@ class NewsSpider(Spider):
         self.workers.close()
         if self.ledger.broken is not None:
             await self.ledger.end(status="failed", reason=str(self.ledger.broken))
+        elif self._failed is not None:
+            await self.ledger.end(status="failed", reason=self._failed)
         elif reason == "finished":
             await self.ledger.end(status="finished", reason=self._limit_reached() or await self._what_waits())
         else:
@@ -241,6 +259,7 @@ class NewsSpider(Spider):
         settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
         settings["delay"] = max(settings["delay"], min(asked_s, longest))
         settings["jitter"] = 0  # its rule is a minimum
+        self.ledger.rests[name] = settings["delay"]
         if slot := downloader.slots.get(name):
             slot.delay, slot.jitter = settings["delay"], 0.0
 

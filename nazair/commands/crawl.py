@@ -8,7 +8,7 @@ import click
 
 from corpus.errors import UsageError
 from nazair.context import Context, verb
-from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report
+from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources
 from nazair.options import network_options
 
 
@@ -78,4 +78,5 @@ def command(
     run = fetch(context, plan, settings)
     with context.reading() as connection:
         outcomes = report(connection, run)
+        report_sources(connection, run, plan)
     return exit_code(run, outcomes)

@@ -198,6 +198,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("host", name=op.f("pk_hosts")),
     )
     op.create_table(
+        "claims",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("run_id", RowId, nullable=True),
+        sa.Column("until", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("host", name=op.f("pk_claims")),
+    )
+    op.create_index(op.f("ix_claims_run_id"), "claims", ["run_id"], unique=False)
+    op.create_table(
         "page_lines",
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),

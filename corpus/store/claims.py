@@ -1,0 +1,106 @@
+"""Claims: which run may ask which host now. A host belongs to one run at a time, whatever the machine it runs on.
+
+A run claims a host with the first link that it leases of it, and leaves it when it has none leased; then the host
+rests for the delay between its requests, and is anybody's. The claims of a run that is heard of no more run out as its
+leases do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from corpus.store.schema import claims, runs
+
+# Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
+SILENT_AFTER = timedelta(seconds=90)
+
+
+def no_rest(host: str) -> float:
+    """Zero: for what is crawled without a delay."""
+    return 0.0
+
+
+def of_others(connection: Connection, *, run_id: int, now: datetime) -> dict[str, tuple[int | None, datetime]]:
+    """The hosts that a run may not ask now: whose they are (None: they rest), and until when."""
+    statement = select(claims).where(claims.c.until > now, claims.c.run_id.is_distinct_from(run_id))
+    return {row.host: (row.run_id, row.until) for row in connection.execute(statement)}
+
+
+def take(
+    connection: Connection,
+    queue: str,
+    ready: Sequence[str],
+    *,
+    run_id: int,
+    busy: Mapping[str, int],
+    now: datetime,
+    until: datetime,
+    limit: int,
+) -> list[str]:
+    """Those of the ready hosts that are this run's from now on: at most its share of them, its own first.
+
+    `busy` are the hosts that it has links of. Where several runs work on a queue, each has as many hosts as the others.
+    """
+    others = of_others(connection, run_id=run_id, now=now)
+    own = set(connection.execute(select(claims.c.host).where(claims.c.run_id == run_id)).scalars())
+    in_use = {host for host, count in busy.items() if count}
+    free = sorted(
+        (host for host in ready if host not in others), key=lambda host: (host not in in_use, host not in own)
+    )
+    share = _share(connection, queue, len({*ready, *in_use}), now) - len(in_use.difference(free))
+    wanted = free[: max(0, min(limit, share))]
+    new = _claim(connection, sorted({*wanted} - own), run_id=run_id, now=now, until=until)
+    return [host for host in wanted if host in own or host in new]
+
+
+def leave(
+    connection: Connection,
+    run_id: int,
+    *,
+    but: Collection[str] = (),
+    now: datetime,
+    rest: Callable[[str], float] = no_rest,
+) -> None:
+    """Leave the hosts of a run, `but` some: each is to rest for so many seconds."""
+    own = connection.execute(select(claims.c.host).where(claims.c.run_id == run_id)).scalars()
+    left = [{"left": host, "rested": now + timedelta(seconds=rest(host))} for host in sorted(own) if host not in but]
+    if left:
+        statement = update(claims).where(claims.c.host == bindparam("left"), claims.c.run_id == run_id)
+        connection.execute(statement.values(run_id=None, until=bindparam("rested")), left)
+
+
+def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
+    """Prolong all claims of a run that is alive."""
+    connection.execute(update(claims).where(claims.c.run_id == run_id).values(until=until))
+
+
+def clear(connection: Connection, *, now: datetime) -> None:
+    """Take out the claims that ran out, and those of runs that have ended."""
+    ended = select(runs.c.id).where(runs.c.status != "running")
+    connection.execute(delete(claims).where((claims.c.until <= now) | claims.c.run_id.in_(ended)))
+
+
+def _share(connection: Connection, queue: str, hosts: int, now: datetime) -> int:
+    statement = select(func.count()).where(
+        runs.c.queue == queue, runs.c.status == "running", runs.c.heartbeat_at > now - SILENT_AFTER
+    )
+    return math.ceil(hosts / max(1, connection.execute(statement).scalar_one()))
+
+
+def _claim(connection: Connection, hosts: Sequence[str], *, run_id: int, now: datetime, until: datetime) -> set[str]:
+    """Those that nobody else has claimed in the meantime. In one order for all runs, so that none waits in a circle."""
+    if not hosts:
+        return set()
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = [{"host": host, "run_id": run_id, "until": until} for host in hosts]
+    statement = dialect.insert(claims).values(rows)
+    statement = statement.on_conflict_do_update(
+        index_elements=[claims.c.host], set_={"run_id": run_id, "until": until}, where=claims.c.until <= now
+    )
+    return set(connection.execute(statement.returning(claims.c.host)).scalars())

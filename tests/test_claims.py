@@ -1,0 +1,182 @@
+"""Claims: a host belongs to one run at a time; it rests between two runs, and comes free when its run is dead."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from corpus.store import Connection, claims, frontier, runs
+from corpus.store.database import Database, open_database
+from corpus.types import LeasedLink, Link, LinkKind
+from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
+LEASE = timedelta(minutes=10)
+
+
+def links(*hosts: str, each: int = 3) -> list[Link]:
+    return [
+        Link(url=f"http://{host}.example/{i}", kind=LinkKind.ARTICLE, channel="feed", source_id=None, title="قمة")
+        for host in hosts
+        for i in range(each)
+    ]
+
+
+def lease(
+    connection: Connection, run_id: int, *, now: datetime = NOW, busy: dict[str, int] | None = None, rest_s: float = 0
+) -> list[LeasedLink]:
+    return frontier.lease(
+        connection,
+        "t",
+        run_id=run_id,
+        now=now,
+        until=now + LEASE,
+        busy=busy or {},
+        per_host=1,
+        limit=64,
+        rest=lambda host: rest_s,
+    )
+
+
+def hosts_of(leased: list[LeasedLink]) -> set[str]:
+    return {one.link.url.split("/")[2].split(".")[0] for one in leased}
+
+
+@pytest.fixture
+def two(database: Database) -> tuple[int, int]:
+    with database.writing() as connection:
+        first, second = (runs.start(connection, "t", now=NOW, machine="m", pid=i) for i in (1, 2))
+    return first, second
+
+
+def test_a_host_belongs_to_one_run_at_a_time(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a"))
+
+        assert hosts_of(lease(connection, two[0])) == {"a"}
+        assert lease(connection, two[1]) == []
+
+
+def test_runs_of_one_queue_share_its_hosts(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a", "b", "c", "d"))
+        first, second = lease(connection, two[0]), lease(connection, two[1])
+
+    assert len(hosts_of(first)) == len(hosts_of(second)) == 2
+    assert not hosts_of(first) & hosts_of(second)
+
+
+def test_a_host_rests_between_two_runs(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a", each=1))
+        (only,) = lease(connection, two[0])
+        frontier.settle(connection, only.id, run_id=two[0])
+        lease(connection, two[0], rest_s=5)  # nothing left
+        frontier.add_seeds(connection, "t", links("a", each=2))
+
+        early = lease(connection, two[1], now=NOW + timedelta(seconds=4))
+        due = frontier.next_due(connection, "t", run_id=two[1], now=NOW)
+        late = lease(connection, two[1], now=NOW + timedelta(seconds=5))
+
+    assert (early, due) == ([], NOW + timedelta(seconds=5))
+    assert hosts_of(late) == {"a"}
+
+
+def test_a_host_comes_free_after_the_lease_of_a_run_that_is_silent(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a"))
+        lease(connection, two[0])
+
+        before = lease(connection, two[1], now=NOW + LEASE - timedelta(seconds=1))
+        after = lease(connection, two[1], now=NOW + LEASE)
+
+    assert (before, hosts_of(after)) == ([], {"a"})
+
+
+def test_a_run_that_is_heard_keeps_its_hosts(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a"))
+        lease(connection, two[0])
+        claims.renew(connection, two[0], until=NOW + 2 * LEASE)
+
+        assert lease(connection, two[1], now=NOW + LEASE) == []
+
+
+def test_a_run_waits_for_a_host_that_another_asks(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a"))
+        lease(connection, two[0])
+
+        due = frontier.next_due(connection, "t", run_id=two[1], now=NOW)
+
+    assert due == NOW + frontier.LOOK_AGAIN
+
+
+def test_leasing_waits_for_no_writer(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, create=True)
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=NOW, machine="m", pid=1)
+        frontier.add_seeds(connection, "t", links("a"))
+
+    with database.writing(), database.leasing() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+
+        assert len(lease(connection, run_id)) == 1
+    database.close()
+
+
+def _is_open(database: Database, run_id: int) -> bool:
+    with database.reading() as connection:
+        return frontier.next_due(connection, "t", run_id=run_id, now=NOW) is not None
+
+
+def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, create=True)
+    with database.writing() as connection:
+        run_ids = [runs.start(connection, "t", now=NOW, machine="m", pid=i) for i in range(4)]
+        frontier.add_seeds(connection, "t", links(*"abcdefgh", each=5))
+    together = threading.Barrier(4)
+
+    def work(run_id: int) -> list[int]:
+        together.wait(10)
+        got: list[int] = []
+        while _is_open(database, run_id):
+            with database.leasing() as connection:
+                leased = lease(connection, run_id)
+            for one in leased:
+                with database.writing() as connection:
+                    assert frontier.settle(connection, one.id, run_id=run_id)
+            got += [one.id for one in leased]
+        return got
+
+    with ThreadPoolExecutor(4) as pool:
+        got = [link_id for ids in pool.map(work, run_ids, timeout=30) for link_id in ids]
+
+    assert len(got) == len(set(got)) == 40
+    database.close()
+
+
+def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url: str, tmp_path: Path) -> None:
+    hosts = [f"h{i}.example" for i in range(4)]
+
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed(host, 4), {"Content-Type": "application/rss+xml"})
+        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    with serving(web) as server, ThreadPoolExecutor(2) as pool:
+        config = catalogue(tmp_path, hosts, extra="delay_s = 0.5\n")
+        done = list(pool.map(lambda _: crawl(config, server, postgresql_url), range(2)))
+
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    for host in hosts:
+        articles = [path for path in server.paths(host) if path.startswith("/news/")]
+        assert sorted(articles) == [f"/news/{1000 + i}" for i in range(1, 5)]
+        times = server.times(host)
+        # Scrapy varies a delay by a quarter of it.
+        assert min(b - a for a, b in pairwise(times)) > 0.5 * 0.7, times

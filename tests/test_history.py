@@ -1,0 +1,73 @@
+"""A source that gives nothing, or far less than it used to, is told of after a crawl."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus.store import history, runs
+from corpus.store.database import Database
+from corpus.types import Link, LinkKind, Outcome
+from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
+FEED = Link(url="http://a.example/feed", kind=LinkKind.FEED, channel="feed", source_id="a")
+
+
+def run_with(database: Database, found: int | None, *, outcome: Outcome = Outcome.LISTING, number: int = 0) -> int:
+    """A run in which the one feed of source `a` gave so many links; None: it was not asked for."""
+    now = NOW + timedelta(days=number)
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=now, machine="m", pid=1)
+        if found is not None:
+            runs.record(connection, run_id, FEED, now=now, outcome=outcome, reason="", links_found=found)
+        runs.end(connection, run_id, now=now, status="finished", reason="")
+    return run_id
+
+
+def warning(database: Database, run_id: int) -> str | None:
+    with database.reading() as connection:
+        (only,) = history.yields(connection, run_id, ["a"])
+    return only.warning
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "expected"),
+    [
+        (38, Outcome.LISTING, None),
+        (10, Outcome.LISTING, None),
+        (9, Outcome.LISTING, "a: 9 links; it used to give 40"),
+        (0, Outcome.LISTING, "a: no link in 1 listings; it used to give 40"),
+        (0, Outcome.UNCHANGED, None),
+        (0, Outcome.FAILED, "a: none of its 1 listings could be read; it used to give 40"),
+        (None, Outcome.LISTING, "a: none of its listings was asked for; it used to give 40"),
+    ],
+)
+def test_a_source_that_gives_far_less_than_it_used_to_is_told(
+    database: Database, found: int | None, outcome: Outcome, expected: str | None
+) -> None:
+    for number, before in enumerate((40, 44, 36)):
+        run_with(database, before, number=number)
+
+    assert warning(database, run_with(database, found, outcome=outcome, number=9)) == expected
+
+
+def test_a_source_without_a_history_is_told_only_when_it_gives_nothing(database: Database) -> None:
+    assert warning(database, run_with(database, 1)) is None
+    assert warning(database, run_with(database, 0)) == "a: no link in 1 listings"
+
+
+def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: Path, database_url: str) -> None:
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed(host, 2 if host.startswith("good") else 0), {"Content-Type": "text/xml"})
+        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    with serving(web) as server:
+        done = crawl(catalogue(tmp_path / "c", ["good.example", "mute.example"]), server, database_url)
+
+    assert "good: 1 kept, 1 near-copies" in done.stderr or "good: 2 kept" in done.stderr
+    assert "Warning: mute: " in done.stderr
+    assert "Warning: good" not in done.stderr

