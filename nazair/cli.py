@@ -24,6 +24,7 @@ COMMANDS = {
     "crawl": ("Collect", "Collect the coverage of a topic."),
     "add": ("Collect", "Fetch and store single pages."),
     "import": ("Collect", "Read the pages of a web archive into the collection."),
+    "schedule": ("Collect", "Crawls at times: cron expressions in a time zone."),
     "runs": ("Collect", "Past crawls, and what became of what they fetched."),
     "why": ("Collect", "Every decision about a URL, and why."),
     "similar": ("Ask", "Articles like a given one."),

@@ -112,6 +112,13 @@ def by_id(connection: Connection, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
+def of_process(connection: Connection, *, machine: str, pid: int, since: datetime) -> Run | None:
+    """The last run that a process has begun since a moment; process ids come again."""
+    statement = select(runs).where(runs.c.machine == machine, runs.c.pid == pid, runs.c.started_at >= since)
+    row = connection.execute(statement.order_by(runs.c.id.desc()).limit(1)).first()
+    return None if row is None else _run(row)
+
+
 def record(
     connection: Connection,
     run_id: int,
