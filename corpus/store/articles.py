@@ -130,6 +130,21 @@ def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMa
     connection.execute(insert(article_topics), rows)
 
 
+def replace_topics(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
+    """Record how an article was judged anew, also that it is not on a topic; tells whether that is a change."""
+    matches = list(judged)
+    column = article_topics.c
+    same = and_(column.article_id == article_id, column.topic_id.in_([one.topic_id for one in matches]))
+    rows = connection.execute(select(column.topic_id, column.score, column.matched, column.names).where(same)).all()
+    before = {row.topic_id: (row.score, tuple(row.matched), tuple(row.names)) for row in rows}
+    now = {one.topic_id: (one.score, one.matched, one.names) for one in matches if one.on_topic}
+    if before == now:
+        return False
+    connection.execute(delete(article_topics).where(same))
+    set_topics(connection, article_id, matches)
+    return True
+
+
 def set_group_of_text(connection: Connection, text_id: int, group: int) -> None:
     """Record the copy group of all articles that have a text."""
     connection.execute(update(articles).where(articles.c.text_id == text_id).values(copy_group=group))
