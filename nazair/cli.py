@@ -6,6 +6,7 @@ command does is in `nazair.commands`, one module a command.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -42,6 +43,8 @@ COMMANDS = {
 
 # Commands whose names Python keeps for itself.
 MODULES = {"import": "import_"}
+# What writing to a disk that is full says, and to a file that is not to grow.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LazyGroup(click.Group):
@@ -99,6 +102,7 @@ def run(args: list[str] | None = None) -> int:
     """The exit code of the command line `args`; errors are printed as sentences."""
     try:
         result: Any = nazair.main(args=args, prog_name="nazair", standalone_mode=False)
+        sys.stdout.flush()
     except NazairError as error:
         _say(error)
         return error.exit_code
@@ -113,11 +117,20 @@ def run(args: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if _is_verbose():
-            raise
-        print(f"Error: this is a bug in nazair: {error!r}\n  See where: nazair -v …", file=sys.stderr)
-        return 1
+        return _unexpected(error)
     return result if isinstance(result, int) else 0
+
+
+def _unexpected(error: Exception) -> int:
+    """The exit code of what no command expects: a full disk behind standard output, else a bug."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        print(f"Error: the output is not complete: {error.strerror}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    if _is_verbose():
+        raise error
+    print(f"Error: this is a bug in nazair: {error!r}\n  See where: nazair -v …", file=sys.stderr)
+    return 1
 
 
 def _say(error: NazairError) -> None:
