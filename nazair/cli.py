@@ -38,7 +38,10 @@ COMMANDS = {
     "topics": ("Set up", "The topics: subjects with their spellings."),
     "sources": ("Set up", "The sources: outlets and where they list their news."),
     "read": ("Set up", "What is taken from a page, and where it was found."),
-    "db": ("Set up", "The database: information, upgrade, check, rebuild."),
+    "db": ("Care", "The database: information, upgrade, check, rebuild, copy."),
+    "forget": ("Care", "Take a page or a domain out, for good."),
+    "purge": ("Care", "Take out what was stored long ago."),
+    "doctor": ("Care", "What this machine has, and what is missing."),
 }
 
 # Commands whose names Python keeps for itself.
@@ -107,7 +110,7 @@ def run(args: list[str] | None = None) -> int:
         _say(error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return 2
     except (click.Abort, KeyboardInterrupt):
         print("Interrupted.", file=sys.stderr)
@@ -121,15 +124,24 @@ def run(args: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _show(error: click.ClickException) -> None:
+    from nazair.context import log_format
+
+    if log_format() == "json":
+        _tell(error.format_message())
+    else:
+        error.show()
+
+
 def _unexpected(error: Exception) -> int:
     """The exit code of what no command expects: a full disk behind standard output, else a bug."""
     if isinstance(error, OSError) and error.errno in FULL:
-        print(f"Error: the output is not complete: {error.strerror}.", file=sys.stderr)
+        _tell(f"the output is not complete: {error.strerror}.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
     if _is_verbose():
         raise error
-    print(f"Error: this is a bug in nazair: {error!r}\n  See where: nazair -v …", file=sys.stderr)
+    _tell(f"this is a bug in nazair: {error!r}\n  See where: nazair -v …")
     return 1
 
 
@@ -138,7 +150,22 @@ def _say(error: NazairError) -> None:
         import traceback
 
         traceback.print_exception(error)
-    print(f"Error: {error}", file=sys.stderr)
+    _tell(str(error))
+
+
+def _tell(sentence: str) -> None:
+    """Say on stderr what is wrong: as a sentence, or as a line of JSON where --log-format asks for that."""
+    from nazair.context import log_format
+
+    if log_format() != "json":
+        print(f"Error: {sentence}", file=sys.stderr)
+        return
+    import logging
+
+    from nazair.logs import JSONFormatter
+
+    record = logging.LogRecord("nazair", logging.ERROR, "", 0, "%s", (sentence,), None)
+    print(JSONFormatter().format(record), file=sys.stderr)
 
 
 def _is_verbose() -> bool:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from corpus.directives import RESERVED
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
-from corpus.urls import identity
+from corpus.urls import identity, is_below
 
 Columns = TypeVarTuple("Columns")
 Sort = Literal["newest", "oldest", "id", "title", "source"]
@@ -55,6 +55,20 @@ def id_of_url(connection: Connection, url: str) -> int | None:
     by_url = select(articles.c.id).where(articles.c.url_key == key)
     by_canonical = select(articles.c.id).where(articles.c.canonical_key == key).order_by(articles.c.id).limit(1)
     return connection.execute(by_url).scalar() or connection.execute(by_canonical).scalar()
+
+
+def ids_of_domain(connection: Connection, domain: str) -> list[int]:
+    """The articles of a domain and of all below it, by their own or their canonical URL."""
+    columns = articles.c.url, articles.c.canonical_url
+    statement = select(articles.c.id, *columns).where(or_(*(one.contains(domain, autoescape=True) for one in columns)))
+    rows = connection.execute(statement.order_by(articles.c.id))
+    return [row.id for row in rows if any(is_below(url, domain) for url in (row.url, row.canonical_url) if url)]
+
+
+def older_than(connection: Connection, moment: datetime, *, by: Literal["fetched", "published"]) -> list[int]:
+    """The articles that were fetched, or are known to have been published, before a moment."""
+    column = articles.c.fetched_at if by == "fetched" else articles.c.published_at
+    return list(connection.execute(select(articles.c.id).where(column < moment).order_by(articles.c.id)).scalars())
 
 
 def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:

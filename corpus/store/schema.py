@@ -410,3 +410,12 @@ schedules = Table(
     Column("last_result", Text),
     Column("last_run_id", RowId),
 )
+
+# What is never to be fetched or stored again. Of a page no more is kept than a number that stands for it.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("domain", Text),  # NULL for a page
+    Column("forgotten_at", UTCDateTime, nullable=False),
+)

@@ -20,9 +20,21 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Engine, Row, delete, event, func, insert, select, update
 
 from corpus.arabic import words as split
-from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes
+from corpus.inverted import (
+    BLOCK,
+    BODY,
+    MOST_WORDS,
+    Bucket,
+    Listed,
+    Tokens,
+    bucket_of,
+    buckets,
+    lay_out,
+    minutes,
+    without,
+)
 from corpus.store import raw
-from corpus.store.schema import new_words, word_blocks, word_forms
+from corpus.store.schema import new_words, word_blocks, word_buckets, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -68,6 +80,24 @@ def remove(connection: Connection, article_id: int) -> None:
             if row.words is not None:
                 values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
             connection.execute(update(word_blocks).where(word_blocks.c.block == row.block).values(values))
+
+
+def erase(connection: Connection, ids: Collection[int]) -> None:
+    """Take the tokens of articles that were removed out of their buckets: they would still say what those said."""
+    gone = list(ids)
+    columns = select(word_blocks.c.block, word_blocks.c.article_ids).where(word_blocks.c.words.is_(None))
+    for block in connection.execute(columns).all():
+        documents = np.flatnonzero(np.isin(np.frombuffer(block.article_ids, dtype=DTYPES["article_ids"]), gone))
+        if not len(documents):
+            continue
+        for row in connection.execute(select(word_buckets).where(word_buckets.c.block == block.block)).all():
+            here = (word_buckets.c.bucket == row.bucket) & (word_buckets.c.block == row.block)
+            left = without(Bucket(row.bucket, row.directory, row.tokens), documents)
+            if left is None:
+                connection.execute(delete(word_buckets).where(here))
+            elif left.tokens != row.tokens:
+                values = {"directory": left.directory, "tokens": left.tokens}
+                connection.execute(update(word_buckets).where(here).values(values))
 
 
 def make_block(connection: Connection) -> None:
