@@ -2,7 +2,7 @@
 
 What leaves: the article, its text, earlier versions, signature, similar list and its place in others', the words of
 the search index with their positions; the addresses and titles in the frontier; addresses and reasons in decisions.
-What stays: that something was decided (runs keep their counts), and the vocabulary, single words without a place.
+What stays: that something was decided (runs keep their counts). Words that stood nowhere else leave the vocabulary.
 """
 
 from __future__ import annotations
@@ -110,6 +110,15 @@ def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = Fal
                 left = dict.fromkeys(source for source, _, _ in articles.counts_by_source(connection))
                 for source in {source_of(one.article) for one in loaded.values()} - left.keys():
                     page_lines.remove(connection, source)
+
+
+def forget_words(database: Database) -> bool:
+    """Take words that stand in no article any more out of the vocabulary; False, with nothing done, while a run writes."""
+    with database.writing() as connection:
+        if runs.running(connection):
+            return False
+        words.prune(connection)
+    return True
 
 
 def undo(connection: Connection, wanted: Target) -> bool:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from corpus import ask, forgetting, keep, search, similar_lists
 from corpus.errors import UsageError
@@ -18,7 +18,7 @@ from corpus.query import parse
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, runs, tombstones, words
 from corpus.store.database import Database, open_database
-from corpus.store.schema import metadata
+from corpus.store.schema import metadata, word_forms
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
 from nazair.cli import run
@@ -125,6 +125,37 @@ def test_no_token_of_a_forgotten_article_is_left_in_the_search_index(filled: Dat
         assert sum(counts) * 4 == len(row.tokens)
         assert all(counts)
     assert BODY == 64
+
+
+def test_words_that_stood_nowhere_else_leave_the_vocabulary_and_no_others(filled: Database) -> None:
+    one = article(3, outlet="sahil")
+    forgetting.forget(filled, Target(url=one.url), now=NOW)
+
+    assert forgetting.forget_words(filled)
+
+    with filled.reading() as connection:
+        forms = set(connection.execute(select(word_forms.c.folded)).scalars())
+        last = connection.execute(select(func.max(word_forms.c.id))).scalar_one()
+        assert set(titles(connection, "المصافحة")) == {article(1).url, article(1, outlet="sahil").url}
+    assert "الترجمه" not in forms
+    assert "بوتين" in forms
+    with filled.writing() as connection:
+        assert fetched(connection, article(3, outlet="new")) is Outcome.KEPT
+        words.make_block(connection)
+        assert titles(connection, "الترجمة") == [article(3, outlet="new").url]
+        assert connection.execute(select(func.max(word_forms.c.id))).scalar_one() > last
+
+
+def test_the_vocabulary_is_left_alone_while_a_run_writes(filled: Database) -> None:
+    with filled.writing() as connection:
+        runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
+        before = connection.execute(select(func.count()).select_from(word_forms)).scalar_one()
+    forgetting.forget(filled, Target(domain="sahil.example"), now=NOW)
+
+    assert not forgetting.forget_words(filled)
+
+    with filled.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(word_forms)).scalar_one() == before
 
 
 def test_what_remains_is_found_listed_and_grouped_as_if_the_other_had_never_come(

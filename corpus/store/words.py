@@ -34,6 +34,7 @@ from corpus.inverted import (
     without,
 )
 from corpus.store import raw
+from corpus.store.columns import among
 from corpus.store.schema import new_words, word_blocks, word_buckets, word_forms
 from corpus.types import Article, Sketch
 
@@ -45,6 +46,9 @@ MOST_KNOWN = 50_000
 
 # The arrays of a block that are kept of every article, with the types of their items.
 DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
+
+# What no word folds to.
+NO_WORD = "#"
 
 # A form in one string, folded and lemma: half the time that pairs of strings take.
 PAIR = "{} {}".format
@@ -98,6 +102,28 @@ def erase(connection: Connection, ids: Collection[int]) -> None:
             elif left.tokens != row.tokens:
                 values = {"directory": left.directory, "tokens": left.tokens}
                 connection.execute(update(word_buckets).where(here).values(values))
+
+
+def prune(connection: Connection) -> int:
+    """Take forms out that stand in no article any more; returns how many. Not while another process writes.
+
+    The last one only loses its letters: ids are not given twice, because a process may remember whose they were.
+    """
+    _number(connection)
+    directories = connection.execute(select(word_buckets.c.directory)).scalars()
+    used = [np.unique(np.frombuffer(one, dtype="<u4")[::2]) for one in directories]
+    small = connection.execute(select(word_blocks.c.words).where(word_blocks.c.words.is_not(None))).scalars()
+    used += [np.frombuffer(one, dtype="<u4") for one in small]
+    known = np.array(connection.execute(select(word_forms.c.id)).scalars().all(), dtype=np.int64)
+    unused = np.setdiff1d(known, np.concatenate(used).astype(np.int64) if used else np.empty(0, np.int64)).tolist()
+    last = last_id(connection)
+    connection.execute(
+        delete(word_forms).where(among(word_forms.c.id, "ids")), {"ids": [i for i in unused if i != last]}
+    )
+    if last in unused:
+        connection.execute(update(word_forms).where(word_forms.c.id == last).values(folded=NO_WORD, lemma=NO_WORD))
+    _known.pop(connection.engine, None)
+    return len(unused)
 
 
 def make_block(connection: Connection) -> None:

@@ -57,9 +57,15 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
 
 def write_over(database: Database) -> int:
     """Let no bytes of what was taken out stay in the file, and name backups that have them; 4 if some may be left."""
+    words_gone = forgetting.forget_words(database)
+    if not words_gone:
+        print(
+            "A crawl is running: single words that stood nowhere else stay in the vocabulary. Repeat this later.",
+            file=sys.stderr,
+        )
     done = compact(database)
     if not done:
         print("Others are reading the file: bytes of it may be left there. Repeat the command later.", file=sys.stderr)
     for backup in backups(database):
         print(f"A backup from before has it still: {backup}", file=sys.stderr)
-    return 0 if done else 4
+    return 0 if done and words_gone else 4
