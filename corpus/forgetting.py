@@ -113,7 +113,7 @@ def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = Fal
 
 
 def forget_words(database: Database) -> bool:
-    """Take words that stand in no article any more out of the vocabulary; False, with nothing done, while a run writes."""
+    """Take words that stand in no article out of the vocabulary; False, with nothing done, while a run writes."""
     with database.writing() as connection:
         if runs.running(connection):
             return False
