@@ -21,7 +21,7 @@ Made from the commands themselves by `python -m docs.make_commands`; `nazair COM
 def page() -> str:
     """The text of docs/commands.md."""
     lines = [HEAD]
-    with click.Context(nazair, info_name="nazair") as context:
+    with click.Context(nazair, info_name="nazair", **nazair.context_settings) as context:
         lines += ["## Everywhere", "", *_options(nazair, context, without=set()), ""]
         shared = {option for _, option in _documented(nazair, context)}
         for name in COMMANDS:

@@ -37,8 +37,8 @@ def calls() -> Iterator[tuple[str, str]]:
 def test_a_command_line_that_a_document_shows_exists(file: str, line: str) -> None:
     words = shlex.split(line.removeprefix(".venv/bin/").replace("…", "X"))[1:]
     command: click.Command = nazair
-    context = click.Context(nazair)
-    known = {name for one in nazair.get_params(context) for name in one.opts} | {"-h"}
+    context = click.Context(nazair, **nazair.context_settings)
+    known = {name for one in nazair.get_params(context) for name in one.opts}
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name = words.pop(0)
         if name.isupper():  # COMMAND stands for any
