@@ -15,7 +15,7 @@ from itertools import chain
 from corpus.errors import UsageError
 from corpus.keep import forget_article
 from corpus.repeated import source_of
-from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, words
+from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, visits, words
 from corpus.store.database import Database
 from corpus.urls import is_registry, normalise
 
@@ -103,8 +103,9 @@ def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = Fal
         part = ids[start : start + AT_ONCE]
         with database.writing() as connection:
             loaded = articles.load(connection, part)
-            for article_id in loaded:
+            for article_id, one in loaded.items():
                 forget_article(connection, article_id)
+                visits.stop(connection, one.article.url)
             words.erase(connection, list(loaded))
             if with_sources:
                 left = dict.fromkeys(source for source, _, _ in articles.counts_by_source(connection))

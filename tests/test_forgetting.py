@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from corpus import ask, forgetting, keep, search, similar_lists
 from corpus.errors import UsageError
@@ -18,7 +18,8 @@ from corpus.query import parse
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, runs, tombstones, words
 from corpus.store.database import Database, open_database
-from corpus.store.schema import metadata, word_forms
+from corpus.store.schema import frontier as frontier_rows
+from corpus.store.schema import metadata, visits, word_forms
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
 from nazair.cli import run
@@ -313,6 +314,16 @@ def test_purging_takes_out_what_is_old_and_it_is_not_fetched_again(
     with filled.writing() as connection:
         new = dataclasses.replace(article(3, outlet="new"), fetched_at=datetime.now(UTC), published_at=old)
         assert fetched(connection, new) is not None
+        (row,) = connection.execute(select(frontier_rows.c.id).where(frontier_rows.c.url == article(2).url)).scalars()
+        due = {
+            "link_id": row,
+            "url": article(2).url,
+            "first_at": NOW,
+            "visited_at": NOW,
+            "due_at": NOW,
+            "listings": b"",
+        }
+        connection.execute(insert(visits), due)
 
     assert run(["purge", "--older-than", "60d", "--db", database_url]) == 0
     assert "4 of 5 articles taken out" in capsys.readouterr().out
@@ -321,6 +332,7 @@ def test_purging_takes_out_what_is_old_and_it_is_not_fetched_again(
 
     with filled.writing() as connection:
         assert articles.size(connection) == 0
+        assert connection.execute(select(visits.c.due_at)).scalars().all() == [None]
         frontier.add_found(connection, QUEUE, [link(article(2).url)], run_id=99)
         (waiting,) = frontier.state_of(connection, article(2).url)
     assert waiting.state == "done"
