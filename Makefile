@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
-CODE := nazair crawler pipelines corpus tests bench
+CODE := nazair crawler pipelines corpus tests bench docs
 
-.PHONY: demo test check format bench bench-ask bench-crawl bench-extract bench-start bench-survive constraints clean
+.PHONY: demo test check format docs bench bench-ask bench-crawl bench-extract bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -22,6 +22,9 @@ check: $(VENV)/.dev            ## format, lint, types, import floors
 format: $(VENV)/.dev           ## put the code into shape
 	@$(BIN)/ruff format $(CODE)
 	@$(BIN)/ruff check --fix $(CODE)
+
+docs: $(VENV)/.base            ## write docs/commands.md anew, after a command or option has changed
+	@$(BIN)/python -m docs.make_commands
 
 bench: bench-start bench-extract bench-ask bench-crawl bench-survive ## all measurements; see bench/README.md
 

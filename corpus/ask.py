@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -40,9 +40,12 @@ def article(connection: Connection, article_id: int) -> StoredArticle:
     return found
 
 
-def export_lines(connection: Connection, wanted: Filter) -> Iterator[dict[str, Any]]:
-    """One export line an article, oldest first; the contract with other programs."""
-    for stored in articles.each(connection, articles.find(connection, wanted, sort="oldest")):
+def export_lines(
+    connection: Connection, wanted: Filter, *, only: Collection[int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """One export line an article, oldest first; the contract with other programs. With `only`, of these articles."""
+    ids = articles.find(connection, wanted, sort="oldest")
+    for stored in articles.each(connection, ids if only is None else [one for one in ids if one in only]):
         yield export_line(connection, stored)
 
 

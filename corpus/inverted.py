@@ -133,6 +133,17 @@ def unpack(rows: Sequence[tuple[int, bytes, bytes]], ids: Sequence[int]) -> Toke
     )
 
 
+def without(row: Bucket, documents: npt.NDArray[np.int64]) -> Bucket | None:
+    """A bucket's row without the tokens of some documents of its block; None when nothing is left of it."""
+    directory = np.frombuffer(row.directory, dtype="<u4").reshape(-1, 2)
+    pairs = np.frombuffer(row.tokens, dtype="<u2").reshape(-1, 2)
+    kept = ~np.isin(pairs[:, 0], documents)
+    words = np.repeat(np.arange(len(directory)), directory[:, 1].astype(np.int64))
+    counts = np.bincount(words[kept], minlength=len(directory))
+    left = np.stack([directory[:, 0], counts], axis=1).astype("<u4")[counts > 0]
+    return Bucket(row.bucket, left.tobytes(), pairs[kept].tobytes()) if len(left) else None
+
+
 def following(words: Sequence[Tokens], *, within: npt.NDArray[np.bool_]) -> Tokens:
     """The tokens of the first word after which the others stand, one after the other, in the documents of a mask."""
     if len(words) > 1:

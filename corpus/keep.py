@@ -18,7 +18,7 @@ from corpus.revisions import edit_of, keep_edit
 from corpus.revisits import visited
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, frontier, runs, visits, words
+from corpus.store import Connection, articles, frontier, runs, tombstones, visits, words
 from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch, Visit
 from corpus.weighing import TermCounts
 
@@ -110,6 +110,10 @@ def keep_reading(connection: Connection, decision: Decision, counts: TermCounts)
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
+    if (
+        stone := tombstones.of_page(connection, decision.url, reading.article.url, reading.article.canonical_url)
+    ) is not None:
+        return Kept(outcome=Outcome.FORGOTTEN, reason=stone.told)
     article = repeated.learn(connection, reading.article)
     if reading.sketch is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)

@@ -47,12 +47,7 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     """
     index = Index(connection)
     forms = _forms(index, query)
-    ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
-    lengths, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
-    mask, scores = Matches(lengths, tokens, ids).of(query)
-    documents = np.flatnonzero(mask)
-    for limits in (query.limits, wanted):
-        documents = _passing(connection, index, documents, limits)
+    documents, scores = _matching(connection, index, forms, query, wanted)
     best = _ranked(index, matching.highest(documents, scores, limit=limit), scores)[:limit]
     stored = articles.load(connection, [article_id for article_id, _ in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
@@ -66,6 +61,30 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
         for article_id, score in best
         if (found := stored.get(article_id)) is not None
     ]
+
+
+def matching_ids(connection: Connection, query: Query, wanted: Filter) -> frozenset[int]:
+    """The ids of all articles that match. Raises UsageError as `search` does."""
+    index = Index(connection)
+    documents, _ = _matching(connection, index, _forms(index, query), query, wanted)
+    return frozenset(index.column("article_ids", documents).tolist())
+
+
+def _matching(
+    connection: Connection,
+    index: Index,
+    forms: Mapping[Phrase, Sequence[Sequence[Form]]],
+    query: Query,
+    wanted: Filter,
+) -> tuple[npt.NDArray[np.int64], Scores]:
+    """The documents that match, and the scores of all."""
+    ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
+    lengths, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
+    mask, scores = Matches(lengths, tokens, ids).of(query)
+    documents = np.flatnonzero(mask)
+    for limits in (query.limits, wanted):
+        documents = _passing(connection, index, documents, limits)
+    return documents, scores
 
 
 def _ranked(index: Index, documents: npt.NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:

@@ -52,6 +52,19 @@ def all_of(name: str) -> frozenset[str]:
     return frozenset({name, *(spelling for spelling, of in names().items() if of == name)})
 
 
+def family(word: str) -> tuple[str, ...]:
+    """All spellings of the name that a word is, as the files spell them, the one that stands for all first."""
+    named = os.environ.get(VARIABLE)
+    one = names().get(fold(word))
+    found: dict[str, str] = {}
+    for file in [_shipped(), *([Path(named)] if named else [])]:
+        for name, spellings in _table(file).items():
+            if one is not None and names().get(fold(name)) == one:
+                for spelling in (name, *spellings):
+                    found.setdefault(fold(spelling), spelling)
+    return tuple(found.values())
+
+
 def _shipped() -> Traversable:
     return files("corpus").joinpath("spellings.toml")
 

@@ -48,6 +48,7 @@ class Outcome(StrEnum):
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     FAILED = "failed"
     QUARANTINED = "quarantined"
+    FORGOTTEN = "forgotten"  # reached by another way, and not to be stored: see `nazair forget`
 
 
 class CopyKind(StrEnum):

@@ -122,6 +122,17 @@ def registrable_domain(url: str) -> str:
     return _registrable(urlsplit(url).hostname or "")
 
 
+def is_registry(host: str) -> bool:
+    """Whether under a host others register their names (com, co.uk), or it is one name alone."""
+    return "." not in host or _suffixes(host).suffix == host
+
+
+def is_below(url: str, domain: str) -> bool:
+    """Whether a URL's host is a domain, or below it."""
+    host = urlsplit(url).hostname or ""
+    return host == domain or host.endswith(f".{domain}")
+
+
 def same_site(a: str, b: str) -> bool:
     """Whether two URLs belong to one registrable domain."""
     return registrable_domain(a) == registrable_domain(b) != ""

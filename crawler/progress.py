@@ -31,6 +31,7 @@ SHOWN = {
     Outcome.BLOCKED_BY_ROBOTS: "blocked by robots.txt",
     Outcome.FAILED: "failed",
     Outcome.QUARANTINED: "quarantined",
+    Outcome.FORGOTTEN: "not to be stored",
 }
 
 

@@ -6,6 +6,7 @@ command does is in `nazair.commands`, one module a command.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -24,6 +25,7 @@ COMMANDS = {
     "crawl": ("Collect", "Collect the coverage of a topic."),
     "add": ("Collect", "Fetch and store single pages."),
     "import": ("Collect", "Read the pages of a web archive into the collection."),
+    "schedule": ("Collect", "Crawls at times: cron expressions in a time zone."),
     "runs": ("Collect", "Past crawls, and what became of what they fetched."),
     "why": ("Collect", "Every decision about a URL, and why."),
     "similar": ("Ask", "Articles like a given one."),
@@ -36,11 +38,16 @@ COMMANDS = {
     "topics": ("Set up", "The topics: subjects with their spellings."),
     "sources": ("Set up", "The sources: outlets and where they list their news."),
     "read": ("Set up", "What is taken from a page, and where it was found."),
-    "db": ("Set up", "The database: information, upgrade, check, rebuild."),
+    "db": ("Care", "The database: information, upgrade, check, rebuild, copy."),
+    "forget": ("Care", "Take a page or a domain out, for good."),
+    "purge": ("Care", "Take out what was stored long ago."),
+    "doctor": ("Care", "What this machine has, and what is missing."),
 }
 
 # Commands whose names Python keeps for itself.
 MODULES = {"import": "import_"}
+# What writing to a disk that is full says, and to a file that is not to grow.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LazyGroup(click.Group):
@@ -98,11 +105,12 @@ def run(args: list[str] | None = None) -> int:
     """The exit code of the command line `args`; errors are printed as sentences."""
     try:
         result: Any = nazair.main(args=args, prog_name="nazair", standalone_mode=False)
+        sys.stdout.flush()
     except NazairError as error:
         _say(error)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return 2
     except (click.Abort, KeyboardInterrupt):
         print("Interrupted.", file=sys.stderr)
@@ -112,11 +120,29 @@ def run(args: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        if _is_verbose():
-            raise
-        print(f"Error: this is a bug in nazair: {error!r}\n  See where: nazair -v …", file=sys.stderr)
-        return 1
+        return _unexpected(error)
     return result if isinstance(result, int) else 0
+
+
+def _show(error: click.ClickException) -> None:
+    from nazair.context import log_format
+
+    if log_format() == "json":
+        _tell(error.format_message())
+    else:
+        error.show()
+
+
+def _unexpected(error: Exception) -> int:
+    """The exit code of what no command expects: a full disk behind standard output, else a bug."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        _tell(f"the output is not complete: {error.strerror}.")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
+    if _is_verbose():
+        raise error
+    _tell(f"this is a bug in nazair: {error!r}\n  See where: nazair -v …")
+    return 1
 
 
 def _say(error: NazairError) -> None:
@@ -124,7 +150,22 @@ def _say(error: NazairError) -> None:
         import traceback
 
         traceback.print_exception(error)
-    print(f"Error: {error}", file=sys.stderr)
+    _tell(str(error))
+
+
+def _tell(sentence: str) -> None:
+    """Say on stderr what is wrong: as a sentence, or as a line of JSON where --log-format asks for that."""
+    from nazair.context import log_format
+
+    if log_format() != "json":
+        print(f"Error: {sentence}", file=sys.stderr)
+        return
+    import logging
+
+    from nazair.logs import JSONFormatter
+
+    record = logging.LogRecord("nazair", logging.ERROR, "", 0, "%s", (sentence,), None)
+    print(JSONFormatter().format(record), file=sys.stderr)
 
 
 def _is_verbose() -> bool:

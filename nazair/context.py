@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _verbosity = 0
+_log_format = "text"
 
 
 @dataclass
@@ -87,6 +88,11 @@ def verbosity() -> int:
     return _verbosity
 
 
+def log_format() -> str:
+    """How this call wants its messages written, text or json."""
+    return _log_format
+
+
 def global_options(function: F) -> F:
     """The options that may stand before or after the command's name."""
 
@@ -94,9 +100,12 @@ def global_options(function: F) -> F:
         context = ctx.ensure_object(Context)
         if value and param.name is not None:
             setattr(context, param.name, value)
+        # The exit path needs these when no context is left.
+        global _verbosity, _log_format  # noqa: PLW0603
         if param.name == "verbose" and value:
-            global _verbosity  # noqa: PLW0603 - the exit path needs it when no context is left
             _verbosity = value
+        if param.name == "log_format" and value:
+            _log_format = value
 
     options = [
         click.option("--db", metavar="FILE|URL", help="The collection.  [NAZAIR_DB, else ./nazair.db]"),

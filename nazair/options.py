@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, TypeVar
 
 import click
 
@@ -25,6 +26,22 @@ class Day(click.ParamType[date]):
             return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
         except ValueError:
             self.fail(f"{value!r} is not a day. Example: 2025-08-15", param, ctx)
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time, as 45s, 30m, 6h or 180d."""
+
+    name = "duration"
+
+    UNITS: ClassVar = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([0-9]{1,6})([smhdw])", value.strip().lower(), re.ASCII)
+        if found is None:
+            self.fail(f"{value!r} is not a length of time. Examples: 45s, 30m, 6h, 180d", param, ctx)
+        return timedelta(**{self.UNITS[found[2]]: int(found[1])})
 
 
 def limit_option(default: int) -> Callable[[F], F]:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 Row = Mapping[str, Any]
 
+# What a spreadsheet takes for the beginning of a formula, in wide letters too; a tab or line end it first takes away.
+FORMULA = tuple("=+-@\t\n＝＋－＠")
+
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
@@ -156,6 +159,8 @@ def _csv_cell(value: object) -> object:
         value = json.dumps(value, ensure_ascii=False, default=_plain)
     elif isinstance(value, datetime):
         value = _plain(value)
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
+    if isinstance(value, str):
+        # Python quotes a cell for the line end that it writes, "\n", alone: after another a new row would begin.
+        value = value.replace("\r\n", "\n").replace("\r", "\n")
+        return f"'{value}" if value[:1] in FORMULA else value
     return value

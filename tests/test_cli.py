@@ -250,3 +250,16 @@ def nazair_process(*arguments: str, stdin: str = "") -> subprocess.CompletedProc
 def test_a_date_is_shown_no_more_exactly_than_it_is_known(precision: str, shown: str) -> None:
     assert published(datetime(2025, 8, 1, tzinfo=UTC), precision) == shown
     assert published(None, precision) == published(None, None)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "99"], ["list", "--since", "yesterday"], ["serch"], ["show", "x\ny"]], ids=" ".join
+)
+def test_with_a_json_log_an_error_is_one_line_of_json(arguments: list[str], collection: str) -> None:
+    done = nazair_process("--log-format", "json", *arguments, "--db", collection)
+
+    (line,) = done.stderr.splitlines()
+    told = json.loads(line)
+    assert told["level"] == "error"
+    assert told["message"]
+    assert done.returncode in (2, 3)

@@ -16,6 +16,8 @@
     revisions   what articles said before they were edited
     hosts       robots.txt, and until when a host is left alone
     runs        crawls, and every decision about every URL
+    tombstones  what is never to be fetched or stored again
+    schedules   crawls that are due at times, and who runs them
 
 The same code runs on SQLite and PostgreSQL; where they differ, the difference is one
 function here. Nothing above this package imports SQLAlchemy: it gets `Connection`.

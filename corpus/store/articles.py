@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from corpus.directives import RESERVED
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
-from corpus.urls import identity
+from corpus.urls import identity, is_below
 
 Columns = TypeVarTuple("Columns")
 Sort = Literal["newest", "oldest", "id", "title", "source"]
@@ -55,6 +55,20 @@ def id_of_url(connection: Connection, url: str) -> int | None:
     by_url = select(articles.c.id).where(articles.c.url_key == key)
     by_canonical = select(articles.c.id).where(articles.c.canonical_key == key).order_by(articles.c.id).limit(1)
     return connection.execute(by_url).scalar() or connection.execute(by_canonical).scalar()
+
+
+def ids_of_domain(connection: Connection, domain: str) -> list[int]:
+    """The articles of a domain and of all below it, by their own or their canonical URL."""
+    columns = articles.c.url, articles.c.canonical_url
+    statement = select(articles.c.id, *columns).where(or_(*(one.contains(domain, autoescape=True) for one in columns)))
+    rows = connection.execute(statement.order_by(articles.c.id))
+    return [row.id for row in rows if any(is_below(url, domain) for url in (row.url, row.canonical_url) if url)]
+
+
+def older_than(connection: Connection, moment: datetime, *, by: Literal["fetched", "published"]) -> list[int]:
+    """The articles that were fetched, or are known to have been published, before a moment."""
+    column = articles.c.fetched_at if by == "fetched" else articles.c.published_at
+    return list(connection.execute(select(articles.c.id).where(column < moment).order_by(articles.c.id)).scalars())
 
 
 def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:
@@ -128,6 +142,21 @@ def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMa
     )
     connection.execute(delete(article_topics).where(same))
     connection.execute(insert(article_topics), rows)
+
+
+def replace_topics(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
+    """Record how an article was judged anew, also that it is not on a topic; tells whether that is a change."""
+    matches = list(judged)
+    column = article_topics.c
+    same = and_(column.article_id == article_id, column.topic_id.in_([one.topic_id for one in matches]))
+    rows = connection.execute(select(column.topic_id, column.score, column.matched, column.names).where(same)).all()
+    before = {row.topic_id: (row.score, tuple(row.matched), tuple(row.names)) for row in rows}
+    now = {one.topic_id: (one.score, one.matched, one.names) for one in matches if one.on_topic}
+    if before == now:
+        return False
+    connection.execute(delete(article_topics).where(same))
+    set_topics(connection, article_id, matches)
+    return True
 
 
 def set_group_of_text(connection: Connection, text_id: int, group: int) -> None:

@@ -5,14 +5,15 @@ Not here: what is in it (`schema`), and questions (the other modules).
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
@@ -89,6 +90,12 @@ class Database:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -141,6 +148,35 @@ def upgrade(database: Database) -> Path | None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return backup
+
+
+def compact(database: Database) -> bool:
+    """Write the file anew without what was deleted; False when others were reading, and pages of it are still there.
+
+    Only on SQLite: PostgreSQL's own autovacuum and `VACUUM FULL` do that. Raises DatabaseError when it cannot be done.
+    """
+    path = database.path
+    if path is None:
+        return True
+    database.close()
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+            # Until then the old pages are in the file, and the new ones beside it.
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise DatabaseError(
+            database.name,
+            why=f"what was deleted could not be written over yet: {error}.",
+            now="Nothing is stored of it, but bytes of it are in the file. Repeat the command when no crawl runs.",
+        ) from error
+    return not busy
+
+
+def backups(database: Database) -> list[Path]:
+    """The backups that upgrades have left beside a SQLite file."""
+    path = database.path
+    return [] if path is None else sorted(path.parent.glob(f"{glob.escape(path.name)}.backup-*"))
 
 
 def integrity_problems(database: Database) -> list[str]:

@@ -15,9 +15,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from corpus.store import claims
+from corpus.store import claims, tombstones
 from corpus.store.articles import url_key
 from corpus.store.schema import frontier, hosts, runs, visits
 from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, REVISIT, change, host_of, is_stale, link_of, priority
@@ -49,7 +62,7 @@ def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None
 
     Where a page is known by another address, or for something else, the catalogue is right.
     """
-    links = list({url_key(link.url): link for link in links}.values())
+    links = _allowed(connection, {url_key(link.url): link for link in links}.values())
     known = _known(connection, queue, links)
     _insert(connection, queue, [link for link in links if url_key(link.url) not in known], run_id=None)
     free = {key: row for key, row in known.items() if row.state in ("done", "skipped")}
@@ -76,6 +89,7 @@ def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_
     Listings that an earlier run has read are queued again, but for sitemaps that have not changed since. The page that
     follows in a section is queued only when this one had something that no earlier run has found.
     """
+    links = _allowed(connection, links)
     known = _known(connection, queue, links)
     new = list({key: link for link in links if (key := url_key(link.url)) not in known}.values())
     is_news = any(link.kind is LinkKind.ARTICLE for link in new) or any(
@@ -262,6 +276,30 @@ def skipped(connection: Connection, queue: str) -> list[SkippedLink]:
 def take_back(connection: Connection, ids: Sequence[int]) -> None:
     """Queue links that were skipped after all."""
     _set_pending(connection, ids)
+
+
+def remove_page(connection: Connection, url: str) -> int:
+    """Take a page out of all queues; returns how many rows."""
+    return connection.execute(delete(frontier).where(frontier.c.url_key == url_key(url))).rowcount
+
+
+def remove_domain(connection: Connection, domain: str) -> int:
+    """Take the pages of a domain and of all below it out of all queues; returns how many rows."""
+    host = func.lower(frontier.c.host)
+    named = or_(
+        host == domain,
+        host.endswith(f".{domain}", autoescape=True),
+        host.startswith(f"{domain}:", autoescape=True),
+        host.contains(f".{domain}:", autoescape=True),
+    )
+    return connection.execute(delete(frontier).where(named)).rowcount
+
+
+def _allowed(connection: Connection, links: Iterable[Link]) -> list[Link]:
+    """The links without those that are not to be fetched again."""
+    links = list(links)
+    forgotten = tombstones.among(connection, [link.url for link in links])
+    return [link for link in links if link.url not in forgotten]
 
 
 def _known(connection: Connection, queue: str, links: Iterable[Link]) -> dict[bytes, Row[Any]]:

@@ -79,3 +79,9 @@ def forget(connection: Connection, source: str, *, fewer_than: int, before: int)
             page_lines.c.source == source, page_lines.c.pages < fewer_than, page_lines.c.last_page < before
         )
     )
+
+
+def remove(connection: Connection, source: str) -> None:
+    """Forget what is known of the lines of a source."""
+    connection.execute(delete(page_lines).where(page_lines.c.source == source))
+    connection.execute(delete(source_pages).where(source_pages.c.source == source))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from corpus.store.articles import url_key
+from corpus.store.columns import among
 from corpus.store.schema import decisions, runs
 from corpus.types import Link, LinkKind, Outcome
+from corpus.urls import is_below
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,13 @@ def by_id(connection: Connection, run_id: int) -> Run | None:
     return None if row is None else _run(row)
 
 
+def of_process(connection: Connection, *, machine: str, pid: int, since: datetime) -> Run | None:
+    """The last run that a process has begun since a moment; process ids come again."""
+    statement = select(runs).where(runs.c.machine == machine, runs.c.pid == pid, runs.c.started_at >= since)
+    row = connection.execute(statement.order_by(runs.c.id.desc()).limit(1)).first()
+    return None if row is None else _run(row)
+
+
 def record(
     connection: Connection,
     run_id: int,
@@ -152,6 +161,17 @@ def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
         select(decisions.c.outcome, func.count()).where(decisions.c.run_id == run_id).group_by(decisions.c.outcome)
     )
     return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
+
+
+def all_outcomes(connection: Connection) -> dict[Outcome, int]:
+    """How often all runs together came to each outcome."""
+    statement = select(decisions.c.outcome, func.count()).group_by(decisions.c.outcome)
+    return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
+
+
+def counts_by_status(connection: Connection) -> dict[str, int]:
+    """How many runs there are of each status."""
+    return dict(connection.execute(select(runs.c.status, func.count()).group_by(runs.c.status)).all())
 
 
 def counts(connection: Connection, run_id: int) -> list[SourceCount]:
@@ -225,10 +245,36 @@ def article_of(connection: Connection, url: str) -> int | None:
     return connection.execute(statement).scalar()
 
 
+def scrub_page(connection: Connection, url: str) -> int:
+    """Take the address, and what was said of the page, out of its decisions, which still count; returns how many."""
+    return connection.execute(_SCRUB.where(decisions.c.url_key == url_key(url))).rowcount
+
+
+def scrub_domain(connection: Connection, domain: str) -> int:
+    """The same for all pages of a domain and of all below it."""
+    rows = connection.execute(
+        select(decisions.c.id, decisions.c.url).where(decisions.c.url.contains(domain, autoescape=True))
+    )
+    ids = [row.id for row in rows if is_below(row.url, domain)]
+    if ids:
+        connection.execute(_SCRUB.where(among(decisions.c.id, "ids")), {"ids": ids})
+    return len(ids)
+
+
+def remove_decisions(connection: Connection, *, before: datetime) -> int:
+    """Take away the decisions of ended runs before a moment; returns how many."""
+    ended = select(runs.c.id).where(runs.c.status != "running")
+    statement = delete(decisions).where(decisions.c.decided_at < before, decisions.c.run_id.in_(ended))
+    return connection.execute(statement).rowcount
+
+
 def last_read(connection: Connection) -> dict[str | None, datetime]:
     """When each source was last fetched from."""
     statement = select(decisions.c.source_id, func.max(decisions.c.decided_at)).group_by(decisions.c.source_id)
     return dict(connection.execute(statement).all())
+
+
+_SCRUB = update(decisions).where(decisions.c.url != "").values(url="", reason="forgotten")
 
 
 def _run(row: Row[Any]) -> Run:

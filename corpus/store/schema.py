@@ -390,3 +390,42 @@ decisions = Table(
     Index(None, "url_key"),  # why URL
     Index(None, "article_id"),  # take an article out
 )
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", RowId, primary_key=True, autoincrement=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("topic_id", String(64), nullable=False),
+    # When: a cron expression in a time zone, or every so many seconds from `created_at`.
+    Column("cron", Text),
+    Column("every_s", Integer),
+    Column("zone", String(64), nullable=False),
+    Column("jitter_s", Integer, nullable=False),
+    # How far each crawl goes; see `nazair crawl`.
+    Column("source_ids", JSON, nullable=False),
+    Column("max_pages", Integer),
+    Column("max_time_s", Integer),
+    Column("created_at", UTCDateTime, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("settled_until", UTCDateTime, nullable=False),  # due times up to it had their run, or were missed
+    Column("not_before", UTCDateTime),  # another run had the database: not again before
+    # Who runs it now, as long as the lease is renewed.
+    Column("holder", Text),
+    Column("held_until", UTCDateTime),
+    Column("last_started_at", UTCDateTime),
+    Column("last_ended_at", UTCDateTime),
+    Column("last_missed", Integer, nullable=False),
+    Column("last_exit_code", Integer),
+    Column("last_result", Text),
+    Column("last_run_id", RowId),
+)
+
+# What is never to be fetched or stored again. Of a page no more is kept than a number that stands for it.
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("domain", Text),  # NULL for a page
+    Column("forgotten_at", UTCDateTime, nullable=False),
+)

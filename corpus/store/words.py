@@ -20,9 +20,22 @@ import numpy.typing as npt
 from sqlalchemy import Connection, Engine, Row, delete, event, func, insert, select, update
 
 from corpus.arabic import words as split
-from corpus.inverted import BLOCK, BODY, MOST_WORDS, Listed, Tokens, bucket_of, buckets, lay_out, minutes
+from corpus.inverted import (
+    BLOCK,
+    BODY,
+    MOST_WORDS,
+    Bucket,
+    Listed,
+    Tokens,
+    bucket_of,
+    buckets,
+    lay_out,
+    minutes,
+    without,
+)
 from corpus.store import raw
-from corpus.store.schema import new_words, word_blocks, word_forms
+from corpus.store.columns import among
+from corpus.store.schema import new_words, word_blocks, word_buckets, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -33,6 +46,9 @@ MOST_KNOWN = 50_000
 
 # The arrays of a block that are kept of every article, with the types of their items.
 DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
+
+# What no word folds to.
+NO_WORD = "#"
 
 # A form in one string, folded and lemma: half the time that pairs of strings take.
 PAIR = "{} {}".format
@@ -68,6 +84,46 @@ def remove(connection: Connection, article_id: int) -> None:
             if row.words is not None:
                 values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
             connection.execute(update(word_blocks).where(word_blocks.c.block == row.block).values(values))
+
+
+def erase(connection: Connection, ids: Collection[int]) -> None:
+    """Take the tokens of articles that were removed out of their buckets: they would still say what those said."""
+    gone = list(ids)
+    columns = select(word_blocks.c.block, word_blocks.c.article_ids).where(word_blocks.c.words.is_(None))
+    for block in connection.execute(columns).all():
+        documents = np.flatnonzero(np.isin(np.frombuffer(block.article_ids, dtype=DTYPES["article_ids"]), gone))
+        if not len(documents):
+            continue
+        for row in connection.execute(select(word_buckets).where(word_buckets.c.block == block.block)).all():
+            here = (word_buckets.c.bucket == row.bucket) & (word_buckets.c.block == row.block)
+            left = without(Bucket(row.bucket, row.directory, row.tokens), documents)
+            if left is None:
+                connection.execute(delete(word_buckets).where(here))
+            elif left.tokens != row.tokens:
+                values = {"directory": left.directory, "tokens": left.tokens}
+                connection.execute(update(word_buckets).where(here).values(values))
+
+
+def prune(connection: Connection) -> int:
+    """Take forms out that stand in no article any more; returns how many. Not while another process writes.
+
+    The last one only loses its letters: ids are not given twice, because a process may remember whose they were.
+    """
+    _number(connection)
+    directories = connection.execute(select(word_buckets.c.directory)).scalars()
+    used = [np.unique(np.frombuffer(one, dtype="<u4")[::2]) for one in directories]
+    small = connection.execute(select(word_blocks.c.words).where(word_blocks.c.words.is_not(None))).scalars()
+    used += [np.frombuffer(one, dtype="<u4") for one in small]
+    known = np.array(connection.execute(select(word_forms.c.id)).scalars().all(), dtype=np.int64)
+    unused = np.setdiff1d(known, np.concatenate(used).astype(np.int64) if used else np.empty(0, np.int64)).tolist()
+    last = last_id(connection)
+    connection.execute(
+        delete(word_forms).where(among(word_forms.c.id, "ids")), {"ids": [i for i in unused if i != last]}
+    )
+    if last in unused:
+        connection.execute(update(word_forms).where(word_forms.c.id == last).values(folded=NO_WORD, lemma=NO_WORD))
+    _known.pop(connection.engine, None)
+    return len(unused)
 
 
 def make_block(connection: Connection) -> None:

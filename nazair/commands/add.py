@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from corpus.errors import UsageError
-from corpus.store import runs
+from corpus.errors import NotStored, UsageError
+from corpus.store import runs, tombstones
 from corpus.types import Outcome
 from nazair.context import Context, verb
 from nazair.fetching import exit_code, fetch, network_settings
@@ -47,6 +47,7 @@ def command(
         raise UsageError("No URL on standard input: one a line is expected.")
     plan = plan_add(context.catalogue(), named)
     settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    _refuse_forgotten(context, [link.url for link in plan.seeds])
     run = fetch(context, plan, settings)
     with context.reading() as connection:
         decided = runs.decided(connection, run.id)
@@ -65,3 +66,12 @@ def command(
     if not outcomes & STORED:
         return 130 if run.status == "stopped" else 3
     return exit_code(run, dict.fromkeys(outcomes, 1))
+
+
+def _refuse_forgotten(context: Context, urls: list[str]) -> None:
+    """Raise NotStored when one of the pages was to be forgotten: the one who names it now may not know."""
+    with context.opened(create=True) as database, database.reading() as connection:
+        for url in urls:
+            if (stone := tombstones.of_page(connection, url)) is not None:
+                what = stone.domain or url
+                raise NotStored(f"{url}: {stone.told}. To allow it: nazair forget {what} --undo")

@@ -1,4 +1,4 @@
-"""`nazair db`: information, upgrade, check, rebuild."""
+"""`nazair db`: information, upgrade, check, rebuild, copy."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EMBEDDED_AT_ONCE = 32
 @click.group("db")
 @global_options
 def command() -> None:
-    """The database: information, upgrade, check, rebuild.
+    """The database: information, upgrade, check, rebuild, copy.
 
     \b
     Examples:
@@ -164,6 +164,33 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
             with database.writing() as connection:
                 similar_lists.renew(connection)
                 print(f"{articles.size(connection):,} similar lists made anew.")
+    return 0
+
+
+@command.command("copy")
+@click.argument("to", metavar="FILE|URL")
+@global_options
+@pass_context
+def copy(context: Context, to: str) -> int:
+    """Copy the collection to another database: from SQLite to PostgreSQL, or back.
+
+    All of it or nothing, counted and compared. What is there already is left alone. While it is copied a crawl may
+    go on; what it stores meanwhile is not in the copy.
+
+    \b
+    Examples:
+      nazair db copy postgresql://me@host/nazair --db nazair.db
+      nazair db copy nazair.db --db postgresql://me@host/nazair
+    """
+    from corpus.store import transfer
+
+    with context.opened() as database:
+        if transfer.same_place(database, to):
+            raise UsageError(f"{database.name} is what would be copied. Name another database.")
+        counts = transfer.copy(
+            database, to, told=lambda name, count: print(f"{name:<15} {count:>12,} rows", file=sys.stderr)
+        )
+        print(f"{sum(counts.values()):,} rows copied, counted and compared; {counts['articles']:,} articles.")
     return 0
 
 

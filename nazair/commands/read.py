@@ -67,7 +67,7 @@ def command(
 
         fetched = fetch_page(plan, settings)
     else:
-        fetched = _saved(page, url)
+        fetched = saved_page(page, url)
     source = source or _source_of(catalogue, fetched.url)
     explained = asyncio.run(_explained(fetched, source))
     _emit(explained, output_format, explain=explain)
@@ -76,7 +76,7 @@ def command(
     return 0
 
 
-def _saved(name: str, url: str | None) -> Page:
+def saved_page(name: str, url: str | None) -> Page:
     """A file as a page. Raises UsageError for what is no file, or an address that is none."""
     from corpus.urls import normalise
     from pipelines.page.limits import MAX_BYTES

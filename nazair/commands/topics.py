@@ -1,14 +1,32 @@
-"""`nazair topics`: list, show and check topics."""
+"""`nazair topics`: list, show and check topics; draft one; judge again what is stored."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
+from corpus.errors import UsageError
 from nazair.context import Context, global_options, pass_context
-from nazair.output import Column, emit, emit_json, format_option
+from nazair.options import network_options
+from nazair.output import Column, day, emit, emit_json, emit_table, format_option
+
+# So many of those that would match are shown.
+SHOWN = 10
+
+# Articles that are judged in one transaction: a crawl that waits for it waits a second.
+JUDGED_AT_ONCE = 200
+
+MATCH_COLUMNS = (
+    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
+    Column(heading="date", of=lambda row: day(row["published_at"])),
+    Column(heading="source", of=lambda row: row["source"]),
+    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+)
 
 
 @click.group("topics")
@@ -20,6 +38,7 @@ def command() -> None:
     Examples:
       nazair topics list
       nazair topics show alaska-summit
+      nazair topics new --from article.html --id floods --write ~/nazair/topics/floods.toml
     """
 
 
@@ -92,6 +111,103 @@ def check(context: Context, files: tuple[Path, ...]) -> int:
             print(f"{file}: {read_topic(file).id}: good")
     else:
         print(f"{len(context.catalogue().topics)} topics: all good")
+    return 0
+
+
+@command.command("new")
+@click.option("--from", "seed", required=True, metavar="FILE|URL", help="The article that the topic is like.")
+@click.option("--id", "id_", required=True, metavar="ID", help="The topic's name: a-z, digits and '-'.")
+@click.option("--title", metavar="TEXT", help="What the topic is called.  [the article's title]")
+@click.option(
+    "--write", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write the draft to this new file."
+)
+@network_options
+@global_options
+@pass_context
+def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Path | None, **network: Any) -> int:
+    """Draft a topic from an article: a stored one by its URL, a saved one, or one to fetch.
+
+    Drafted are concepts with their spellings and weights, a window of time, and the score that is enough; and it is
+    shown which stored articles would match. Look the draft over, and put it into DIR/topics/ of your --config.
+
+    \b
+    Examples:
+      nazair topics new --from article.html --id libya-floods --write ~/nazair/topics/libya-floods.toml
+      nazair topics new --from https://example.com/news/1 --id libya-floods > draft.toml
+    """
+    from crawler.catalogue.strict import ascii_id
+    from crawler.topic_draft import as_toml, draft
+    from nazair import seeds
+
+    try:
+        id_ = ascii_id(id_)
+    except ValueError as error:
+        raise UsageError(f"--id: {error}") from error
+    if id_ in context.catalogue().topics:
+        raise UsageError(f"There is a topic {id_!r} already: nazair topics show {id_}. Choose another --id.")
+    if file is not None and file.exists():
+        raise UsageError(f"{file} exists; it was left as it is. Name another file.")
+    with seeds.collection(context) as database:
+        article = seeds.article(context, database, seed, network)
+        topic = draft(article, id_=id_, title=title, telling=lambda terms: seeds.telling(database, terms))
+        text = as_toml(topic, seed=seed)
+        if file is None:
+            print(text, end="")
+        else:
+            seeds.write_new(file, text)
+            print(
+                f"{file}: {len(topic.concepts)} concepts. Look them over; then: nazair topics check {file}",
+                file=sys.stderr,
+            )
+        rows, looked = seeds.matching(database, topic)
+    print(f"Of {looked:,} stored articles of its window {len(rows):,} would match.", file=sys.stderr)
+    if file is not None and rows:
+        emit_table(rows[:SHOWN], MATCH_COLUMNS, empty="")
+    return 0
+
+
+@command.command("rescore")
+@click.argument("topics", nargs=-1, metavar="[ID…]")
+@global_options
+@pass_context
+def rescore(context: Context, topics: tuple[str, ...]) -> int:
+    """Judge the stored articles again, by these topics or by all, without crawling.
+
+    After a topic's file was changed, or was added. Safe to interrupt, and to repeat. Articles that were not kept
+    because they were on no topic are not stored: a crawl looks at them again when the topic changes.
+
+    \b
+    Examples:
+      nazair topics rescore
+      nazair topics rescore libya-floods --config ~/nazair
+    """
+    from corpus import similar_lists
+    from corpus.store import articles
+    from corpus.types import Filter
+    from corpus.weighing import AUTOMATIC_UP_TO
+    from nazair import seeds
+
+    catalogue = context.catalogue()
+    named = [catalogue.topic(one) for one in topics] or list(catalogue.topics.values())
+    changed = 0
+    with context.opened() as database:
+        with database.reading() as connection:
+            ids = articles.find(connection, Filter(), sort="id")
+        for start in range(0, len(ids), JUDGED_AT_ONCE):
+            with database.writing() as connection:
+                for one in articles.load(connection, ids[start : start + JUDGED_AT_ONCE]).values():
+                    judged = [seeds.judged(topic, one.article) for topic in named]
+                    changed += articles.replace_topics(connection, one.id, judged)
+        with database.reading() as connection:
+            counts = articles.counts_by_topic(connection)
+        print(f"{changed:,} of {len(ids):,} articles are judged differently.")
+        for topic in named:
+            print(f"  {topic.id}: {counts.get(topic.id, 0):,} articles")
+        if changed and len(ids) <= AUTOMATIC_UP_TO:
+            with database.writing() as connection:
+                similar_lists.remake_all(connection)
+        elif changed:
+            print("Similar lists count what topics name: nazair db rebuild --similar makes them anew.", file=sys.stderr)
     return 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from corpus.errors import NotStored
-from corpus.store import frontier, runs
+from corpus.store import frontier, runs, tombstones
 from nazair.context import Context, verb
 from nazair.logs import visible
 from nazair.output import Column, emit, format_option, minute
@@ -38,7 +38,8 @@ def command(context: Context, url: str, output_format: str) -> int:
     with context.reading() as connection:
         past = runs.why(connection, address)
         waiting = frontier.state_of(connection, address)
-    if not past and not waiting:
+        stone = tombstones.of_page(connection, address)
+    if not past and not waiting and stone is None:
         raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
     rows: list[dict[str, object]] = [
         {
@@ -53,6 +54,8 @@ def command(context: Context, url: str, output_format: str) -> int:
         for one in past
     ]
     rows += [_skipped(one) for one in waiting if one.state == "skipped"]
+    if stone is not None:
+        rows.append(_told(decided_at=stone.forgotten_at, outcome="forgotten", reason=stone.told))
     emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.")
     if output_format == "table":
         for one in waiting:
@@ -66,12 +69,11 @@ def command(context: Context, url: str, output_format: str) -> int:
 
 def _skipped(one: frontier.Waiting) -> dict[str, object]:
     """The row of a page that was never asked for."""
-    return {
-        "decided_at": None,
-        "run_id": None,
-        "source_id": one.source_id,
-        "channel": one.channel,
-        "outcome": "skipped",
-        "reason": f"not fetched for {one.queue}: {one.reason}",
-        "article_id": None,
-    }
+    reason = f"not fetched for {one.queue}: {one.reason}"
+    return _told(source_id=one.source_id, channel=one.channel, outcome="skipped", reason=reason)
+
+
+def _told(**known: object) -> dict[str, object]:
+    """A row that no run decided."""
+    names = ("decided_at", "run_id", "source_id", "channel", "outcome", "reason", "article_id")
+    return dict.fromkeys(names) | known

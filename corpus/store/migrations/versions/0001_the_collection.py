@@ -352,4 +352,38 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_subjects")),
     )
     op.create_index(op.f("ix_subjects_copy_group"), "subjects", ["copy_group"], unique=False)
+    op.create_table(
+        "schedules",
+        sa.Column("id", RowId, autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("topic_id", sa.String(length=64), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=True),
+        sa.Column("every_s", sa.Integer(), nullable=True),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("jitter_s", sa.Integer(), nullable=False),
+        sa.Column("source_ids", sa.JSON(), nullable=False),
+        sa.Column("max_pages", sa.Integer(), nullable=True),
+        sa.Column("max_time_s", sa.Integer(), nullable=True),
+        sa.Column("created_at", UTCDateTime(), nullable=False),
+        sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("settled_until", UTCDateTime(), nullable=False),
+        sa.Column("not_before", UTCDateTime(), nullable=True),
+        sa.Column("holder", sa.Text(), nullable=True),
+        sa.Column("held_until", UTCDateTime(), nullable=True),
+        sa.Column("last_started_at", UTCDateTime(), nullable=True),
+        sa.Column("last_ended_at", UTCDateTime(), nullable=True),
+        sa.Column("last_missed", sa.Integer(), nullable=False),
+        sa.Column("last_exit_code", sa.Integer(), nullable=True),
+        sa.Column("last_result", sa.Text(), nullable=True),
+        sa.Column("last_run_id", RowId, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedules")),
+        sa.UniqueConstraint("name", name=op.f("uq_schedules_name")),
+    )
+    op.create_table(
+        "tombstones",
+        sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("domain", sa.Text(), nullable=True),
+        sa.Column("forgotten_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_tombstones")),
+    )
     # ### end Alembic commands ###

@@ -1,0 +1,129 @@
+"""Take-down and retention: articles leave the collection with all that was made of them.
+
+What leaves: the article, its text, earlier versions, signature, similar list and its place in others', the words of
+the search index with their positions; the addresses and titles in the frontier; addresses and reasons in decisions.
+What stays: that something was decided (runs keep their counts). Words that stood nowhere else leave the vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from corpus.errors import UsageError
+from corpus.keep import forget_article
+from corpus.repeated import source_of
+from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, visits, words
+from corpus.store.database import Database
+from corpus.urls import is_registry, normalise
+
+# Articles that go in one transaction: a crawl that waits for it waits a second or two.
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What is to be forgotten: a page, or a domain with all that is below it."""
+
+    url: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forgotten:
+    """What was taken out."""
+
+    articles: int
+    links: int
+    decisions: int
+
+
+def target(words: str) -> Target:
+    """What a user means by a URL or a domain. Raises UsageError for what is neither, and for whole registries."""
+    if "/" in words:
+        url = normalise(words)
+        if url is None:
+            raise UsageError(f"{words!r} is not an http(s) URL. Examples: https://example.com/news/1, example.com")
+        return Target(url=url)
+    url = normalise(f"http://{words}/")
+    host = words.strip().lower().rstrip(".")
+    if url is None or is_registry(host) or url != normalise(f"http://{host}/") or ":" in host:
+        raise UsageError(
+            f"{words!r} is neither a URL nor a domain that somebody has. Examples: https://example.com/news/1, "
+            "example.com"
+        )
+    return Target(domain=url.removeprefix("http://").rstrip("/"))
+
+
+def found(connection: Connection, wanted: Target) -> list[int]:
+    """The ids of the stored articles that are meant."""
+    if wanted.domain is not None:
+        return articles.ids_of_domain(connection, wanted.domain)
+    article_id = articles.id_of_url(connection, wanted.url or "")
+    return [] if article_id is None else [article_id]
+
+
+def copies_elsewhere(connection: Connection, ids: Sequence[int]) -> int:
+    """How many near-copies of these articles are stored beside them: others' pages with the same text."""
+    groups = set(articles.groups_of(connection, ids).values())
+    members = set(chain.from_iterable(articles.members(connection, group) for group in groups))
+    return len(members - set(ids))
+
+
+def forget(database: Database, wanted: Target, *, now: datetime) -> Forgotten:
+    """Take out what is meant, and let it not come back. Safe to interrupt, and to repeat."""
+    # First, so that a crawl that runs meanwhile brings nothing back.
+    with database.writing() as connection:
+        ids = found(connection, wanted)
+        some = articles.load(connection, ids) if wanted.url else {}
+        addresses = [
+            wanted.url,
+            *(url for one in some.values() for url in (one.article.url, one.article.canonical_url)),
+        ]
+        urls = list(dict.fromkeys(url for url in addresses if url))
+        tombstones.add_page(connection, urls, now=now)
+        if wanted.domain is not None:
+            tombstones.add_domain(connection, wanted.domain, now=now)
+    take_out(database, ids, with_sources=wanted.domain is not None)
+    with database.writing() as connection:
+        links = sum(frontier.remove_page(connection, url) for url in urls)
+        decisions = sum(runs.scrub_page(connection, url) for url in urls)
+        if wanted.domain is not None:
+            links += frontier.remove_domain(connection, wanted.domain)
+            decisions += runs.scrub_domain(connection, wanted.domain)
+            page_lines.remove(connection, wanted.domain)
+    return Forgotten(articles=len(ids), links=links, decisions=decisions)
+
+
+def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = False) -> None:
+    """Take articles out, some in each transaction; with what is known of the lines of sources that have none left."""
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        with database.writing() as connection:
+            loaded = articles.load(connection, part)
+            for article_id, one in loaded.items():
+                forget_article(connection, article_id)
+                visits.stop(connection, one.article.url)
+            words.erase(connection, list(loaded))
+            if with_sources:
+                left = dict.fromkeys(source for source, _, _ in articles.counts_by_source(connection))
+                for source in {source_of(one.article) for one in loaded.values()} - left.keys():
+                    page_lines.remove(connection, source)
+
+
+def forget_words(database: Database) -> bool:
+    """Take words that stand in no article out of the vocabulary; False, with nothing done, while a run writes."""
+    with database.writing() as connection:
+        if runs.running(connection):
+            return False
+        words.prune(connection)
+    return True
+
+
+def undo(connection: Connection, wanted: Target) -> bool:
+    """Let it be fetched again; what was taken out does not come back by that. False when it was not forgotten."""
+    if wanted.domain is not None:
+        return tombstones.remove_domain(connection, wanted.domain)
+    return tombstones.remove_page(connection, wanted.url or "")

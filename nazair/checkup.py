@@ -1,0 +1,188 @@
+"""What `nazair doctor` looks at: one function a subject, each with a sentence of what was found and what to do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from corpus.errors import NazairError
+from nazair.context import Context
+
+# A clock before the day on which this was written is wrong.
+WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
+
+# Of a disk: a crawl of 10,000 articles takes some 200 MB, an upgrade a copy of the file.
+LITTLE_ROOM = 1 << 30
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# JSON functions and UPSERT as they are used here: 3.38 of 2022.
+OLDEST_SQLITE = (3, 38)
+
+EXTRAS = {"psycopg": "postgres", "pyarrow": "parquet", "prometheus_client": "metrics"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    state: Literal["good", "note", "bad"]
+    found: str
+    advice: str | None = None
+
+
+def all_of(context: Context) -> Iterator[Finding]:
+    """Everything, in the order in which it matters."""
+    yield python()
+    yield sqlite()
+    yield database(context)
+    yield catalogue(context)
+    yield contact()
+    yield clock(datetime.now(UTC))
+    yield zones()
+    yield disk(context)
+    yield extras()
+    yield browser()
+    yield fonts()
+
+
+def python() -> Finding:
+    """The interpreter, and how it writes text."""
+    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    encoding = sys.stdout.encoding.lower().replace("-", "") if sys.stdout.encoding else "none"
+    if encoding != "utf8":
+        return Finding(what="Python", state="bad", found=f"{found}; writes {encoding}", advice="Set PYTHONUTF8=1.")
+    return Finding(what="Python", state="good", found=found)
+
+
+def sqlite() -> Finding:
+    """SQLite as Python brings it. FTS5 is not needed: the search index is nazair's own."""
+    with sqlite3.connect(":memory:") as connection:
+        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    found = f"{sqlite3.sqlite_version}, FTS5 {'there' if 'ENABLE_FTS5' in options else 'not there'} (not needed)"
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        return Finding(what="SQLite", state="bad", found=found, advice="Use a Python with SQLite 3.38 or newer.")
+    return Finding(what="SQLite", state="good", found=found)
+
+
+def database(context: Context) -> Finding:
+    """The collection: whether it opens, its revision and size."""
+    from corpus.store import articles
+    from corpus.store.database import REVISIONS
+
+    if "://" not in context.database and not Path(context.database).expanduser().exists():
+        advice = "The first crawl makes it; or name another: --db"
+        return Finding(what="database", state="note", found=f"{context.database}: not there yet", advice=advice)
+    try:
+        with context.opened() as opened, opened.reading() as connection:
+            kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
+            found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {articles.size(connection):,} articles"
+    except NazairError as error:
+        return Finding(what="database", state="bad", found=str(error))
+    return Finding(what="database", state="good", found=found)
+
+
+def catalogue(context: Context) -> Finding:
+    """Sources and topics: whether their files can be read."""
+    try:
+        known = context.catalogue()
+    except NazairError as error:
+        return Finding(what="catalogue", state="bad", found=str(error))
+    where = f"from {context.config_dir}" if context.config_dir else "as shipped"
+    return Finding(
+        what="catalogue", state="good", found=f"{len(known.sources)} sources, {len(known.topics)} topics, {where}"
+    )
+
+
+def contact() -> Finding:
+    """Whether webmasters can be told whose crawler it is."""
+    named = os.environ.get("NAZAIR_CONTACT")
+    if named:
+        return Finding(what="contact", state="good", found=named)
+    return Finding(
+        what="contact",
+        state="note",
+        found="NAZAIR_CONTACT is not set",
+        advice="Set it, or give --contact to each crawl.",
+    )
+
+
+def clock(now: datetime) -> Finding:
+    """The clock and the machine's zone."""
+    local = now.astimezone()
+    found = f"{now:%Y-%m-%d %H:%M:%S} UTC, here {local:%H:%M} ({local.tzname()})"
+    if now < WRITTEN:
+        return Finding(what="clock", state="bad", found=found, advice="Set the clock: dates of articles depend on it.")
+    return Finding(what="clock", state="good", found=found)
+
+
+def zones() -> Finding:
+    """The tables of time zones."""
+    from importlib.metadata import version
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        offset = datetime(2026, 6, 1, tzinfo=ZoneInfo("Africa/Cairo")).utcoffset()
+    except ZoneInfoNotFoundError:
+        return Finding(what="time zones", state="bad", found="no tables", advice="pip install tzdata")
+    found = f"{len(available_timezones())} zones, tzdata {version('tzdata')}"
+    if offset != timedelta(hours=3):
+        # Egypt has had summer time again since 2023.
+        return Finding(what="time zones", state="note", found=f"{found}, and older tables of the system before it")
+    return Finding(what="time zones", state="good", found=found)
+
+
+def disk(context: Context) -> Finding:
+    """The room where the database is, or where this was called."""
+    folder = Path.cwd() if "://" in context.database else Path(context.database).expanduser().absolute().parent
+    if not folder.is_dir():
+        return Finding(what="disk", state="bad", found=f"{folder}: there is no such folder", advice="Make it first.")
+    free = shutil.disk_usage(folder).free
+    found = f"{free / (1 << 30):,.1f} GiB free in {folder}"
+    if free < LITTLE_ROOM:
+        return Finding(what="disk", state="bad", found=found, advice="Make room: a full disk stops a crawl.")
+    return Finding(what="disk", state="good", found=found)
+
+
+def extras() -> Finding:
+    """What can be installed beside the base."""
+    there = [extra for module, extra in EXTRAS.items() if importlib.util.find_spec(module)]
+    missing = [extra for extra in EXTRAS.values() if extra not in there]
+    advice = f"When needed: pip install 'nazair[{','.join(missing)}]'" if missing else None
+    found = f"{', '.join(there) or 'none'}" + (f"; not {', '.join(missing)}" if missing else "")
+    return Finding(what="extras", state="note" if missing else "good", found=found, advice=advice)
+
+
+def browser() -> Finding:
+    """Chromium, which tests of the page use."""
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if path is None:
+        advice = "Only browser tests use it: apt install chromium"
+        return Finding(what="chromium", state="note", found="not there", advice=advice)
+    return Finding(what="chromium", state="good", found=path)
+
+
+def fonts() -> Finding:
+    """Fonts with Arabic letters, which terminals and browsers here would use."""
+    lister = shutil.which("fc-list")
+    if lister is None:
+        return Finding(what="fonts", state="note", found="unknown: this machine has no fontconfig")
+    command = [lister, ":lang=ar", "family"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)  # noqa: S603 - constants
+    families = sorted({line.split(",")[0].strip() for line in done.stdout.splitlines() if line.strip()})
+    if not families:
+        advice = "To look at Arabic on this machine: apt install fonts-noto-core"
+        return Finding(what="fonts", state="note", found="none with Arabic letters", advice=advice)
+    shown = ", ".join(families[:3]) + (", …" if len(families) > 3 else "")
+    return Finding(what="fonts", state="good", found=f"{len(families)} families with Arabic letters: {shown}")

@@ -1,0 +1,71 @@
+"""`nazair forget`: take-down."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from corpus import forgetting
+from corpus.errors import NotStored
+from corpus.store.database import Database, backups, compact
+from nazair.context import Context, verb
+
+
+@verb("forget")
+@click.argument("what", metavar="URL|DOMAIN")
+@click.option("--dry-run", is_flag=True, help="Say how much it would be, and change nothing.")
+@click.option("--undo", is_flag=True, help="Let it be fetched again. What was taken out does not come back by that.")
+def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
+    """Take a page or a domain out, for good.
+
+    The article goes, with its text, signature, lists and search words, and its address in the records. Crawls do not
+    fetch it again, whoever links to it; nazair why URL says so. Of a page nothing is kept but a number that
+    stands for its address. On SQLite the file is written anew, so that no bytes of it are left there.
+
+    \b
+    Examples:
+      nazair forget https://example.com/news/1
+      nazair forget example.com --dry-run
+      nazair forget example.com --undo
+    """
+    wanted = forgetting.target(what)
+    name = wanted.domain or wanted.url
+    with context.opened() as database:
+        if undo:
+            with database.writing() as connection:
+                if not forgetting.undo(connection, wanted):
+                    raise NotStored(f"{name} was not forgotten: nothing keeps it out.")
+            print(f"{name} may be fetched again.")
+            return 0
+        with database.reading() as connection:
+            ids = forgetting.found(connection, wanted)
+            elsewhere = forgetting.copies_elsewhere(connection, ids)
+        if dry_run:
+            print(f"{name}: {len(ids):,} articles would be taken out, and it would not be fetched again.")
+            return 0
+        gone = forgetting.forget(database, wanted, now=datetime.now(UTC).replace(microsecond=0))
+        print(
+            f"{name}: {gone.articles:,} articles and {gone.links:,} links taken out, {gone.decisions:,} decisions "
+            "without their addresses. It is not fetched again."
+        )
+        if elsewhere:
+            print(f"{elsewhere:,} near-copies on other pages are stored as before.", file=sys.stderr)
+        return write_over(database)
+
+
+def write_over(database: Database) -> int:
+    """Let no bytes of what was taken out stay in the file, and name backups that have them; 4 if some may be left."""
+    words_gone = forgetting.forget_words(database)
+    if not words_gone:
+        print(
+            "A crawl is running: single words that stood nowhere else stay in the vocabulary. Repeat this later.",
+            file=sys.stderr,
+        )
+    done = compact(database)
+    if not done:
+        print("Others are reading the file: bytes of it may be left there. Repeat the command later.", file=sys.stderr)
+    for backup in backups(database):
+        print(f"A backup from before has it still: {backup}", file=sys.stderr)
+    return 0 if done and words_gone else 4

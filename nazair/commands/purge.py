@@ -1,0 +1,55 @@
+"""`nazair purge`: retention."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import click
+
+from corpus import forgetting
+from corpus.errors import UsageError
+from corpus.store import articles, runs
+from nazair.commands.forget import write_over
+from nazair.context import Context, verb
+from nazair.options import Duration
+
+
+@verb("purge")
+@click.option("--older-than", type=Duration(), required=True, metavar="TIME", help="As 180d.")
+@click.option(
+    "--by",
+    type=click.Choice(["fetched", "published"]),
+    default="fetched",
+    show_default=True,
+    help="Which of an article's dates counts. What has no date of publication stays.",
+)
+@click.option("--dry-run", is_flag=True, help="Say how much it would be, and change nothing.")
+def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "published"], dry_run: bool) -> int:
+    """Take out what was stored long ago: articles with all that was made of them, and old decisions.
+
+    Their addresses are remembered as done, so that no crawl fetches them again. Safe to interrupt.
+
+    \b
+    Examples:
+      nazair purge --older-than 180d --dry-run
+      nazair purge --older-than 2w --by published
+    """
+    if older_than < timedelta(days=1):
+        raise UsageError("--older-than must be a day or more: --older-than 180d")
+    try:
+        before = datetime.now(UTC) - older_than
+    except OverflowError as error:
+        raise UsageError("--older-than is longer than there are years. Example: --older-than 180d") from error
+    with context.opened() as database:
+        with database.reading() as connection:
+            ids = articles.older_than(connection, before, by=by)
+            count = articles.size(connection)
+        if dry_run:
+            print(f"{len(ids):,} of {count:,} articles were {by} before {before:%Y-%m-%d}; they would be taken out.")
+            return 0
+        forgetting.take_out(database, ids, with_sources=False)
+        with database.writing() as connection:
+            decisions = runs.remove_decisions(connection, before=before)
+        print(f"{len(ids):,} of {count:,} articles taken out, and {decisions:,} decisions.")
+        return write_over(database) if ids or decisions else 0

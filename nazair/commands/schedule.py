@@ -1,0 +1,379 @@
+"""`nazair schedule`: crawls at times."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+import click
+
+from corpus.errors import UnknownName, UsageError
+from corpus.store import schedules
+from corpus.store.schedules import Schedule
+from nazair.context import Context, global_options, pass_context, set_up_logging
+from nazair.options import Duration, network_options
+from nazair.output import Column, emit, format_option
+
+if TYPE_CHECKING:
+    from corpus.store import Connection
+    from nazair.schedule.service import Service
+
+LONGEST_NAME = 64
+NEXT_SHOWN = 3
+
+
+def _told_last(row: Any) -> str:
+    if row["last_started_at"] is None:
+        return "never"
+    parts = [_local(row["last_started_at"], row["zone"])]
+    parts += [f"run {row['last_run']}"] * (row["last_run"] is not None)
+    parts += [row["last_result"]] * (row["last_result"] is not None)
+    parts += [f"{row['last_missed']} missed before it"] * (row["last_missed"] > 0)
+    return ", ".join(parts)
+
+
+def _local(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+COLUMNS = (
+    Column(heading="name", of=lambda row: row["name"]),
+    Column(heading="topic", of=lambda row: row["topic"]),
+    Column(heading="when", of=lambda row: row["when"]),
+    Column(heading="zone", of=lambda row: row["zone"]),
+    Column(heading="last", of=_told_last, options={"overflow": "fold", "ratio": 1}),
+    Column(
+        heading="next (in its zone)",
+        of=lambda row: ", ".join(_local(one, row["zone"]) for one in row["next"]),
+        options={"overflow": "fold", "ratio": 1},
+    ),
+    Column(heading="state", of=lambda row: row["state"]),
+)
+
+
+@click.group("schedule")
+@global_options
+def command() -> None:
+    """Crawls at times: cron expressions in a time zone.
+
+    Nothing runs by itself: `nazair schedule run` is the service that minds them, and `nazair schedule unit`
+    prints what systemd, cron or Kubernetes need in its place.
+
+    \b
+    Examples:
+      nazair schedule add summit --topic alaska-summit --cron '0 */6 * * *' --tz Asia/Riyadh
+      nazair schedule list
+      nazair schedule run --contact you@example.org
+    """
+
+
+@command.command("add")
+@click.argument("name")
+@click.option("--topic", "topic_id", required=True, metavar="ID", help="What to crawl for.")
+@click.option("--cron", metavar="EXPR", help="When: minute, hour, day, month, day of the week; or @daily.")
+@click.option("--every", type=Duration(), metavar="TIME", help="Or so often, as 30m or 6h.")
+@click.option("--tz", "zone", default="UTC", show_default=True, metavar="ZONE", help="The zone that --cron means.")
+@click.option("--jitter", type=Duration(), metavar="TIME", help="Begin up to so much later, differently each time.")
+@click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
+@click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Articles fetched by one crawl at most.")
+@click.option("--max-time", type=Duration(), metavar="TIME", help="How long one crawl may take, as 90m.")
+@global_options
+@pass_context
+def add(
+    context: Context,
+    *,
+    name: str,
+    topic_id: str,
+    cron: str | None,
+    every: timedelta | None,
+    zone: str,
+    jitter: timedelta | None,
+    source_ids: tuple[str, ...],
+    max_pages: int | None,
+    max_time: timedelta | None,
+) -> int:
+    """Let a topic be crawled at times. The first time is the next that comes.
+
+    \b
+    Examples:
+      nazair schedule add summit --topic alaska-summit --cron '30 5 * * *' --tz Africa/Cairo
+      nazair schedule add often --topic alaska-summit --every 30m --jitter 5m --max-time 20m
+    """
+    from nazair.schedule.times import SHORTEST, check_cron, check_jitter, check_zone, next_start
+
+    if not name.strip() or len(name) > LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"{name!r} is no name for a schedule: it needs 1 to {LONGEST_NAME} printable characters.")
+    if (cron is None) == (every is None):
+        raise UsageError("When? Give either --cron '0 */6 * * *' or --every 6h.")
+    if every is not None and every < SHORTEST:
+        raise UsageError("--every must be a minute or more: --every 30m")
+    catalogue = context.catalogue()
+    now = datetime.now(UTC).replace(microsecond=0)
+    schedule = Schedule(
+        name=name,
+        topic_id=catalogue.topic(topic_id).id,
+        cron=None if cron is None else check_cron(cron),
+        every_s=None if every is None else int(every.total_seconds()),
+        zone=check_zone(zone),
+        jitter_s=int(jitter.total_seconds()) if jitter else 0,
+        source_ids=tuple(catalogue.source(one).id for one in source_ids),
+        max_pages=max_pages,
+        max_time_s=None if max_time is None else int(max_time.total_seconds()),
+        created_at=now,
+        settled_until=now,
+    )
+    check_jitter(schedule)
+    with context.opened(create=True) as database, database.writing() as connection:
+        if not schedules.add(connection, schedule):
+            raise UsageError(
+                f"There is a schedule {name!r} already; it was left as it is. Choose another name, or take that one "
+                f"away first: nazair schedule remove {name}"
+            )
+    start = next_start(schedule)
+    print(f"{name}: first crawl {_local(start, zone)} ({zone})." if start else f"{name}: its time never comes.")
+    print("Nothing runs until a scheduler does: nazair schedule run, or nazair schedule unit", file=sys.stderr)
+    return 0
+
+
+@command.command("list")
+@format_option()
+@global_options
+@pass_context
+def list_(context: Context, output_format: str) -> int:
+    """All schedules: how the last crawl went, and the next three times.
+
+    \b
+    Examples:
+      nazair schedule list
+      nazair schedule list -f json
+    """
+    now = datetime.now(UTC)
+    with context.reading() as connection:
+        rows = [_row(one, now) for one in schedules.all_of(connection)]
+    emit(rows, COLUMNS, output_format, empty="No schedules. Add one: nazair schedule add NAME --topic ID --cron '…'")
+    return 0
+
+
+@command.command("run")
+@network_options
+@global_options
+@pass_context
+def run(context: Context, /, **network: Any) -> int:
+    """Mind the schedules, in the foreground, until a signal.
+
+    One crawl at a time. Times that passed while nothing ran become one run, which says how many were missed.
+    At SIGTERM or Ctrl-C the crawl that runs may finish; a second one ends it where it stands, and nothing is lost.
+
+    \b
+    Examples:
+      nazair schedule run --contact you@example.org
+      NAZAIR_CONTACT=you@example.org nazair schedule run --db postgresql://me@host/nazair
+    """
+    return _with_service(context, network, _mind)
+
+
+@command.command("run-due")
+@network_options
+@global_options
+@pass_context
+def run_due(context: Context, /, **network: Any) -> int:
+    """Run what is due, once, and end: for cron and timers.
+
+    \b
+    Examples:
+      nazair schedule run-due --contact you@example.org
+      */5 * * * * cd /srv/nazair && .venv/bin/nazair schedule run-due
+    """
+    return _with_service(context, network, _one_pass)
+
+
+@command.command("pause")
+@click.argument("name")
+@global_options
+@pass_context
+def pause(context: Context, name: str) -> int:
+    """Let a schedule rest.
+
+    \b
+    Examples:
+      nazair schedule pause summit
+      nazair schedule pause summit --db summit.db
+    """
+    _change(context, name, schedules.pause)
+    print(f"{name}: paused. Go on: nazair schedule resume {name}")
+    return 0
+
+
+@command.command("resume")
+@click.argument("name")
+@global_options
+@pass_context
+def resume(context: Context, name: str) -> int:
+    """Let a schedule go on with its next time.
+
+    \b
+    Examples:
+      nazair schedule resume summit
+      nazair schedule resume summit --db summit.db
+    """
+    now = datetime.now(UTC).replace(microsecond=0)
+    _change(context, name, lambda connection, one: schedules.resume(connection, one, now=now))
+    print(f"{name}: goes on.")
+    return 0
+
+
+@command.command("remove")
+@click.argument("name")
+@global_options
+@pass_context
+def remove(context: Context, name: str) -> int:
+    """Take a schedule away; what it collected stays, and a crawl that runs goes on to its end.
+
+    \b
+    Examples:
+      nazair schedule remove summit
+      nazair schedule remove summit --db summit.db
+    """
+    _change(context, name, schedules.remove)
+    print(f"{name}: removed.")
+    return 0
+
+
+@command.command("unit")
+@click.argument("kind", type=click.Choice(["systemd", "crontab", "kubernetes"]), default="systemd")
+@click.option("--contact", metavar="ADDRESS", help="Who you are, for webmasters.  [NAZAIR_CONTACT]")
+@click.option("--image", default="nazair:latest", show_default=True, metavar="IMAGE", help="Of the Kubernetes job.")
+@global_options
+@pass_context
+def unit(
+    context: Context, *, kind: Literal["systemd", "crontab", "kubernetes"], contact: str | None, image: str
+) -> int:
+    """Print what looks for due crawls every five minutes: a systemd unit and timer, a crontab line, a CronJob.
+
+    \b
+    Examples:
+      nazair schedule unit systemd --db /srv/nazair/nazair.db
+      nazair schedule unit crontab >> my-crontab
+      nazair schedule unit kubernetes --image registry.example/nazair:1
+    """
+    from nazair.schedule import units
+
+    contact = contact or os.environ.get("NAZAIR_CONTACT")
+    if not contact:
+        raise UsageError("Webmasters must be able to write to you. Say who you are: --contact, or set NAZAIR_CONTACT.")
+    is_url = "://" in context.database
+    setting = units.Setting(
+        folder=Path.cwd(),
+        database=context.database if is_url else str(Path(context.database).expanduser().resolve()),
+        config=context.config_dir.resolve() if context.config_dir else None,
+        contact=contact,
+    )
+    if kind == "kubernetes":
+        print(units.kubernetes(setting, image=image), end="")
+    else:
+        print((units.systemd if kind == "systemd" else units.crontab)(setting), end="")
+    return 0
+
+
+def crawl_command(context: Context, schedule: Schedule, network: dict[str, Any]) -> list[str]:
+    """The command line of a schedule's crawl."""
+    parts = [sys.executable, "-m", "nazair", "crawl", schedule.topic_id, "--db", context.database]
+    if context.config_dir is not None:
+        parts += ["--config", str(context.config_dir)]
+    parts += ["--log-format", context.log_format]
+    parts += ["-q"] * context.quiet + ["-v"] * context.verbose
+    for source_id in schedule.source_ids:
+        parts += ["--source", source_id]
+    for option in ("max_pages", "max_time_s"):
+        if (value := getattr(schedule, option)) is not None:
+            parts += [f"--{option.removesuffix('_s').replace('_', '-')}", str(value)]
+    for option, given in network.items():
+        values = given if isinstance(given, tuple) else () if given is None else (given,)
+        for value in values:
+            parts += [f"--{option.replace('_', '-')}", str(value)]
+    return parts
+
+
+def _with_service(context: Context, network: dict[str, Any], do: Callable[[Service], Any]) -> int:
+    """Do something with a service on the database."""
+    from nazair.fetching import network_settings
+    from nazair.schedule.service import Service
+
+    network_settings(**network)  # what the options cannot mean is said before anything is due
+    context.log_format = context.log_format or "text"
+    context.verbose = context.verbose or (0 if context.quiet else 1)
+    set_up_logging(context)
+    context.catalogue()
+
+    async def main() -> int:
+        with context.opened(create=True) as database:
+            service = Service(database, lambda schedule: crawl_command(context, schedule, network))
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, service.stop)
+            code: int = await do(service)
+            return code
+
+    return asyncio.run(main())
+
+
+async def _mind(service: Service) -> int:
+    await service.run()
+    return 0
+
+
+async def _one_pass(service: Service) -> int:
+    """0 when all is well or nothing was due, 4 when a crawl was not; the log says which."""
+    codes = await service.run_due()
+    if not codes:
+        logging.getLogger(__name__).info("Nothing is due.")
+    return 4 if any(codes.values()) else 0
+
+
+def _change(context: Context, name: str, change: Callable[[Connection, str], bool]) -> None:
+    """Change the schedule of this name. Raises UnknownName."""
+    with context.opened() as database, database.writing() as connection:
+        if not change(connection, name):
+            known = [one.name for one in schedules.all_of(connection)]
+            raise UnknownName("schedule", name, known=known, see="nazair schedule list")
+
+
+def _row(schedule: Schedule, now: datetime) -> dict[str, Any]:
+    from nazair.schedule.times import times
+
+    coming = times(schedule, after=max(schedule.settled_until, now))
+    state = "paused" if schedule.paused else "running" if schedule.is_held(now) else "waiting"
+    if schedule.holder is not None and not schedule.is_held(now):
+        state = "waiting; the last run ended without a word"
+    return {
+        "name": schedule.name,
+        "topic": schedule.topic_id,
+        "when": schedule.cron or f"every {_length(schedule.every_s or 0)}",
+        "zone": schedule.zone,
+        "jitter_s": schedule.jitter_s,
+        "state": state,
+        "last_started_at": schedule.last_started_at,
+        "last_ended_at": schedule.last_ended_at,
+        "last_result": schedule.last_result,
+        "last_exit_code": schedule.last_exit_code,
+        "last_missed": schedule.last_missed,
+        "last_run": schedule.last_run_id,
+        "next": [] if schedule.paused else list(islice(coming, NEXT_SHOWN)),
+    }
+
+
+def _length(seconds: int) -> str:
+    """A length of time as the option takes it."""
+    for unit_s, letter in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds % unit_s == 0:
+            return f"{seconds // unit_s}{letter}"
+    return f"{seconds}s"

@@ -1,0 +1,143 @@
+"""What systemd, cron and Kubernetes need to call `nazair schedule run-due` or to keep `nazair schedule run` alive.
+
+Secrets are never printed: a database URL with a password goes into a file or a Secret that only its owner reads.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# How often due times are looked for. A cron expression is no more exact than a minute.
+EVERY_MINUTES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Where the command runs, and with what."""
+
+    folder: Path
+    database: str  # a file, absolute, or a URL
+    config: Path | None
+    contact: str
+
+    @property
+    def is_url(self) -> bool:
+        return "://" in self.database
+
+
+def program() -> list[str]:
+    """The command that runs this nazair from any folder."""
+    script = Path(sys.executable).with_name("nazair")
+    return [str(script)] if script.exists() else [sys.executable, "-m", "nazair"]
+
+
+def arguments(setting: Setting, verb: str) -> list[str]:
+    """The arguments of `nazair schedule VERB`, without secrets."""
+    found = ["schedule", verb]
+    if not setting.is_url:
+        found += ["--db", setting.database]
+    if setting.config is not None:
+        found += ["--config", str(setting.config)]
+    return found
+
+
+def systemd(setting: Setting) -> str:
+    """A service for one pass and the timer that starts it; two files in one text."""
+    command = " ".join(_systemd_quoted(part) for part in [*program(), *arguments(setting, "run-due")])
+    contact = _systemd_quoted(f"NAZAIR_CONTACT={setting.contact}")
+    secret = "EnvironmentFile=/etc/nazair.env\n" if setting.is_url else ""
+    note = "# /etc/nazair.env, readable by its owner alone: NAZAIR_DB=postgresql://…\n" if setting.is_url else ""
+    return f"""\
+# /etc/systemd/system/nazair.service
+{note}[Unit]
+Description=nazair: crawls that are due
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=oneshot
+WorkingDirectory={str(setting.folder).replace("%", "%%")}
+Environment={contact}
+{secret}ExecStart={command}
+# SIGTERM reaches the scheduler alone, which lets the crawl finish; what is killed after that loses nothing either.
+KillMode=mixed
+TimeoutStartSec=infinity
+TimeoutStopSec=10min
+
+# /etc/systemd/system/nazair.timer
+[Unit]
+Description=nazair: look for due crawls
+
+[Timer]
+OnCalendar=*:0/{EVERY_MINUTES}
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+
+# Then: systemctl daemon-reload && systemctl enable --now nazair.timer
+"""
+
+
+def crontab(setting: Setting) -> str:
+    """A line for `crontab -e`."""
+    command = shlex.join([*program(), *arguments(setting, "run-due")])
+    contact = shlex.quote(setting.contact)
+    variables = f"NAZAIR_CONTACT={contact}" + (' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.is_url else "")
+    line = f"cd {shlex.quote(str(setting.folder))} && {variables} {command}"
+    note = "# ~/.nazair-db, readable by you alone, holds the database URL.\n" if setting.is_url else ""
+    # Cron ends a command at a % that has no backslash.
+    return f"{note}*/{EVERY_MINUTES} * * * * {line.replace('%', chr(92) + '%')}\n"
+
+
+def kubernetes(setting: Setting, *, image: str) -> str:
+    """A CronJob, as YAML. The database is a Secret's; a SQLite file does not live in a pod."""
+    args = ["schedule", "run-due"]
+    contact = json.dumps(setting.contact)
+    return f"""\
+# kubectl create secret generic nazair --from-literal=db='postgresql://…'
+apiVersion: batch/v1
+kind: CronJob
+metadata:
+  name: nazair
+spec:
+  schedule: "*/{EVERY_MINUTES} * * * *"
+  concurrencyPolicy: Forbid
+  startingDeadlineSeconds: 200
+  jobTemplate:
+    spec:
+      backoffLimit: 0
+      template:
+        spec:
+          restartPolicy: Never
+          terminationGracePeriodSeconds: 600
+          containers:
+            - name: nazair
+              image: {json.dumps(image)}
+              command: ["nazair"]
+              args: {_yaml_list(args)}
+              env:
+                - name: NAZAIR_CONTACT
+                  value: {contact}
+                - name: NAZAIR_DB
+                  valueFrom:
+                    secretKeyRef:
+                      name: nazair
+                      key: db
+"""
+
+
+def _yaml_list(parts: Sequence[str]) -> str:
+    """A flow sequence: JSON is YAML."""
+    return json.dumps(list(parts), ensure_ascii=False)
+
+
+def _systemd_quoted(part: str) -> str:
+    """A word of a command line as systemd reads it: specifiers, variables and quotes are not special."""
+    plain = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    return f'"{plain}"' if any(char in plain for char in " \t\"'\\;") else plain

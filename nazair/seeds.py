@@ -1,0 +1,133 @@
+"""What `nazair topics new` needs around a draft: the article that it is made from, and the articles that it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.errors import NotRead, UsageError
+from nazair.context import Context, set_up_logging
+
+if TYPE_CHECKING:
+    from corpus.store.database import Database
+    from corpus.types import Article, Page, Term, Topic, TopicMatch
+
+# Stored articles that a draft is compared with, the newest of its window: some seconds.
+LOOKED_AT = 5_000
+
+
+@contextmanager
+def collection(context: Context) -> Iterator[Database | None]:
+    """The collection; None where there is none yet."""
+    if "://" in context.database or Path(context.database).expanduser().exists():
+        with context.opened() as database:
+            yield database
+    else:
+        context.use_spellings()
+        yield None
+
+
+def article(context: Context, database: Database | None, seed: str, network: dict[str, Any]) -> Article:
+    """The article that a topic is drafted from: stored, saved or fetched. Raises NotRead when it is none."""
+    from nazair.commands.read import saved_page
+    from pipelines.read import explain_page, read_text
+
+    if "://" not in seed:
+        page = saved_page(seed, None)
+        if Path(seed).suffix.lower() in (".txt", ".text", ".md"):
+            from pipelines.page.decode import decode
+
+            reading = read_text(decode(page.body, "text/plain")[0], topics=())
+        else:
+            reading = explain_page(page, source_id=None, country=None).reading
+    else:
+        stored = _stored(database, seed)
+        if stored is not None:
+            return stored
+        reading = explain_page(_fetched(context, seed, network), source_id=None, country=None).reading
+    if reading.article is None or reading.outcome is not None:
+        raise NotRead(f"{seed} is no article: {reading.reason}.")
+    return reading.article
+
+
+def _stored(database: Database | None, url: str) -> Article | None:
+    from corpus.store import articles
+    from corpus.urls import normalise
+
+    address = normalise(url)
+    if database is None or address is None:
+        return None
+    with database.reading() as connection:
+        found = articles.id_of_url(connection, address)
+        return None if found is None else articles.load(connection, [found])[found].article
+
+
+def _fetched(context: Context, url: str, network: dict[str, Any]) -> Page:
+    from crawler.plan import plan_add
+    from crawler.single import fetch_page
+    from nazair.fetching import network_settings
+
+    plan = plan_add(context.catalogue(), [url])
+    set_up_logging(context)
+    return fetch_page(plan, network_settings(**network))
+
+
+def telling(database: Database | None, terms: Sequence[Term]) -> list[float]:
+    """How much each term tells in the collection; all the same where there is none."""
+    import numpy as np
+
+    from corpus.store import lists
+    from corpus.vector import idf, term_key
+
+    if database is None:
+        return [1.0] * len(terms)
+    with database.reading() as connection:
+        weighing = lists.weighing(connection)
+        counts = lists.term_counts_of(connection, [term_key(term.lemma) for term in terms])
+    standing = np.array([counts.get(term_key(term.lemma), 1) for term in terms], dtype=np.int64)
+    return [float(one) for one in idf(standing, articles=weighing.articles)]
+
+
+def matching(database: Database | None, topic: Topic) -> tuple[list[dict[str, Any]], int]:
+    """The stored articles that would be on a topic, best first, and how many were looked at."""
+    from corpus.store import articles
+    from corpus.types import Filter
+
+    if database is None:
+        return [], 0
+    with database.reading() as connection:
+        wanted = Filter(since=topic.since, until=topic.until)
+        ids = articles.find(connection, wanted, limit=LOOKED_AT)
+        matches = [(one, judged(topic, one.article)) for one in articles.each(connection, ids)]
+    found = [
+        {
+            "id": one.id,
+            "score": match.score,
+            "published_at": one.article.published_at,
+            "source": one.article.source_id,
+            "title": one.article.title,
+        }
+        for one, match in matches
+        if match.on_topic
+    ]
+    return sorted(found, key=lambda row: (-row["score"], row["id"])), len(ids)
+
+
+def write_new(file: Path, text: str) -> None:
+    """Write a file that is not there. Raises UsageError when it is, or cannot be written."""
+    try:
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
+    except FileExistsError as error:
+        raise UsageError(f"{file} exists; it was left as it is. Name another file.") from error
+    except OSError as error:
+        raise UsageError(f"{file} could not be written: {error.strerror}.") from error
+
+
+def judged(topic: Topic, of: Article) -> TopicMatch:
+    """An article judged against a topic."""
+    from pipelines.topic import judge
+
+    return judge(topic, title=of.title, text=of.text, published_at=of.published_at, precision=of.published_precision)

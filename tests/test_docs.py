@@ -1,0 +1,58 @@
+"""The documents say what is there: every command and option, and none that is not."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from docs.make_commands import PAGE, page
+from nazair.cli import nazair
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [*sorted(ROOT.glob("*.md")), *(one for one in sorted(ROOT.glob("docs/*.md")) if one != PAGE)]
+
+# What follows a command's name in running text and is no argument of it.
+IN_CONSOLE = re.compile(r"^\s*\$ (?:.*[;&|] )?(?:[A-Z_]+=\S+ )*(?:\.venv/bin/)?(nazair .*)$", re.MULTILINE)
+IN_TEXT = re.compile(r"`((?:\.venv/bin/)?nazair [^`]+)`")
+
+
+def test_the_page_of_all_commands_is_what_the_commands_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: make docs"
+
+
+def calls() -> Iterator[tuple[str, str]]:
+    """(page, command line) of each call that a document shows."""
+    for file in PAGES:
+        text = file.read_text(encoding="utf-8")
+        for found in (*IN_CONSOLE.findall(text), *IN_TEXT.findall(text)):
+            yield file.name, re.sub(r"\s+[|>#] .*| [|>#]$", "", found.replace("\\|", "|"))
+
+
+@pytest.mark.parametrize(("file", "line"), sorted(set(calls())))
+def test_a_command_line_that_a_document_shows_exists(file: str, line: str) -> None:
+    words = shlex.split(line.removeprefix(".venv/bin/").replace("…", "X"))[1:]
+    command: click.Command = nazair
+    context = click.Context(nazair, **nazair.context_settings)
+    known = {name for one in nazair.get_params(context) for name in one.opts}
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        if name.isupper():  # COMMAND stands for any
+            return
+        below = command.get_command(context, name)
+        assert below is not None, f"{file}: there is no {name!r} in {line!r}"
+        command = below
+        known |= {option for one in command.get_params(context) for option in one.opts}
+    options = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*(=.*)?", word)}
+
+    assert options <= known, f"{file}: {line!r}"
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
+def test_a_link_between_documents_leads_somewhere(file: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
+        assert (file.parent / target).exists(), f"{file.name}: {target}"

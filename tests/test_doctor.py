@@ -1,0 +1,63 @@
+"""`nazair doctor`: what is bad is told with what to do, and the exit code says so."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from corpus.store.database import Database
+from nazair import checkup
+from nazair.cli import run
+
+
+def looked_at(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
+    return {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+
+
+def test_a_sound_machine_has_nothing_bad(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor", "-f", "json", "--db", database_url]) == 0
+
+    found = looked_at(capsys)
+    assert {"Python", "SQLite", "database", "catalogue", "clock", "time zones", "disk", "chromium", "fonts"} <= set(
+        found
+    )
+    assert {one["state"] for one in found.values()} <= {"good", "note"}
+    assert "revision 0001, 0 articles" in found["database"]["found"]
+
+
+def test_a_file_that_is_no_database_is_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("notes")
+
+    assert run(["doctor", "-f", "json", "--db", str(path)]) == 2
+
+    assert "is not a database" in looked_at(capsys)["database"]["found"]
+    assert path.read_text() == "notes"
+
+
+def test_a_collection_that_is_not_there_yet_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nazair.db"
+
+    assert run(["doctor", "-f", "json", "--db", str(path)]) == 0
+
+    assert looked_at(capsys)["database"]["state"] == "note"
+    assert not path.exists()
+
+
+def test_a_catalogue_that_cannot_be_read_is_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "topics").mkdir()
+    (tmp_path / "topics" / "mine.toml").write_text("[topic]\nid = 5\n")
+
+    assert run(["doctor", "-f", "json", "--config", str(tmp_path), "--db", str(tmp_path / "x.db")]) == 2
+
+    assert "topic" in looked_at(capsys)["catalogue"]["found"]
+
+
+def test_a_clock_that_was_never_set_is_bad() -> None:
+    assert checkup.clock(datetime(1970, 1, 1, 0, 5, tzinfo=UTC)).state == "bad"
+    assert checkup.clock(datetime(2027, 1, 1, tzinfo=UTC)).state == "good"

@@ -1,0 +1,343 @@
+"""Take-down: nothing of a page is left, it does not come back by any way, and `why` says so. On both databases."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from corpus import ask, forgetting, keep, search, similar_lists
+from corpus.errors import UsageError
+from corpus.forgetting import Target, target
+from corpus.query import parse
+from corpus.sketch import sketch
+from corpus.store import Connection, articles, frontier, runs, tombstones, words
+from corpus.store.database import Database, open_database
+from corpus.store.schema import frontier as frontier_rows
+from corpus.store.schema import metadata, visits, word_forms
+from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
+from corpus.weighing import TermCounts
+from nazair.cli import run
+from tests.texts import article
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+QUEUE = "t"
+
+
+def link(url: str, title: str | None = None) -> Link:
+    return Link(url=url, kind=LinkKind.ARTICLE, channel="feed", source_id="s", title=title)
+
+
+def fetched(connection: Connection, one: Article) -> Outcome | None:
+    """What comes of an article that a crawl has fetched."""
+    run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
+    frontier.add_seeds(connection, QUEUE, [link(one.url, one.title)])
+    until = NOW + timedelta(hours=1)
+    (leased,) = frontier.lease(
+        connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8
+    ) or [None]
+    return None if leased is None else settled(connection, leased, one, run_id)
+
+
+def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: int) -> Outcome | None:
+    decision = Decision(
+        link_id=leased.id,
+        url=one.url,
+        outcome=Outcome.KEPT,
+        reason="",
+        reading=Reading(article=one, sketch=sketch(one.title, one.text)),
+    )
+    kept = keep.settle(connection, leased, decision, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts())
+    runs.end(connection, run_id, now=NOW, status="finished", reason="")
+    return None if kept is None else kept.outcome
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """Two articles of one outlet, one of which another has reprinted, in blocks of the search index."""
+    with database.writing() as connection:
+        for one in (article(1), article(2), article(1, outlet="sahil", hours=3), article(3, outlet="sahil")):
+            assert fetched(connection, one) in (Outcome.KEPT, Outcome.NEAR_COPY)
+        words.make_block(connection)
+    return database
+
+
+def everything(database: Database) -> str:
+    """All that the database holds, as one text; bytes as hexadecimal digits."""
+    parts = []
+    with database.reading() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(select(table)):
+                parts += [value.hex() if isinstance(value, bytes) else str(value) for value in row]
+    return "\n".join(parts)
+
+
+def titles(connection: Connection, query: str) -> list[str]:
+    hits = search.search(connection, parse(query), Filter(), limit=10)
+    return [hit.article.article.url for hit in hits]
+
+
+def test_nothing_of_a_forgotten_page_is_left_but_a_number(filled: Database) -> None:
+    one = article(2)
+    assert one.text in everything(filled)
+
+    gone = forgetting.forget(filled, Target(url=one.url), now=NOW)
+
+    assert (gone.articles, gone.links, gone.decisions) == (1, 1, 1)
+    left = everything(filled)
+    assert one.url not in left
+    assert one.title not in left
+    assert not any(line in left for line in one.text.split("\n"))
+    with filled.reading() as connection:
+        assert (
+            titles(connection, "محادثات") == [article(1, outlet="sahil").url, article(1).url]
+            or titles(connection, "هدنة") == []
+        )
+        with pytest.raises(Exception, match="not stored"):
+            ask.article_id(connection, one.url)
+
+
+def test_no_token_of_a_forgotten_article_is_left_in_the_search_index(filled: Database) -> None:
+    from corpus.inverted import BODY
+    from corpus.store.schema import word_blocks, word_buckets
+
+    with filled.reading() as connection:
+        (block,) = connection.execute(select(word_blocks)).all()
+        before = connection.execute(select(word_buckets)).all()
+        (gone,) = forgetting.found(connection, Target(url=article(2).url))
+        lengths = memoryview(block.lengths).cast("H").tolist()
+        place = memoryview(block.article_ids).cast("q").tolist().index(gone)
+
+    forgetting.forget(filled, Target(url=article(2).url), now=NOW)
+
+    with filled.reading() as connection:
+        after = connection.execute(select(word_buckets)).all()
+    count = sum(len(row.tokens) for row in before) // 4
+    assert sum(len(row.tokens) for row in after) // 4 == count - lengths[place]
+    documents = {pair for row in after for pair in memoryview(row.tokens).cast("H").tolist()[::2]}
+    assert place not in documents
+    for row in after:
+        counts = memoryview(row.directory).cast("I").tolist()[1::2]
+        assert sum(counts) * 4 == len(row.tokens)
+        assert all(counts)
+    assert BODY == 64
+
+
+def test_words_that_stood_nowhere_else_leave_the_vocabulary_and_no_others(filled: Database) -> None:
+    one = article(3, outlet="sahil")
+    forgetting.forget(filled, Target(url=one.url), now=NOW)
+
+    assert forgetting.forget_words(filled)
+
+    with filled.reading() as connection:
+        forms = set(connection.execute(select(word_forms.c.folded)).scalars())
+        last = connection.execute(select(func.max(word_forms.c.id))).scalar_one()
+        assert set(titles(connection, "المصافحة")) == {article(1).url, article(1, outlet="sahil").url}
+    assert "الترجمه" not in forms
+    assert "بوتين" in forms
+    with filled.writing() as connection:
+        assert fetched(connection, article(3, outlet="new")) is Outcome.KEPT
+        words.make_block(connection)
+        assert titles(connection, "الترجمة") == [article(3, outlet="new").url]
+        assert connection.execute(select(func.max(word_forms.c.id))).scalar_one() > last
+
+
+def test_the_vocabulary_is_left_alone_while_a_run_writes(filled: Database) -> None:
+    with filled.writing() as connection:
+        runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
+        before = connection.execute(select(func.count()).select_from(word_forms)).scalar_one()
+    forgetting.forget(filled, Target(domain="sahil.example"), now=NOW)
+
+    assert not forgetting.forget_words(filled)
+
+    with filled.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(word_forms)).scalar_one() == before
+
+
+def test_what_remains_is_found_listed_and_grouped_as_if_the_other_had_never_come(
+    filled: Database, tmp_path: Path
+) -> None:
+    forgetting.forget(filled, Target(url=article(1).url), now=NOW)
+
+    with filled.reading() as connection:
+        kept = article(1, outlet="sahil").url
+        assert titles(connection, "المصافحة") == [kept]
+        ids = articles.find(connection, Filter(), sort="id")
+        assert len(ids) == 3
+        groups = articles.groups_of(connection, ids)
+        assert len(set(groups.values())) == 3
+        named = {other for one in ids for other, _ in similar_lists.stored_list(connection, one)}
+        assert named <= set(ids)
+
+
+def test_a_forgotten_page_is_not_queued_again_under_any_of_its_addresses(filled: Database) -> None:
+    forgetting.forget(filled, Target(url=article(2).url), now=NOW)
+
+    with filled.writing() as connection:
+        spelled = "https://www.alwaha.example/news/2?utm_source=x"
+        added = frontier.add_found(connection, QUEUE, [link(spelled), link("http://alwaha.example/news/9")], run_id=1)
+        frontier.add_seeds(connection, QUEUE, [link(article(2).url)])
+
+    assert added.new == 0  # links found at depth 0 are not counted; what is queued tells
+    with filled.reading() as connection:
+        assert frontier.state_of(connection, article(2).url) == []
+        assert len(frontier.state_of(connection, "http://alwaha.example/news/9")) == 1
+
+
+def test_a_forgotten_page_that_is_reached_by_a_redirect_is_not_stored(filled: Database) -> None:
+    forgetting.forget(filled, Target(url=article(2).url), now=NOW)
+
+    with filled.writing() as connection:
+        run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
+        frontier.add_seeds(connection, QUEUE, [link("http://short.example/x")])
+        until = NOW + timedelta(hours=1)
+        (leased,) = frontier.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+        outcome = settled(connection, leased, article(2), run_id)
+
+    assert outcome is Outcome.FORGOTTEN
+    with filled.reading() as connection:
+        assert articles.id_of_url(connection, article(2).url) is None
+        (decided,) = runs.why(connection, "http://short.example/x")
+    assert "this page was forgotten on 2026-05-01" in decided.reason
+
+
+@pytest.mark.parametrize(
+    "url", ["http://alwaha.example/news/7", "https://m.alwaha.example/a", "http://ALWAHA.example/b"]
+)
+def test_nothing_of_a_forgotten_domain_is_queued_or_stored(url: str, filled: Database) -> None:
+    gone = forgetting.forget(filled, Target(domain="alwaha.example"), now=NOW)
+
+    assert (gone.articles, gone.links, gone.decisions) == (2, 2, 2)
+    with filled.writing() as connection:
+        frontier.add_seeds(connection, QUEUE, [link(url), link("http://notalwaha.example/1")])
+        assert frontier.state_of(connection, url) == []
+        assert len(frontier.state_of(connection, "http://notalwaha.example/1")) == 1
+        one = dataclasses.replace(article(3), url=url)
+        decision = Decision(
+            link_id=0, url=url, outcome=Outcome.KEPT, reason="", reading=Reading(article=one, sketch=sketch("a", "b"))
+        )
+        assert keep.keep_reading(connection, decision, TermCounts()).outcome is Outcome.FORGOTTEN
+    assert "//alwaha.example/" not in everything(filled)
+
+
+def test_runs_keep_their_counts(filled: Database) -> None:
+    with filled.reading() as connection:
+        before = [runs.outcomes(connection, one.id) for one in runs.latest(connection)]
+
+    forgetting.forget(filled, Target(domain="alwaha.example"), now=NOW)
+
+    with filled.reading() as connection:
+        assert [runs.outcomes(connection, one.id) for one in runs.latest(connection)] == before
+
+
+def test_forgetting_can_be_repeated_and_undone(filled: Database) -> None:
+    wanted = Target(url=article(2).url)
+    forgetting.forget(filled, wanted, now=NOW)
+    again = forgetting.forget(filled, wanted, now=NOW + timedelta(days=1))
+
+    assert (again.articles, again.links, again.decisions) == (0, 0, 0)
+    with filled.writing() as connection:
+        stone = tombstones.of_page(connection, article(2).url)
+        assert stone is not None
+        assert stone.forgotten_at == NOW
+        assert forgetting.undo(connection, wanted)
+        assert not forgetting.undo(connection, wanted)
+        assert fetched(connection, article(2)) is Outcome.KEPT
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("https://Example.com/a?utm_source=x", Target(url="https://example.com/a")),
+        ("Example.com", Target(domain="example.com")),
+        ("news.example.com", Target(domain="news.example.com")),
+        ("example.com.", Target(domain="example.com")),
+    ],
+)
+def test_a_url_and_a_domain_are_told_apart(words: str, meant: Target) -> None:
+    assert target(words) == meant
+
+
+@pytest.mark.parametrize("words", ["com", "co.uk", "", "ftp://example.com/x", "قمة", "a b", "example.com:80", "%"])
+def test_what_is_neither_or_a_whole_registry_is_refused(words: str) -> None:
+    with pytest.raises(UsageError):
+        target(words)
+
+
+def collection(tmp_path: Path, some: Sequence[Article]) -> str:
+    path = str(tmp_path / "nazair.db")
+    with open_database(path, create=True) as database, database.writing() as connection:
+        for one in some:
+            fetched(connection, one)
+    return path
+
+
+def test_no_bytes_of_it_are_left_in_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = collection(tmp_path, [article(1), article(2), article(3)])
+    (tmp_path / "nazair.db.backup-20260101T000000Z").touch()
+    secret = article(2).text.split("\n")[1].encode()
+    assert any(secret in file.read_bytes() for file in tmp_path.iterdir())
+
+    assert run(["forget", article(2).url, "--db", path]) == 0
+
+    assert not any(secret in file.read_bytes() for file in tmp_path.iterdir())
+    output = capsys.readouterr()
+    assert "1 articles and 1 links taken out" in output.out
+    assert "A backup from before has it still" in output.err
+    assert run(["why", article(2).url, "-f", "json", "--db", path]) == 0
+    assert json.loads(capsys.readouterr().out)[-1]["outcome"] == "forgotten"
+    assert run(["add", article(2).url, "--contact", "a@b.example", "--db", path]) == 3
+    assert f"To allow it: nazair forget {article(2).url} --undo" in capsys.readouterr().err
+
+
+def test_a_dry_run_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = collection(tmp_path, [article(1), article(2)])
+
+    assert run(["forget", "alwaha.example", "--dry-run", "--db", path]) == 0
+    assert run(["purge", "--older-than", "1d", "--dry-run", "--db", path]) == 0
+
+    assert capsys.readouterr().out.count("2 ") >= 2
+    with open_database(path) as database, database.reading() as connection:
+        assert articles.size(connection) == 2
+        assert tombstones.of_page(connection, article(1).url) is None
+
+
+def test_purging_takes_out_what_is_old_and_it_is_not_fetched_again(
+    filled: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = datetime.now(UTC) - timedelta(days=100)
+    with filled.writing() as connection:
+        new = dataclasses.replace(article(3, outlet="new"), fetched_at=datetime.now(UTC), published_at=old)
+        assert fetched(connection, new) is not None
+        (row,) = connection.execute(select(frontier_rows.c.id).where(frontier_rows.c.url == article(2).url)).scalars()
+        due = {
+            "link_id": row,
+            "url": article(2).url,
+            "first_at": NOW,
+            "visited_at": NOW,
+            "due_at": NOW,
+            "listings": b"",
+        }
+        connection.execute(insert(visits), due)
+
+    assert run(["purge", "--older-than", "60d", "--db", database_url]) == 0
+    assert "4 of 5 articles taken out" in capsys.readouterr().out
+    assert run(["purge", "--older-than", "60d", "--by", "published", "--db", database_url]) == 0
+    assert "1 of 1 articles taken out" in capsys.readouterr().out
+
+    with filled.writing() as connection:
+        assert articles.size(connection) == 0
+        assert connection.execute(select(visits.c.due_at)).scalars().all() == [None]
+        frontier.add_found(connection, QUEUE, [link(article(2).url)], run_id=99)
+        (waiting,) = frontier.state_of(connection, article(2).url)
+    assert waiting.state == "done"
+
+
+@pytest.mark.parametrize("length", ["1h", "x", "999999w", "-1d"])
+def test_a_purge_of_no_sensible_length_is_refused(length: str, tmp_path: Path) -> None:
+    assert run(["purge", "--older-than", length, "--db", str(tmp_path / "nazair.db")]) == 2

@@ -1,0 +1,152 @@
+"""`nazair schedule`: bad input is told, due crawls are processes of their own, units are what their readers take."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from corpus.store import schedules
+from corpus.store.database import open_database
+from nazair.cli import run
+from nazair.schedule import units
+
+ADD = ("schedule", "add", "summit", "--topic", "alaska-summit")
+DAILY = (*ADD, "--cron", "0 5 * * *", "--tz", "Asia/Riyadh")
+
+BAD = {
+    (*ADD, "--cron", "0 25 * * *"): "--cron '0 25 * * *': the second field, the hour, must be 0-23",
+    (*ADD, "--cron", "0 5 * * *", "--tz", "Asia/Riyad"): "Did you mean 'Asia/Riyadh'?",
+    (*ADD, "--cron", "0 5 * * *", "--every", "1h"): "Give either --cron '0 */6 * * *' or --every 6h",
+    ADD: "Give either --cron '0 */6 * * *' or --every 6h",
+    (*ADD, "--every", "1s"): "--every must be a minute or more",
+    (*ADD, "--every", "often"): "'often' is not a length of time",
+    (*ADD, "--every", "1h", "--source", "alajazeera"): "There is no source 'alajazeera'",
+    ("schedule", "add", "x", "--topic", "alaska", "--every", "1h"): "There is no topic 'alaska'",
+    ("schedule", "add", "", "--topic", "alaska-summit", "--every", "1h"): "'' is no name for a schedule",
+    ("schedule", "pause", "sumit"): "There is no schedule 'sumit'. Did you mean 'summit'?",
+    ("schedule", "unit", "--contact", ""): "Webmasters must be able to write to you",
+    ("schedule", "remove", "x"): "There is no schedule 'x'.",
+}
+
+
+@pytest.mark.parametrize("arguments", BAD, ids=" ".join)
+def test_bad_input_is_told_and_changes_nothing(
+    arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = ["--db", str(tmp_path / "nazair.db")]
+    assert run([*DAILY, *where]) == 0
+    capsys.readouterr()
+
+    assert run([*arguments, *where]) == 2
+
+    output = capsys.readouterr()
+    assert BAD[arguments] in output.err
+    assert output.out == ""
+    assert run(["schedule", "list", "-f", "json", *where]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["when"] == "0 5 * * *"
+    assert row["state"] == "waiting"
+
+
+def test_a_second_schedule_of_the_same_name_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--db", str(tmp_path / "nazair.db")]
+    assert run([*DAILY, *where]) == 0
+
+    assert run([*ADD, "--every", "1h", *where]) == 2
+
+    assert "There is a schedule 'summit' already; it was left as it is" in capsys.readouterr().err
+
+
+def test_the_list_shows_the_next_three_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--db", str(tmp_path / "nazair.db")]
+    run([*DAILY, *where])
+    capsys.readouterr()
+
+    run(["schedule", "list", "-f", "json", *where])
+
+    (row,) = json.loads(capsys.readouterr().out)
+    assert [moment[11:] for moment in row["next"]] == ["02:00:00Z"] * 3
+    assert row["last_started_at"] is None
+
+
+def test_a_due_crawl_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(tmp_path / "nazair.db")
+    run([*DAILY, "--source", "aljazeera", "--db", path])
+    capsys.readouterr()
+    with open_database(path).writing() as connection:
+        (one,) = schedules.all_of(connection)
+        schedules.pause(connection, one.name)
+        schedules.resume(connection, one.name, now=datetime.now(UTC) - timedelta(days=2))
+
+    # Nothing is asked of anyone: without a contact the crawl ends before it begins.
+    command = [sys.executable, "-m", "nazair", "schedule", "run-due", "--db", path]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env={"PATH": "/usr/bin", "HOME": "/"}
+    )
+
+    assert done.returncode == 4
+    assert "Say who you are: --contact" in done.stderr
+    assert "1 earlier time was missed, this is the one run for all" in done.stderr
+    assert run(["schedule", "list", "--db", path]) == 0
+    assert "1 missed before it" in capsys.readouterr().out
+
+
+def setting(folder: Path, *, database: str | None = None) -> units.Setting:
+    return units.Setting(
+        folder=folder, database=database or str(folder / "100% news.db"), config=None, contact="me@b.example"
+    )
+
+
+def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> None:
+    text = units.systemd(setting(tmp_path))
+    service, timer = text.split("# /etc/systemd/system/nazair.timer\n")
+
+    for name, part in (("service", service), ("timer", timer)):
+        (tmp_path / f"nazair.{name}").write_text(part, encoding="utf-8")
+        parsed = configparser.ConfigParser(interpolation=None)
+        parsed.read_string(part)
+        assert parsed.sections()
+    if (verify := shutil.which("systemd-analyze")) is not None:
+        files = [str(tmp_path / "nazair.timer"), str(tmp_path / "nazair.service")]
+        done = subprocess.run([verify, "verify", *files], capture_output=True, text=True, timeout=60, check=False)
+        assert "nazair" not in done.stderr, done.stderr
+    assert "100%% news.db" in service
+
+
+def test_the_crontab_line_runs_the_command_through_a_shell(tmp_path: Path) -> None:
+    (line,) = units.crontab(setting(tmp_path)).splitlines()
+    when, command = line.split(" cd ", maxsplit=1)
+
+    assert when == "*/5 * * * *"
+    assert "\\%" in command
+    words = shlex.split(f"cd {command}".replace("\\%", "%"))
+    assert words[-1] == str(tmp_path / "100% news.db")
+    assert words[:2] == ["cd", str(tmp_path)]
+
+
+def test_the_cron_job_never_overlaps_itself() -> None:
+    yaml = pytest.importorskip("yaml")
+
+    job = yaml.safe_load(units.kubernetes(setting(Path("/x")), image='a"b'))
+
+    assert job["kind"] == "CronJob"
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == 'a"b'
+    assert container["args"] == ["schedule", "run-due"]
+
+
+@pytest.mark.parametrize("make", [units.systemd, units.crontab])
+def test_no_unit_shows_a_password(make: object, tmp_path: Path) -> None:
+    text = make(setting(tmp_path, database="postgresql://me:secret@host/nazair"))  # type: ignore[operator]
+
+    assert "secret" not in text
+    assert "NAZAIR_DB" in text

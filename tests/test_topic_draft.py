@@ -1,0 +1,199 @@
+"""A topic drafted from an article: it reads as a topic file, finds its seed and what is like it, and costs no file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corpus import keep
+from corpus.sketch import sketch
+from corpus.store import articles
+from corpus.store.database import Database, open_database
+from corpus.types import Article, Concept, Topic
+from corpus.weighing import TermCounts
+from crawler.catalogue.topics import read_topic
+from crawler.topic_draft import as_toml, draft, places
+from nazair import seeds
+from nazair.cli import run
+from tests.texts import article
+
+SEED = Path(__file__).resolve().parent.parent / "fixtures" / "seed" / "essay.html"
+
+
+def drafted(one: Article) -> Topic:
+    return draft(one, id_="mine", title=None, telling=lambda terms: [1.0] * len(terms))
+
+
+def concept(topic: Topic, name: str) -> Concept:
+    return next(one for one in topic.concepts if one.name == name)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_draft_finds_the_article_that_it_is_made_from(number: int) -> None:
+    one = article(number)
+
+    match = seeds.judged(drafted(one), one)
+
+    assert match.on_topic, match.reason
+    assert match.score > drafted(one).min_score
+
+
+def test_a_draft_does_not_find_an_article_on_something_else() -> None:
+    assert seeds.judged(drafted(article(1)), article(2)).on_topic is False  # it never names ألاسكا in full
+    assert seeds.judged(drafted(article(1)), article(3)).on_topic is False
+
+
+def test_names_come_with_their_spellings_and_those_of_the_title_are_required() -> None:
+    topic = drafted(article(1))
+
+    assert concept(topic, "ترامب").aliases == ("ترامب", "ترمب", "ترامپ")
+    assert {one.name for one in topic.concepts if one.role == "required"} == {"ترامب", "بوتين"}
+    assert concept(topic, "ألاسكا").weight == 1.0
+
+
+def test_a_place_is_known_by_its_name() -> None:
+    one = article(3)
+    topic = drafted(
+        Article(**{**vars_of(one), "title": "افتتاح معرض الكتاب في الأردن", "text": one.text + "\nوالأردن بلد المعرض."})
+    )
+
+    assert "الاردن" in places()
+    assert concept(topic, "الأردن").role == "required"
+
+
+def vars_of(one: Article) -> dict[str, object]:
+    return {name: getattr(one, name) for name in Article.__dataclass_fields__}
+
+
+def test_the_window_lies_around_the_article() -> None:
+    topic = drafted(article(1))
+
+    assert topic.since is not None
+    assert topic.until is not None
+    assert str(topic.since) == "2025-08-01"
+    assert str(topic.until) == "2025-09-29"
+
+
+def test_without_a_date_there_is_no_window() -> None:
+    topic = drafted(Article(**{**vars_of(article(1)), "published_at": None, "published_precision": None}))
+
+    assert (topic.since, topic.until) == (None, None)
+
+
+def test_a_draft_reads_back_as_the_same_topic(tmp_path: Path) -> None:
+    one = Article(**{**vars_of(article(1)), "title": 'عنوان "مقتبس" \\ ترامب\t'})
+    topic, file = drafted(one), tmp_path / "mine.toml"
+
+    file.write_text(as_toml(topic, seed="http://a.example/\n[topic]"), encoding="utf-8")
+
+    assert read_topic(file) == Topic(
+        **{**{n: getattr(topic, n) for n in Topic.__dataclass_fields__}, "title": topic.title.strip()}
+    )
+
+
+@pytest.fixture
+def collection(tmp_path: Path) -> str:
+    path = str(tmp_path / "nazair.db")
+    with open_database(path, create=True).writing() as connection:
+        for one in (article(1), article(2), article(3)):
+            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+    return path
+
+
+def test_the_command_writes_a_new_file_and_shows_what_would_match(
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, arguments = tmp_path / "mine.toml", ["--from", article(1).url, "--id", "mine", "--db", collection]
+
+    assert run(["topics", "new", *arguments, "--write", str(file)]) == 0
+
+    shown = capsys.readouterr()
+    assert article(1).title in shown.out
+    assert "Of 3 stored articles of its window 1 would match." in shown.err
+    assert read_topic(file).id == "mine"
+    assert run(["topics", "check", str(file)]) == 0
+
+
+def test_the_command_leaves_a_file_that_exists(
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("kept")
+
+    assert (
+        run(["topics", "new", "--from", article(1).url, "--id", "mine", "--db", collection, "--write", str(file)]) == 2
+    )
+
+    assert "exists; it was left as it is" in capsys.readouterr().err
+    assert file.read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--from", "nowhere.html", "--id", "mine"], 2, "is no file and no URL"),
+        (["--from", str(SEED), "--id", "alaska-summit"], 2, "There is a topic 'alaska-summit' already"),
+        (["--from", str(SEED), "--id", "Mine"], 2, "--id: 'Mine' must consist of the letters a-z"),
+        (["--from", __file__, "--id", "mine"], 3, "is no article"),
+    ],
+)
+def test_bad_input_is_told(
+    arguments: list[str], code: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["topics", "new", *arguments, "--db", str(tmp_path / "nazair.db")]) == code
+
+    output = capsys.readouterr()
+    assert words in output.err
+    assert output.out == ""
+    assert not (tmp_path / "nazair.db").exists()
+
+
+def test_a_saved_page_makes_a_draft_before_there_is_any_collection(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "nazair", "topics", "new", "--from", str(SEED), "--id", "mine"]
+    done = subprocess.run(
+        [*command, "--db", str(tmp_path / "nazair.db")], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    (tmp_path / "mine.toml").write_text(done.stdout, encoding="utf-8")
+    assert {"ترامب", "بوتين", "ألاسكا"} <= {one.name for one in read_topic(tmp_path / "mine.toml").concepts}
+
+
+TOPIC = """
+[topic]
+id = "floods"
+title = "فيضانات"
+[[topic.concept]]
+name = "{name}"
+aliases = ["{name}"]
+role = "required"
+"""
+
+
+def test_rescoring_judges_what_is_stored_and_is_the_same_the_second_time(
+    database: Database, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        for one in (article(1), article(2), article(3)):
+            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+    file = tmp_path / "topics" / "mine.toml"
+    file.parent.mkdir()
+    command = ["topics", "rescore", "floods", "--config", str(tmp_path), "--db", database_url]
+
+    told = []
+    for name in ("المعرض", "بوتين", "بوتين", "الزلزال"):
+        file.write_text(TOPIC.format(name=name), encoding="utf-8")
+        assert run(command) == 0
+        told.append(capsys.readouterr().out.splitlines())
+
+    assert told == [
+        ["1 of 3 articles are judged differently.", "  floods: 1 articles"],
+        ["3 of 3 articles are judged differently.", "  floods: 2 articles"],
+        ["0 of 3 articles are judged differently.", "  floods: 2 articles"],
+        ["2 of 3 articles are judged differently.", "  floods: 0 articles"],
+    ]
+    with database.reading() as connection:
+        assert articles.counts_by_topic(connection) == {}

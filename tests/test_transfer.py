@@ -1,0 +1,154 @@
+"""A collection copied to the other kind of database, and back: the same in every row, or not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select
+
+from corpus import keep, shown_lists
+from corpus.errors import DatabaseError
+from corpus.sketch import sketch
+from corpus.store import Connection, articles, frontier, runs, schedules, transfer
+from corpus.store.database import Database, integrity_problems, open_database
+from corpus.store.schedules import Schedule
+from corpus.store.schema import hosts, metadata
+from corpus.types import Filter, Link, LinkKind, Outcome
+from corpus.weighing import TermCounts
+from nazair.cli import run
+from tests.texts import article
+
+NOW = datetime(2026, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
+SILENT = lambda name, count: None  # noqa: E731 - nobody listens
+
+
+def keep_it(connection: Connection, number: int, outlet: str) -> int:
+    one = article(number, outlet=outlet)
+    kept = keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+    assert kept.article_id is not None
+    return kept.article_id
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    with database.writing() as connection:
+        for number, outlet in ((1, "a"), (2, "a"), (1, "b"), (3, "b")):
+            keep_it(connection, number, outlet)
+        run_id = runs.start(connection, "t", now=NOW, machine="قمر", pid=1)
+        link = Link(url="http://a.example/9", kind=LinkKind.ARTICLE, channel="feed", source_id="a")
+        frontier.add_seeds(connection, "t", [link])
+        runs.record(connection, run_id, link, now=NOW, outcome=Outcome.FAILED, reason="\U0001f319")
+        connection.execute(insert(hosts), {"host": "a", "robots_body": bytes(range(256)), "robots_at": NOW})
+        one = Schedule(
+            name="s", topic_id="t", cron="* * * * *", every_s=None, zone="UTC", created_at=NOW, settled_until=NOW
+        )
+        schedules.add(connection, replace(one, source_ids=("a",)))
+    return database
+
+
+def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    with database.reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=repr)
+            for table in metadata.sorted_tables
+        }
+
+
+@pytest.fixture
+def other_url(filled: Database, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty place on the other kind of database."""
+    if not filled.is_sqlite:
+        return str(tmp_path / "copy.db")
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+def test_a_copy_has_every_row_as_it_was(filled: Database, other_url: str) -> None:
+    counts = transfer.copy(filled, other_url, told=SILENT)
+
+    with open_database(other_url) as copied:
+        assert everything(copied) == everything(filled)
+        assert integrity_problems(copied) == []
+    assert counts["articles"] == 4
+    assert counts["runs"] == counts["schedules"] == counts["hosts"] == 1
+    assert set(counts) == set(metadata.tables)
+
+
+def test_a_copy_of_a_copy_is_the_collection(filled: Database, other_url: str, tmp_path: Path) -> None:
+    transfer.copy(filled, other_url, told=SILENT)
+
+    with open_database(other_url) as copied:
+        transfer.copy(copied, str(tmp_path / "back.db"), told=SILENT)
+
+    with open_database(str(tmp_path / "back.db")) as back:
+        assert everything(back) == everything(filled)
+
+
+def test_a_copy_answers_alike_and_goes_on_counting(filled: Database, other_url: str) -> None:
+    transfer.copy(filled, other_url, told=SILENT)
+
+    with open_database(other_url) as copied:
+        with filled.reading() as ours, copied.reading() as theirs:
+            for article_id in articles.find(ours, Filter()):
+                assert shown_lists.similar(ours, article_id, Filter(), limit=9) == shown_lists.similar(
+                    theirs, article_id, Filter(), limit=9
+                )
+        with copied.writing() as connection:
+            last = max(articles.find(connection, Filter()))
+            assert keep_it(connection, 3, "c") == last + 1
+            assert runs.start(connection, "t", now=NOW, machine="m", pid=2) == 2
+
+
+def test_what_holds_a_collection_is_left_alone(filled: Database, other_url: str) -> None:
+    with open_database(other_url, create=True) as other, other.writing() as connection:
+        keep_it(connection, 2, "mine")
+    with open_database(other_url) as other:
+        before = everything(other)
+
+        with pytest.raises(DatabaseError, match="holds a collection already; it was left as it is"):
+            transfer.copy(filled, other_url, told=SILENT)
+
+        assert everything(other) == before
+
+
+def test_a_copy_that_fails_on_its_way_leaves_nothing(filled: Database, other_url: str) -> None:
+    def fail(name: str, count: int) -> None:
+        if name == "decisions":
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        transfer.copy(filled, other_url, told=fail)
+
+    if filled.is_sqlite:
+        with open_database(other_url) as other:
+            assert not any(everything(other).values())
+    else:
+        assert not Path(other_url).exists()
+    assert transfer.copy(filled, other_url, told=SILENT)["articles"] == 4
+
+
+def test_a_row_that_differs_is_found(filled: Database, other_url: str) -> None:
+    transfer.copy(filled, other_url, told=SILENT)
+
+    with open_database(other_url) as copied, copied.writing() as connection, filled.reading() as reading:
+        table = metadata.tables["articles"]
+        transfer._require_same(table, reading, connection, copied)
+        connection.execute(table.update().where(table.c.id == 1).values(author="somebody"))
+        with pytest.raises(DatabaseError, match="the copy of the table articles is not the same"):
+            transfer._require_same(table, reading, connection, copied)
+
+
+def test_the_command_copies_and_refuses_itself(
+    filled: Database, database_url: str, other_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["db", "copy", database_url, "--db", database_url]) == 2
+    assert "is what would be copied" in capsys.readouterr().err
+
+    assert run(["db", "copy", other_url, "--db", database_url]) == 0
+    assert "counted and compared; 4 articles." in capsys.readouterr().out
+
+    assert run(["db", "copy", other_url, "--db", database_url]) == 2
+    assert "it was left as it is" in capsys.readouterr().err
