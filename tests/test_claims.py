@@ -13,7 +13,7 @@ import pytest
 from corpus.store import Connection, claims, frontier, runs
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
-from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
+from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=10)
@@ -167,6 +167,8 @@ def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url:
     def web(host: str, path: str, headers: object) -> Answer:
         if path == "/feed":
             return Answer(200, feed(host, 4), {"Content-Type": "application/rss+xml"})
+        if path == "/":
+            return EMPTY_HOME
         return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
 
     with serving(web) as server, ThreadPoolExecutor(2) as pool:

@@ -51,12 +51,12 @@ FACTS = {
     "copies": """SELECT min(a.text_hash, b.text_hash), max(a.text_hash, b.text_hash), kind, jaccard FROM copy_edges
         JOIN texts AS a ON a.id = a_id JOIN texts AS b ON b.id = b_id""",
     # Of two copies the first is kept and the second a near-copy: hosts are asked side by side, so either may be first.
-    "decisions": """SELECT url, kind, channel, source_id, iif(outcome = 'near_copy', 'kept', outcome),
+    # The same goes for the channels of a page: the first that names it finds it, and says how exact its date is.
+    "decisions": """SELECT url, kind, source_id, iif(outcome = 'near_copy', 'kept', outcome),
         iif(outcome IN ('near_copy', 'kept'), '', reason), links_found FROM decisions""",
-    "frontier": "SELECT queue, url, kind, title, published_at, state, doubt, reason, tries FROM frontier",
+    "frontier": "SELECT queue, url, kind, title, date(published_at), state, doubt, reason, tries FROM frontier",
     "hosts": "SELECT host, robots_status, robots_body, robots_problem, blocked_because, failures FROM hosts",
     "lines": "SELECT source, key, pages FROM page_lines",
-    "terms": "SELECT key, articles FROM term_counts",
     "similar": "SELECT url FROM similar_lists JOIN articles ON id = article_id",
 }
 
