@@ -1,8 +1,8 @@
 """Run what is due: take its lease, crawl in a process of its own, renew the lease, record how it went.
 
-One crawl at a time, because a collection in SQLite has one run at a time; each in a process of its own, because a Twisted
-reactor does not start again, and because a crawl that breaks must not take the service with it. A service that dies
-leaves a lease that runs out, and the crawl that it started ends by itself.
+One crawl at a time, because a collection in SQLite has one run at a time; each in a process of its own, because a
+Twisted reactor does not start again, and because a crawl that breaks must not take the service with it. A service that
+dies leaves a lease that runs out, and the crawl that it started ends by itself.
 """
 
 from __future__ import annotations
