@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, distinct, exists, func, select
 
@@ -19,6 +19,8 @@ from corpus.types import Outcome
 
 # Of so many newest articles at a time one of each group is taken: an agency's text stands in a few dozen papers.
 AT_ONCE = 4
+
+Columns = TypeVarTuple("Columns")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,11 @@ def carried(connection: Connection, groups: Collection[int]) -> dict[int, Carrie
     return {group: Carried(articles=count, outlets=outlets) for group, count, outlets in rows}
 
 
-def urls(connection: Connection) -> list[tuple[int, str, bytes]]:
-    """(id, URL, URL key) of all articles, by id."""
+def urls(connection: Connection, *, source_id: str | None = None) -> list[tuple[int, str, bytes]]:
+    """(id, URL, URL key) of all articles, or of one source's, by id."""
     statement = select(articles.c.id, articles.c.url, articles.c.url_key).order_by(articles.c.id)
+    if source_id is not None:
+        statement = statement.where(articles.c.source_id == source_id)
     return [(row.id, row.url, bytes(row.url_key)) for row in connection.execute(statement)]
 
 
@@ -90,7 +94,9 @@ def counts_by_source(connection: Connection, topic_id: str) -> list[tuple[str | 
 
 def counts_by_agency(connection: Connection, topic_id: str, *, limit: int) -> list[tuple[str, int]]:
     """The agencies that most articles of a topic name."""
-    statement = select(articles.c.agency, func.count()).where(articles.c.agency.is_not(None)).group_by(articles.c.agency)
+    statement = (
+        select(articles.c.agency, func.count()).where(articles.c.agency.is_not(None)).group_by(articles.c.agency)
+    )
     statement = statement.order_by(func.count().desc(), articles.c.agency).limit(limit)
     return [(agency, count) for agency, count in connection.execute(_on_topic(statement, topic_id)) if agency]
 
@@ -125,7 +131,7 @@ def source_states(connection: Connection) -> list[SourceState]:
     ]
 
 
-def _on_topic(statement: Select[Any], topic_id: str | None) -> Select[Any]:
+def _on_topic(statement: Select[*Columns], topic_id: str | None) -> Select[*Columns]:
     if topic_id is None:
         return statement
     of_article = article_topics.c.article_id == articles.c.id

@@ -67,7 +67,7 @@ def command(
 def _rows(context: Context, text: str, body: bytes, url: str | None, *, limit: int) -> list[Row]:
     from nazair.web import lists
     from nazair.web.fill import addresses
-    from pipelines.read import read_page
+    from pipelines.read import read_given
 
     catalogue = context.catalogue()
     names = {source.id: source.name for source in catalogue.sources.values()}
@@ -78,8 +78,7 @@ def _rows(context: Context, text: str, body: bytes, url: str | None, *, limit: i
             return lists.of_article(connection, stored, names, limit=limit)
         address = next(iter(said), "file:///page.html")
         page = Page(url=address, body=body, content_type="text/html", fetched_at=datetime.now(UTC))
-        topics = tuple(catalogue.topics.values())
-        reading = read_page(page, source_id=None, country=None, topics=topics, only_on_topic=False)
+        reading = read_given(page, topics=tuple(catalogue.topics.values()))
         return lists.of_reading(connection, reading, names, limit=limit)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from corpus.errors import DatabaseError, UsageError
+from corpus.errors import UsageError
 from nazair.context import Context, set_up_logging, verb
 
 if TYPE_CHECKING:
@@ -26,7 +26,13 @@ MOST_CONNECTIONS = 200
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any that is free.")
 @click.option("--host-name", "host_names", multiple=True, metavar="NAME", help="A name that the server answers for.")
 @click.option("--origin", "origins", multiple=True, metavar="URL", help="A site whose pages may use widget and API.")
-@click.option("--rate", type=click.IntRange(min=0), default=600, show_default=True, help="Requests a minute of one address; 0: no limit.")
+@click.option(
+    "--rate",
+    type=click.IntRange(min=0),
+    default=600,
+    show_default=True,
+    help="Requests a minute of one address; 0: no limit.",
+)
 @click.option("--behind", "proxies", multiple=True, metavar="ADDRESS", help="A proxy whose word on clients counts.")
 @click.option("--full-text", is_flag=True, help="Show whole texts, for yourself; on this machine only.")
 @click.option("--tz", "zone", metavar="ZONE", default="UTC", show_default=True, help="Times on pages, as Asia/Riyadh.")
@@ -69,7 +75,9 @@ def command(
     return 0
 
 
-def _serve(context: Context, listening: socket.socket, settings: Settings, catalogue: object, proxies: tuple[str, ...]) -> None:
+def _serve(
+    context: Context, listening: socket.socket, settings: Settings, catalogue: object, proxies: tuple[str, ...]
+) -> None:
     import uvicorn
 
     from corpus.store.database import open_read_only
@@ -134,7 +142,9 @@ def _settings(
 def _host(name: str) -> str:
     lowered = name.lower().rstrip(".")
     if not lowered or any(sign in lowered for sign in "/:@* \t"):
-        raise UsageError(f"--host-name {name!r} is no host name. Example: nazair.my-paper.example, without port and path")
+        raise UsageError(
+            f"--host-name {name!r} is no host name. Example: nazair.my-paper.example, without port and path"
+        )
     return lowered
 
 

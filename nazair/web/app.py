@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 # Requests at work at the same time: more would only wait for each other (two cores, one interpreter).
 THREADS = 4
 
-STATUS: dict[type[NazairError], int] = {NotStored: 404, UnknownName: 404, UsageError: 400, NotComparable: 400}
+STATUS: dict[type[Exception], int] = {NotStored: 404, UnknownName: 404, UsageError: 400, NotComparable: 400}
 
 DAY_S = 24 * 3600
 

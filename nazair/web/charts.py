@@ -18,6 +18,7 @@ Step = Literal["day", "week", "month"]
 # More bars than that are too thin for a phone: then weeks, then months.
 MOST_BARS = 62
 HEIGHT = 140  # of the highest bar
+WIDEST = 12.0  # percent
 LOWEST = 3  # of a bar that stands for one article beside hundreds
 
 
@@ -65,7 +66,7 @@ def bars(counts: Mapping[date, int]) -> Bars | None:
     starts = _starts(min(sums), max(sums), step)
     most, each = max(sums.values()), 100 / len(starts)
     # A few bars are not as wide as the page.
-    each = min(each, 6.0)
+    each = min(each, WIDEST)
     return Bars(
         step=step,
         bars=[

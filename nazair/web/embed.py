@@ -28,9 +28,9 @@ def box(rows: Sequence[Row], *, heading: str) -> Markup:
     if not rows:
         return Markup("")
     inner = Markup("").join(Markup("\n  {}").format(item) for item in items(rows))
-    return Markup('<section class="similar-articles" lang="ar" dir="rtl">\n<h2>{}</h2>\n<ul>{}\n</ul>\n</section>\n').format(
-        heading, inner
-    )
+    return Markup(
+        '<section class="similar-articles" lang="ar" dir="rtl">\n<h2>{}</h2>\n<ul>{}\n</ul>\n</section>\n'
+    ).format(heading, inner)
 
 
 def write_folder(folder: Path, boxes: Iterator[tuple[str, str, str]]) -> tuple[int, int]:

@@ -27,7 +27,7 @@ class Feed:
 
     title: str
     home: str  # the page that shows it
-    address: str  # its own
+    address: str | None  # its own, where it has one
     rows: Sequence[Row]
 
 

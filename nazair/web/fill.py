@@ -26,9 +26,7 @@ MARK = "<!-- nazair -->"
 
 NUMBER = "data-nazair-start-tag"
 LISTS = ("ul", "ol")
-VOID = frozenset(
-    ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
-)
+VOID = frozenset(("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"))
 
 
 class NoList(NazairError):

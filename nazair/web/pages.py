@@ -63,7 +63,8 @@ class Pages:
         paged = asked.number(request, "n", default=SHOWN, most=asked.MOST)
         with self._library.reading() as connection:
             rows = latest(connection, self._library.names, topic_id=None, limit=paged)
-        return self._shown(request, "home.html", rows=rows, topics=self._topics())
+            bars = self._library.counted("days", lambda: charts.bars(overview.counts_by_day(connection, None)))
+        return self._shown(request, "home.html", rows=rows, bars=bars, topics=self._topics())
 
     def search(self, request: Request) -> Response:
         """What matches, with its words marked."""
@@ -139,7 +140,10 @@ class Pages:
             rows = latest(connection, self._library.names, topic_id=topic_id, limit=SHOWN)
         topic = self._library.topics.get(topic_id)
         families = [
-            (concept.name, [(alias, counted["spellings"].get(alias, 0)) for alias in concept.aliases])
+            (
+                concept.name,
+                [(alias, count) for alias in concept.aliases if (count := counted["spellings"].get(alias, 0))],
+            )
             for concept in (topic.concepts if topic else ())
             if concept.role != "excluding"
         ]
@@ -192,9 +196,7 @@ class Pages:
         ids.sort(key=lambda id_: id_ not in counts and id_ not in states)
         last = runs.latest(connection, limit=RUNS)
         outcomes = {run.id: runs.outcomes(connection, run.id) for run in last}
-        kept = {
-            id_: found.get(Outcome.KEPT, 0) + found.get(Outcome.NEAR_COPY, 0) for id_, found in outcomes.items()
-        }
+        kept = {id_: found.get(Outcome.KEPT, 0) + found.get(Outcome.NEAR_COPY, 0) for id_, found in outcomes.items()}
         return {
             "sources": [(id_, self._name(id_), counts.get(id_, (0, 0)), states.get(id_)) for id_ in ids],
             "runs": [(run, sum(outcomes[run.id].values()), kept[run.id]) for run in last],

@@ -31,11 +31,11 @@ class Words:
     def __call__(self, key: str, n: int | None = None, /, **values: object) -> str:
         """What stands for `key`; with `n`, in the plural form of that number."""
         found = _words()[key][self.language]
-        if n is not None:
-            forms: Mapping[str, str] = found
-            found = forms.get(self._locale.plural_form(n), forms["other"])
-            values["n"] = f"{n:,}"
-        return str(found).format(**values)
+        if isinstance(found, str):
+            return found.format(**values)
+        if n is None:
+            raise TypeError(f"{key!r} needs a number")
+        return found.get(self._locale.plural_form(n), found["other"]).format(n=f"{n:,}", **values)
 
     def list(self, items: Iterable[str]) -> str:
         """The items in a row."""
@@ -63,6 +63,10 @@ class Words:
         local = moment.astimezone(self.zone)
         return f"{self.day(local.date())}{self('comma')}{local.strftime(CLOCK)}"
 
+    def later(self, delay: timedelta) -> str:
+        """How long after another: «بعد 3 ساعات»."""
+        return self("same_time") if delay < timedelta(minutes=1) else self("later", delay=self.delay(delay))
+
     def delay(self, delay: timedelta) -> str:
         """How long, in the two largest units: «3 ساعات و5 دقائق»."""
         minutes = max(0, int(delay.total_seconds())) // 60
@@ -82,4 +86,4 @@ def known(language: str) -> Language:
 
 @cache
 def _words() -> Mapping[str, Mapping[str, str | Mapping[str, str]]]:
-    return tomllib.loads(files("nazair.web").joinpath("words.toml").read_text(encoding="utf-8"))  # type: ignore[return-value]
+    return tomllib.loads(files("nazair.web").joinpath("words.toml").read_text(encoding="utf-8"))
