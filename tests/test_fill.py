@@ -1,4 +1,4 @@
-"""The empty list of a page, filled: only the list changes, in the page's own encoding; what cannot be filled is told."""
+"""The empty list of a page, filled: only the list changes, in the page's own encoding; else a sentence says why."""
 
 from __future__ import annotations
 
@@ -35,8 +35,12 @@ FILLED = {
     "a list with a comment": '<div class="related-posts"><ul><!-- here --></ul></div>',
     "a box without a list": '<section class="similar"><h2>مقالات مشابهة</h2></section>',
     "a list below a heading": f"<div>{HEADING}\n<ul></ul></div>",
-    "the second list, where the first has items": '<div class="similar"><ul><li>أ</ul></div><div id="related"><ul></ul></div>',
-    "a list behind a script that writes one": "<script>document.write('<ul class=\"similar\"></ul>')</script><ul class=similar></ul>",
+    "the second list, where the first has items": (
+        '<div class="similar"><ul><li>أ</ul></div><div id="related"><ul></ul></div>'
+    ),
+    "a list behind a script that writes one": (
+        "<script>document.write('<ul class=\"similar\"></ul>')</script><ul class=similar></ul>"
+    ),
     "a list in a page without a body": '<title>ص</title><p>فقرة<ul class="similar"></ul>',
     "a list with lists around": '<ul><li><ul class="related"></ul></li></ul>',
 }

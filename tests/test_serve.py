@@ -205,7 +205,7 @@ def test_the_database_refuses_every_write(database_url: str) -> None:
     fill(database_url, [article(1)])
     database = open_read_only(database_url)
 
-    with pytest.raises(Exception, match="read.?only"), database.reading() as connection:
+    with pytest.raises(Exception, match=r"read.?only"), database.reading() as connection:
         connection.exec_driver_sql("DELETE FROM articles")
 
     database.close()

@@ -1,4 +1,4 @@
-"""What pages show of many articles at once: the latest texts, who carried them, a topic day by day and outlet by outlet.
+"""What pages show of many articles at once: the latest texts, how far they went, a topic by day and by outlet.
 
 Counts of a whole topic read all of its articles: whoever serves them keeps them for a while.
 """

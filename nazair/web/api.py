@@ -1,4 +1,4 @@
-"""The JSON API: what the pages show, for programs. `static/openapi.json` describes it; a test holds the two together."""
+"""The JSON API: what the pages show, for programs. `static/openapi.json` describes it; a test holds them together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a request asks for: its parameters, checked. What makes no sense is a UsageError, a sentence for whoever asked."""
+"""What a request asks for: its parameters, checked. What makes no sense is a UsageError, with a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The collection as the server holds it: read-only, with the names of outlets and topics, and what is counted rarely."""
+"""The collection as the server holds it: read-only, with the names of outlets, and what is counted rarely."""
 
 from __future__ import annotations
 

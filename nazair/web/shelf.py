@@ -53,12 +53,12 @@ def feed_of(library: Library, request: Request, kind: str) -> Feed:
     limit = asked.number(request, "n", default=20, most=asked.MOST)
     base = str(request.base_url).rstrip("/")
     with library.reading() as connection:
-        title, home, rows = _list(library, connection, request, kind, words, limit)
+        title, home, rows = _list(library, connection, request, kind, words=words, limit=limit)
     return Feed(title=title, home=home if "://" in home else base + home, address=str(request.url), rows=rows)
 
 
 def _list(
-    library: Library, connection: Connection, request: Request, kind: str, words: Words, limit: int
+    library: Library, connection: Connection, request: Request, kind: str, *, words: Words, limit: int
 ) -> tuple[str, str, Sequence[Row]]:
     if kind == "similar":
         article_id = asked.article(connection, request)
