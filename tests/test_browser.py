@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -45,6 +45,14 @@ PAGES = {
 }
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
+
+LOOKS = [
+    ("ar", "phone", "light"),
+    ("ar", "phone", "dark"),
+    ("ar", "desktop", "light"),
+    ("en", "desktop", "dark"),
+    ("en", "phone", "light"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -110,23 +118,22 @@ def opened(browser: Any, **options: Any) -> Iterator[tuple[Any, list[str], list[
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
 def test_every_page_is_accessible_fits_and_stays_at_home(
-    name: str, size: str, scheme: str, browser: Any, address: str
+    name: str, look: tuple[str, str, str], browser: Any, address: str
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
+    language, size, scheme = look
     with opened(browser, viewport=SIZES[size], color_scheme=scheme) as (page, asked, complaints):
-        for language in ("ar", "en"):
-            path = PAGES[name]
-            page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}", wait_until="networkidle")
-            found = Axe().run(page)
+        path = PAGES[name]
+        page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}", wait_until="load")
+        found = Axe().run(page)
 
-            assert found.violations_count == 0, found.generate_report()
-            assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-            assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans Arabic\"')")
-            _picture(page, f"{name}-{language}-{size}-{scheme}")
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
+        assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans Arabic\"')")
+        _picture(page, f"{name}-{language}-{size}-{scheme}")
         assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
         assert complaints == [] or (name == "missing" and all("404" in one for one in complaints))
 
@@ -172,7 +179,7 @@ def paper(site: Site, address: str) -> Callable[..., str]:
     return put
 
 
-LINKS = "() => [...document.querySelectorAll('*')].flatMap(e => e.shadowRoot ? [...e.shadowRoot.querySelectorAll('a')] : [])"
+LINKS = "() => [...document.querySelectorAll('div')].flatMap(e => [...(e.shadowRoot?.querySelectorAll('a') ?? [])])"
 
 
 def test_the_widget_fills_a_page_of_another_site(browser: Any, address: str, paper: Callable[..., str]) -> None:
@@ -186,7 +193,7 @@ def test_the_widget_fills_a_page_of_another_site(browser: Any, address: str, pap
         heading = page.evaluate(
             "[...document.querySelectorAll('div')].map(e => e.shadowRoot?.querySelector('h2').textContent)"
         )
-        assert len(links) == 2
+        assert len(links) == 1
         assert {tuple(link[1:]) for link in links} == {("rgb(10, 20, 30)", "20px")}
         assert heading == ["مقالات مشابهة"]
         assert page.context.cookies() == []
@@ -207,7 +214,7 @@ def test_the_widget_fills_a_box_of_the_pages_own(
     with opened(browser) as (page, _, complaints):
         page.goto(paper(f"{box}{WIDGET.format(address=address, data=data)}", head=""), wait_until="networkidle")
 
-        assert page.evaluate(f"({LINKS})().length") == 2
+        assert page.evaluate(f"({LINKS})().length") == 1
         assert page.evaluate("document.querySelector('#box').children.length") == 1
         assert complaints == []
 
@@ -245,7 +252,7 @@ def test_the_iframe_shows_the_list(browser: Any, address: str, paper: Callable[.
     with opened(browser) as (page, _, complaints):
         page.goto(where, wait_until="networkidle")
 
-        assert page.frames[1].locator("li").count() == 2
+        assert page.frames[1].locator("li").count() == 1
         assert complaints == []
 
 
@@ -268,7 +275,7 @@ def test_nothing_of_hostile_texts_runs(browser: Any, tmp_path: Path, site: Site)
                     "() => [...document.querySelectorAll('*')].forEach(e => e.dispatchEvent(new Event('mouseover')))"
                 )
                 assert page.evaluate("window.hits") == 0, url
-                assert page.url == url
+                assert unquote(page.url) == unquote(url)
             assert {urlsplit(url).hostname for url in asked if url.startswith("http")} <= {"127.0.0.1", "localhost"}
             assert [one for one in complaints if "Content Security Policy" in one] == []
 

@@ -37,6 +37,7 @@ OUR_ATTRIBUTES = set(
 def hostile() -> Iterator[Article]:
     """An article for each string, all about the same, so that they are in each other's lists; two of each text."""
     title, words = TEXTS[1][0], TEXTS[1][1].split()
+    draw = random.Random(1)  # noqa: S311 - the same texts in every run
     for number, string in enumerate(STRINGS):
         one = article(1, outlet="alwaha", hours=number)
         yield replace(
@@ -46,7 +47,7 @@ def hostile() -> Iterator[Article]:
             author=string,
             agency=string,
             source_id=string,
-            text=f"{string} {' '.join(random.Random(number).sample(words, len(words)))} {string}",
+            text=f"{string} {' '.join(draw.sample(words, len(words)))} {string}",
             tags=(string,),
         )
 

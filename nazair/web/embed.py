@@ -23,14 +23,14 @@ def items(rows: Sequence[Row]) -> Iterator[Markup]:
         yield Markup('<li><a href="{}" rel="noopener">{}</a>{}</li>').format(row.url, row.title, _meta(row))
 
 
-def box(rows: Sequence[Row], *, heading: str) -> Markup:
+def box(rows: Sequence[Row], *, heading: str, level: int = 2) -> Markup:
     """A `<section>` to include in a page; nothing when there is nothing to list."""
     if not rows:
         return Markup("")
     inner = Markup("").join(Markup("\n  {}").format(item) for item in items(rows))
     return Markup(
-        '<section class="similar-articles" lang="ar" dir="rtl">\n<h2>{}</h2>\n<ul>{}\n</ul>\n</section>\n'
-    ).format(heading, inner)
+        '<section class="similar-articles" lang="ar" dir="rtl">\n<h{0}>{1}</h{0}>\n<ul>{2}\n</ul>\n</section>\n'
+    ).format(level, heading, inner)
 
 
 def write_folder(folder: Path, boxes: Iterator[tuple[str, str, str]]) -> tuple[int, int]:

@@ -164,10 +164,9 @@ class Pages:
         with self._library.reading() as connection:
             article_id = asked.article(connection, request)
             rows = lists.of_article(connection, article_id, self._library.names, limit=limit)
-        box = embed.box(rows, heading=words("similar"))
         if request.query_params.get("as") == "fragment":
-            return answers.page(request, box)
-        return self._shown(request, "embed.html", box=box)
+            return answers.page(request, embed.box(rows, heading=words("similar")))
+        return self._shown(request, "embed.html", box=embed.box(rows, heading=words("similar"), level=1))
 
     def error(self, request: Request, sentence: str, status: int) -> Response:
         """What went wrong, in a sentence."""

@@ -55,8 +55,8 @@
     api.searchParams.set('url', url);
     api.searchParams.set('n', d.n || 5);
     fetch(api, { credentials: 'omit', referrerPolicy: 'no-referrer' })
-      .then(function (r) { return r.ok ? r.json() : { similar: [] }; })
-      .then(function (a) { show(a.similar); })
+      .then(function (r) { return r.json(); })
+      .then(function (a) { show(a.similar || []); })
       .catch(function () {});
   }
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
