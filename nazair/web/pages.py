@@ -21,11 +21,12 @@ from corpus.store import Connection, articles, overview, runs
 from corpus.types import Outcome, StoredArticle
 from nazair.web import answers, asked, charts, embed, feeds, lists
 from nazair.web.library import Library
-from nazair.web.rows import name_of, of_stored, web_address
+from nazair.web.rows import Row, name_of, of_stored, web_address
 from nazair.web.shelf import latest, title_of
 from nazair.web.words import Words
 
 SHOWN = 20
+FOUND = 10
 SIMILAR = 8
 COPIES = 20  # of a large group, the earliest
 RUNS = 15
@@ -60,15 +61,15 @@ class Pages:
 
     def home(self, request: Request) -> Response:
         """The latest texts, of all topics or of the only one."""
-        paged = asked.number(request, "n", default=SHOWN, most=asked.MOST)
+        limit = asked.number(request, "n", default=SHOWN, most=asked.MOST)
         with self._library.reading() as connection:
-            rows = latest(connection, self._library.names, topic_id=None, limit=paged)
+            rows = self._latest(connection, None, limit)
             bars = self._library.counted("days", lambda: charts.bars(overview.counts_by_day(connection, None)))
         return self._shown(request, "home.html", rows=rows, bars=bars, topics=self._topics())
 
     def search(self, request: Request) -> Response:
         """What matches, with its words marked."""
-        paged, wanted, query = asked.paged(request, default=SHOWN), asked.wanted(request), asked.query(request)
+        paged, wanted, query = asked.paged(request, default=FOUND), asked.wanted(request), asked.query(request)
         problem, hits = None, []
         if query:
             try:
@@ -137,7 +138,7 @@ class Pages:
         title = title_of(self._library, topic_id)
         with self._library.reading() as connection:
             counted = self._library.counted(("topic", topic_id), lambda: self._coverage(connection, topic_id))
-            rows = latest(connection, self._library.names, topic_id=topic_id, limit=SHOWN)
+            rows = self._latest(connection, topic_id, SHOWN)
         topic = self._library.topics.get(topic_id)
         families = [
             (
@@ -171,6 +172,11 @@ class Pages:
     def error(self, request: Request, sentence: str, status: int) -> Response:
         """What went wrong, in a sentence."""
         return self._shown(request, "error.html", status=status, sentence=sentence, code=status)
+
+    def _latest(self, connection: Connection, topic_id: str | None, limit: int) -> list[Row]:
+        names = self._library.names
+        key = ("latest", topic_id, limit)
+        return self._library.counted(key, lambda: latest(connection, names, topic_id=topic_id, limit=limit))
 
     def _group(self, connection: Connection, stored: StoredArticle) -> dict[str, Any]:
         size = articles.group_sizes(connection, [stored.copy_group])[stored.copy_group]
