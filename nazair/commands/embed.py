@@ -22,6 +22,7 @@ def command() -> None:
     \b
     Examples:
       nazair embed build public/similar
+      nazair embed build public/similar --source alwaha
     """
 
 
