@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -120,6 +123,7 @@ def test_sources_are_listed_with_their_state(address: str) -> None:
         ("/api/search?q=قمة&since=2025-09-01&until=2025-08-01", 400, "no article could pass"),
         ("/api/search?q=قمة&source=a%00b", 400, "is no id"),
         ("/api/search?q=قمة&page=21", 400, "from 1 to 20"),
+        ("/api/search?q=قمة&page=5&n=50", 400, "the best 200"),
         ("/api/articles/x", 400, "no whole number"),
         ("/api/articles/99999999999999999999", 400, "no whole number"),
         ("/api/nothing", 404, ""),
@@ -306,6 +310,24 @@ def test_a_server_that_cannot_start_says_why(
 
     assert run(["serve", "--port", "0", "--db", where, *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path: Path) -> None:
+    where = in_folder(tmp_path, [article(1)])
+    command = [sys.executable, "-m", "nazair", "serve", "--port", "0", "--db", where]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = re.search(r"http://[\d.:]+/", server.stderr.readline())
+        assert said is not None
+
+        answered = get(said[0], "healthz")
+        server.send_signal(how)
+        code = server.wait(20)
+
+        assert answered.json() == {"status": "ok", "articles": True}
+        assert code == (130 if how is signal.SIGINT else 0)
+        assert "Traceback" not in server.stderr.read()
 
 
 def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

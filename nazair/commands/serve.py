@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import signal
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from corpus.errors import UsageError
 from nazair.context import Context, set_up_logging, verb
 
 if TYPE_CHECKING:
+    from crawler.catalogue import Catalogue
     from nazair.web.settings import Settings
 
 # Connections at a time; what comes on top is answered with 503 at once.
@@ -76,7 +78,7 @@ def command(
 
 
 def _serve(
-    context: Context, listening: socket.socket, settings: Settings, catalogue: object, proxies: tuple[str, ...]
+    context: Context, listening: socket.socket, settings: Settings, catalogue: Catalogue, proxies: tuple[str, ...]
 ) -> None:
     import uvicorn
 
@@ -87,7 +89,7 @@ def _serve(
     database = open_read_only(context.database)
     try:
         config = uvicorn.Config(
-            make_app(Library(database, catalogue, settings)),  # type: ignore[arg-type]
+            make_app(Library(database, catalogue, settings)),
             log_config=None,
             access_log=context.verbose > 0,
             server_header=False,
@@ -102,6 +104,8 @@ def _serve(
         print(f"Serving {database.name} on http://{name}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)
         server = uvicorn.Server(config)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        # uvicorn stops, and raises the signal again: whoever was told to stop and did so has done all.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server.run(sockets=[listening])
     finally:
         database.close()

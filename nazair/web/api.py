@@ -64,7 +64,9 @@ class Api:
             hits = search(connection, query, wanted, limit=paged.end + 1)
         shown = hits[paged.start : paged.end]
         rows = [self._hit(hit) for hit in shown]
-        return as_json(request, {"page": paged.page, "more": len(hits) > paged.end, "results": rows})
+        return as_json(
+            request, {"page": paged.page, "more": len(hits) > paged.end and not paged.is_last, "results": rows}
+        )
 
     def article(self, request: Request) -> Response:
         """One article; its text only where the server shows whole texts."""

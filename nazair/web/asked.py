@@ -17,6 +17,7 @@ from nazair.web.words import Language, known
 
 MOST = 50  # rows of a list
 MOST_PAGES = 20
+MOST_FOUND = 200  # of a search, on all its pages: each is folded to mark its words
 LONGEST_QUERY = 200
 
 ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -37,6 +38,11 @@ class Paged:
     def end(self) -> int:
         return self.page * self.size
 
+    @property
+    def is_last(self) -> bool:
+        """Whether no page may follow."""
+        return self.page == MOST_PAGES or self.end + self.size > MOST_FOUND
+
 
 def language(request: Request) -> Language:
     """The language that the interface is asked for in."""
@@ -56,7 +62,10 @@ def number(request: Request, name: str, *, default: int, most: int) -> int:
 def paged(request: Request, *, default: int) -> Paged:
     """n and page."""
     size = number(request, "n", default=default, most=MOST)
-    return Paged(page=number(request, "page", default=1, most=MOST_PAGES), size=size)
+    page = Paged(page=number(request, "page", default=1, most=MOST_PAGES), size=size)
+    if page.end > MOST_FOUND:
+        raise UsageError(f"page: of a search the best {MOST_FOUND} are shown; narrow it by words, source or days.")
+    return page
 
 
 def query(request: Request) -> str:

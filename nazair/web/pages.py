@@ -89,7 +89,7 @@ class Pages:
                 for hit in hits[paged.start : paged.end]
             ],
             page=paged.page,
-            more=len(hits) > paged.end and paged.page < asked.MOST_PAGES,
+            more=len(hits) > paged.end and not paged.is_last,
             asked={key: value for key, value in request.query_params.items() if key not in ("page", "lang") and value},
             topics=self._topics(),
             sources=sorted(self._library.names.items(), key=lambda item: item[1]),
