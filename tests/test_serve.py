@@ -339,6 +339,15 @@ def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert f"Port {port} of 127.0.0.1 cannot be had" in capsys.readouterr().err
 
 
+def test_pages_are_alike_on_both_databases(database_url: str, address: str) -> None:
+    fill(database_url, some_articles())
+
+    with serving(database_url) as other:
+        for path in (*PAGES, "/api/copies/1", "/api/search?q=ترامب", "/feeds/latest.rss"):
+            here, there = get(address, path).text, get(other, path).text
+            assert here.replace(address, "") == there.replace(other, ""), path
+
+
 def test_overviews_are_alike_on_both_databases(database_url: str) -> None:
     fill(database_url, some_articles())
     database = open_database(database_url)
