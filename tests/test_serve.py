@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,18 @@ def test_others_texts_are_shown_as_extracts(address: str, tmp_path: Path) -> Non
     with serving(in_folder(tmp_path, [article(1)]), Settings(full_text=True)) as own:
         assert last_line in get(own, "/articles/1").text
         assert get(own, "/api/articles/1").json()["text"] == article(1).text
+
+
+def test_no_word_of_a_page_that_asks_for_it_is_shown(tmp_path: Path) -> None:
+    asking = replace(article(1), directives=("nosnippet",))
+    paths = ["/", "/articles/1", "/search?q=ترامب", "/topics/alaska-summit", "/api/articles/1", "/feeds/latest.json"]
+
+    with serving(in_folder(tmp_path, [asking]), Settings(rate_per_minute=0, full_text=True)) as own:
+        for path in paths:
+            shown = get(own, path).text
+            assert "سجادة حمراء" not in shown, path
+            assert "وصل الرئيسان" not in shown, path
+        assert "تطلب الصفحة ألا يُعرض شيء من نصها" in get(own, "/articles/1").text
 
 
 def test_the_time_line_says_who_was_first_and_how_long_after_others_came(address: str) -> None:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from corpus import ask
 from corpus.arabic import repair
+from corpus.directives import withheld
 from corpus.errors import UsageError
 from corpus.query import parse
 from corpus.reprints import agency_of, changes, group_of
@@ -41,6 +42,7 @@ class Pages:
         self._templates = Environment(
             loader=PackageLoader("nazair.web"),
             autoescape=True,
+            auto_reload=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -101,6 +103,7 @@ class Pages:
             stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
             rows = lists.of_article(connection, stored.id, self._library.names, limit=SIMILAR)
             group = self._group(connection, stored)
+        kept_back = withheld(stored.article) is not None
         title = Words("ar")("similar") + ": " + stored.article.title
         home = str(request.base_url).rstrip("/") + f"/articles/{stored.id}"
         linked = feeds.item_list(feeds.Feed(title=title, home=home, address=home, rows=rows))
@@ -109,7 +112,9 @@ class Pages:
             "article.html",
             row=of_stored(stored, self._library.names),
             article=stored.article,
-            paragraphs=stored.article.text.split("\n") if self._library.settings.full_text else [],
+            paragraphs=stored.article.text.split("\n") if self._library.settings.full_text and not kept_back else [],
+            kept_back=kept_back,
+            gone_at=stored.gone_at,
             similar=rows,
             linked=feeds.in_script(linked),
             **group,
