@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import uvicorn
@@ -89,12 +89,6 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[object] | None = None) -> None:
         await super().startup(sockets)  # type: ignore[arg-type]
         self.started_event.set()
-
-
-def later(one: Article, hours: float) -> Article:
-    """The article as published some hours later."""
-    assert one.published_at is not None
-    return replace(one, published_at=one.published_at + timedelta(hours=hours))
 
 
 def in_folder(folder: Path, articles: list[Article]) -> str:
