@@ -157,7 +157,8 @@ def _requests(database: Database, count: int) -> list[tuple[str, str]]:
     """(kind, path) in the order in which they are asked."""
     draw = np.random.default_rng(2)
     asked = _asked(database_ids(database), count)
-    words = [corpora.word(int(number)) for number in draw.integers(100, 2_000, size=200)]
+    words = [corpora.word(int(number)) for number in draw.integers(100, 2_000, size=300)]
+    words = [word for word in words if len(word) > 3]
     with database.reading() as connection:
         loaded = articles.load(connection, asked)
     kinds = draw.choice(list(MIX), A_SECOND * SECONDS, p=[share / 100 for share, _ in MIX.values()])

@@ -21,6 +21,7 @@ from lxml import etree
 from corpus.store import overview
 from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
+from nazair.commands.serve import _listen
 from nazair.web.guard import BURST, Rate
 from nazair.web.settings import Settings
 from nazair.web.words import Words
@@ -341,6 +342,11 @@ def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path
         assert answered.json() == {"status": "ok", "articles": True}
         assert code == (130 if how is signal.SIGINT else 0)
         assert "Traceback" not in server.stderr.read()
+
+
+def test_answers_leave_at_once() -> None:
+    with _listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -164,7 +164,8 @@ def _origin(url: str) -> str:
 def _listen(bind: str, port: int) -> socket.socket:
     """A listening socket. Raises UsageError when the port is taken or may not be had."""
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # Named, because asyncio turns Nagle's algorithm off only where TCP is; without, each answer takes 40 ms more.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((bind, port))
