@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench docs
 
-.PHONY: demo test check format docs bench bench-ask bench-crawl bench-extract bench-start bench-survive constraints clean
+.PHONY: demo test check format docs bench bench-ask bench-crawl bench-extract bench-serve bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -26,7 +26,7 @@ format: $(VENV)/.dev           ## put the code into shape
 docs: $(VENV)/.base            ## write docs/commands.md anew, after a command or option has changed
 	@$(BIN)/python -m docs.make_commands
 
-bench: bench-start bench-extract bench-ask bench-crawl bench-survive ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-ask bench-crawl bench-serve bench-survive ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
@@ -36,6 +36,9 @@ bench-ask: $(VENV)/.bench       ## questions to 100,000 articles (needs NAZAIR_B
 
 bench-crawl: $(VENV)/.bench    ## a crawl of 3,000 articles beside other programs (needs NAZAIR_BENCH_DATA and nginx)
 	@$(BIN)/python -m bench.crawl
+
+bench-serve: $(VENV)/.dev      ## pages and API of 100,000 articles under load (needs NAZAIR_BENCH_DATA)
+	@$(BIN)/python -m bench.serve
 
 bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (needs NAZAIR_BENCH_DATA)
 	@$(BIN)/python -m bench.extract

@@ -45,8 +45,8 @@ def run(command: list[str | Path], *, env: dict[str, str] | None = None, kill_af
         tree = _tree(process.pid)
         memory = 0
         for pid in tree:
-            if (seen := _seen(pid)) is not None:
-                cpu_of[pid], size = seen
+            if (known := seen(pid)) is not None:
+                cpu_of[pid], size = known
                 memory += size
         cost.memory.append((seconds, memory))
         if kill_after_s is not None and seconds >= kill_after_s:
@@ -77,7 +77,7 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _seen(pid: int) -> tuple[float, int] | None:
+def seen(pid: int) -> tuple[float, int] | None:
     """(CPU seconds so far, resident bytes) of a process that still lives."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -61,6 +61,20 @@ def read_page(
     return _judged(article, topics, only_on_topic=only_on_topic)
 
 
+def read_given(page: Page, *, topics: Sequence[Topic]) -> Reading:
+    """Read a page of which somebody says that it is an article: nothing needs to mark it as one.
+
+    Raises NotComparable for another language than Arabic.
+    """
+    explained = explain_page(page, source_id=None, country=None)
+    article = explained.found
+    if article is None or not article.text:
+        return explained.reading
+    if article.language != "ar":
+        raise NotComparable(f"The page is in {language.name(article.language)}, not Arabic: it cannot be compared.")
+    return _judged(article, topics, only_on_topic=False)
+
+
 def explain_page(page: Page, *, source_id: str | None, country: str | None, rules: Rules | None = None) -> Explained:
     """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched."""
     try:

@@ -4,6 +4,7 @@
     schema      the tables, and which question each index serves
     columns     column types of our own
     articles    articles and their topics
+    overview    many articles at once: the latest texts, a topic by day and outlet
     texts       texts that are compared, and the keys that find their near-copies
     copy_groups relations of texts, cores, copy groups
     lists       terms, candidates, stored similar lists

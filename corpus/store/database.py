@@ -115,6 +115,24 @@ def open_database(where: str, *, create: bool = False) -> Database:
     return database
 
 
+def open_read_only(where: str) -> Database:
+    """The collection at `where` for reading: the database itself refuses every write. Raises DatabaseError.
+
+    For servers: of its pages little is kept in memory for each connection, and none is mapped.
+    """
+    database = connect(where)
+    if database.is_sqlite:
+        event.listen(database._engine, "connect", _on_read_only_connect)
+    else:
+        event.listen(database._engine, "connect", _on_read_only_postgresql)
+    try:
+        _require_revision(database, create=False)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def connect(where: str, *, create: bool = False) -> Database:
     """The database at `where` as it stands, at any revision: for `db info` and `db upgrade`."""
     url = _url(where)
@@ -232,6 +250,16 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA cache_size=-32768")
     cursor.execute("PRAGMA wal_autocheckpoint=8000")
     cursor.close()
+
+
+def _on_read_only_connect(connection: sqlite3.Connection, _record: object) -> None:
+    # 2 MB: the system keeps what is read often, once for all connections.
+    for pragma in ("query_only=ON", "mmap_size=0", "cache_size=-2048"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _on_read_only_postgresql(connection: Any, _record: object) -> None:
+    connection.read_only = True
 
 
 def _file_of(cursor: sqlite3.Cursor) -> str:

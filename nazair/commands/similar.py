@@ -81,7 +81,8 @@ def command(
       nazair similar https://example.com/news/1 -n 5 -f json > similar.json
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
-    text = _read(article, tuple(context.catalogue().topics.values()))
+    catalogue = context.catalogue()
+    text = _read(article, tuple(catalogue.topics.values()))
     with context.reading() as connection:
         if text is None:
             answer = _of_stored(
@@ -89,12 +90,15 @@ def command(
             )
         else:
             answer = _of_text(connection, text, wanted, limit=limit, per_source=per_source)
-    emit_list(answer, output_format, explain=explain)
+    names = {source.id: source.name for source in catalogue.sources.values()}
+    emit_list(answer, output_format, explain=explain, names=names)
     return 0
 
 
-def emit_list(answer: Answer, output_format: str, *, explain: bool = False) -> None:
-    """Write a similar list to stdout."""
+def emit_list(
+    answer: Answer, output_format: str, *, explain: bool = False, names: Mapping[str, str] | None = None
+) -> None:
+    """Write a similar list to stdout; `names` are those of the outlets, where they are shown."""
     rows = [
         {
             "rank": rank,
@@ -122,10 +126,22 @@ def emit_list(answer: Answer, output_format: str, *, explain: bool = False) -> N
     elif output_format == "csv":
         emit_csv(contract)
     else:
-        from nazair import syndication
+        _emit_published(answer, output_format, names or {})
 
-        write = syndication.html if output_format == "html" else syndication.rss
-        print(write(str(answer.article["title"]), answer.article["url"], answer.similar))
+
+def _emit_published(answer: Answer, output_format: str, names: Mapping[str, str]) -> None:
+    """Write the list as it may be published: a box of links, or a feed."""
+    from nazair.web import embed, feeds
+    from nazair.web.rows import of_similar
+    from nazair.web.words import Words
+
+    words, rows = Words("ar"), [of_similar(one, names) for one in answer.similar]
+    if output_format == "html":
+        print(embed.box(rows, heading=words("similar")), end="")
+        return
+    title = f"{words('similar')}: {answer.article['title']}"
+    address = answer.article["url"] or ""
+    print(feeds.rss(feeds.Feed(title=title, home=address, address=None, rows=rows)))
 
 
 def in_words(why: Mapping[str, Any]) -> str:

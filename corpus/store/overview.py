@@ -1,0 +1,145 @@
+"""What pages show of many articles at once: the latest texts, how far they went, a topic by day and by outlet.
+
+Counts of a whole topic read all of its articles: whoever serves them keeps them for a while.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVarTuple
+
+from sqlalchemy import ColumnElement, Connection, Select, String, cast, distinct, exists, func, select
+
+from corpus.store.columns import among
+from corpus.store.schema import article_topics, articles, decisions
+from corpus.types import Outcome
+
+# Of so many newest articles at a time one of each group is taken: an agency's text stands in a few dozen papers.
+AT_ONCE = 4
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carried:
+    """How far a text went: the articles of its copy group, and the outlets that published them."""
+
+    articles: int
+    outlets: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceState:
+    """How a source did when it was last fetched from."""
+
+    source_id: str | None
+    last_at: datetime
+    good: int  # decisions of its last run that were no failure
+    failed: int  # failed, quarantined or forbidden
+
+
+def latest_texts(connection: Connection, *, topic_id: str | None, limit: int) -> list[int]:
+    """The newest articles with a known date, one of each copy group, newest first: the group's newest stands for it."""
+    newest = select(articles.c.id, articles.c.copy_group).where(articles.c.published_at.is_not(None))
+    newest = _on_topic(newest, topic_id).order_by(articles.c.published_at.desc(), articles.c.id.desc())
+    found, groups, offset = list[int](), set[int](), 0
+    while len(found) < limit:
+        rows = connection.execute(newest.offset(offset).limit(limit * AT_ONCE)).all()
+        for row in rows:
+            if row.copy_group not in groups:
+                groups.add(row.copy_group)
+                found.append(row.id)
+        if len(rows) < limit * AT_ONCE:
+            break
+        offset += len(rows)
+    return found[:limit]
+
+
+def carried(connection: Connection, groups: Collection[int]) -> dict[int, Carried]:
+    """How far the text of each copy group went."""
+    statement = (
+        select(articles.c.copy_group, func.count(), func.count(distinct(articles.c.source_id)))
+        .where(among(articles.c.copy_group, "groups"))
+        .group_by(articles.c.copy_group)
+    )
+    rows = connection.execute(statement, {"groups": list(groups)})
+    return {group: Carried(articles=count, outlets=outlets) for group, count, outlets in rows}
+
+
+def urls(connection: Connection, *, source_id: str | None = None) -> list[tuple[int, str, bytes]]:
+    """(id, URL, URL key) of all articles, or of one source's, by id."""
+    statement = select(articles.c.id, articles.c.url, articles.c.url_key).order_by(articles.c.id)
+    if source_id is not None:
+        statement = statement.where(articles.c.source_id == source_id)
+    return [(row.id, row.url, bytes(row.url_key)) for row in connection.execute(statement)]
+
+
+def counts_by_day(connection: Connection, topic_id: str | None) -> dict[date, int]:
+    """How many articles were published each day (UTC)."""
+    day = _day(connection)
+    statement = select(day, func.count()).where(articles.c.published_at.is_not(None)).group_by(day).order_by(day)
+    rows = connection.execute(_on_topic(statement, topic_id))
+    return {date.fromisoformat(text): count for text, count in rows}
+
+
+def counts_by_source(connection: Connection, topic_id: str) -> list[tuple[str | None, int]]:
+    """How many articles each source has on a topic, most first."""
+    statement = select(articles.c.source_id, func.count().label("count")).group_by(articles.c.source_id)
+    statement = statement.order_by(func.count().desc(), articles.c.source_id)
+    return [(source, count) for source, count in connection.execute(_on_topic(statement, topic_id))]
+
+
+def counts_by_agency(connection: Connection, topic_id: str, *, limit: int) -> list[tuple[str, int]]:
+    """The agencies that most articles of a topic name."""
+    statement = (
+        select(articles.c.agency, func.count()).where(articles.c.agency.is_not(None)).group_by(articles.c.agency)
+    )
+    statement = statement.order_by(func.count().desc(), articles.c.agency).limit(limit)
+    return [(agency, count) for agency, count in connection.execute(_on_topic(statement, topic_id)) if agency]
+
+
+def counts_by_spelling(connection: Connection, topic_id: str) -> Counter[str]:
+    """In how many articles of a topic each of its aliases was found."""
+    matched = select(article_topics.c.matched).where(article_topics.c.topic_id == topic_id)
+    counted: Counter[str] = Counter()
+    for (aliases,) in connection.execute(matched):
+        counted.update(set(aliases))
+    return counted
+
+
+def source_states(connection: Connection) -> list[SourceState]:
+    """How each source did in the last run that fetched from it."""
+    last = (
+        select(decisions.c.source_id, func.max(decisions.c.run_id).label("run_id"))
+        .group_by(decisions.c.source_id)
+        .subquery()
+    )
+    bad = [Outcome.FAILED.value, Outcome.QUARANTINED.value, Outcome.BLOCKED_BY_ROBOTS.value]
+    failed = func.count().filter(decisions.c.outcome.in_(bad))
+    statement = (
+        select(last.c.source_id, func.max(decisions.c.decided_at), func.count(), failed)
+        .join(decisions, (decisions.c.run_id == last.c.run_id) & (decisions.c.source_id == last.c.source_id))
+        .group_by(last.c.source_id)
+        .order_by(last.c.source_id)
+    )
+    return [
+        SourceState(source_id=source, last_at=at, good=count - bad_ones, failed=bad_ones)
+        for source, at, count, bad_ones in connection.execute(statement)
+    ]
+
+
+def _on_topic(statement: Select[*Columns], topic_id: str | None) -> Select[*Columns]:
+    if topic_id is None:
+        return statement
+    of_article = article_topics.c.article_id == articles.c.id
+    return statement.where(exists().where(of_article, article_topics.c.topic_id == topic_id))
+
+
+def _day(connection: Connection) -> ColumnElement[str]:
+    """The day of publication in UTC, as 2025-08-15."""
+    if connection.dialect.name == "sqlite":
+        return func.substr(cast(articles.c.published_at, String), 1, 10)
+    return func.to_char(func.timezone("UTC", articles.c.published_at), "YYYY-MM-DD")

@@ -1,0 +1,72 @@
+"""`nazair embed`: similar lists as files, for sites without a server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from corpus.errors import UsageError
+from corpus.store import Connection
+from nazair.context import Context, global_options, pass_context
+from nazair.options import limit_option
+
+
+@click.group("embed")
+@global_options
+def command() -> None:
+    """Similar lists as files, for sites without a server.
+
+    \b
+    Examples:
+      nazair embed build public/similar
+      nazair embed build public/similar --source alwaha
+    """
+
+
+@command.command("build")
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--source", "source_id", metavar="ID", help="Only for articles of this source.")
+@limit_option(5)
+@global_options
+@pass_context
+def build(context: Context, folder: Path, source_id: str | None, limit: int) -> int:
+    """Write the similar list of every stored article as an HTML fragment to include.
+
+    Each file is named by the address of its article (the first 16 bytes of a hash), the same from run to run;
+    DIR/index.json says which address has which file. Files that did not change keep their times; files of
+    articles that are gone are removed. A folder that holds anything else is left alone.
+
+    \b
+    Examples:
+      nazair embed build public/similar
+      nazair embed build public/similar --source alwaha -n 8
+    """
+    from nazair.web.embed import write_folder
+
+    names = {source.id: source.name for source in context.catalogue().sources.values()}
+    with context.reading() as connection:
+        try:
+            count, changed = write_folder(folder, _boxes(connection, names, source_id=source_id, limit=limit))
+        except OSError as error:
+            raise UsageError(
+                f"{folder}: {error.strerror or error}. What an earlier build wrote is whole; build again."
+            ) from error
+    print(f"{count} lists in {folder}, {changed} of them new or changed", file=sys.stderr)
+    return 0
+
+
+def _boxes(
+    connection: Connection, names: Mapping[str, str], *, source_id: str | None, limit: int
+) -> Iterator[tuple[str, str, str]]:
+    from corpus.store import overview
+    from nazair.web import lists
+    from nazair.web.embed import box
+    from nazair.web.words import Words
+
+    heading = Words("ar")("similar")
+    for article_id, url, key in overview.urls(connection, source_id=source_id):
+        rows = lists.of_article(connection, article_id, names, limit=limit)
+        yield key.hex(), url, box(rows, heading=heading)

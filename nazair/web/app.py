@@ -1,0 +1,90 @@
+"""All of it as one ASGI application."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import mimetypes
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from corpus.errors import NazairError, NotComparable, NotStored, UnknownName, UsageError
+from nazair.web.answers import answer, as_json
+from nazair.web.api import Api
+from nazair.web.guard import Guard
+from nazair.web.library import Library
+from nazair.web.pages import Pages
+from nazair.web.words import Words, known
+
+logger = logging.getLogger(__name__)
+
+# Requests at work at the same time: more would only wait for each other (two cores, one interpreter).
+THREADS = 4
+
+STATUS: dict[type[Exception], int] = {NotStored: 404, UnknownName: 404, UsageError: 400, NotComparable: 400}
+
+DAY_S = 24 * 3600
+
+TYPES = {".woff2": "font/woff2", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+
+
+def make_app(library: Library) -> Starlette:
+    """The application for a library."""
+    assets = {file.name: file.read_bytes() for file in files("nazair.web").joinpath("static").iterdir()}
+    # In the address of what pages load, so that a new version is loaded at once.
+    version = hashlib.blake2b(b"".join(assets[name] for name in sorted(assets)), digest_size=4).hexdigest()
+    pages, api = Pages(library, version=version), Api(library)
+
+    def asset(request: Request) -> Response:
+        name = request.path_params.get("name", request.url.path.lstrip("/"))
+        if name not in assets:
+            raise HTTPException(404)
+        suffix = name[name.rfind(".") :]
+        media_type = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return answer(request, assets[name], media_type, fresh_s=DAY_S)
+
+    def refused(request: Request, error: Exception) -> Response:
+        status = STATUS.get(type(error), 503)
+        if status == 503:
+            logger.error("%s: %s", request.url.path, error)
+        return told(request, str(error), status)
+
+    def not_found(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        words = Words(known(request.query_params.get("lang", "ar")))
+        return told(request, words("error_404") if status == 404 else str(getattr(error, "detail", "")), status)
+
+    def failed(request: Request, error: Exception) -> Response:
+        # Starlette raises it again after this answer, and the server logs where it happened.
+        return told(request, "This is a bug in nazair; whoever runs this server finds it in its log.", 500)
+
+    def told(request: Request, sentence: str, status: int) -> Response:
+        if request.url.path.startswith(("/api/", "/feeds/", "/healthz")):
+            return as_json(request, {"error": sentence}, status=status)
+        return pages.error(request, sentence, status)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+        yield
+
+    return Starlette(
+        routes=[
+            *pages.routes(),
+            *api.routes(),
+            Route("/static/{name}", asset),
+            *(Route(f"/{name}", asset) for name in ("embed.js", "openapi.json", "favicon.svg")),
+        ],
+        exception_handlers={NazairError: refused, HTTPException: not_found, Exception: failed},
+        middleware=[Middleware(Guard, settings=library.settings)],
+        lifespan=lifespan,
+    )

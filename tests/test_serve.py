@@ -1,0 +1,405 @@
+"""The server: what it answers, to whom, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from lxml import etree
+
+from corpus.store import overview
+from corpus.store.database import open_database, open_read_only
+from nazair.cli import run
+from nazair.commands.serve import _listen
+from nazair.web.guard import BURST, Rate
+from nazair.web.settings import Settings
+from nazair.web.words import Words
+from tests.serving import fill, in_folder, serving, some_articles
+from tests.texts import article
+
+ANY = "0.0.0.0"  # noqa: S104 - to be refused
+ORIGIN = "https://paper.example"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    where = in_folder(tmp_path_factory.mktemp("serve"), some_articles())
+    with serving(where, Settings(rate_per_minute=0, origins=frozenset({ORIGIN}))) as found:
+        yield found
+
+
+def get(address: str, path: str, **more: Any) -> httpx.Response:
+    return httpx.get(address + path, timeout=20, **more)
+
+
+def parsed(feed: str) -> Any:
+    return etree.fromstring(feed.encode(), etree.XMLParser(resolve_entities=False))
+
+
+PAGES = ["/", "/articles/1", "/copies/1", "/search?q=قمة", "/topics/alaska-summit", "/sources", "/embed?id=2"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_every_page_is_whole_in_both_languages(path: str, language: str, address: str) -> None:
+    joined = f"{path}{'&' if '?' in path else '?'}lang={language}"
+
+    answer = get(address, joined)
+
+    direction = {"ar": "rtl", "en": "ltr"}[language]
+    assert answer.status_code == 200
+    assert f'<html lang="{language}" dir="{direction}">' in answer.text
+    assert answer.text.rstrip().endswith("</html>")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    # Inline styles and scripts would be refused by the policy.
+    assert not re.search(r"\sstyle=|<style|\son\w+=|<script(?! type=\"application/ld\+json\")", answer.text)
+
+
+def test_a_text_stands_once_on_the_home_page_with_how_many_carried_it(address: str) -> None:
+    home = get(address, "/").text
+
+    assert home.count('<li class="entry">') == 3
+    assert home.count("نشره منفذان") == 2
+
+
+def test_others_texts_are_shown_as_extracts(address: str, tmp_path: Path) -> None:
+    last_line = article(1).text.split("\n")[-1]
+
+    assert last_line not in get(address, "/articles/1").text
+    assert get(address, "/api/articles/1").json()["text"] is None
+    with serving(in_folder(tmp_path, [article(1)]), Settings(full_text=True)) as own:
+        assert last_line in get(own, "/articles/1").text
+        assert get(own, "/api/articles/1").json()["text"] == article(1).text
+
+
+def test_no_word_of_a_page_that_asks_for_it_is_shown(tmp_path: Path) -> None:
+    asking = replace(article(1), directives=("nosnippet",))
+    paths = ["/", "/articles/1", "/search?q=ترامب", "/topics/alaska-summit", "/api/articles/1", "/feeds/latest.json"]
+
+    with serving(in_folder(tmp_path, [asking]), Settings(rate_per_minute=0, full_text=True)) as own:
+        for path in paths:
+            shown = get(own, path).text
+            assert "سجادة حمراء" not in shown, path
+            assert "وصل الرئيسان" not in shown, path
+        assert "تطلب الصفحة ألا يُعرض شيء من نصها" in get(own, "/articles/1").text
+
+
+def test_the_time_line_says_who_was_first_and_how_long_after_others_came(address: str) -> None:
+    shown = get(address, "/copies/1").text
+
+    assert shown.index("الواحة") < shown.index("الساحل نيوز")
+    assert "إعادة نشر، بعد ساعة و30 دقيقة" in shown
+    # The twin table has the same figures.
+    assert "ساعة و30 دقيقة" in shown[shown.index("<tbody>") :]
+
+
+def test_found_words_are_marked(address: str) -> None:
+    assert "<mark>ألاسكا</mark>" in get(address, "/search", params={"q": "الاسكا"}).text
+
+
+def test_a_topic_shows_its_days_outlets_spellings_and_agencies(address: str) -> None:
+    shown = get(address, "/topics/alaska-summit").text
+
+    assert shown.count('<rect class="bar"') == 3 + 4  # days, outlets
+    assert "المدار" in shown
+    assert "عائلات الأسماء" in shown
+
+
+def test_sources_are_listed_with_their_state(address: str) -> None:
+    assert "لم يُزر بعد" in get(address, "/sources").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/api/similar", 400, "Name one article"),
+        ("/api/similar?id=1&url=http://a.example/", 400, "Name one article"),
+        ("/api/similar?id=abc", 400, "'abc' is no whole number"),
+        ("/api/similar?id=999", 404, "There is no article 999"),
+        ("/api/similar?url=http://a.example/b", 404, "nazair add http://a.example/b"),
+        ("/api/similar?url=javascript:alert(1)", 400, "no http(s) URL"),
+        ("/api/similar?id=1&n=51", 400, "from 1 to 50"),
+        ("/api/similar?id=1&n=٣", 400, "no whole number"),
+        ("/api/search?q=", 400, "There is nothing to look for"),
+        ("/api/search?q=" + "ا" * 201, 400, "at most 200"),
+        ("/api/search?q=قمة&since=yesterday", 400, "is no day"),
+        ("/api/search?q=قمة&since=2025-09-01&until=2025-08-01", 400, "no article could pass"),
+        ("/api/search?q=قمة&source=a%00b", 400, "is no id"),
+        ("/api/search?q=قمة&page=21", 400, "from 1 to 20"),
+        ("/api/search?q=قمة&page=5&n=50", 400, "the best 200"),
+        ("/api/articles/x", 400, "no whole number"),
+        ("/api/articles/99999999999999999999", 400, "no whole number"),
+        ("/api/nothing", 404, ""),
+        ("/feeds/other.rss", 400, "none of similar"),
+        ("/feeds/topic.rss?topic=alaska", 404, "Did you mean 'alaska-summit'?"),
+        ("/articles/999", 404, "There is no article 999"),
+        ("/topics/none", 404, "There is no topic"),
+        ("/embed", 400, "Name one article"),
+        ("/nowhere", 404, "الصفحة غير موجودة"),
+        ("/static/../app.py", 404, ""),
+        ("/?" + "a" * 5000, 414, "too long"),
+    ],
+)
+def test_bad_requests_get_a_sentence_and_are_not_cached(path: str, status: int, words: str, address: str) -> None:
+    answer = get(address, path)
+
+    told = answer.json()["error"] if path.startswith(("/api/", "/feeds/")) else answer.text
+    assert answer.status_code == status
+    assert words in told.replace("&#39;", "'")
+    assert "max-age" not in answer.headers.get("cache-control", "")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_nothing_can_be_written(method: str, address: str) -> None:
+    assert httpx.request(method, address + "/api/similar?id=1").status_code == 405
+
+
+def test_an_answer_that_did_not_change_is_not_sent_again(address: str) -> None:
+    first = get(address, "/api/similar?id=2")
+
+    second = get(address, "/api/similar?id=2", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["cache-control"] == "public, max-age=60"
+    assert (second.status_code, second.content) == (304, b"")
+    assert get(address, "/api/similar?id=1", headers={"If-None-Match": first.headers["etag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::2]"])
+def test_a_host_that_is_not_ours_is_refused(host: str, address: str) -> None:
+    answer = get(address, "/", headers={"Host": host})
+
+    assert answer.status_code == 421
+    assert "nazair serve --host-name" in answer.text
+
+
+def test_only_named_origins_may_read_the_api(address: str) -> None:
+    named = get(address, "/api/topics", headers={"Origin": ORIGIN})
+    other = get(address, "/api/topics", headers={"Origin": "https://evil.example"})
+    page = get(address, "/", headers={"Origin": ORIGIN})
+
+    assert named.headers["access-control-allow-origin"] == ORIGIN
+    assert "access-control-allow-origin" not in other.headers
+    assert "Origin" in other.headers["vary"]
+    assert "access-control-allow-origin" not in page.headers
+
+
+def test_only_named_origins_may_frame_the_box(address: str) -> None:
+    assert f"frame-ancestors 'self' {ORIGIN}" in get(address, "/embed?id=2").headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in get(address, "/").headers["content-security-policy"]
+
+
+def test_an_address_that_asks_too_much_is_told_when_to_come_back(tmp_path: Path) -> None:
+    with serving(in_folder(tmp_path, [article(1)]), Settings(rate_per_minute=6)) as own, httpx.Client() as client:
+        answers = [client.get(own + "/healthz") for _ in range(BURST + 1)]
+
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert answers[-1].status_code == 429
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 10
+
+
+def test_the_rate_fills_up_again_and_forgets_old_addresses() -> None:
+    now = 0.0
+    rate = Rate(60, clock=lambda: now)
+
+    spent = [rate.wait_s("a") for _ in range(BURST + 1)]
+    other = rate.wait_s("b")
+    now = 1.0
+
+    assert (sum(spent[:-1]), spent[-1], other, rate.wait_s("a")) == (0, 1, 0, 0)
+
+
+def test_the_database_refuses_every_write(database_url: str) -> None:
+    fill(database_url, [article(1)])
+    database = open_read_only(database_url)
+
+    with pytest.raises(Exception, match=r"read.?only"), database.reading() as connection:
+        connection.exec_driver_sql("DELETE FROM articles")
+
+    database.close()
+
+
+def test_a_list_is_the_same_as_json_feed_rss_and_json_ld(address: str) -> None:
+    similar = get(address, "/api/similar?id=2&n=20").json()["similar"]
+    urls = [one["url"] for one in similar]
+
+    feed = get(address, "/feeds/similar.json?id=2")
+    rss = parsed(get(address, "/feeds/similar.rss?id=2").text)
+    linked = get(address, "/feeds/similar.jsonld?id=2").json()
+
+    assert urls
+    assert feed.headers["content-type"] == "application/feed+json"
+    assert feed.json()["version"] == "https://jsonfeed.org/version/1.1"
+    assert [item["url"] for item in feed.json()["items"]] == urls
+    assert [item.findtext("link") for item in rss.iter("item")] == urls
+    assert [item["url"] for item in linked["itemListElement"]] == urls
+
+
+@pytest.mark.parametrize("feed", ["search.rss?q=قمة", "topic.rss?topic=alaska-summit", "latest.rss"])
+def test_searches_topics_and_the_latest_are_feeds(feed: str, address: str) -> None:
+    assert list(parsed(get(address, f"/feeds/{feed}").text).iter("item"))
+
+
+def test_a_box_can_be_included_by_a_server(address: str) -> None:
+    box = get(address, "/embed", params={"url": "http://rafid.example/news/2", "as": "fragment"}).text
+
+    assert box.startswith('<section class="similar-articles" lang="ar" dir="rtl">')
+    assert "<html" not in box
+
+
+def test_the_widget_is_smaller_than_3_kb() -> None:
+    script = files("nazair.web").joinpath("static", "embed.js").read_bytes()
+
+    assert len(script) < 3_000
+    assert b"cookie" not in script.replace(b"No cookies", b"")
+    assert b"innerHTML" not in script
+
+
+def test_what_the_api_description_names_is_what_is_served(address: str) -> None:
+    from nazair.web.api import Api
+
+    described = json.loads(files("nazair.web").joinpath("static", "openapi.json").read_text(encoding="utf-8"))
+
+    served = {route.path for route in Api(library=None).routes()}  # type: ignore[arg-type]
+    assert set(described["paths"]) == served
+    assert get(address, "/openapi.json").json() == described
+
+
+def test_the_api_keeps_to_its_description(address: str) -> None:
+    schemathesis = pytest.importorskip("schemathesis")
+    schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
+    from hypothesis import HealthCheck, Phase, given, settings
+    from schemathesis.checks import CHECKS
+
+    (positive_data_acceptance,) = CHECKS.get_by_names(["positive_data_acceptance"])
+    for operation in schema.get_all_operations():
+        made = operation.ok().as_strategy()
+
+        @given(case=made)
+        @settings(
+            max_examples=25,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        def holds(case: Any) -> None:
+            answer = case.call(timeout=20)
+            assert answer.status_code in (200, 400, 404)
+            # That one of two parameters is needed cannot be said in an OpenAPI document.
+            case.validate_response(answer, excluded_checks=[positive_data_acceptance])
+
+        holds()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--bind", ANY), "--host-name NAME"),
+        (("--bind", "example.org"), "is no IP address"),
+        (("--bind", ANY, "--host-name", "a.example", "--full-text"), "on this machine only"),
+        (("--host-name", "http://a.example/"), "is no host name"),
+        (("--origin", "paper.example"), "is no origin"),
+        (("--origin", "https://paper.example/x"), "is no origin"),
+        (("--origin", "https://a.example;script-src"), "is no origin"),
+        (("--tz", "Mars/Olympus"), "is no time zone"),
+        (("--db", "none.db"), "there is no database here yet"),
+    ],
+)
+def test_a_server_that_cannot_start_says_why(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = in_folder(tmp_path, [article(1)])
+
+    assert run(["serve", "--port", "0", "--db", where, *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path: Path) -> None:
+    where = in_folder(tmp_path, [article(1)])
+    command = [sys.executable, "-m", "nazair", "serve", "--port", "0", "--db", where]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        said = re.search(r"http://[\d.:]+/", server.stderr.readline())
+        assert said is not None
+
+        answered = get(said[0], "healthz")
+        server.send_signal(how)
+        code = server.wait(20)
+
+        assert answered.json() == {"status": "ok", "articles": True}
+        assert code == (130 if how is signal.SIGINT else 0)
+        assert "Traceback" not in server.stderr.read()
+
+
+def test_answers_leave_at_once() -> None:
+    with _listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
+
+
+def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert run(["serve", "--port", str(port), "--db", str(tmp_path / "x.db")]) == 2
+
+    assert f"Port {port} of 127.0.0.1 cannot be had" in capsys.readouterr().err
+
+
+def test_pages_are_alike_on_both_databases(database_url: str, address: str) -> None:
+    fill(database_url, some_articles())
+
+    with serving(database_url) as other:
+        for path in (*PAGES, "/api/copies/1", "/api/search?q=ترامب", "/feeds/latest.rss"):
+            here, there = get(address, path).text, get(other, path).text
+            assert here.replace(address, "") == there.replace(other, ""), path
+
+
+def test_overviews_are_alike_on_both_databases(database_url: str) -> None:
+    fill(database_url, some_articles())
+    database = open_database(database_url)
+
+    with database.reading() as connection:
+        latest = overview.latest_texts(connection, topic_id="alaska-summit", limit=2)
+        by_day = overview.counts_by_day(connection, "alaska-summit")
+        by_source = overview.counts_by_source(connection, "alaska-summit")
+        agencies = overview.counts_by_agency(connection, "alaska-summit", limit=5)
+        spellings = overview.counts_by_spelling(connection, "alaska-summit")
+        nothing = overview.counts_by_day(connection, "none")
+    database.close()
+
+    assert latest == [4, 5]
+    assert {day.isoformat(): count for day, count in by_day.items()} == {
+        "2025-08-15": 3,
+        "2025-08-16": 1,
+        "2025-08-18": 1,
+    }
+    assert by_source == [("alwaha", 2), ("annahr", 1), ("rafid", 1), ("sahil", 1)]
+    assert agencies == [("المدار", 1)]
+    assert spellings["بوتين"] == 5
+    assert nothing == {}
+
+
+def test_every_word_of_the_interface_has_both_languages_and_its_forms() -> None:
+    import tomllib
+
+    words = tomllib.loads(files("nazair.web").joinpath("words.toml").read_text(encoding="utf-8"))
+
+    for key, found in words.items():
+        assert set(found) == {"ar", "en"}, key
+        if isinstance(found["ar"], dict):
+            for count in (0, 1, 2, 3, 11, 100, 1000):
+                assert Words("ar")(key, count)
+                assert Words("en")(key, count)
