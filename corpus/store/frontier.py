@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -71,6 +71,10 @@ def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None
         connection,
         [{"row": row.id} | _columns(link, None) for link in links if (row := free.get(url_key(link.url))) is not None],
     )
+
+
+# The priorities of listings.
+LISTINGS = sorted({*PRIORITY.values(), ARCHIVE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -370,34 +374,52 @@ def _set_pending(connection: Connection, ids: Sequence[int]) -> None:
         )
 
 
-def _is_ready(queue: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    due = or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= now)
-    blocked = select(hosts.c.host).where(hosts.c.blocked_until > now)
-    return frontier.c.queue == queue, frontier.c.state == "pending", due, frontier.c.host.not_in(blocked)
+_IS_PENDING = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
+_IS_DUE = or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now"))
+_IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
+_OF_HOST = frontier.c.host == bindparam("host")
+
+
+def _hosts_that_wait() -> Select[tuple[str]]:
+    """From one host to the next by the index: it does not matter how many rows a host has."""
+    first = select(func.min(frontier.c.host).label("host")).where(_IS_PENDING).cte("waiting", recursive=True)
+    following = select(func.min(frontier.c.host)).where(_IS_PENDING, frontier.c.host > first.c.host)
+    waiting = first.union_all(select(following.scalar_subquery()).where(first.c.host.is_not(None)))
+    due = select(frontier.c.id).where(_IS_PENDING, frontier.c.host == waiting.c.host, _IS_DUE).correlate(waiting)
+    blocked = select(hosts.c.host).where(hosts.c.blocked_until > bindparam("now"))
+    of_none = waiting.c.host.is_(None)  # the end
+    return select(waiting.c.host).where(~of_none, waiting.c.host.not_in(blocked), due.exists()).order_by(waiting.c.host)
+
+
+# Made once: these are asked for every few pages, and making one takes longer than answering it.
+_READY_HOSTS = _hosts_that_wait()
+_FIRST_LISTINGS = [
+    select(func.min(frontier.c.priority)).where(*which, _OF_HOST, frontier.c.priority.in_(LISTINGS))
+    for which in ((_IS_PENDING, _IS_DUE), (_IS_READ,))
+]
+_NEXT = (
+    select(frontier)
+    .where(_IS_PENDING, _IS_DUE, _OF_HOST, frontier.c.priority <= bindparam("last"))
+    .order_by(frontier.c.priority, frontier.c.id)
+    .limit(bindparam("room"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def _ready_hosts(connection: Connection, queue: str, now: datetime) -> list[str]:
-    statement = select(frontier.c.host).where(*_is_ready(queue, now)).distinct().order_by(frontier.c.host)
-    return list(connection.execute(statement).scalars())
+    """The hosts that are not left alone and have a row that is due, in order of name."""
+    return list(connection.execute(_READY_HOSTS, {"queue": queue, "now": now}).scalars())
 
 
-def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, limit: int) -> Sequence[Row[Any]]:
+def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, room: int) -> Sequence[Row[Any]]:
+    """The rows of a host that is ready, first things first."""
     # While the entrances of a host are read, its articles wait: they may yet be spoken against. What nothing is known
     # of waits for all its listings.
-    is_listing = frontier.c.priority.in_(sorted({*PRIORITY.values(), ARCHIVE}))
-    is_ready = and_(*_is_ready(queue, now))
-    is_read = and_(frontier.c.queue == queue, frontier.c.state == "leased")
-    reading = select(func.min(frontier.c.priority)).where(frontier.c.host == host, is_listing, or_(is_ready, is_read))
-    first = connection.execute(reading).scalar()
+    where = {"queue": queue, "host": host, "now": now}
+    found = [connection.execute(statement, where).scalar() for statement in _FIRST_LISTINGS]
+    first = min((priority for priority in found if priority is not None), default=None)
     last = REVISIT if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
-    statement = (
-        select(frontier)
-        .where(*_is_ready(queue, now), frontier.c.host == host, frontier.c.priority <= last)
-        .order_by(frontier.c.priority, frontier.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return connection.execute(statement).all()
+    return connection.execute(_NEXT, where | {"last": last, "room": room}).all()
 
 
 def _leased(row: Row[Any]) -> LeasedLink:
