@@ -380,7 +380,7 @@ _IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "lea
 _OF_HOST = frontier.c.host == bindparam("host")
 
 
-def _hosts_that_wait() -> Select[tuple[str]]:
+def _hosts_that_wait() -> Select[str]:
     """From one host to the next by the index: it does not matter how many rows a host has."""
     first = select(func.min(frontier.c.host).label("host")).where(_IS_PENDING).cte("waiting", recursive=True)
     following = select(func.min(frontier.c.host)).where(_IS_PENDING, frontier.c.host > first.c.host)
