@@ -16,7 +16,7 @@ from corpus.errors import UsageError
 from corpus.forgetting import Target, target
 from corpus.query import parse
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, runs, tombstones, words
+from corpus.store import Connection, articles, claims, frontier, runs, tombstones, words
 from corpus.store.database import Database, open_database
 from corpus.store.schema import frontier as frontier_rows
 from corpus.store.schema import metadata, visits, word_forms
@@ -53,6 +53,7 @@ def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: in
         reading=Reading(article=one, sketch=sketch(one.title, one.text)),
     )
     kept = keep.settle(connection, leased, decision, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts())
+    claims.leave(connection, run_id, now=NOW)
     runs.end(connection, run_id, now=NOW, status="finished", reason="")
     return None if kept is None else kept.outcome
 

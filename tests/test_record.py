@@ -134,7 +134,7 @@ def test_refusals_waits_redirects_and_errors_are_replayed_as_they_were(tmp_path:
 
     assert replayed.returncode == recorded.returncode, recorded.stderr + replayed.stderr
     assert facts(again) == facts(first)
-    outcomes = {row[4] for row in facts(first)["decisions"]}
+    outcomes = {row[3] for row in facts(first)["decisions"]}
     assert {"kept", "failed", "blocked_by_robots", "listing"} <= outcomes
 
 
@@ -182,7 +182,7 @@ def test_what_stands_before_the_cut_of_a_recording_is_replayed_and_the_cut_is_to
     whole, cut = facts(str(first))["articles"], facts(str(again))["articles"]
     assert 0 < len(cut) < len(whole)
     assert set(cut) < set(whole)
-    assert any("which is cut off, has no answer" in row[5] for row in facts(str(again))["decisions"])
+    assert any("which is cut off, has no answer" in row[4] for row in facts(str(again))["decisions"])
 
 
 def test_a_folder_of_pages_is_replayed_and_nothing_outside_it_is_read(tmp_path: Path, offline: dict[str, str]) -> None:
