@@ -100,17 +100,18 @@ def test_a_crawl_waits_for_postgresql_that_is_restarted(small: Site) -> None:
             server.cleanup()
 
 
-def test_names_that_are_not_found_for_a_while_lose_no_page(tmp_path: Path, database_url: str) -> None:
+def test_names_that_are_not_found_for_a_while_lose_no_page(tmp_path: Path) -> None:
+    db = str(tmp_path / "nazair.db")
     with site(tmp_path / "config", hosts=4, articles=80, outage=tmp_path / "outage") as served:
         (tmp_path / "outage").touch()
-        failed = served.crawl(database_url)
+        failed = served.crawl(db)
         (tmp_path / "outage").unlink()
-        assert count(database_url, served.expected).stored == 0, failed.stderr
-        later(database_url)
-        done = served.crawl(database_url)
+        assert count(db, served.expected).stored == 0, failed.stderr
+        later(db)
+        done = served.crawl(db)
 
         assert done.returncode == 0, done.stderr
-        assert_complete(database_url, served)
+        assert_complete(db, served)
 
 
 def restart(folder: str, mode: str) -> None:
