@@ -11,7 +11,7 @@ demo: $(VENV)/.base            ## try it: crawl the bundled web, print the simil
 	@$(BIN)/nazair demo
 
 test: $(VENV)/.dev             ## all tests, on SQLite and PostgreSQL, offline
-	@$(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-auto} --dist loadgroup
+	@$(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
 
 check: $(VENV)/.dev            ## format, lint, types, import floors
 	@$(BIN)/ruff format --check $(CODE)
