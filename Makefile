@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench docs
 
-.PHONY: demo test check format docs bench bench-ask bench-crawl bench-extract bench-serve bench-start bench-survive constraints clean
+.PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-serve bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
 
-test: $(VENV)/.dev             ## all tests, on SQLite and PostgreSQL, offline
-	@$(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
+test: $(VENV)/.dev             ## the tests, on SQLite and PostgreSQL, offline
+	@$(BIN)/python -m pytest -q -m 'not slow' -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
+
+test-slow: $(VENV)/.dev        ## those that crawl again and again: kills, second crawls, replays
+	@$(BIN)/python -m pytest -q -m slow -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
 
 check: $(VENV)/.dev            ## format, lint, types, import floors
 	@$(BIN)/ruff format --check $(CODE)

@@ -16,6 +16,8 @@ from corpus.store import runs
 from corpus.store.database import open_database
 from tests.rude_server import article, catalogue
 
+pytestmark = pytest.mark.slow
+
 ENGLISH = (
     b"<html lang='en'><body><p>" + b"The summit ended without an agreement on anything. " * 20 + b"</p></body></html>"
 )

@@ -30,6 +30,8 @@ from nazair.demo.web import bundled_web, read_web
 from tests.later import pass_time
 from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
 
+pytestmark = pytest.mark.slow
+
 HELD_BACK = ("end-of-summit-awras", "economy-atlas", "delegations-annahr", "why-alaska-alwaha", "un-reaction-madar")
 HOME = b"<html><body><a href='/news/1001'>x</a></body></html>"
 

@@ -22,6 +22,8 @@ from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Python runs it first in a replay's process and in each of its workers: no socket of the internet is ever made.

@@ -14,6 +14,8 @@ from corpus.store import articles, runs
 from corpus.store.database import open_database
 from tests.rude_server import HTML, Answer, article, catalogue, feed, serving
 
+pytestmark = pytest.mark.slow
+
 SECTION = b'<html><head><meta property="og:site_name" content="\xd8\xa7\xd9\x84\xd9\x88\xd8\xa7\xd8\xad\xd8\xa9">'
 HEAD = SECTION + b'<link rel="alternate" type="application/rss+xml" href="/new.xml"></head>'
 HOME = Answer(200, HEAD + b'<body><a href="/politics">p</a><a href="/news/1001">x</a></body></html>', HTML)

@@ -23,6 +23,8 @@ from tests.survival import (
     site,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Site]:
