@@ -15,6 +15,8 @@ from corpus.store.database import open_database
 from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, retry_after, wait
 from tests.rude_server import EMPTY_HOME, HTML, Answer, Server, Web, article, catalogue, crawl, feed, serving
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 PAGES = 6
 

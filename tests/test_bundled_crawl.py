@@ -21,6 +21,8 @@ from corpus.types import Filter, Outcome
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
 
+pytestmark = pytest.mark.xdist_group("bundled")  # one crawl for all of them
+
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = [json.loads(line) for line in (ROOT / "fixtures" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
 ON_TOPIC = {row["url"]: row for row in TRUTH if row["about"] == "summit"}

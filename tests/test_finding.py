@@ -20,6 +20,8 @@ from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 TITLE = "قمة جديدة في المدينة بعد يومين"
 NO_FILTER = Filter()
