@@ -20,6 +20,8 @@ from crawler.catalogue import load
 from crawler.plan import plan_add
 from tests.rude_server import EMPTY_HOME, HTML, Answer, catalogue, serving
 
+pytestmark = pytest.mark.slow
+
 TITLE = "قمة جديدة في المدينة بعد يومين من الآن"
 
 # Python runs it first in every process: each address that is connected to goes into a file.

@@ -19,6 +19,8 @@ from pipelines.read import read_page
 from pipelines.workers import Workers, WorkFailed
 from tests.hostile_pages import DATE, HOSTILE, SENTENCES, TITLE
 
+pytestmark = pytest.mark.slow
+
 # Under the usual ten seconds, so that the test is over in one minute on a busy machine.
 TIME_LIMIT_S = 2.5
 

@@ -13,6 +13,8 @@ from corpus.store.database import Database, open_database
 from crawler.robots import MAX_BYTES, crawl_delay_s, read_robots
 from tests.rude_server import Answer, article, catalogue, crawl, feed, serving
 
+pytestmark = pytest.mark.slow
+
 FORBIDDEN = b"User-agent: *\nDisallow: /\n"
 AGENT = "nazair/0.1 (news research crawler; contact: a@b.example)"
 PAGE = "http://alwaha.example/news/1"
