@@ -6,9 +6,10 @@ What matches is decided in `matching`; rows are read in `store.words`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -36,8 +37,18 @@ class Hit:
 
     article: StoredArticle
     score: float
-    title: Snippet  # all of it
-    snippet: Snippet
+    forms: Sequence[Sequence[Collection[str]]]  # for each phrase, in which forms each of its words was found
+
+    @cached_property
+    def title(self) -> Snippet:
+        """All of the title, marked."""
+        return marked_whole(self.article.article.title, self.forms)
+
+    @cached_property
+    def snippet(self) -> Snippet:
+        """The place of the text that says most, made when it is asked for: of those on earlier pages nobody does."""
+        found = self.article.article
+        return Snippet(text="") if withheld(found) else snippet(found.text, self.forms)
 
 
 def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) -> list[Hit]:
@@ -52,12 +63,7 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     stored = articles.load(connection, [article_id for article_id, _ in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
     return [
-        Hit(
-            article=found,
-            score=round(score, 4),
-            title=marked_whole(found.article.title, shown),
-            snippet=Snippet(text="") if withheld(found.article) else snippet(found.article.text, shown),
-        )
+        Hit(article=found, score=round(score, 4), forms=shown)
         for article_id, score in best
         if (found := stored.get(article_id)) is not None
     ]

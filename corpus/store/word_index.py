@@ -1,21 +1,28 @@
 """Read the search index: which forms there are, where they stand, and what is known of the articles.
 
 What is asked decides what is read: of most articles only the length. How the index is written: `words`.
+Statements go straight to the driver: of SQLAlchemy's, a search took as long as of the database.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from itertools import count
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import Connection, select
 
-from corpus.inverted import Tokens, bucket_of, lay_out, unpack
-from corpus.store.schema import article_topics, word_blocks, word_buckets, word_forms
-from corpus.store.words import DTYPES, last_id, listed, new_articles, small_block
+from corpus.inverted import BODY, MOST_WORDS, Tokens, bucket_of, lay_out, unpack
+from corpus.store import raw
+from corpus.store.schema import article_topics
+from corpus.store.words import DTYPES, last_id, listed
+
+# Stands for the words of new articles that are not looked for.
+NOT_ASKED = np.iinfo(np.uint32).max
+
+# Words that begin alike are below the beginning with this behind it.
+LAST = "\U0010ffff"
 
 
 class Form(NamedTuple):
@@ -31,73 +38,107 @@ class Index:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        rows = new_articles(connection)
-        # The forms of articles that are not numbered yet get numbers of their own for this search.
-        pairs = dict.fromkeys(pair for _, of_article in rows for pair in of_article)
-        ids = dict(zip(pairs, count(last_id(connection) + 1 if rows else 0)))
-        self._new_forms = [Form(number, *pair.split()) for pair, number in ids.items()]
-        self._new = small_block(rows, ids)
+        self._new = _NewArticles(connection)
         self._firsts: dict[int, int] = {}  # block: its first document; new articles come last
         self._size = 0  # how many documents there are
 
     def forms_of(self, *, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
         """The forms that are written so, and those of these lemmas."""
-        wanted = or_(word_forms.c.folded.in_(sorted(folded)), word_forms.c.lemma.in_(sorted(lemmas)))
-        new = [form for form in self._new_forms if form.folded in folded or form.lemma in lemmas]
-        return [*self._forms(wanted), *new]
+        found = {
+            *raw.rows_among(self._connection, f"{_FORMS} folded", folded),
+            *raw.rows_among(self._connection, f"{_FORMS} lemma", lemmas),
+        }
+        new = (place for place, (form, of) in enumerate(self._new.words) if form in folded or of in lemmas)
+        return [*(Form(*row) for row in sorted(found)), *self._new.number(new)]
 
     def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
         """Up to `limit` forms that begin in one of these ways."""
-        folded = word_forms.c.folded
-        wanted = or_(*(and_(folded >= one, folded < f"{one}\U0010ffff") for one in beginnings))
-        new = [form for form in self._new_forms if form.folded.startswith(tuple(beginnings))]
-        return [*self._forms(wanted, limit=limit), *new][:limit]
+        found = set[raw.Row]()
+        for beginning in beginnings:
+            values = {"first": beginning, "last": beginning + LAST, "limit": limit}
+            found.update(raw.rows(self._connection, _FORMS_BEGINNING, values))
+        starts = tuple(beginnings)
+        new = (place for place, (form, _) in enumerate(self._new.words) if form.startswith(starts))
+        return [*(Form(*row) for row in sorted(found)), *self._new.number(new)][:limit]
 
     def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Tokens]:
         """The lengths of all documents, and the tokens of these forms."""
         ids = [form.id for form in forms]
-        columns = word_blocks.c.block, word_blocks.c.lengths, word_blocks.c.titles, word_blocks.c.words
-        lengths, tokens, first = list[bytes](), list[Tokens](), 0
-        for row in self._connection.execute(select(*columns).order_by(word_blocks.c.block)):
-            self._firsts[row.block] = first
-            if row.words is not None:
-                tokens.append(lay_out(listed(row.lengths, row.titles, row.words), first=first, of=ids))
-            lengths.append(row.lengths)
-            first += len(row.lengths) // 2
-        new = self._new
-        tokens.append(lay_out(listed(new["lengths"], new["titles"], new["words"]), first=first, of=ids))
-        tokens.append(self._in_buckets(ids, {bucket_of(form.lemma) for form in forms}))
-        self._size = first + len(new["titles"])
-        return np.frombuffer(b"".join([*lengths, new["lengths"]]), dtype="<u2"), Tokens.join(tokens)
+        large = raw.rows(self._connection, _LARGE_BLOCKS)
+        # Small blocks come after all large ones: these are made of all that there are.
+        small = raw.rows(self._connection, _SMALL_BLOCKS)
+        for block, lengths, *_ in [*large, *small]:
+            self._firsts[block] = self._size
+            self._size += len(lengths) // 2
+        listed_from = self._firsts[small[0][0]] if small else self._size
+        self._size += len(self._new.rows)
+        block_lengths = b"".join(row[1] for row in large)
+        lengths = b"".join(row[1] for row in small) + self._new.lengths
+        titles = b"".join(row[2] for row in small) + self._new.titles
+        words = b"".join(row[3] for row in small) + self._new.ids.tobytes()
+        in_lists = lay_out(listed(lengths, titles, words), first=listed_from, of=ids)
+        in_buckets = self._in_buckets(ids, {bucket_of(form.lemma) for form in forms})
+        return np.frombuffer(block_lengths + lengths, dtype="<u2"), Tokens.join([in_lists, in_buckets])
 
-    def column(self, name: str, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """`article_ids`, `published` or `source_keys` of these documents, which are sorted. After `look_up`."""
+    def column(
+        self, name: Literal["article_ids", "published", "source_keys"], documents: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.int64]:
+        """What is known of these documents, which are sorted. After `look_up`."""
         blocks, firsts = list(self._firsts), np.array(list(self._firsts.values()), dtype=np.int64)
         wanted = np.unique(np.searchsorted(firsts, documents, side="right") - 1) if blocks else ()
-        statement = select(word_blocks.c.block, word_blocks.c[name])
-        statement = statement.where(word_blocks.c.block.in_([blocks[i] for i in wanted]))
-        new = np.frombuffer(self._new[name], dtype=DTYPES[name])
+        new = self._new.column(name)
         whole = np.zeros(self._size, dtype=np.int64)
         whole[self._size - len(new) :] = new
-        for block, data in self._connection.execute(statement):
+        statement = f"SELECT block, {name} FROM word_blocks WHERE block"  # noqa: S608 - a name of our own
+        for block, data in raw.rows_among(self._connection, statement, [blocks[i] for i in wanted]):
             values = np.frombuffer(data, dtype=DTYPES[name])
             whole[self._firsts[block] : self._firsts[block] + len(values)] = values
         return whole[documents]
 
-    def _in_buckets(self, ids: Sequence[int], wanted: Collection[int]) -> Tokens:
-        if not self._firsts:
-            return unpack([], ids)
-        statement = select(word_buckets.c.block, word_buckets.c.directory, word_buckets.c.tokens)
-        rows = self._connection.execute(statement.where(word_buckets.c.bucket.in_(sorted(wanted))))
-        return unpack([(self._firsts[row.block], row.directory, row.tokens) for row in rows], ids)
+    def _in_buckets(self, ids: Collection[int], wanted: Collection[int]) -> Tokens:
+        rows = raw.rows_among(self._connection, _BUCKETS, sorted(wanted))
+        return unpack([(self._firsts[block], directory, tokens) for block, directory, tokens in rows], list(ids))
 
-    def _forms(self, wanted: ColumnElement[bool], *, limit: int | None = None) -> list[Form]:
-        statement = select(word_forms.c.id, word_forms.c.folded, word_forms.c.lemma).where(wanted)
-        # Sorted here: asked to sort and to stop, SQLite reads all forms by their ids instead of the wanted ones.
-        return sorted(Form(*row) for row in self._connection.execute(statement.limit(limit)))
+
+class _NewArticles:
+    """Articles whose words are not numbered yet: what is looked for of them gets numbers of its own for one search."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.rows = raw.rows(connection, _NEW_ARTICLES)
+        words = [list(zip(row[4].split(), row[5].split(), strict=False))[:MOST_WORDS] for row in self.rows]
+        self.words = [pair for of_article in words for pair in of_article]  # (folded, lemma) of all, in their order
+        self.ids = np.full(len(self.words), NOT_ASKED, dtype="<u4")
+        self.lengths = np.array([len(one) for one in words], dtype=DTYPES["lengths"]).tobytes()
+        self.titles = np.array([min(row[1], BODY) for row in self.rows], dtype=DTYPES["titles"]).tobytes()
+        self._next = last_id(connection) + 1 if self.rows else 0
+        self._forms: dict[tuple[str, str], Form] = {}
+
+    def number(self, places: Iterable[int]) -> list[Form]:
+        """The forms that stand at these places of `words`, numbered."""
+        found = dict[tuple[str, str], Form]()
+        for place in places:
+            pair = self.words[place]
+            found[pair] = self._forms.setdefault(pair, Form(self._next + len(self._forms), *pair))
+            self.ids[place] = found[pair].id
+        return list(found.values())
+
+    def column(self, name: Literal["article_ids", "published", "source_keys"]) -> npt.NDArray[np.int64]:
+        """What is known of each."""
+        at = {"article_ids": 0, "published": 2, "source_keys": 3}[name]
+        return np.array([row[at] for row in self.rows], dtype=np.int64)
 
 
 def of_topic(connection: Connection, topic_id: str) -> list[int]:
     """The ids of the articles of a topic."""
     statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id)
     return list(connection.execute(statement).scalars())
+
+
+_FORMS = "SELECT id, folded, lemma FROM word_forms WHERE"
+_FORMS_BEGINNING = f"{_FORMS} folded >= :first AND folded < :last LIMIT :limit"
+_LARGE_BLOCKS = "SELECT block, lengths FROM word_blocks WHERE words IS NULL ORDER BY block"
+_SMALL_BLOCKS = "SELECT block, lengths, titles, words FROM word_blocks WHERE words IS NOT NULL ORDER BY block"
+_BUCKETS = "SELECT block, directory, tokens FROM word_buckets WHERE bucket"
+_NEW_ARTICLES = (
+    "SELECT article_id, title_words, published, source_key, folded, lemmas FROM new_words ORDER BY article_id"
+)
