@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from corpus import clock
+from crawler.heads import BoundedFactory
 from pipelines.ledger import Ledger
 
 # The figures of StormCrawler, which has them from years of crawling.
@@ -89,7 +90,7 @@ class BackOff:
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
-        if not isinstance(exception, IgnoreRequest):
+        if not isinstance(exception, (IgnoreRequest, DownloadCancelledError)):  # not sent; too large
             await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
 
     async def _fail(self, host: str, because: str) -> None:
@@ -123,6 +124,7 @@ class PoliteHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool._factory = BoundedFactory
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def download_request(self, request: Request) -> Response:

@@ -6,8 +6,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,6 +33,7 @@ class Answer:
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0.0
+    raw: Callable[[], Iterable[bytes]] | None = None  # all that is sent, in place of the above; it may have no end
 
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -55,6 +56,13 @@ class Server:
         return [at for at, name, path in self.log if name == host and path.startswith(beginning)]
 
 
+class _Servers(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a crawler that hung up: it may do so."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # as it was handed to us
+
+
 @contextmanager
 def serving(web: Web) -> Iterator[Server]:
     """Serve until the block ends."""
@@ -69,6 +77,9 @@ def serving(web: Web) -> Iterator[Server]:
             answer = web(host, path, self.headers)
             if answer.after_s:
                 stopped.wait(answer.after_s)
+            if answer.raw is not None:
+                self._send_raw(answer.raw())
+                return
             if not answer.status:
                 self.close_connection = True
                 return
@@ -79,11 +90,19 @@ def serving(web: Web) -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(answer.body)
 
+        def _send_raw(self, parts: Iterable[bytes]) -> None:
+            self.close_connection = True
+            with suppress(ConnectionError):
+                for part in parts:
+                    if stopped.is_set():
+                        return
+                    self.wfile.write(part)
+
         def log_message(self, *arguments: object) -> None:
             pass
 
     stopped = threading.Event()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+    with _Servers(("127.0.0.1", 0), Handler) as running:
         running.daemon_threads = True
         server = Server(f"http://127.0.0.1:{running.server_address[1]}")
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})

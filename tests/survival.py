@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -123,12 +123,12 @@ def site(folder: Path, *, hosts: int, articles: int, outage: Path | None = None)
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kill -9 a crawl with all its workers."""
-    try:
+    """Kill -9 a crawl with all its workers; of one that has ended some may still be on their way out."""
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.communicate()
+    process.wait()
+    if process.stderr is not None:
+        process.stderr.close()
 
 
 def kill_at_random(site: Site, db: str, *, seed: int, most: int) -> int:

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.settings import BaseSettings
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -33,6 +32,7 @@ from crawler.conditional import NOT_MODIFIED, headers_for, read_for, validators_
 from crawler.discovery import verdict
 from crawler.discovery.listing import Listing, read_listing
 from crawler.discovery.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
+from crawler.failures import why
 from crawler.plan import Plan, plan_crawl
 from crawler.politeness import download_slots, require_contact
 from crawler.robots import Forbidden
@@ -185,11 +185,10 @@ class NewsSpider(Spider):
         elif isinstance(error, Forbidden):
             again = error.until is not None
             await self._close(leased, Outcome.BLOCKED_BY_ROBOTS, str(error), retry=again, retry_at=error.until)
-        elif isinstance(error, IgnoreRequest):
-            await self._close(leased, Outcome.FAILED, str(error) or "the request was dropped")
         else:
-            reason = f"it could not be fetched: {type(error).__name__}: {error}".rstrip(": ")
-            await self._close(leased, Outcome.FAILED, reason, retry=True)
+            most_bytes = self.settings.getint("DOWNLOAD_MAXSIZE")
+            reason, retry = why(error, failure.request, most_bytes=most_bytes)  # type: ignore[attr-defined]
+            await self._close(leased, Outcome.FAILED, reason, retry=retry)
 
     async def _refused(self, leased: LeasedLink, status: int) -> None:
         """Record that the server answered with an error."""
