@@ -18,6 +18,7 @@ import numpy as np
 from bench import bulk, corpora, similar_quality
 from corpus import copies, similar_lists, weighing
 from corpus.shown_lists import similar, similar_to_text
+from corpus.similar_lists import Arrival
 from corpus.sketch import sketch
 from corpus.store import articles
 from corpus.store.database import Database, open_database
@@ -145,10 +146,9 @@ def _entered(database: Database, new: list[Article]) -> float:
                 (articles.add(connection, one, made, copies.enter(connection, one, None).place), one, made)
                 for one, made in zip(new[start : start + BATCH], sketches[start : start + BATCH], strict=True)
             ]
-            groups = articles.groups_of(connection, [article_id for article_id, _, _ in batch])
+            arrivals = [Arrival(article_id=number, article=one, sketch=made) for number, one, made in batch]
             started = time.process_time()
-            for article_id, one, made in batch:
-                similar_lists.enter(connection, article_id, one, made, counts, group=groups[article_id])
+            similar_lists.enter(connection, arrivals, counts)
             spent += time.process_time() - started
     return 1e3 * spent / len(new)
 

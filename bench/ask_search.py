@@ -105,7 +105,8 @@ def _analysed(article: Article) -> tuple[Article, Sketch]:
         signature=b"",
         shingles=b"",
         numbers=(),
-        terms=(),
+        vector=b"",
+        surfaces="",
         folded=" ".join([*analysis.title_words, *analysis.body_words]),
         lemmas=" ".join(analysis.lemmas),
     )

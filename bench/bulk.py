@@ -29,7 +29,8 @@ _NOTHING = Sketch(
     signature=b"",
     shingles=b"",
     numbers=(),
-    terms=(),
+    vector=b"",
+    surfaces="",
     folded="",
     lemmas="",
 )
@@ -67,10 +68,11 @@ def _add(connection: Connection, article: Article, sketch: Sketch, analysis: Ana
     subject = StoredSubject(
         article_id=article_id,
         copy_group=place.copy_group,
+        stands=1,
         published=minutes(article.published_at),
         tie=zlib.crc32(article.url.encode()),
         numbers=number_keys(analysis.numbers).astype("<u4").tobytes(),
         vector=pack(vector),
     )
-    lists.add_subject(connection, subject, surfaces=surfaces)
+    lists.add_subjects(connection, [(subject, surfaces)])
     return article_id

@@ -57,8 +57,8 @@ def _related(path: Path, analysed: Analysed) -> dict[str, float]:
         for row in gold:
             # People call copies related too: here none is left out.
             (stored,) = lists.subjects_of(connection, [ids[row["q"]]])
-            found = find(connection, Wanted(subject=subject(stored), id=stored.article_id)).stored
-            predicted.append({"q": row["q"], "ranked": [names[one.article_id] for one in found]})
+            (found,) = find(connection, [Wanted(subject=subject(stored), id=stored.article_id)])
+            predicted.append({"q": row["q"], "ranked": [names[one.article_id] for one in found.stored]})
     database.close()
     return {"ndcg@10": _simbench().rank(gold, predicted)["ndcg@10"]}
 

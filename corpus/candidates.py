@@ -7,19 +7,20 @@ collection is large and dense (POSTINGS_READ, CANDIDATES); there, the best found
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.similar import Pairs, Subject, score
+from corpus.standing import COPIES_STANDING
 from corpus.store import Connection, lists
 from corpus.store.lists import StoredSubject
 from corpus.types import Meaning
 from corpus.vector import FULL, Vector, rarest_first, unpack
 
-# A term that stood in more of the articles of the last weighing finds nobody: it would cost most and tell
+# A term that stood in more of the texts of the last weighing finds nobody: it would cost most and tell
 # least. In all but large collections every term counts. Guesses.
 POSTED_UP_TO = 1_000
 POSTED_SHARE = 0.05
@@ -39,12 +40,6 @@ LEAST_FOUND = 0.04
 
 # So many are scored, those with the largest part. On the same queries 60, 100 and 200 have the same nDCG@10.
 CANDIDATES = 80
-
-# Where more are found, so many of one text's copies at most are among them. Their groups are looked up, so many
-# at once: mostly the first are enough.
-COPIES_SCORED = 10
-GROUPS_LOOKED_UP = 1_000
-GROUPS_AT_ONCE = 100
 
 Posted = npt.NDArray[np.bool_]  # of the shape of a vector
 Row = tuple[int, int, bytes]  # key, chunk, entries
@@ -69,24 +64,27 @@ class Found:
     scores: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
 
 
-def find(connection: Connection, wanted: Wanted) -> Found:
-    """The articles that are similar to the wanted one, its own copies left out; best first, equals by `tie`."""
-    ids = _sharing(connection, wanted)
-    stored = [one for one in lists.subjects_of(connection, ids) if one.copy_group not in wanted.groups]
-    if not stored:
-        return Found(())
-    names = lists.names_of(connection, [wanted.id, *(one.article_id for one in stored)])
-    subjects = [subject(one, names.get(one.article_id, frozenset())) for one in stored]
-    ours = replace(wanted.subject, names=names.get(wanted.id, frozenset())) if wanted.id else wanted.subject
-    # As the lists keep them, so that a score is the same number everywhere.
-    scores = score(Pairs(ours, subjects)).scores.astype(np.float32)
-    order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda i: (-scores[i], stored[i].tie, stored[i].article_id))
-    return Found([stored[i] for i in order], scores[order])
+def find(connection: Connection, wanted: Sequence[Wanted]) -> list[Found]:
+    """The articles that are similar to each wanted one, its own copies left out; best first, equals by `tie`.
+
+    For many at once: what they share is read once.
+    """
+    sharing = _sharing(connection, wanted)
+    ids = set[int]().union(*sharing)
+    names = lists.names_of(connection, ids.union(one.id for one in wanted))
+    stored = {one.article_id: one for one in lists.subjects_of(connection, sorted(ids))}
+    subjects = {one: subject(of, names.get(one, frozenset())) for one, of in stored.items()}
+    found = []
+    for one, others in zip(wanted, sharing, strict=True):
+        ours = replace(one.subject, names=names.get(one.id, frozenset())) if one.id else one.subject
+        theirs = [other for other in others if stored[other].copy_group not in one.groups][:CANDIDATES]
+        found.append(_scored(ours, [stored[other] for other in theirs], [subjects[other] for other in theirs]))
+    return found
 
 
 def one_per_group(found: Found) -> list[int]:
     """The places of the best candidate of each copy group, best first."""
-    best: dict[int, int] = {}
+    best = dict[int, int]()
     for place, one in enumerate(found.stored):
         best.setdefault(one.copy_group, place)
     return list(best.values())
@@ -103,14 +101,13 @@ def subject(stored: StoredSubject, names: frozenset[str] = frozenset()) -> Subje
     )
 
 
-def post(connection: Connection, article_id: int, vector: Vector, posted: Posted) -> None:
-    """Make an article findable by those of its terms that are `posted`."""
-    chunk, place = divmod(article_id, CHUNK)
-    entries = np.zeros(int(posted.sum()), dtype=ENTRY)
-    entries["place"], entries["weight"] = place, vector.weights[posted]
-    data = entries.tobytes()
-    rows = [(key, chunk, data[4 * i : 4 * i + 4]) for i, key in enumerate(vector.keys[posted].tolist())]
-    lists.add_postings(connection, rows)
+def post(connection: Connection, vectors: Mapping[int, tuple[Vector, Posted]]) -> None:
+    """Make articles findable by those of their terms that are posted."""
+    chunks: dict[int, dict[int, tuple[Vector, Posted]]] = {}
+    for article_id, one in vectors.items():
+        chunks.setdefault(article_id // CHUNK, {})[article_id] = one
+    for chunk, some in sorted(chunks.items()):
+        lists.add_postings(connection, posting_rows(chunk, some))
 
 
 def withdraw(connection: Connection, article_id: int, vector: Vector) -> None:
@@ -125,14 +122,16 @@ def withdraw(connection: Connection, article_id: int, vector: Vector) -> None:
     lists.replace_postings(connection, rows)
 
 
-def is_posted(standing: npt.NDArray[np.int64], *, articles: int) -> Posted:
-    """Whether others are looked for by a term that stands in so many of `articles`."""
-    return standing <= max(POSTED_UP_TO, POSTED_SHARE * articles)
+def is_posted(standing: npt.NDArray[np.int64], *, texts: int) -> Posted:
+    """Whether others are looked for by a term that stands in so many of `texts`."""
+    return standing <= max(POSTED_UP_TO, POSTED_SHARE * texts)
 
 
 def posting_rows(chunk: int, vectors: Mapping[int, tuple[Vector, Posted]]) -> list[Row]:
-    """The rows that `post` makes of all these articles of one chunk, in the order of their ids."""
+    """The rows of postings of all these articles of one chunk, in the order of their ids."""
     of_each = sorted(vectors.items())
+    if not of_each:
+        return []
     keys = np.concatenate([vector.keys[posted] for _, (vector, posted) in of_each])
     if not len(keys):
         return []
@@ -147,52 +146,65 @@ def posting_rows(chunk: int, vectors: Mapping[int, tuple[Vector, Posted]]) -> li
     return [(key, chunk, data[4 * a : 4 * b]) for key, a, b in zip(firsts, starts.tolist(), ends, strict=True)]
 
 
-def _sharing(connection: Connection, wanted: Wanted) -> list[int]:
-    """The articles that share most of the weights."""
-    vector = wanted.subject.vector
-    weights = dict(zip(vector.keys.tolist(), vector.weights.tolist(), strict=True))
-    rows = _read(connection, vector.keys[rarest_first(vector)].tolist())
+# Of a term, for each chunk: its number, and the bytes of its entries.
+_Postings = list[tuple[int, bytes]]
+
+
+def _sharing(connection: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
+    """For each wanted article, those that share most of the weights with it: some more than are scored, most first."""
+    orders = [rarest_first(one.subject.vector) for one in wanted]
+    keys = [one.subject.vector.keys[order].tolist() for one, order in zip(wanted, orders, strict=True)]
+    read, lengths = _read(connection, keys)
+    weights = [one.subject.vector.weights[order].tolist() for one, order in zip(wanted, orders, strict=True)]
+    return [
+        _largest_parts(one.id, own[:length], [read[key] for key in some[:length]])
+        for one, own, some, length in zip(wanted, weights, keys, lengths, strict=True)
+    ]
+
+
+def _largest_parts(own_id: int, weights: Sequence[int], postings: Sequence[_Postings]) -> list[int]:
+    """The articles that share most of these weights, most first; own copies may be among them."""
+    rows = [(weight, chunk, data) for weight, some in zip(weights, postings, strict=True) for chunk, data in some]
     if not rows:
         return []
-    keys, chunks, data = zip(*rows, strict=True)
+    of_rows, chunks, data = zip(*rows, strict=True)
     entries = np.frombuffer(b"".join(data), dtype=ENTRY)
     lengths = np.fromiter(map(len, data), np.int64, len(data)) // ENTRY.itemsize
-    ids = np.repeat(np.array(chunks) * CHUNK, lengths) + entries["place"]
-    products = np.repeat(np.array([weights[key] for key in keys], dtype=np.float64), lengths) * entries["weight"]
+    ids = entries["place"] + np.repeat(np.array(chunks, np.int64) * CHUNK, lengths)
+    products = entries["weight"] * np.repeat(np.array(of_rows, np.float64), lengths)
     first = int(ids.min())
     sums = np.bincount(ids - first, weights=products)
-    if first <= wanted.id < first + len(sums):
-        sums[wanted.id - first] = 0.0
+    if first <= own_id < first + len(sums):
+        sums[own_id - first] = 0.0
     found = np.flatnonzero(sums >= LEAST_FOUND * FULL**2)
     if len(found) > CANDIDATES:
-        found = found[np.argsort(-sums[found], kind="stable")]
-        return _spread(connection, (found[:GROUPS_LOOKED_UP] + first).tolist(), wanted.groups)
+        found = found[np.argsort(-sums[found], kind="stable")[: CANDIDATES + COPIES_STANDING]]
     ids_found: list[int] = (found + first).tolist()
     return ids_found
 
 
-def _read(connection: Connection, keys: Sequence[int]) -> list[Row]:
-    """The postings of the terms, in their order, until there are enough."""
-    rows, size = list[Row](), 0
-    for start in range(0, len(keys), TERMS_AT_ONCE):
-        some = lists.postings_of(connection, keys[start : start + TERMS_AT_ONCE])
-        rows += some
-        size += sum(len(data) for _, _, data in some)
-        if size >= POSTINGS_READ * ENTRY.itemsize:
-            break
-    return rows
+def _read(connection: Connection, keys: Sequence[Sequence[int]]) -> tuple[dict[int, _Postings], list[int]]:
+    """The postings of so many of each article's terms, in their order, as are enough; and how many these are."""
+    read, sizes, lengths = dict[int, _Postings](), [0] * len(keys), [0] * len(keys)
+    start, left = 0, [i for i, some in enumerate(keys) if some]
+    while left:
+        end = start + TERMS_AT_ONCE
+        missing = sorted({key for i in left for key in keys[i][start:end]} - read.keys())
+        read |= {key: [] for key in missing}
+        for key, chunk, data in lists.postings_of(connection, missing):
+            read[key].append((chunk, data))
+        for i in left:
+            lengths[i] = min(end, len(keys[i]))
+            sizes[i] += sum(len(data) for key in keys[i][start:end] for _, data in read[key])
+        left = [i for i in left if sizes[i] < POSTINGS_READ * ENTRY.itemsize and end < len(keys[i])]
+        start = end
+    return read, lengths
 
 
-def _spread(connection: Connection, ids: Sequence[int], without: Collection[int]) -> list[int]:
-    """The first CANDIDATES, with so many of one copy group at most: a text with a thousand copies is one text."""
-    taken, seen = list[int](), dict[int, int]()
-    for start in range(0, len(ids), GROUPS_AT_ONCE):
-        groups = lists.copy_groups_of(connection, ids[start : start + GROUPS_AT_ONCE])
-        for article_id in ids[start : start + GROUPS_AT_ONCE]:
-            group = groups[article_id]
-            seen[group] = seen.get(group, 0) + 1
-            if group not in without and seen[group] <= COPIES_SCORED:
-                taken.append(article_id)
-        if len(taken) >= CANDIDATES:
-            break
-    return taken[:CANDIDATES]
+def _scored(ours: Subject, stored: Sequence[StoredSubject], subjects: Sequence[Subject]) -> Found:
+    if not stored:
+        return Found(())
+    # As the lists keep them, so that a score is the same number everywhere.
+    scores = score(Pairs(ours, subjects)).scores.astype(np.float32)
+    order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda i: (-scores[i], stored[i].tie, stored[i].article_id))
+    return Found([stored[i] for i in order], scores[order])

@@ -16,6 +16,7 @@ from corpus.copies import Entered
 from corpus.directives import as_it_may_be_kept
 from corpus.revisions import edit_of, keep_edit
 from corpus.revisits import visited
+from corpus.similar_lists import Arrival, Arrivals
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, tombstones, visits, words
@@ -39,25 +40,44 @@ class Kept:
 
 def settle(
     connection: Connection,
-    leased: LeasedLink,
-    decision: Decision,
+    settled: Sequence[tuple[LeasedLink, Decision]],
     *,
     queue: str,
     run_id: int,
     now: datetime,
     counts: TermCounts,
     remembered: dict[int, Visit] | None = None,
-) -> Kept | None:
-    """Store what came of a leased link. None when the lease had gone to somebody else: then nothing is stored.
+) -> list[Kept | None]:
+    """Store what came of leased links. None where the lease had gone to somebody else: of that nothing is stored.
 
-    In `remembered`, where visits are, goes what is known of this one, by link: it is to be stored with the rest.
+    In `remembered`, where visits are, goes what is known of these, by link: it is to be stored with the rest.
     """
+    arrivals = Arrivals(counts)
+    kept = [
+        _settle(connection, leased, decision, arrivals, queue=queue, run_id=run_id, now=now, remembered=remembered)
+        for leased, decision in settled
+    ]
+    arrivals.enter(connection)
+    return kept
+
+
+def _settle(
+    connection: Connection,
+    leased: LeasedLink,
+    decision: Decision,
+    arrivals: Arrivals,
+    *,
+    queue: str,
+    run_id: int,
+    now: datetime,
+    remembered: dict[int, Visit] | None,
+) -> Kept | None:
     again = decision.retry and leased.tries + 1 < MAX_TRIES
     retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
     if not frontier.settle(connection, leased.id, run_id=run_id, retry_at=retry_at):
         return None
     added = frontier.add_found(connection, queue, decision.found, run_id=run_id)
-    kept = _keep(connection, leased, decision, counts, now=now)
+    kept = _keep(connection, leased, decision, arrivals, now=now)
     was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
     if added.left_out or (leased.link.kind.is_listing and not was_read):
         frontier.read_again(connection, leased.id)
@@ -84,10 +104,10 @@ def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
 
 
-def _keep(connection: Connection, leased: LeasedLink, decision: Decision, counts: TermCounts, *, now: datetime) -> Kept:
+def _keep(connection: Connection, leased: LeasedLink, decision: Decision, arrivals: Arrivals, *, now: datetime) -> Kept:
     """Store what a page says; of one that says nothing new, that is gone, or that asks not to be kept, record that."""
     if decision.reading is not None and not decision.reading.unwanted:
-        kept = keep_reading(connection, decision, counts)
+        kept = _keep_reading(connection, decision, arrivals)
         if kept.article_id is not None and not kept.is_new:
             articles.set_gone(connection, kept.article_id, None)
         return kept
@@ -96,6 +116,7 @@ def _keep(connection: Connection, leased: LeasedLink, decision: Decision, counts
     if stored is None:
         return kept
     if decision.reading is not None:
+        arrivals.enter(connection)
         forget_article(connection, stored)
         return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
     if decision.outcome is Outcome.GONE:
@@ -107,6 +128,13 @@ def _keep(connection: Connection, leased: LeasedLink, decision: Decision, counts
 
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
     """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
+    arrivals = Arrivals(counts)
+    kept = _keep_reading(connection, decision, arrivals)
+    arrivals.enter(connection)
+    return kept
+
+
+def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals) -> Kept:
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
@@ -122,7 +150,7 @@ def keep_reading(connection: Connection, decision: Decision, counts: TermCounts)
         # A line less changes no meaning, and an embedding costs more than all else.
         sketch = replace(sketch_of(article.title, article.text), meaning=sketch.meaning)
     article = as_it_may_be_kept(article)
-    return keep_article(connection, article, sketch, topics=reading.topics, counts=counts)
+    return _keep_article(connection, article, sketch, arrivals, topics=reading.topics)
 
 
 def keep_article(
@@ -137,6 +165,15 @@ def keep_article(
 
     Raises SketchMismatch when the database holds signatures made with other settings.
     """
+    arrivals = Arrivals(counts)
+    kept = _keep_article(connection, article, sketch, arrivals, topics=topics)
+    arrivals.enter(connection)
+    return kept
+
+
+def _keep_article(
+    connection: Connection, article: Article, sketch: Sketch, arrivals: Arrivals, *, topics: tuple[TopicMatch, ...]
+) -> Kept:
     article_id = _stored_id(connection, article)
     told = "stored"
     is_new = article_id is None
@@ -149,19 +186,19 @@ def keep_article(
             articles.set_topics(connection, article_id, topics)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
+        arrivals.enter(connection)
         _withdraw(connection, article_id)
         entered = copies.enter(connection, article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
     articles.set_topics(connection, article_id, topics)
-    similar_lists.enter(
-        connection,
-        article_id,
-        article,
-        sketch,
-        counts,
-        group=entered.place.copy_group,
-        repeats=entered.how is not None,
-        moved=entered.moved,
+    arrivals.add(
+        Arrival(
+            article_id=article_id,
+            article=article,
+            sketch=sketch,
+            repeats=entered.how is not None,
+            moved=entered.moved,
+        )
     )
     words.add(connection, article_id, article, sketch)
     return replace(_told(article_id, entered, told), is_new=is_new)

@@ -12,6 +12,7 @@ from typing import Any
 from corpus import similar_lists
 from corpus.copies import near_copies
 from corpus.errors import NotStored
+from corpus.list_entries import LIST_LENGTH
 from corpus.reasons import reasons
 from corpus.similar import Subject
 from corpus.sketch import of_text
@@ -37,7 +38,7 @@ def similar_with_copies(
     connection: Connection, article_id: int, wanted: Filter, *, limit: int, per_source: int | None = None
 ) -> list[SimilarArticle]:
     """The same with all near-copies: the article's own first, then each entry followed by its copies."""
-    of_article = similar(connection, article_id, Filter(), limit=similar_lists.LIST_LENGTH, per_source=per_source)
+    of_article = similar(connection, article_id, Filter(), limit=LIST_LENGTH, per_source=per_source)
     rows = [*_copies(connection, article_id, score=1.0)]
     for row in of_article:
         rows += [row, *_copies(connection, row.id, score=row.score)]

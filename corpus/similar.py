@@ -114,7 +114,8 @@ def shared_numbers(pairs: Pairs) -> Values:
     ours = pairs.one.numbers
     lengths = np.array([len(other.numbers) for other in pairs.others], dtype=np.int64)
     fewer = np.minimum(lengths, len(ours))
-    both = np.isin(_joined([other.numbers for other in pairs.others], np.uint32), ours)
+    theirs = _joined([other.numbers for other in pairs.others], np.uint32)
+    both = ours[np.minimum(np.searchsorted(ours, theirs), len(ours) - 1)] == theirs if len(ours) else theirs == 0
     counted = np.bincount(np.repeat(np.arange(len(pairs.others)), lengths)[both], minlength=len(pairs.others))
     return np.where(fewer > 0, counted / np.maximum(fewer, 1), np.nan)
 

@@ -3,72 +3,83 @@
 The list of an article holds the best of each copy group but its own, LIST_LENGTH of them. It is what
 `remake` makes of the collection as it stands, at any time: an article that arrives is offered to those
 that it resembles; where one goes, or copy groups part or unite, the lists that named it are made anew.
+Articles for which others stand (`standing`) are stored, and take no part in this.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import numpy as np
-import numpy.typing as npt
-
-from corpus import candidates, weighing
-from corpus.candidates import Found, Wanted, find, one_per_group
+from corpus import candidates, standing, weighing
+from corpus.candidates import Found, Posted, Wanted, find
+from corpus.list_entries import list_of, named, offered, read
 from corpus.similar import Subject, number_keys
-from corpus.store import Connection, lists
+from corpus.store import Connection, articles, lists
 from corpus.store.lists import StoredSubject
 from corpus.types import Article, Sketch
-from corpus.vector import count, pack, unpack
+from corpus.vector import Vector, pack, unpack
 from corpus.weighing import TermCounts
 
-# More are kept than shown: a reader may ask for one source, or for so many of each.
-LIST_LENGTH = 30
-
-ENTRY = np.dtype([("article_id", "<i8"), ("score", "<f4"), ("tie", "<u4")])
-Entries = npt.NDArray[np.void]
-
-# Lists made anew in one go while all are; what is written at once is kept in memory.
-AT_ONCE = 500
+# Lists made in one go: what they are made of is read once, and kept in memory (some 2 KB an article).
+AT_ONCE = 200
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def enter(
-    connection: Connection,
-    article_id: int,
-    article: Article,
-    sketch: Sketch,
-    counts: TermCounts,
-    *,
-    group: int,
-    repeats: bool = False,
-    moved: Collection[int] = (),
-) -> None:
-    """Make the list of a new article, and offer it to the lists of those that it resembles.
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """An article that was stored and is in no list yet."""
 
-    `group` is its copy group, in which it `repeats` others; between the groups `moved` others moved when it came.
+    article_id: int
+    article: Article
+    sketch: Sketch
+    repeats: bool = False  # whether others were in its copy group
+    moved: frozenset[int] = frozenset()  # groups between which others moved when it came
+
+
+class Arrivals:
+    """The new articles of a transaction, which enter the lists together: in half the time of one by one."""
+
+    def __init__(self, counts: TermCounts) -> None:
+        self._counts = counts
+        self._waiting: list[Arrival] = []
+
+    def add(self, arrival: Arrival) -> None:
+        """Let an article that was stored wait for the next `enter`."""
+        self._waiting.append(arrival)
+
+    def enter(self, connection: Connection) -> None:
+        """Enter those that wait. To be called before the transaction ends, and before an article goes."""
+        enter(connection, self._waiting, self._counts)
+        self._waiting = []
+
+
+def enter(connection: Connection, arrivals: Sequence[Arrival], counts: TermCounts) -> None:
+    """Make the lists of new articles, and offer these to the lists of those that they resemble.
+
+    Together or one by one, the lists are the same.
     """
-    counted, surfaces = count(sketch.terms)
-    vector, posted = counts.weigh(connection, counted)
-    stored = StoredSubject(
-        article_id=article_id,
-        copy_group=group,
-        published=minutes(article.published_at),
-        tie=zlib.crc32(article.url.encode()),
-        numbers=number_keys(sketch.numbers).astype("<u4").tobytes(),
-        vector=pack(vector),
-        model=sketch.meaning.model if sketch.meaning else None,
-        embedding=sketch.meaning.embedding if sketch.meaning else None,
+    if not arrivals:
+        return
+    groups = articles.groups_of(connection, [one.article_id for one in arrivals])
+    weighed = counts.weigh(connection, [unpack(one.sketch.vector) for one in arrivals])
+    new = {
+        one.article_id: _stored(one, vector, group=groups[one.article_id])
+        for one, (vector, _) in zip(arrivals, weighed, strict=True)
+    }
+    lists.add_subjects(connection, [(new[one.article_id], one.sketch.surfaces) for one in arrivals])
+    moved = set[int]().union(*(one.moved for one in arrivals))
+    _settle(
+        connection,
+        {one.article_id: by for one, by in zip(arrivals, weighed, strict=True) if not one.repeats},
+        [one for one in new.values() if one.stands],
+        stale=_regroup(connection, moved, but=new.keys()) if moved else set(),
+        groups=moved.union(one.copy_group for one in new.values() if not one.stands),
+        counts=counts,
     )
-    lists.add_subject(connection, stored, surfaces=surfaces)
-    candidates.post(connection, article_id, vector, posted)
-    if moved:
-        _regroup(connection, moved, but=article_id)
-    found = find(connection, _wanted(stored))
-    changed = _offers(stored, found, _copies_in(connection, found, group) if repeats else set())
-    lists.put_lists(connection, {**changed, article_id: _list_of(found)})
 
 
 def leave(connection: Connection, article_id: int, *, moved: Collection[int] = ()) -> None:
@@ -77,35 +88,34 @@ def leave(connection: Connection, article_id: int, *, moved: Collection[int] = (
     To be called when its copy group is settled without it; between the groups `moved` others moved by that.
     """
     (stored,) = lists.subjects_of(connection, [article_id])
-    named_in = _naming(connection, [article_id])
-    candidates.withdraw(connection, article_id, unpack(stored.vector))
+    stale = set[int]()
+    if stored.stands:
+        stale = _naming(connection, [article_id])
+        candidates.withdraw(connection, article_id, unpack(stored.vector))
     lists.remove_subject(connection, article_id)
-    if moved:
-        _regroup(connection, moved)
-    remake(connection, named_in)
+    stale |= _regroup(connection, moved) if moved else set()
+    _settle(connection, {}, [], stale=stale, groups={*moved, stored.copy_group}, counts=TermCounts())
 
 
 def compute(connection: Connection, subject: Subject, *, own_groups: Iterable[int]) -> list[tuple[int, float]]:
     """The list of a text that is not stored, from the collection as it is now: (article, score), best first."""
-    found = find(connection, Wanted(subject=subject, groups=frozenset(own_groups)))
-    return _read(_list_of(found))
+    (found,) = find(connection, [Wanted(subject=subject, groups=frozenset(own_groups))])
+    return read(list_of(found))
 
 
 def subject_of(
     connection: Connection, article: Article, sketch: Sketch, *, names: frozenset[str]
 ) -> tuple[Subject, str]:
     """A text that is not stored as it is compared, and its terms as it spells them, in the order of its vector."""
-    counted, surfaces = count(sketch.terms)
-    vector, _ = TermCounts().weigh(connection, counted)
-    published = minutes(article.published_at)
+    ((vector, _),) = TermCounts().weigh(connection, [unpack(sketch.vector)])
     subject = Subject(
         vector=vector,
         numbers=number_keys(sketch.numbers),
         names=names,
-        published=published,
+        published=minutes(article.published_at),
         meaning=sketch.meaning,
     )
-    return subject, surfaces
+    return subject, sketch.surfaces
 
 
 def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]:
@@ -116,16 +126,16 @@ def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]
 
 
 def stored_list(connection: Connection, article_id: int) -> list[tuple[int, float]]:
-    """The list of an article as it is stored: (article, score), best first."""
-    return _read(lists.entries_of(connection, [article_id]).get(article_id, b""))
+    """The list of an article as it is stored, or of one that stands for it: (article, score), best first."""
+    return read(lists.list_of(connection, article_id))
 
 
 def remake(connection: Connection, ids: Iterable[int]) -> None:
     """Make the lists of these articles from the collection as it stands."""
-    lists.put_lists(
-        connection,
-        {one.article_id: _list_of(find(connection, _wanted(one))) for one in lists.subjects_of(connection, list(ids))},
-    )
+    left = sorted(ids)
+    for start in range(0, len(left), AT_ONCE):
+        some = [one for one in lists.subjects_of(connection, left[start : start + AT_ONCE]) if one.stands]
+        lists.put_lists(connection, _lists(some, _found(connection, some)))
 
 
 def remake_all(connection: Connection) -> None:
@@ -141,6 +151,7 @@ def renew(connection: Connection, *, grown: float = 0.0) -> bool:
     if grown and not weighing.due(connection, grown=grown):
         return False
     lists.take_groups(connection)
+    standing.settle_all(connection)
     weighing.weigh_all(connection)
     remake_all(connection)
     return True
@@ -151,52 +162,82 @@ def minutes(moment: datetime | None) -> int | None:
     return None if moment is None else int((moment - EPOCH).total_seconds() // 60)
 
 
-def _offers(stored: StoredSubject, found: Found, copies: Collection[int]) -> dict[int, bytes]:
-    """The lists that change when the article is offered to all that it resembles."""
-    changed = {}
-    for other, score in zip(found.stored, found.scores.tolist(), strict=True):
-        entries = np.frombuffer(other.entries, dtype=ENTRY)
-        last = entries[-1] if len(entries) == LIST_LENGTH else None
-        if last is not None and not _before(score, stored.tie, last):
-            continue
-        new = np.array([(stored.article_id, score, stored.tie)], dtype=ENTRY)
-        if copies:
-            mate = np.flatnonzero(np.isin(entries["article_id"], list(copies)))
-            if len(mate) and not _before(score, stored.tie, entries[mate[0]]):
-                continue
-            entries = np.delete(entries, mate)
-        place = next((i for i, entry in enumerate(entries) if _before(score, stored.tie, entry)), len(entries))
-        changed[other.article_id] = np.insert(entries, place, new)[:LIST_LENGTH].tobytes()
-    return changed
+def _stored(one: Arrival, vector: Vector, *, group: int) -> StoredSubject:
+    meaning = one.sketch.meaning
+    return StoredSubject(
+        article_id=one.article_id,
+        copy_group=group,
+        stands=int(not one.repeats),  # of a group with others, `standing` tells who does
+        published=minutes(one.article.published_at),
+        tie=zlib.crc32(one.article.url.encode()),
+        numbers=number_keys(one.sketch.numbers).astype("<u4").tobytes(),
+        vector=pack(vector),
+        model=meaning.model if meaning else None,
+        embedding=meaning.embedding if meaning else None,
+    )
 
 
-def _copies_in(connection: Connection, found: Found, group: int) -> set[int]:
-    """The articles of a copy group that the lists of these name: few, however many the group has."""
-    named = {int(one) for other in found.stored for one in np.frombuffer(other.entries, dtype=ENTRY)["article_id"]}
-    return {one for one, of in lists.copy_groups_of(connection, named).items() if of == group}
+def _settle(
+    connection: Connection,
+    posted: Mapping[int, tuple[Vector, Posted]],
+    entering: Sequence[StoredSubject],
+    *,
+    stale: set[int],
+    groups: Collection[int],
+    counts: TermCounts,
+) -> None:
+    """Let those `entering` be found, let others stand for `groups` if they are to, and bring the lists up to date.
+
+    Lists in `stale` are made anew.
+    """
+    change = standing.settle(connection, groups)
+    down = lists.subjects_of(connection, change.down)
+    for one in down:
+        candidates.withdraw(connection, one.article_id, unpack(one.vector))
+    up = lists.subjects_of(connection, change.up)
+    weighed = counts.weigh(connection, [unpack(one.vector) for one in up])
+    candidates.post(connection, {**posted, **{one.article_id: by for one, by in zip(up, weighed, strict=True)}})
+    stale |= _naming(connection, change.down)
+    _offer(connection, [*entering, *up], but=stale)
+    remake(connection, stale.difference(change.up, change.down, posted))
 
 
-def _before(score: float, tie: int, entry: np.void) -> bool:
-    """Whether an article of this score stands before an entry of a list."""
-    return (-score, tie) < (-float(entry["score"]), int(entry["tie"]))
+def _offer(connection: Connection, entering: Sequence[StoredSubject], *, but: Collection[int]) -> None:
+    """Make the lists of articles that can be found from now on, and offer these to the lists of others."""
+    found = _found(connection, entering)
+    made = _lists(entering, found)
+    others = {other.article_id for some in found for other in some.stored}.difference(made, but)
+    stored = dict.fromkeys(others, b"") | lists.entries_of(connection, others)
+    standing_in = lists.standing_in(connection, {one.copy_group for one in entering})
+    changed = dict[int, bytes]()
+    for one, some in zip(entering, found, strict=True):
+        copies = {other for _, other in standing_in[one.copy_group]} - {one.article_id}
+        for other, score in zip(some.stored, some.scores.tolist(), strict=True):
+            if other.article_id in others:
+                entries = changed.get(other.article_id, stored[other.article_id])
+                after = offered(entries, one.article_id, score, one.tie, copies=copies)
+                if after is not None:
+                    changed[other.article_id] = after
+    lists.put_lists(connection, made | changed)
 
 
-def _regroup(connection: Connection, groups: Collection[int], *, but: int = 0) -> None:
-    """Let the lists know the copy groups as they are now; make those anew that named a member of one that changed.
+def _regroup(connection: Connection, groups: Collection[int], *, but: Collection[int] = ()) -> set[int]:
+    """Let the lists know the copy groups as they are now; returns those that named a member of one that changed.
 
-    That `but` has joined a group changes no list that there was.
+    That `but` have joined a group changes no list that there was.
     """
     moved = lists.regrouped(connection, groups)
     if not moved:
-        return
+        return set()
     old = {before for _, before, _ in moved}
     now = {after for _, _, after in moved}
-    concerned = [one for one in lists.members(connection, old | now) if one != but]
+    members = lists.standing_in(connection, old | now).values()
+    concerned = [one for some in members for _, one in some if one not in but]
     before = _partition(lists.copy_groups_of(connection, concerned))
     lists.set_groups(connection, {article_id: after for article_id, _, after in moved})
     changed = before ^ _partition(lists.copy_groups_of(connection, concerned))
-    ids = sorted({one for group in changed for one in group})
-    remake(connection, sorted({*ids, *_naming(connection, ids)}))
+    ids = {one for group in changed for one in group}
+    return ids | _naming(connection, ids)
 
 
 def _partition(groups: dict[int, int]) -> set[frozenset[int]]:
@@ -206,30 +247,25 @@ def _partition(groups: dict[int, int]) -> set[frozenset[int]]:
     return {frozenset(some) for some in members.values()}
 
 
-def _naming(connection: Connection, ids: Collection[int]) -> list[int]:
+def _naming(connection: Connection, ids: Collection[int]) -> set[int]:
     """The articles whose lists name one of these."""
+    stored = lists.subjects_of(connection, ids)
+    # Copies of it too: when groups unite, they still name each other's members.
+    wanted = [Wanted(subject=candidates.subject(one), id=one.article_id) for one in stored]
     naming = set[int]()
-    for stored in lists.subjects_of(connection, ids):
-        # Copies of it too: when groups unite, they still name each other's members.
-        wanted = Wanted(subject=candidates.subject(stored), id=stored.article_id)
-        for other in find(connection, wanted).stored:
-            if stored.article_id in np.frombuffer(other.entries, dtype=ENTRY)["article_id"]:
-                naming.add(other.article_id)
-    return sorted(naming - set(ids))
+    for one, found in zip(wanted, find(connection, wanted), strict=True):
+        entries = lists.entries_of(connection, [other.article_id for other in found.stored])
+        naming |= {other for other, stored_list in entries.items() if one.id in named(stored_list)}
+    return naming - set(ids)
+
+
+def _found(connection: Connection, some: Sequence[StoredSubject]) -> list[Found]:
+    return find(connection, [_wanted(one) for one in some])
+
+
+def _lists(some: Sequence[StoredSubject], found: Sequence[Found]) -> dict[int, bytes]:
+    return {one.article_id: list_of(by) for one, by in zip(some, found, strict=True)}
 
 
 def _wanted(stored: StoredSubject) -> Wanted:
     return Wanted(subject=candidates.subject(stored), id=stored.article_id, groups=frozenset({stored.copy_group}))
-
-
-def _list_of(found: Found) -> bytes:
-    rows = [
-        (found.stored[place].article_id, found.scores[place], found.stored[place].tie)
-        for place in one_per_group(found)[:LIST_LENGTH]
-    ]
-    return np.array(rows, dtype=ENTRY).tobytes()
-
-
-def _read(entries: bytes) -> list[tuple[int, float]]:
-    read = np.frombuffer(entries, dtype=ENTRY)
-    return list(zip(read["article_id"].tolist(), read["score"].tolist(), strict=True))

@@ -15,6 +15,8 @@ from corpus.signature import SETTINGS, Signature, pack, signatures, unpack
 from corpus.terms import analyse
 from corpus.thresholds import MIN_WORDS
 from corpus.types import Sketch
+from corpus.vector import count
+from corpus.vector import pack as pack_vector
 
 
 class TextSketch(NamedTuple):
@@ -35,6 +37,7 @@ def sketch(title: str, text: str) -> Sketch:
     hashes = word_hashes(" ".join(analysis.body_words))
     long_enough = len(analysis.title_words) + len(hashes) >= MIN_WORDS
     shingles = of_words(hashes if long_enough else hashes[:0])
+    vector, surfaces = count(analysis.terms)
     return Sketch(
         settings=SETTINGS,
         text_hash=_text_hash(hashes),
@@ -42,7 +45,8 @@ def sketch(title: str, text: str) -> Sketch:
         signature=pack(signatures([shingles])[0]) if len(shingles) else b"",
         shingles=shingles.astype("<u8").tobytes(),
         numbers=analysis.numbers,
-        terms=analysis.terms,
+        vector=pack_vector(vector),
+        surfaces=surfaces,
         folded=" ".join([*analysis.title_words, *analysis.body_words]),
         lemmas=" ".join(analysis.lemmas),
     )

@@ -200,7 +200,8 @@ class Sketch:
     signature: bytes  # uint32, shape (NUM_PERM,)
     shingles: bytes  # uint64, sorted, unique: all shingles, for exact comparison
     numbers: tuple[str, ...]  # the numbers in the text, folded, in order of first appearance
-    terms: tuple[Term, ...]
+    vector: bytes  # its terms, not weighed yet: see `corpus.vector`
+    surfaces: str  # the terms as the article spells them, in the order of the vector, a line each
     folded: str  # folded words joined by spaces, title first: the search index
     lemmas: str  # their lemmas, word by word
     meaning: Meaning | None = None  # only where that is switched on

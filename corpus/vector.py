@@ -1,7 +1,7 @@
 """The terms of an article as arrays, and as the bytes that the database keeps.
 
 Counts say how often a term stands; weights, how much it tells of its article. What is made
-of them: `similar`. How many articles have a term is counted by `weighing`.
+of them: `similar`. How many texts have a term is counted by `weighing`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ TITLE_TIMES = 2
 # (human similarity of Arabic news pairs: Pearson .67 → .75; related articles: nDCG .388 → .392).
 TF_POWER = 0.75
 
-# As if so many articles on other subjects were in the collection: in a young one that holds
+# As if so many texts on other subjects were in the collection: in a young one that holds
 # a single topic, what the topic is about would weigh nothing, and chance words everything. Guess;
 # on the labelled sets anything from 0 to 1,000 is the same within .001.
 YOUNG = 100
@@ -86,13 +86,13 @@ def count(terms: Iterable[Term]) -> tuple[Vector, str]:
     return Vector(counted[order]), "\n".join([listed[place].surface for place in order.tolist()])
 
 
-def idf(standing: npt.NDArray[np.int64], *, articles: int) -> npt.NDArray[np.float64]:
-    """How much a term tells that stands in so many of `articles`: Lucene's BM25 with YOUNG added to N.
+def idf(standing: npt.NDArray[np.int64], *, texts: int) -> npt.NDArray[np.float64]:
+    """How much a term tells that stands in so many of `texts`: Lucene's BM25 with YOUNG added to N.
 
-    A term that nobody counted stands in the article that has it.
+    A term that nobody counted stands in the text that has it.
     """
     known = np.maximum(standing, 1)
-    return np.log1p((YOUNG + articles - np.minimum(known, articles) + 0.5) / (known + 0.5))
+    return np.log1p((YOUNG + texts - np.minimum(known, texts) + 0.5) / (known + 0.5))
 
 
 def weigh(counted: Vector, telling: npt.NDArray[np.float64]) -> Vector:

@@ -359,19 +359,15 @@ class Ledger:
         visited: dict[int, Visit] = {}
         try:
             with self._database.writing() as connection:
-                kept = [
-                    keep.settle(
-                        connection,
-                        waiting.leased,
-                        waiting.decision,
-                        queue=self._queue,
-                        run_id=self.run_id,
-                        now=now,
-                        counts=self._counts,
-                        remembered=None if self._revisits is None else visited,
-                    )
-                    for waiting in batch
-                ]
+                kept = keep.settle(
+                    connection,
+                    [(waiting.leased, waiting.decision) for waiting in batch],
+                    queue=self._queue,
+                    run_id=self.run_id,
+                    now=now,
+                    counts=self._counts,
+                    remembered=None if self._revisits is None else visited,
+                )
                 visits.put(connection, visited)
                 if self._revisits and self._revisits.only_due and any(one.decision.found for one in batch):
                     visits.rest(connection, self._queue, now=now)

@@ -52,7 +52,8 @@ def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: in
         reason="",
         reading=Reading(article=one, sketch=sketch(one.title, one.text)),
     )
-    kept = keep.settle(connection, leased, decision, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts())
+    settled = [(leased, decision)]
+    (kept,) = keep.settle(connection, settled, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts())
     claims.leave(connection, run_id, now=NOW)
     runs.end(connection, run_id, now=NOW, status="finished", reason="")
     return None if kept is None else kept.outcome

@@ -115,7 +115,8 @@ def settle(connection: Connection, leased: LeasedLink, outcome: Outcome, **value
     run_id, now = values.pop("run_id"), values.pop("now", NOW)
     decision = Decision(link_id=leased.id, url=leased.link.url, outcome=outcome, reason="", **values)
     told: dict[int, Visit] = {}
-    keep.settle(connection, leased, decision, queue="t", run_id=run_id, now=now, counts=TermCounts(), remembered=told)
+    settled, counts = [(leased, decision)], TermCounts()
+    keep.settle(connection, settled, queue="t", run_id=run_id, now=now, counts=counts, remembered=told)
     visits.put(connection, told)
 
 

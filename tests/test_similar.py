@@ -10,8 +10,9 @@ import pytest
 from corpus import keep
 from corpus.arabic import bare
 from corpus.errors import NotStored
+from corpus.list_entries import LIST_LENGTH
 from corpus.shown_lists import similar, similar_to_text, similar_with_copies
-from corpus.similar_lists import LIST_LENGTH, renew, stored_list
+from corpus.similar_lists import renew, stored_list
 from corpus.sketch import sketch
 from corpus.store import Connection
 from corpus.store.database import Database

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus import keep, similar_lists, weighing
+from corpus.list_entries import LIST_LENGTH
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, lists
 from corpus.store.database import Database, open_database
@@ -133,7 +134,7 @@ def test_a_full_list_is_filled_up_when_one_of_it_is_forgotten(database: Database
             title=f"محادثات {i}",
             text=f"تتواصل المحادثات في أنكوريج. {'تفاصيل ' * (i % 5)}",
         )
-        for i in range(similar_lists.LIST_LENGTH + 5)
+        for i in range(LIST_LENGTH + 5)
     ]
     with database.writing() as connection:
         store(connection, [article(1), *crowd])
@@ -142,7 +143,7 @@ def test_a_full_list_is_filled_up_when_one_of_it_is_forgotten(database: Database
         forget(connection, [gone])
         now = told(connection)[article(1).url]
 
-        assert len(before) == len(now) == similar_lists.LIST_LENGTH
+        assert len(before) == len(now) == LIST_LENGTH
         assert [entry for entry in now if entry in before] == before[1:]
         assert told(connection) == made_again(connection)
 

@@ -14,7 +14,7 @@ from corpus import keep, spellings
 from corpus.errors import ConfigError
 from corpus.sketch import sketch
 from corpus.store.database import open_database
-from corpus.terms import lemma, use_spellings
+from corpus.terms import analyse, lemma, use_spellings
 from corpus.types import Article
 from corpus.weighing import TermCounts
 from nazair.cli import run
@@ -88,12 +88,12 @@ def test_a_search_knows_the_spellings_of_the_configuration_folder(
 
 def test_articles_that_spell_a_name_in_ways_of_the_users_file_share_it(tmp_path: Path) -> None:
     one, other = ("زار تشارلز الرباط", "خطاب"), ("غادر شارل القاهرة", "مؤتمر")
-    shared = {term.lemma for term in sketch(*one).terms} & {term.lemma for term in sketch(*other).terms}
+    shared = {term.lemma for term in analyse(*one).terms} & {term.lemma for term in analyse(*other).terms}
     assert shared == set()
 
     use_spellings(file_of(tmp_path, '[spellings]\n"تشارلز" = ["شارل"]\n'))
 
-    shared = {term.lemma for term in sketch(*one).terms} & {term.lemma for term in sketch(*other).terms}
+    shared = {term.lemma for term in analyse(*one).terms} & {term.lemma for term in analyse(*other).terms}
     assert shared == {"تشارلز"}
 
 

@@ -24,6 +24,7 @@ class Weighing(NamedTuple):
 
     number: int
     articles: int
+    texts: int  # copy groups
 
 
 class StoredSubject(NamedTuple):
@@ -31,13 +32,13 @@ class StoredSubject(NamedTuple):
 
     article_id: int
     copy_group: int  # as its lists know it
+    stands: int  # whether it is compared for its copy group: 1 or 0, see `corpus.standing`
     published: int | None  # minutes since 1970
     tie: int  # decides between equals, whoever came first
     numbers: bytes
     vector: bytes
     model: str | None = None  # that made its embedding
     embedding: bytes | None = None
-    entries: bytes = b""  # its own list
 
 
 class Shown(NamedTuple):
@@ -54,36 +55,35 @@ class Shown(NamedTuple):
 
 def weighing(connection: Connection) -> Weighing:
     """The last weighing; number 0, of no articles, before the first."""
-    return next((Weighing(*row) for row in rows(connection, "SELECT number, articles FROM weighings")), Weighing(0, 0))
+    found = rows(connection, "SELECT number, articles, texts FROM weighings")
+    return Weighing(*found[0]) if found else Weighing(0, 0, 0)
 
 
 def term_counts_of(connection: Connection, keys: Collection[int]) -> dict[int, int]:
-    """In how many articles each term stood at the last weighing; those that stood in fewer than two are left out."""
-    return dict(rows_among(connection, "SELECT key, articles FROM term_counts WHERE key", keys))
+    """In how many texts each term stood at the last weighing; those that stood in fewer than two are left out."""
+    return dict(rows_among(connection, "SELECT key, texts FROM term_counts WHERE key", keys))
 
 
-def replace_weighing(connection: Connection, *, articles: int, counts: Iterable[tuple[int, int]]) -> None:
+def replace_weighing(connection: Connection, *, articles: int, texts: int, counts: Iterable[tuple[int, int]]) -> None:
     """Put a new weighing, with its counts of terms, in place of the last; no article is posted after it."""
     number = weighing(connection).number + 1
     for table in ("weighings", "term_counts", "postings"):
         run(connection, f"DELETE FROM {table}", [{}])  # noqa: S608 - constants
     run(
         connection,
-        "INSERT INTO weighings (number, articles) VALUES (:number, :articles)",
-        [{"number": number, "articles": articles}],
+        "INSERT INTO weighings (number, articles, texts) VALUES (:number, :articles, :texts)",
+        [{"number": number, "articles": articles, "texts": texts}],
     )
     left = iter(counts)
-    while part := [{"key": key, "articles": count} for key, count in islice(left, 10_000)]:
-        run(connection, "INSERT INTO term_counts (key, articles) VALUES (:key, :articles)", part)
+    while part := [{"key": key, "texts": count} for key, count in islice(left, 10_000)]:
+        run(connection, "INSERT INTO term_counts (key, texts) VALUES (:key, :texts)", part)
 
 
-def add_subject(connection: Connection, subject: StoredSubject, *, surfaces: str) -> None:
-    """Store what is compared of an article."""
-    sql = (
-        "INSERT INTO subjects (article_id, copy_group, published, tie, numbers, vector, model, embedding, surfaces)"
-        " VALUES (:article_id, :copy_group, :published, :tie, :numbers, :vector, :model, :embedding, :surfaces)"
-    )
-    run(connection, sql, [{**subject._asdict(), "surfaces": surfaces}])
+def add_subjects(connection: Connection, new: Iterable[tuple[StoredSubject, str]]) -> None:
+    """Store what is compared of articles, each with its surfaces."""
+    columns = (*StoredSubject._fields, "surfaces")
+    sql = f"INSERT INTO subjects ({', '.join(columns)}) VALUES (:{', :'.join(columns)})"  # noqa: S608 - constants
+    run(connection, sql, [{**subject._asdict(), "surfaces": surfaces} for subject, surfaces in new])
 
 
 def remove_subject(connection: Connection, article_id: int) -> None:
@@ -93,32 +93,75 @@ def remove_subject(connection: Connection, article_id: int) -> None:
 
 
 def subjects_of(connection: Connection, ids: Collection[int]) -> list[StoredSubject]:
-    """What is compared of these articles, with their lists; by id."""
-    found = rows_among(
-        connection,
-        "SELECT s.article_id, s.copy_group, s.published, s.tie, s.numbers, s.vector, s.model, s.embedding, l.entries"
-        " FROM subjects s LEFT JOIN similar_lists l ON l.article_id = s.article_id WHERE s.article_id",
-        ids,
+    """What is compared of these articles; by id."""
+    columns = ", ".join(StoredSubject._fields)
+    found = rows_among(connection, f"SELECT {columns} FROM subjects WHERE article_id", ids)  # noqa: S608 - constants
+    return sorted(map(StoredSubject._make, found))
+
+
+def standing_in(connection: Connection, groups: Collection[int]) -> dict[int, list[tuple[int, int]]]:
+    """(tie, article) of those that stand for each of these copy groups, in that order."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    sql = "SELECT copy_group, tie, article_id FROM subjects WHERE stands = 1 AND copy_group"
+    for group, tie, article_id in sorted(rows_among(connection, sql, groups)):
+        found.setdefault(group, []).append((tie, article_id))
+    return found
+
+
+def next_to_stand(connection: Connection, group: int, *, limit: int) -> list[tuple[int, int]]:
+    """(tie, article) of those that do not stand for a copy group, the first in that order."""
+    sql = (
+        "SELECT tie, article_id FROM subjects WHERE copy_group = :copies AND stands = 0"
+        " ORDER BY tie, article_id LIMIT :most"
     )
-    return sorted(StoredSubject._make((*row[:-1], row[-1] or b"")) for row in found)
+    return rows(connection, sql, {"copies": group, "most": limit})
+
+
+def let_stand(connection: Connection, ids: Collection[int], stands: int) -> None:
+    """Let these articles stand for their copy groups (1) or not (0): then they have no list of their own."""
+    each = [{"id": article_id, "stands": stands} for article_id in ids]
+    run(connection, "UPDATE subjects SET stands = :stands WHERE article_id = :id", each)
+    if not stands:
+        run(connection, "DELETE FROM similar_lists WHERE article_id = :id", [{"id": article_id} for article_id in ids])
+
+
+def to_change_standing(connection: Connection, *, most: int) -> list[tuple[int, int]]:
+    """(article, whether it is to stand) of all that do not as they should: the first `most` of each copy group."""
+    sql = (
+        "SELECT article_id, should FROM (SELECT article_id, stands, CASE WHEN row_number()"
+        " OVER (PARTITION BY copy_group ORDER BY tie, article_id) <= :most THEN 1 ELSE 0 END AS should"
+        " FROM subjects) AS ranked WHERE stands <> should"
+    )
+    return rows(connection, sql, {"most": most})
 
 
 def subject_ids(connection: Connection, *, after: int, limit: int) -> list[int]:
-    """The next ids of articles that are compared."""
+    """The next ids of articles, those for which others stand included."""
     sql = "SELECT article_id FROM subjects WHERE article_id > :after ORDER BY article_id LIMIT :most"
     return [row[0] for row in rows(connection, sql, {"after": after, "most": limit})]
 
 
-def size(connection: Connection, *, most: int) -> int:
+def size(connection: Connection, *, most: int = 1 << 40) -> int:
     """How many articles are compared; counted up to `most`."""
     sql = "SELECT count(*) FROM (SELECT 1 FROM subjects LIMIT :most) AS counted"
     return int(rows(connection, sql, {"most": most})[0][0])
 
 
-def vectors(connection: Connection, first: int, last: int) -> dict[int, bytes]:
-    """The vectors of the articles with ids from `first` to `last`."""
-    sql = "SELECT article_id, vector FROM subjects WHERE article_id BETWEEN :first AND :last ORDER BY article_id"
-    return dict(rows(connection, sql, {"first": first, "last": last}))
+def vectors(connection: Connection, first: int, last: int) -> list[tuple[int, int, bytes]]:
+    """(article, whether it stands for its group, vector) of the articles with these ids."""
+    sql = (
+        "SELECT article_id, stands, vector FROM subjects WHERE article_id BETWEEN :first AND :last ORDER BY article_id"
+    )
+    return rows(connection, sql, {"first": first, "last": last})
+
+
+def vectors_by_group(connection: Connection, *, after: int, limit: int) -> list[tuple[int, bytes]]:
+    """(copy group, vector) of those that stand for the groups that come next, the last of which may not be whole."""
+    sql = (
+        "SELECT copy_group, vector FROM subjects WHERE stands = 1 AND copy_group > :after"
+        " ORDER BY copy_group LIMIT :most"
+    )
+    return rows(connection, sql, {"after": after, "most": limit})
 
 
 def replace_vectors(connection: Connection, vectors: Mapping[int, bytes]) -> None:
@@ -195,6 +238,19 @@ def entries_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]
     return dict(rows_among(connection, "SELECT article_id, entries FROM similar_lists WHERE article_id", ids))
 
 
+def list_of(connection: Connection, article_id: int) -> bytes:
+    """The stored list of an article, or of the first that stands for its copy group."""
+    own = entries_of(connection, [article_id])
+    if own:
+        return own[article_id]
+    sql = (
+        "SELECT l.entries FROM subjects s JOIN subjects o ON o.copy_group = s.copy_group AND o.stands = 1"
+        " JOIN similar_lists l ON l.article_id = o.article_id WHERE s.article_id = :id"
+        " ORDER BY o.tie, o.article_id LIMIT 1"
+    )
+    return next((entries for (entries,) in rows(connection, sql, {"id": article_id})), b"")
+
+
 def put_lists(connection: Connection, entries: Mapping[int, bytes]) -> None:
     """Store the lists of these articles, in place of those that they had."""
     sql = (
@@ -231,11 +287,6 @@ def take_groups(connection: Connection) -> None:
     """Let the lists know all copy groups as they are now."""
     now = "(SELECT a.copy_group FROM articles a WHERE a.id = subjects.article_id)"
     run(connection, f"UPDATE subjects SET copy_group = {now} WHERE copy_group <> {now}", [{}])  # noqa: S608 - constants
-
-
-def members(connection: Connection, groups: Collection[int]) -> list[int]:
-    """The articles of these copy groups, as their lists know them."""
-    return sorted(row[0] for row in rows_among(connection, "SELECT article_id FROM subjects WHERE copy_group", groups))
 
 
 def shown(connection: Connection, ids: Collection[int]) -> dict[int, Shown]:

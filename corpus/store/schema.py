@@ -149,6 +149,7 @@ subjects = Table(
     metadata,
     article_key(primary_key=True),
     Column("copy_group", RowId, nullable=False),  # that of `articles` when its lists were made
+    Column("stands", Integer, nullable=False),  # 1, or 0 where others stand for it: see `corpus.standing`
     Column("published", Integer),  # minutes since 1970
     Column("tie", BigInteger, nullable=False),  # decides between equals, whoever came first
     Column("numbers", LargeBinary, nullable=False),  # uint32
@@ -156,7 +157,7 @@ subjects = Table(
     Column("model", String(40)),  # that made the embedding, see `corpus.meaning`; most collections have none
     Column("embedding", LargeBinary),  # int8
     Column("surfaces", Text, nullable=False),  # the terms as the article spells them, in the order of the vector
-    Index(None, "copy_group"),  # whose group changed?
+    Index(None, "copy_group", "stands", "tie"),  # whose group changed? Who stands for it, who is next?
 )
 
 # The weightiest terms of each article: who shares them. Appended to, so one row a term and a few thousand articles.
@@ -174,13 +175,14 @@ weighings = Table(
     metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),  # one row: the last
     Column("articles", Integer, nullable=False),  # how many were stored
+    Column("texts", Integer, nullable=False),  # how many copy groups they were
 )
 
 term_counts = Table(
     "term_counts",
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
-    Column("articles", Integer, nullable=False),  # in how many the term stood at the last weighing, two or more
+    Column("texts", Integer, nullable=False),  # in how many copy groups it stood at the last weighing, two or more
     sqlite_with_rowid=False,
 )
 

@@ -226,12 +226,13 @@ def upgrade() -> None:
         "weighings",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_weighings")),
     )
     op.create_table(
         "term_counts",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("articles", sa.Integer(), nullable=False),
+        sa.Column("texts", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_term_counts")),
         sqlite_with_rowid=False,
     )
@@ -339,6 +340,7 @@ def upgrade() -> None:
         "subjects",
         sa.Column("article_id", RowId, nullable=False),
         sa.Column("copy_group", RowId, nullable=False),
+        sa.Column("stands", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), nullable=True),
         sa.Column("tie", sa.BigInteger(), nullable=False),
         sa.Column("numbers", sa.LargeBinary(), nullable=False),
@@ -351,7 +353,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_subjects")),
     )
-    op.create_index(op.f("ix_subjects_copy_group"), "subjects", ["copy_group"], unique=False)
+    op.create_index(
+        op.f("ix_subjects_copy_group_stands_tie"), "subjects", ["copy_group", "stands", "tie"], unique=False
+    )
     op.create_table(
         "schedules",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
