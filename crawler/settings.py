@@ -28,15 +28,42 @@ ITEM_PIPELINES = {
     "crawler.related.ReadAndFollowStage": 100,
     "pipelines.stages.KeepStage": 200,
 }
-EXTENSIONS = {"crawler.progress.Progress": 0}
+# Scrapy's own serve crawls of other kinds; one of them imports a web server to find that it is turned off.
+EXTENSIONS = {
+    "crawler.progress.Progress": 0,
+    **dict.fromkeys(
+        f"scrapy.extensions.{name}"
+        for name in (
+            *("corestats.CoreStats", "logcount.LogCount", "telnet.TelnetConsole", "memusage.MemoryUsage"),
+            *("memdebug.MemoryDebugger", "closespider.CloseSpider", "feedexport.FeedExporter", "logstats.LogStats"),
+            *("spiderstate.SpiderState", "throttle.AutoThrottle", "remote_control.RemoteControl"),
+        )
+    ),
+}
 DOWNLOADER_MIDDLEWARES = {
     # First, so that robots.txt is never asked of an address that is refused.
     "crawler.guard.AddressGuard": 60,
     "crawler.robots.RobotsRules": 100,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # fetches when robots.txt cannot be had
+    **dict.fromkeys(
+        f"scrapy.downloadermiddlewares.{name}"
+        for name in (
+            *("offsite.OffsiteMiddleware", "httpauth.HttpAuthMiddleware", "redirect.MetaRefreshMiddleware"),
+            *("cookies.CookiesMiddleware", "httpproxy.HttpProxyMiddleware", "httpcache.HttpCacheMiddleware"),
+            "stats.DownloaderStats",
+        )
+    ),
     # Nearest to the server: it sees every answer before redirects and retries do.
     "crawler.backoff.BackOff": 900,
 }
+# All requests come from the frontier, none from a callback: there is nothing for them to look at.
+SPIDER_MIDDLEWARES = dict.fromkeys(
+    f"scrapy.spidermiddlewares.{name}"
+    for name in (
+        *("start.StartSpiderMiddleware", "urllength.UrlLengthMiddleware", "depth.DepthMiddleware"),
+        "metacopy.MetaCopyDetectionMiddleware",
+    )
+)
 TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
 
 # --- polite ---
@@ -59,7 +86,6 @@ DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 5
-URLLENGTH_LIMIT = 2083
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default trusts any certificate
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # it listens on a port, by default
@@ -69,7 +95,9 @@ COOKIES_ENABLED = False  # also fetches the public suffix list from the network
 METAREFRESH_ENABLED = False
 HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the address guard
 MEMUSAGE_ENABLED = False
-CONCURRENT_ITEMS = 4  # Scrapy starts so many tasks for every response; the default is 100
+CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every response, which gives one item; the default is 100
+WARN_ON_GENERATOR_RETURN_VALUE = False  # looks into its cache by a key that no second response has
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier has told the doubles apart
 SCHEDULER_DEBUG = False
 
 LOG_LEVEL = "INFO"

@@ -34,10 +34,11 @@ NAMES = {
 # over .05; between the two the identifier decides alone.
 FOREIGN_SHARE = 0.03
 
-# A text with so many Arabic stop words and articles, and no letter that Arabic does not write, needs no
-# identifier, which costs as much as parsing the page. Arabic news has .15 or more of each; Persian and
-# Urdu of this length are not written without their own letters.
+# A text with so many Arabic stop words and articles, and hardly a letter that Arabic does not write, needs no
+# identifier, which costs as much as parsing the page, and half a second when it is first asked. Arabic news has
+# .15 or more of each; Persian and Urdu of this length are not written without their own letters.
 PLAIN_SHARE = 0.1
+MOST_FOREIGN_IN_PLAIN = 0.01
 FEWEST_PLAIN_WORDS = 30
 
 # How much of a text is looked at: more changes nothing.
@@ -69,7 +70,9 @@ def name(code: str) -> str:
 
 def _is_plain_arabic(sample: str) -> bool:
     found = words(sample)
-    if len(found) < FEWEST_PLAIN_WORDS or foreign_letters(sample) or arabic_share(sample) < 0.9:
+    if len(found) < FEWEST_PLAIN_WORDS or arabic_share(sample) < 0.9:
+        return False
+    if foreign_letters(sample) > MOST_FOREIGN_IN_PLAIN:
         return False
     stops, articles = sum(map(stop_words().__contains__, found)), sum(word.startswith(ARTICLE) for word in found)
     return min(stops, articles) >= PLAIN_SHARE * len(found)

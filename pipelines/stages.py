@@ -10,15 +10,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from corpus.keep import Kept
 from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic, Validators
 from pipelines.page.decode import cut
-from pipelines.read import read_page
 from pipelines.workers import WorkFailed
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
+    from corpus.keep import Kept
     from pipelines.ledger import Ledger
     from pipelines.rules import Rules
     from pipelines.workers import Workers
@@ -115,6 +114,8 @@ class ReadStage(Stage):
 
 def read(page: Page, **how: Any) -> Done:
     """Read a page, in a worker; `how` as in `read_page`."""
+    from pipelines.read import read_page  # with trafilatura: no business of the process that fetches
+
     return Done(read_page(page, **how))
 
 

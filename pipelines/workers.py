@@ -70,12 +70,16 @@ class _Failure:
 
 
 class Workers:
-    """A pool of worker processes. Call `run`; close it when done."""
+    """A pool of worker processes. Call `run`; close it when done.
 
-    def __init__(self, count: int, *, time_limit_s: float | None = None) -> None:
+    The modules of the functions that will be called are imported once for all workers when they are in `preload`.
+    """
+
+    def __init__(self, count: int, *, time_limit_s: float | None = None, preload: Sequence[str] = ()) -> None:
         self._count = count
+        self._preload = [*PRELOAD, *preload]
         self._time_limit_s = time_limit_s or (TIME_LIMIT_WITH_MEANING_S if meaning.is_on() else TIME_LIMIT_S)
-        self._pool = _new_pool(count)
+        self._pool = _new_pool(count, self._preload)
         self._started: asyncio.Future[bool] | None = None  # of the pool
         self._waiting: deque[_Call] = deque()
         self._sent: set[asyncio.Task[None]] = set()
@@ -149,7 +153,7 @@ class Workers:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
                 logger.warning("The workers are started again: %s", error)
                 if self._pool is pool:
-                    self._pool, self._started = _new_pool(self._count), None
+                    self._pool, self._started = _new_pool(self._count, self._preload), None
                     await asyncio.to_thread(_end, pool)
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
@@ -203,9 +207,9 @@ def _address_space_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def _new_pool(count: int) -> ProcessPool:
+def _new_pool(count: int, preload: list[str]) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOAD)
+    context.set_forkserver_preload(preload)
     return ProcessPool(max_workers=count, max_tasks=MESSAGES_PER_WORKER, context=context, initializer=prepare)
 
 

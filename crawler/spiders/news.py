@@ -58,6 +58,9 @@ LOOK_AGAIN_S = 1.0
 # Where the catalogue does not say how slow a host may make us.
 MAX_DELAY_S = 60.0
 
+# What workers are asked to call.
+PRELOAD = ("crawler.related", "crawler.discovery.listing")
+
 # Asked again later: the server is busy or broken, not the page gone.
 PASSING = {408, 425, 429, 500, 502, 503, 504, 522, 524}
 
@@ -93,7 +96,7 @@ class NewsSpider(Spider):
         spider = cls(
             plan=plan,
             ledger=Ledger(database, queue=plan.queue, run_id=run_id),
-            workers=Workers(settings.getint("NAZAIR_WORKERS")),
+            workers=Workers(settings.getint("NAZAIR_WORKERS"), preload=PRELOAD),
         )
         spider.ledger.rest_s = settings.getfloat("DOWNLOAD_DELAY")
         spider.ledger.rests = {name: slot["delay"] for name, slot in polite["DOWNLOAD_SLOTS"].items()}
