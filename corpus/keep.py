@@ -14,12 +14,15 @@ from datetime import datetime, timedelta
 from corpus import copies, repeated, similar_lists
 from corpus.copies import Entered
 from corpus.directives import as_it_may_be_kept
+from corpus.repeated import Learning
 from corpus.revisions import edit_of, keep_edit
 from corpus.revisits import visited
 from corpus.similar_lists import Arrival, Arrivals
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, tombstones, visits, words
+from corpus.store.frontier import Known
+from corpus.store.runs import NewDecision
 from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch, Visit
 from corpus.weighing import TermCounts
 
@@ -52,89 +55,112 @@ def settle(
 
     In `remembered`, where visits are, goes what is known of these, by link: it is to be stored with the rest.
     """
-    arrivals = Arrivals(counts)
-    kept = [
-        _settle(connection, leased, decision, arrivals, queue=queue, run_id=run_id, now=now, remembered=remembered)
-        for leased, decision in settled
-    ]
-    arrivals.enter(connection)
+    settling = _Settling(connection, settled, queue=queue, run_id=run_id, now=now, counts=counts)
+    kept = settling.settle_all()
+    if remembered is not None:
+        remembered |= settling.visits
     return kept
 
 
-def _settle(
-    connection: Connection,
-    leased: LeasedLink,
-    decision: Decision,
-    arrivals: Arrivals,
-    *,
-    queue: str,
-    run_id: int,
-    now: datetime,
-    remembered: dict[int, Visit] | None,
-) -> Kept | None:
-    again = decision.retry and leased.tries + 1 < MAX_TRIES
-    retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
-    if not frontier.settle(connection, leased.id, run_id=run_id, retry_at=retry_at):
-        return None
-    added = frontier.add_found(connection, queue, decision.found, run_id=run_id)
-    kept = _keep(connection, leased, decision, arrivals, now=now)
-    was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
-    if added.left_out or (leased.link.kind.is_listing and not was_read):
-        frontier.read_again(connection, leased.id)
-    if remembered is not None and not again:
-        visit = visited(leased, decision, outcome=kept.outcome, added=added, now=now)
-        if visit is not None:
-            remembered[leased.id] = visit
-    runs.record(
-        connection,
-        run_id,
-        leased.link,
-        now=now,
-        outcome=kept.outcome,
-        reason=kept.reason + _waiting(added.left_out),
-        article_id=kept.article_id,
-        links_found=sum(link.depth > 0 for link in decision.found) if kept.outcome is not Outcome.UNCHANGED else 0,
-        links_new=added.new,
-        links_skipped=added.skipped,
-    )
-    return kept
+class _Settling:
+    """The decisions about some leased links: what can be is read and written once for all of them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        settled: Sequence[tuple[LeasedLink, Decision]],
+        *,
+        queue: str,
+        run_id: int,
+        now: datetime,
+        counts: TermCounts,
+    ) -> None:
+        self._connection = connection
+        self._settled = settled
+        self._queue, self._run_id, self._now = queue, run_id, now
+        self._arrivals = Arrivals(counts)
+        self._lines = Learning(connection, [one for _, decision in settled if (one := _article_of(decision))])
+        self._known = Known(connection, queue, [link for _, decision in settled for link in decision.found])
+        self._told: list[NewDecision] = []
+        self.visits: dict[int, Visit] = {}
+
+    def settle_all(self) -> list[Kept | None]:
+        """What was stored of each."""
+        kept = [self._settle(leased, decision) for leased, decision in self._settled]
+        self._arrivals.enter(self._connection)
+        self._lines.store()
+        runs.record(self._connection, self._run_id, self._told, now=self._now)
+        return kept
+
+    def _settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
+        connection, now = self._connection, self._now
+        again = decision.retry and leased.tries + 1 < MAX_TRIES
+        retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
+        if not frontier.settle(connection, leased.id, run_id=self._run_id, retry_at=retry_at):
+            return None
+        added = frontier.add_found(connection, self._queue, decision.found, run_id=self._run_id, known=self._known)
+        kept = self._keep(leased, decision)
+        was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
+        if added.left_out or (leased.link.kind.is_listing and not was_read):
+            frontier.read_again(connection, leased.id)
+        if not again and (visit := visited(leased, decision, outcome=kept.outcome, added=added, now=now)) is not None:
+            self.visits[leased.id] = visit
+        found = decision.found if kept.outcome is not Outcome.UNCHANGED else ()
+        self._told.append(
+            NewDecision(
+                link=leased.link,
+                outcome=kept.outcome,
+                reason=kept.reason + _waiting(added.left_out),
+                article_id=kept.article_id,
+                links_found=sum(link.depth > 0 for link in found),
+                links_new=added.new,
+                links_skipped=added.skipped,
+            )
+        )
+        return kept
+
+    def _keep(self, leased: LeasedLink, decision: Decision) -> Kept:
+        """Store what a page says; of one that says nothing new, that is gone, or asks not to be kept, record that."""
+        connection = self._connection
+        if decision.reading is not None and not decision.reading.unwanted:
+            kept = _keep_reading(connection, decision, self._arrivals, self._lines)
+            if kept.article_id is not None and not kept.is_new:
+                articles.set_gone(connection, kept.article_id, None)
+            return kept
+        kept = Kept(outcome=decision.outcome, reason=decision.reason)
+        stored = None if leased.link.kind.is_listing else runs.article_of(connection, leased.link.url)
+        if stored is None:
+            return kept
+        if decision.reading is not None:
+            self._arrivals.enter(connection)
+            forget_article(connection, stored)
+            return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
+        if decision.outcome is Outcome.GONE:
+            articles.set_gone(connection, stored, self._now)
+        elif decision.outcome is Outcome.UNCHANGED:
+            articles.set_gone(connection, stored, None)
+        return replace(kept, article_id=stored)
+
+
+def _article_of(decision: Decision) -> Article | None:
+    return decision.reading.article if decision.reading is not None else None
 
 
 def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
 
 
-def _keep(connection: Connection, leased: LeasedLink, decision: Decision, arrivals: Arrivals, *, now: datetime) -> Kept:
-    """Store what a page says; of one that says nothing new, that is gone, or that asks not to be kept, record that."""
-    if decision.reading is not None and not decision.reading.unwanted:
-        kept = _keep_reading(connection, decision, arrivals)
-        if kept.article_id is not None and not kept.is_new:
-            articles.set_gone(connection, kept.article_id, None)
-        return kept
-    kept = Kept(outcome=decision.outcome, reason=decision.reason)
-    stored = None if leased.link.kind.is_listing else runs.article_of(connection, leased.link.url)
-    if stored is None:
-        return kept
-    if decision.reading is not None:
-        arrivals.enter(connection)
-        forget_article(connection, stored)
-        return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
-    if decision.outcome is Outcome.GONE:
-        articles.set_gone(connection, stored, now)
-    elif decision.outcome is Outcome.UNCHANGED:
-        articles.set_gone(connection, stored, None)
-    return replace(kept, article_id=stored)
-
-
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
     """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
-    arrivals = Arrivals(counts)
-    kept = _keep_reading(connection, decision, arrivals)
+    article = _article_of(decision)
+    arrivals, lines = Arrivals(counts), Learning(connection, [article] if article else [])
+    kept = _keep_reading(connection, decision, arrivals, lines)
     arrivals.enter(connection)
+    lines.store()
     return kept
 
 
-def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals) -> Kept:
+def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals, lines: Learning) -> Kept:
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
@@ -142,9 +168,11 @@ def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals
         stone := tombstones.of_page(connection, decision.url, reading.article.url, reading.article.canonical_url)
     ) is not None:
         return Kept(outcome=Outcome.FORGOTTEN, reason=stone.told)
-    article = repeated.learn(connection, reading.article)
+    article = lines.learn(reading.article)
     if reading.sketch is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
+    if _stored_id(connection, article) is not None:
+        lines.store()  # what is stored is compared without the lines that are known by now
     sketch = reading.sketch
     if article is not reading.article:
         # A line less changes no meaning, and an embedding costs more than all else.
@@ -180,6 +208,7 @@ def _keep_article(
     if article_id is None:
         entered = copies.enter(connection, article, of_text(sketch))
         article_id = articles.add(connection, article, sketch, entered.place)
+        articles.add_topics(connection, article_id, topics)
     else:
         edit = edit_of(connection, article_id, article)
         if not edit.is_other:
@@ -190,7 +219,7 @@ def _keep_article(
         _withdraw(connection, article_id)
         entered = copies.enter(connection, article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
-    articles.set_topics(connection, article_id, topics)
+        articles.set_topics(connection, article_id, topics)
     arrivals.add(
         Arrival(
             article_id=article_id,
@@ -232,9 +261,7 @@ def forget_article(connection: Connection, article_id: int) -> None:
 
 
 def _stored_id(connection: Connection, article: Article) -> int | None:
-    return articles.id_of_url(connection, article.url) or (
-        articles.id_of_url(connection, article.canonical_url) if article.canonical_url else None
-    )
+    return articles.id_of_page(connection, article.url, article.canonical_url)
 
 
 def _withdraw(connection: Connection, article_id: int) -> None:

@@ -11,8 +11,10 @@ which half the words stand in lines that its source has printed already is not c
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from corpus.arabic import fold
 from corpus.store import Connection, page_lines
@@ -36,26 +38,52 @@ REMEMBERED_PAGES = 300
 FORGET_EVERY = 50
 
 
+class Learning:
+    """The lines of pages that are stored together: what is known of them is read once, and written once."""
+
+    def __init__(self, connection: Connection, articles: Iterable[Article]) -> None:
+        self._connection = connection
+        keys: defaultdict[str, set[int]] = defaultdict(set)
+        for article in articles:
+            keys[source_of(article)].update(_lines(article))
+        self._seen = {source: page_lines.seen(connection, source, keys[source]) for source in keys}
+        self._pages = {source: page_lines.pages_of(connection, source) for source in keys}
+        self._counted: defaultdict[str, set[int]] = defaultdict(set)  # lines that are not written yet
+
+    def learn(self, article: Article) -> Article:
+        """Count the lines of one of the pages; returns the article without those that its source repeats."""
+        source, lines = source_of(article), _lines(article)
+        seen = self._seen[source]
+        if not _is_seen_before(lines, seen):
+            self._pages[source] = page = self._pages[source] + 1
+            seen.update((one, _counted(seen.get(one), page)) for one in lines)
+            self._counted[source].update(lines)
+            if page % FORGET_EVERY == 0:
+                self.store()
+                before = page - REMEMBERED_PAGES
+                page_lines.forget(self._connection, source, fewer_than=FEWEST_PAGES, before=before)
+        return _without(article, seen, self._pages[source])
+
+    def store(self) -> None:
+        """Write what was counted."""
+        for source, keys in self._counted.items():
+            lines = {key: self._seen[source][key] for key in keys}
+            page_lines.put(self._connection, source, pages=self._pages[source], lines=lines)
+        self._counted.clear()
+
+
 def learn(connection: Connection, article: Article) -> Article:
     """Count the lines of a page that was just read; returns the article without those that its source repeats."""
-    source = source_of(article)
-    lines = {key(line): line for line in article.text.split("\n")}
-    seen = page_lines.seen(connection, source, lines)
-    if not _is_seen_before(lines, seen):
-        page = page_lines.count_page(connection, source)
-        seen = {one: _counted(seen.get(one), page) for one in lines}
-        page_lines.put(connection, source, seen)
-        if page % FORGET_EVERY == 0:
-            page_lines.forget(connection, source, fewer_than=FEWEST_PAGES, before=page - REMEMBERED_PAGES)
-    else:
-        page = page_lines.pages_of(connection, source)
-    return _without(article, seen, page)
+    learning = Learning(connection, [article])
+    own = learning.learn(article)
+    learning.store()
+    return own
 
 
 def without_repeated(connection: Connection, article: Article) -> Article:
     """A stored article without the lines that its source is now known to repeat."""
     source = source_of(article)
-    seen = page_lines.seen(connection, source, {key(line) for line in article.text.split("\n")})
+    seen = page_lines.seen(connection, source, _lines(article))
     return _without(article, seen, page_lines.pages_of(connection, source))
 
 
@@ -84,9 +112,15 @@ def source_of(article: Article) -> str:
     return article.source_id or registrable_domain(article.url)
 
 
+# As many lines as are asked for again while a batch of pages is stored.
+@lru_cache(maxsize=4_096)
 def key(line: str) -> int:
     """A signed 64-bit number that stands for the folded words of a line."""
     return int.from_bytes(hashlib.sha256(fold(line).encode()).digest()[:8], "big", signed=True)
+
+
+def _lines(article: Article) -> dict[int, str]:
+    return {key(line): line for line in article.text.split("\n")}
 
 
 def _without(article: Article, seen: Mapping[int, SeenLine], page: int) -> Article:

@@ -9,6 +9,7 @@ import pytest
 
 from corpus.store import history, runs
 from corpus.store.database import Database
+from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
 
@@ -22,7 +23,8 @@ def run_with(database: Database, found: int | None, *, outcome: Outcome = Outcom
     with database.writing() as connection:
         run_id = runs.start(connection, "t", now=now, machine="m", pid=1)
         if found is not None:
-            runs.record(connection, run_id, FEED, now=now, outcome=outcome, reason="", links_found=found)
+            read = NewDecision(link=FEED, outcome=outcome, reason="", links_found=found)
+            runs.record(connection, run_id, [read], now=now)
         runs.end(connection, run_id, now=now, status="finished", reason="")
     return run_id
 

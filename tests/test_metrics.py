@@ -10,6 +10,7 @@ from corpus import keep
 from corpus.sketch import sketch
 from corpus.store import frontier, runs, schedules
 from corpus.store.database import Database
+from corpus.store.runs import NewDecision
 from corpus.store.schedules import Schedule
 from corpus.types import Link, LinkKind, Outcome
 from corpus.weighing import TermCounts
@@ -54,7 +55,7 @@ def test_the_figures_are_those_of_the_database(database: Database) -> None:
             keep.keep_article(connection, text, sketch(text.title, text.text), counts=TermCounts())
         run_id = runs.start(connection, "t", now=begun, machine="m", pid=1)
         frontier.add_seeds(connection, "t", [link])
-        runs.record(connection, run_id, link, now=NOW, outcome=Outcome.KEPT, reason="")
+        runs.record(connection, run_id, [NewDecision(link=link, outcome=Outcome.KEPT, reason="")], now=NOW)
         schedules.add(connection, one)
         late = NOW - timedelta(hours=2)
         schedules.pause(connection, one.name)

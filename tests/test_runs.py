@@ -15,6 +15,7 @@ import pytest
 from corpus.errors import RunLocked
 from corpus.store import Connection, frontier, runs
 from corpus.store.database import Database, open_database
+from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from crawler.run import SILENT_AFTER, begin_run
 
@@ -170,18 +171,12 @@ def test_nobody_is_buried_by_a_run_that_does_not_begin(sqlite: Database, dead_pi
 def decided(connection: Connection, run_id: int) -> None:
     """What a run came to: one listing with five links, three articles of which one failed."""
     for number, outcome in enumerate([Outcome.KEPT, Outcome.FAILED, Outcome.KEPT]):
-        runs.record(
-            connection,
-            run_id,
-            link(number, source="sahil" if number == 2 else "alwaha"),
-            now=STARTED + timedelta(minutes=number),
-            outcome=outcome,
-            reason=f"reason {number}",
-        )
-    listing = link(9, kind=LinkKind.FEED)
-    runs.record(
-        connection, run_id, listing, now=STARTED, outcome=Outcome.LISTING, reason="", links_found=5, links_new=3
-    )
+        source = "sahil" if number == 2 else "alwaha"
+        one = NewDecision(link=link(number, source=source), outcome=outcome, reason=f"reason {number}")
+        runs.record(connection, run_id, [one], now=STARTED + timedelta(minutes=number))
+    feed = link(9, kind=LinkKind.FEED)
+    listing = NewDecision(link=feed, outcome=Outcome.LISTING, reason="", links_found=5, links_new=3)
+    runs.record(connection, run_id, [listing], now=STARTED)
 
 
 @pytest.fixture
@@ -189,7 +184,8 @@ def run_id(database: Database) -> int:
     """A run with decisions, after another one that has some too."""
     with database.writing() as connection:
         earlier, this = (runs.start(connection, "t", now=STARTED, machine=HERE, pid=1) for _ in range(2))
-        runs.record(connection, earlier, link(0), now=STARTED, outcome=Outcome.OFF_TOPIC, reason="earlier")
+        one = NewDecision(link=link(0), outcome=Outcome.OFF_TOPIC, reason="earlier")
+        runs.record(connection, earlier, [one], now=STARTED)
         decided(connection, this)
     return this
 
@@ -215,10 +211,9 @@ def test_counts_say_what_each_source_gave(database: Database, run_id: int) -> No
 def test_a_receipt_adds_up_what_a_channel_of_a_source_gave(database: Database, run_id: int) -> None:
     with database.writing() as connection:
         feed = link(10, kind=LinkKind.FEED)
-        runs.record(
-            connection, run_id, feed, now=STARTED, outcome=Outcome.LISTING, reason="", links_found=4, links_skipped=2
-        )
-        runs.record(connection, run_id, link(11), now=STARTED, outcome=Outcome.UNCHANGED, reason="")
+        listing = NewDecision(link=feed, outcome=Outcome.LISTING, reason="", links_found=4, links_skipped=2)
+        page = NewDecision(link=link(11), outcome=Outcome.UNCHANGED, reason="")
+        runs.record(connection, run_id, [listing, page], now=STARTED)
     with database.reading() as connection:
         alwaha, sahil = runs.receipts(connection, run_id=run_id)
         (over_all,) = runs.receipts(connection, source_id="alwaha")

@@ -14,6 +14,7 @@ from corpus.errors import DatabaseError
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, runs, schedules, transfer
 from corpus.store.database import Database, integrity_problems, open_database
+from corpus.store.runs import NewDecision
 from corpus.store.schedules import Schedule
 from corpus.store.schema import hosts, metadata
 from corpus.types import Filter, Link, LinkKind, Outcome
@@ -40,7 +41,7 @@ def filled(database: Database) -> Database:
         run_id = runs.start(connection, "t", now=NOW, machine="قمر", pid=1)
         link = Link(url="http://a.example/9", kind=LinkKind.ARTICLE, channel="feed", source_id="a")
         frontier.add_seeds(connection, "t", [link])
-        runs.record(connection, run_id, link, now=NOW, outcome=Outcome.FAILED, reason="\U0001f319")
+        runs.record(connection, run_id, [NewDecision(link=link, outcome=Outcome.FAILED, reason="\U0001f319")], now=NOW)
         connection.execute(insert(hosts), {"host": "a", "robots_body": bytes(range(256)), "robots_at": NOW})
         one = Schedule(
             name="s", topic_id="t", cron="* * * * *", every_s=None, zone="UTC", created_at=NOW, settled_until=NOW

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Literal, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
 
 from corpus.directives import RESERVED
+from corpus.store import raw
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
@@ -29,6 +31,8 @@ class Place:
     published_by: datetime  # see `corpus.near_copy.latest`
 
 
+# The pages of a site name each other: what was looked up a moment ago is most of what is looked up now. 3 MB.
+@lru_cache(maxsize=10_000)
 def url_key(url: str) -> bytes:
     """16 bytes that stand for a page, whichever of its normalised URLs this is."""
     return hashlib.sha256(identity(url).encode()).digest()[:16]
@@ -51,10 +55,14 @@ def size(connection: Connection) -> int:
 
 def id_of_url(connection: Connection, url: str) -> int | None:
     """The article with this URL, as fetched or as its page declared it canonical."""
-    key = url_key(url)
-    by_url = select(articles.c.id).where(articles.c.url_key == key)
-    by_canonical = select(articles.c.id).where(articles.c.canonical_key == key).order_by(articles.c.id).limit(1)
-    return connection.execute(by_url).scalar() or connection.execute(by_canonical).scalar()
+    return id_of_page(connection, url, None)
+
+
+def id_of_page(connection: Connection, url: str, canonical_url: str | None) -> int | None:
+    """The article with one of these URLs, the first rather than the second, as fetched rather than as canonical."""
+    keys = {"url": url_key(url), "canonical": url_key(canonical_url or url)}
+    found = raw.rows(connection, _ID_OF_PAGE, keys)
+    return int(found[0][0]) if found else None
 
 
 def ids_of_domain(connection: Connection, domain: str) -> list[int]:
@@ -121,19 +129,16 @@ def remove(connection: Connection, article_id: int) -> None:
     connection.execute(delete(articles).where(articles.c.id == article_id))
 
 
+def add_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
+    """Record how a new article was judged."""
+    rows = _topic_rows(article_id, topics)
+    if rows:
+        connection.execute(_INSERT_TOPICS, rows)
+
+
 def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
     """Record how an article was judged, in place of earlier judgements against the same topics."""
-    rows = [
-        {
-            "article_id": article_id,
-            "topic_id": topic.topic_id,
-            "score": topic.score,
-            "matched": list(topic.matched),
-            "names": list(topic.names),
-        }
-        for topic in topics
-        if topic.on_topic
-    ]
+    rows = _topic_rows(article_id, topics)
     if not rows:
         return
     same = and_(
@@ -141,7 +146,7 @@ def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMa
         article_topics.c.topic_id.in_([row["topic_id"] for row in rows]),
     )
     connection.execute(delete(article_topics).where(same))
-    connection.execute(insert(article_topics), rows)
+    connection.execute(_INSERT_TOPICS, rows)
 
 
 def replace_topics(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
@@ -297,6 +302,20 @@ _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
 }
 
 
+def _topic_rows(article_id: int, topics: Iterable[TopicMatch]) -> list[dict[str, Any]]:
+    return [
+        {
+            "article_id": article_id,
+            "topic_id": topic.topic_id,
+            "score": topic.score,
+            "matched": list(topic.matched),
+            "names": list(topic.names),
+        }
+        for topic in topics
+        if topic.on_topic
+    ]
+
+
 def _place(place: Place) -> dict[str, Any]:
     return {"text_id": place.text_id, "copy_group": place.copy_group, "published_by": place.published_by}
 
@@ -332,6 +351,14 @@ def _columns(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
 
 
 _INSERT = insert(articles)
+_INSERT_TOPICS = insert(article_topics)
+_PLACES_OF_URLS = " UNION ALL ".join(
+    f"SELECT {rank} AS place, id FROM articles WHERE {column} = :{key}"  # noqa: S608 - of names that stand here
+    for rank, (key, column) in enumerate(
+        (("url", "url_key"), ("url", "canonical_key"), ("canonical", "url_key"), ("canonical", "canonical_key"))
+    )
+)
+_ID_OF_PAGE = f"SELECT id FROM ({_PLACES_OF_URLS}) AS found ORDER BY place, id LIMIT 1"  # noqa: S608 - the same
 _LOAD = select(articles).where(among(articles.c.id, "ids"))
 _GROUPS_OF = select(articles.c.id, articles.c.copy_group).where(among(articles.c.id, "ids"))
 _TEXTS_OF = select(articles.c.id, articles.c.text_id).where(among(articles.c.id, "ids"))

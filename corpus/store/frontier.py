@@ -13,12 +13,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Update,
     and_,
     bindparam,
     delete,
@@ -30,10 +32,22 @@ from sqlalchemy import (
     update,
 )
 
-from corpus.store import claims, tombstones
+from corpus.store import claims, raw, tombstones
 from corpus.store.articles import url_key
+from corpus.store.columns import among
 from corpus.store.schema import frontier, hosts, runs, visits
-from corpus.store.sightings import ARCHIVE, NAMES_TOPIC, PRIORITY, REVISIT, change, host_of, is_stale, link_of, priority
+from corpus.store.sightings import (
+    ARCHIVE,
+    NAMES_TOPIC,
+    PRIORITY,
+    REVISIT,
+    Sighted,
+    change,
+    host_of,
+    is_stale,
+    link_of,
+    priority,
+)
 from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
 
 # New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
@@ -43,15 +57,6 @@ MOST_OF_HOST = 50_000
 LOOK_AGAIN = timedelta(seconds=1)
 
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of what may be fetched at once
-
-# What decides about a link that is found again.
-KNOWN = [
-    frontier.c[name]
-    for name in (
-        *("id", "url", "url_key", "kind", "channel", "source_id", "depth", "priority", "state", "doubt", "title"),
-        *("published_at", "run_id", "found_run"),
-    )
-]
 
 # Look-ups by key go to the database in parts of this size: SQLite allows 32,766 variables a statement.
 KEYS_AT_ONCE = 5_000
@@ -63,7 +68,7 @@ def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None
     Where a page is known by another address, or for something else, the catalogue is right.
     """
     links = _allowed(connection, {url_key(link.url): link for link in links}.values())
-    known = _known(connection, queue, links)
+    known = Known(connection, queue, links).of(links)
     _insert(connection, queue, [link for link in links if url_key(link.url) not in known], run_id=None)
     free = {key: row for key, row in known.items() if row.state in ("done", "skipped")}
     _set_pending(connection, [row.id for row in free.values()])
@@ -87,32 +92,64 @@ class Added:
     new_pages: int = 0  # of the new ones, those that are no listings
 
 
-def add_found(connection: Connection, queue: str, links: Sequence[Link], *, run_id: int) -> Added:
+class Known:
+    """The rows of links that are found on pages, read once for all pages of a transaction."""
+
+    def __init__(self, connection: Connection, queue: str, links: Iterable[Link] = ()) -> None:
+        self.queue = queue
+        self._connection = connection
+        self._rows: dict[bytes, Sighted | None] = {}
+        self.of(links)
+
+    def of(self, links: Iterable[Link]) -> dict[bytes, Sighted]:
+        """The rows of these links; links that have none are left out."""
+        keys = {url_key(link.url) for link in links}
+        if unread := keys - self._rows.keys():
+            self._rows |= dict.fromkeys(unread) | _known(self._connection, self.queue, unread)
+        return {key: row for key in keys if (row := self._rows[key]) is not None}
+
+    def forget(self, links: Iterable[Link]) -> None:
+        """Read the rows of these links again when they are asked for: there are some now."""
+        for link in links:
+            self._rows.pop(url_key(link.url), None)
+
+
+def add_found(
+    connection: Connection, queue: str, links: Sequence[Link], *, run_id: int, known: Known | None = None
+) -> Added:
     """Queue links found on a page, or record why they are not to be fetched.
 
     Listings that an earlier run has read are queued again, but for sitemaps that have not changed since. The page that
-    follows in a section is queued only when this one had something that no earlier run has found.
+    follows in a section is queued only when this one had something that no earlier run has found. What is `known` may
+    have been read before, in this transaction; it is kept true.
     """
     links = _allowed(connection, links)
-    known = _known(connection, queue, links)
-    new = list({key: link for link in links if (key := url_key(link.url)) not in known}.values())
+    rows = known or Known(connection, queue)
+    sighted = rows.of(links)
+    new = list({key: link for link in links if (key := url_key(link.url)) not in sighted}.values())
     is_news = any(link.kind is LinkKind.ARTICLE for link in new) or any(
-        row.kind == LinkKind.ARTICLE and row.found_run == run_id for row in known.values()
+        row.kind == LinkKind.ARTICLE and row.found_run == run_id for row in sighted.values()
     )
     wanted = [link for link in new if is_news or link.kind is not LinkKind.NEXT]
     taken = _within_limit(connection, wanted, run_id)
     _insert(connection, queue, taken, run_id=run_id)
-    seen = [(row, link) for link in links if (row := known.get(url_key(link.url)))]
+    rows.forget(taken)
+    seen = [(row, link) for link in links if (row := sighted.get(url_key(link.url)))]
     changes = [(row, told) for row, link in seen if (told := change(row, link))]
     _apply(connection, [told for _, told in changes])
+    skipped = sum(link.prospect.doubt is not None for link in taken)
+    skipped += sum(row.state != told["state"] == "skipped" for row, told in changes)
+    for row, told in changes:
+        row.take(told)
     again = [(row, link) for row, link in seen if link.kind is not LinkKind.NEXT or is_news]
     stale = [(row, link) for row, link in again if is_stale(row, link, run_id)]
     _set_pending(connection, [row.id for row, _ in stale])
     _apply(connection, [{"row": row.id, "published_at": link.published_at} for row, link in stale])
-    skipped = sum(link.prospect.doubt is not None for link in taken)
+    for row, link in stale:
+        row.take({"state": "pending", "published_at": link.published_at})
     return Added(
         new=sum(link.depth > 0 for link in taken),  # what is guessed was not found
-        skipped=skipped + sum(row.state != told["state"] == "skipped" for row, told in changes),
+        skipped=skipped,
         left_out=len(wanted) - len(taken),
         new_pages=sum(not link.kind.is_listing for link in taken),
     )
@@ -143,11 +180,7 @@ def lease(
         if len(taken) == limit:
             break
     if taken:
-        connection.execute(
-            update(frontier)
-            .where(frontier.c.id.in_([row.id for row in taken]))
-            .values(state="leased", run_id=run_id, leased_until=until, tries=frontier.c.tries + 1)
-        )
+        connection.execute(_LEND, {"ids": [row.id for row in taken], "run": run_id, "until": until})
     in_use = {row.host for row in taken} | {host for host, count in busy.items() if count}
     claims.leave(connection, run_id, but=in_use, now=now, rest=rest)
     return [_leased(row) for row in sorted(taken, key=lambda row: (row.priority, row.id))]
@@ -160,21 +193,18 @@ def lend(
     keys = [url_key(link.url) for link in links]
     mine = and_(frontier.c.queue == queue, frontier.c.url_key.in_(keys), frontier.c.state == "pending")
     rows = connection.execute(select(frontier).where(mine).order_by(frontier.c.id)).all()
-    connection.execute(
-        update(frontier)
-        .where(frontier.c.id.in_([row.id for row in rows]))
-        .values(state="leased", run_id=run_id, leased_until=until, tries=frontier.c.tries + 1)
-    )
+    connection.execute(_LEND, {"ids": [row.id for row in rows], "run": run_id, "until": until})
     return [_leased(row) for row in rows]
 
 
 def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datetime | None = None) -> bool:
     """End a lease: done, or to be tried again from `retry_at`. False when the lease was no longer this run's."""
-    state = "done" if retry_at is None else "pending"
+    if retry_at is None:
+        return raw.run(connection, _DONE, [{"id": link_id, "run": run_id}]) == 1
     statement = (
         update(frontier)
         .where(frontier.c.id == link_id, frontier.c.state == "leased", frontier.c.run_id == run_id)
-        .values(state=state, next_try_at=retry_at, leased_until=None)
+        .values(state="pending", next_try_at=retry_at, leased_until=None)
     )
     return connection.execute(statement).rowcount == 1
 
@@ -306,14 +336,12 @@ def _allowed(connection: Connection, links: Iterable[Link]) -> list[Link]:
     return [link for link in links if link.url not in forgotten]
 
 
-def _known(connection: Connection, queue: str, links: Iterable[Link]) -> dict[bytes, Row[Any]]:
-    keys = list({url_key(link.url) for link in links})
-    found: dict[bytes, Row[Any]] = {}
+def _known(connection: Connection, queue: str, keys: Iterable[bytes]) -> dict[bytes, Sighted]:
+    keys = list(keys)
+    found: dict[bytes, Sighted] = {}
     for start in range(0, len(keys), KEYS_AT_ONCE):
-        statement = select(*KNOWN).where(
-            frontier.c.queue == queue, frontier.c.url_key.in_(keys[start : start + KEYS_AT_ONCE])
-        )
-        found |= {row.url_key: row for row in connection.execute(statement)}
+        part = {"queue": queue, "keys": keys[start : start + KEYS_AT_ONCE]}
+        found |= {key: Sighted(*row) for key, *row in connection.execute(_KNOWN, part)}
     return found
 
 
@@ -321,8 +349,7 @@ def _within_limit(connection: Connection, links: Sequence[Link], run_id: int) ->
     """The links without those of a host of which this run has found too many."""
     found = Counter[str]()
     for host in {host_of(link) for link in links}:
-        statement = select(func.count()).where(frontier.c.found_run == run_id, frontier.c.host == host)
-        found[host] = connection.execute(statement).scalar_one()
+        found[host] = connection.execute(_FOUND_OF_HOST, {"run": run_id, "host": host}).scalar_one()
     taken = []
     for link in links:
         if found[host_of(link)] < MOST_OF_HOST:
@@ -334,18 +361,23 @@ def _within_limit(connection: Connection, links: Sequence[Link], run_id: int) ->
 def _apply(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
     """Set columns of rows: the same columns in each of the changes."""
     if changes:
-        names = [name for name in changes[0] if name != "row"]
-        statement = update(frontier).where(frontier.c.id == bindparam("row"))
+        names = tuple(name for name in changes[0] if name != "row")
         connection.execute(
-            statement.values({name: bindparam(f"new_{name}") for name in names}),
+            _setting(names),
             [{"row": told["row"]} | {f"new_{name}": told[name] for name in names} for told in changes],
         )
+
+
+@cache
+def _setting(names: tuple[str, ...]) -> Update:
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(frontier).where(frontier.c.id == bindparam("row")).values(values)
 
 
 def _insert(connection: Connection, queue: str, links: Iterable[Link], *, run_id: int | None) -> None:
     rows = [{"queue": queue, "url_key": url_key(link.url)} | _columns(link, run_id) for link in links]
     if rows:
-        connection.execute(insert(frontier), rows)
+        connection.execute(_INSERT, rows)
 
 
 def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
@@ -392,6 +424,20 @@ def _hosts_that_wait() -> Select[str]:
 
 
 # Made once: these are asked for every few pages, and making one takes longer than answering it.
+_KNOWN = select(frontier.c.url_key, *(frontier.c[name] for name in Sighted.__dataclass_fields__)).where(
+    frontier.c.queue == bindparam("queue"), frontier.c.url_key.in_(bindparam("keys", expanding=True))
+)
+_FOUND_OF_HOST = select(func.count()).where(frontier.c.found_run == bindparam("run"), _OF_HOST)
+_INSERT = insert(frontier)
+_LEND = (
+    update(frontier)
+    .where(among(frontier.c.id, "ids"))
+    .values(state="leased", run_id=bindparam("run"), leased_until=bindparam("until"), tries=frontier.c.tries + 1)
+)
+_DONE = (
+    "UPDATE frontier SET state = 'done', next_try_at = NULL, leased_until = NULL"
+    " WHERE id = :id AND state = 'leased' AND run_id = :run"
+)
 _READY_HOSTS = _hosts_that_wait()
 _FIRST_LISTINGS = [
     select(func.min(frontier.c.priority)).where(*which, _OF_HOST, frontier.c.priority.in_(LISTINGS))

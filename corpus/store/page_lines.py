@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete
 
+from corpus.store import raw
 from corpus.store.schema import page_lines, source_pages
 
 
@@ -20,34 +20,23 @@ class SeenLine:
     last_page: int
 
 
-def count_page(connection: Connection, source: str) -> int:
-    """Count one more page of a source; returns its number."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(source_pages).values(source=source, pages=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[source_pages.c.source], set_={"pages": source_pages.c.pages + 1}
-    )
-    return int(connection.execute(statement.returning(source_pages.c.pages)).scalar_one())
-
-
 def pages_of(connection: Connection, source: str) -> int:
     """How many pages of a source were counted."""
-    return connection.execute(select(source_pages.c.pages).where(source_pages.c.source == source)).scalar() or 0
+    found = raw.rows(connection, "SELECT pages FROM source_pages WHERE source = :source", {"source": source})
+    return int(found[0][0]) if found else 0
 
 
 def seen(connection: Connection, source: str, keys: Collection[int]) -> dict[int, SeenLine]:
     """What is known of these lines; lines that are not known are left out."""
-    if not keys:
-        return {}
-    statement = select(page_lines).where(page_lines.c.source == source, page_lines.c.key.in_(list(keys)))
     return {
-        row.key: SeenLine(pages=row.pages, first_page=row.first_page, last_page=row.last_page)
-        for row in connection.execute(statement)
+        key: SeenLine(pages=pages, first_page=first_page, last_page=last_page)
+        for key, pages, first_page, last_page in raw.rows_among(connection, _SEEN, keys, {"source": source})
     }
 
 
-def put(connection: Connection, source: str, lines: Mapping[int, SeenLine]) -> None:
-    """Record what is now known of these lines."""
+def put(connection: Connection, source: str, *, pages: int, lines: Mapping[int, SeenLine]) -> None:
+    """Record how many pages of a source were counted, and what is now known of these lines."""
+    raw.run(connection, _PUT_PAGES, [{"source": source, "pages": pages}])
     rows = [
         {
             "source": source,
@@ -58,18 +47,7 @@ def put(connection: Connection, source: str, lines: Mapping[int, SeenLine]) -> N
         }
         for key, line in sorted(lines.items())
     ]
-    if not rows:
-        return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(page_lines)
-    new = statement.excluded
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[page_lines.c.source, page_lines.c.key],
-            set_={"pages": new.pages, "first_page": new.first_page, "last_page": new.last_page},
-        ),
-        rows,
-    )
+    raw.run(connection, _PUT_LINE, rows)
 
 
 def forget(connection: Connection, source: str, *, fewer_than: int, before: int) -> None:
@@ -85,3 +63,15 @@ def remove(connection: Connection, source: str) -> None:
     """Forget what is known of the lines of a source."""
     connection.execute(delete(page_lines).where(page_lines.c.source == source))
     connection.execute(delete(source_pages).where(source_pages.c.source == source))
+
+
+_SEEN = "SELECT key, pages, first_page, last_page FROM page_lines WHERE source = :source AND key"
+_PUT_PAGES = (
+    "INSERT INTO source_pages (source, pages) VALUES (:source, :pages)"
+    " ON CONFLICT (source) DO UPDATE SET pages = excluded.pages"
+)
+_PUT_LINE = (
+    "INSERT INTO page_lines (source, key, pages, first_page, last_page)"
+    " VALUES (:source, :key, :pages, :first_page, :last_page) ON CONFLICT (source, key)"
+    " DO UPDATE SET pages = excluded.pages, first_page = excluded.first_page, last_page = excluded.last_page"
+)

@@ -38,13 +38,15 @@ def rows_among(
     return rows(connection, f"{sql} {among}", {"among": given, **(more or {})})
 
 
-def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> None:
-    """Run a statement with each of these values."""
+def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> int:
+    """Run a statement with each of these values; returns how many rows it changed."""
     if not each:
-        return
+        return 0
     cursor = connection.connection.cursor()
     cursor.executemany(_spelled(sql, connection.dialect.name), each)
+    changed: int = cursor.rowcount
     cursor.close()
+    return changed
 
 
 _AMONG = {

@@ -122,37 +122,41 @@ def of_process(connection: Connection, *, machine: str, pid: int, since: datetim
     return None if row is None else _run(row)
 
 
-def record(
-    connection: Connection,
-    run_id: int,
-    link: Link,
-    *,
-    now: datetime,
-    outcome: Outcome,
-    reason: str,
-    article_id: int | None = None,
-    links_found: int = 0,
-    links_new: int = 0,
-    links_skipped: int = 0,
-) -> None:
-    """Add one decision about one URL."""
-    connection.execute(
-        insert(decisions).values(
-            run_id=run_id,
-            url=link.url,
-            url_key=url_key(link.url),
-            decided_at=now,
-            kind=link.kind.value,
-            channel=link.channel,
-            source_id=link.source_id,
-            outcome=outcome.value,
-            reason=reason,
-            article_id=article_id,
-            links_found=links_found,
-            links_new=links_new,
-            links_skipped=links_skipped,
-        )
-    )
+@dataclass(frozen=True, kw_only=True)
+class NewDecision:
+    """One decision about one URL, to be recorded."""
+
+    link: Link
+    outcome: Outcome
+    reason: str
+    article_id: int | None = None
+    links_found: int = 0
+    links_new: int = 0
+    links_skipped: int = 0
+
+
+def record(connection: Connection, run_id: int, some: Sequence[NewDecision], *, now: datetime) -> None:
+    """Add decisions of a run, in this order."""
+    rows = [
+        {
+            "run_id": run_id,
+            "url": one.link.url,
+            "url_key": url_key(one.link.url),
+            "decided_at": now,
+            "kind": one.link.kind.value,
+            "channel": one.link.channel,
+            "source_id": one.link.source_id,
+            "outcome": one.outcome.value,
+            "reason": one.reason,
+            "article_id": one.article_id,
+            "links_found": one.links_found,
+            "links_new": one.links_new,
+            "links_skipped": one.links_skipped,
+        }
+        for one in some
+    ]
+    if rows:
+        connection.execute(_RECORD, rows)
 
 
 def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
@@ -274,6 +278,7 @@ def last_read(connection: Connection) -> dict[str | None, datetime]:
     return dict(connection.execute(statement).all())
 
 
+_RECORD = insert(decisions)
 _SCRUB = update(decisions).where(decisions.c.url != "").values(url="", reason="forgotten")
 
 

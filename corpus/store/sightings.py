@@ -5,6 +5,9 @@ Which comes first, what speaks for a page that another channel spoke against, wh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +23,32 @@ PRIORITY = {LinkKind.FEED: 0, LinkKind.SITEMAP: 1, LinkKind.SECTION: 2}
 NAMES_TOPIC, ARCHIVE, UNKNOWN, REVISIT = 5, 6, 10, 12
 
 
-def change(row: Row[Any], link: Link) -> dict[str, Any] | None:
+@dataclass(slots=True)
+class Sighted:
+    """A row of the frontier, as far as it decides about a link that is found again."""
+
+    id: int
+    url: str
+    kind: str
+    priority: int
+    state: str
+    doubt: str | None
+    title: str | None
+    published_at: datetime | None
+    run_id: int | None
+    found_run: int | None
+
+    def take(self, told: Mapping[str, Any]) -> None:
+        """Be as a `change` makes the row."""
+        for name, value in told.items():
+            if name in _FIELDS:
+                setattr(self, name, value)
+
+
+_FIELDS = frozenset(Sighted.__dataclass_fields__)
+
+
+def change(row: Sighted, link: Link) -> dict[str, Any] | None:
     """What a new sighting changes of a row that was not fetched yet, if anything."""
     if row.state not in ("pending", "skipped") or row.kind != link.kind.value or row.priority == REVISIT:
         return None
@@ -43,7 +71,7 @@ def change(row: Row[Any], link: Link) -> dict[str, Any] | None:
     }
 
 
-def _state_after(row: Row[Any], link: Link) -> str:
+def _state_after(row: Sighted, link: Link) -> str:
     """One title that fits outweighs another that does not; a date outweighs titles."""
     doubt = link.prospect.doubt
     if row.state == "pending":
@@ -51,10 +79,10 @@ def _state_after(row: Row[Any], link: Link) -> str:
     if doubt:
         return "skipped"
     speaks = {"date": link.published_at is not None, "changed": link.channel == "sitemap"}
-    return "pending" if speaks.get(row.doubt, link.title is not None) else "skipped"
+    return "pending" if speaks.get(row.doubt or "", link.title is not None) else "skipped"
 
 
-def is_stale(row: Row[Any], link: Link, run_id: int) -> bool:
+def is_stale(row: Sighted, link: Link, run_id: int) -> bool:
     """Whether a listing that an earlier run has read is to be read again."""
     if row.state != "done" or row.run_id == run_id or row.kind == LinkKind.ARTICLE:
         return False

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, insert, select
 
+from corpus.store import raw
 from corpus.store.columns import among as is_among
 from corpus.store.schema import tombstones
 from corpus.urls import identity
@@ -51,6 +52,8 @@ def remove_domain(connection: Connection, domain: str) -> bool:
 
 def of_page(connection: Connection, *urls: str | None) -> Tombstone | None:
     """The tombstone of a page under one of its addresses, or of a domain that it is on."""
+    if _are_none(connection):
+        return None
     keys = [key for url in urls if url for key in _keys(url)]
     row = connection.execute(_FIND, {"keys": keys}).first()
     return None if row is None else Tombstone(domain=row.domain, forgotten_at=row.forgotten_at)
@@ -58,11 +61,16 @@ def of_page(connection: Connection, *urls: str | None) -> Tombstone | None:
 
 def among(connection: Connection, urls: Sequence[str]) -> set[str]:
     """Those of the URLs that are not to be fetched again."""
-    if not urls or connection.execute(select(tombstones.c.key).limit(1)).first() is None:
+    if not urls or _are_none(connection):
         return set()
     keys = {url: set(_keys(url)) for url in urls}
     found = {row.key for row in connection.execute(_FIND, {"keys": sorted(set().union(*keys.values()))})}
     return {url for url, of_url in keys.items() if of_url & found}
+
+
+def _are_none(connection: Connection) -> bool:
+    """Most collections have forgotten nothing."""
+    return not raw.rows(connection, "SELECT key FROM tombstones LIMIT 1")
 
 
 def _add(connection: Connection, keys: dict[int, str | None], now: datetime) -> None:
