@@ -43,16 +43,17 @@ FETCHED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 # So that the start of the workers does not count.
 TIMES_THROUGH = 3
 
-# What is told of each step: where `read_page` calls it. Those of the second row are parts of "text".
+# What is told of each step: where `read_page` calls it. The last two are parts of "bare" and of "text".
 STEPS = {
     "decode": (read, "decode"),
     "parse": (read, "parse"),
     "metadata": (read, "read_metadata"),
+    "bare": (read, "bare_page"),
     "text": (read, "extract_body"),
     "dates": (read, "published"),
     "language": (language, "language"),
     "sketch": (read, "sketch"),
-    "text: prune": (extraction, "prune"),
+    "bare: prune": (extraction, "prune"),
     "text: trafilatura": (extraction, "_extract"),
 }
 

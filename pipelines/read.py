@@ -19,12 +19,13 @@ from pipelines.directives import directives
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.metadata import read_metadata
+from pipelines.gate import refusal
 from pipelines.objections import Candidate, objection
 from pipelines.page.decode import Undecodable, decode
 from pipelines.page.limits import LONGEST_LINE
 from pipelines.page.tree import Unparsable, parse
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
-from pipelines.text.body import extract_body
+from pipelines.text.body import bare_page, extract_body
 from pipelines.topic import judge
 
 # Longer lines of a text file are its first paragraph, not its title.
@@ -52,9 +53,14 @@ def read_page(
     topics: Sequence[Topic],
     only_on_topic: bool,
     rules: Rules | None = None,
+    whole: bool = True,
 ) -> Reading:
-    """Read a page. With `only_on_topic` an article of none of the topics is not kept."""
-    explained = explain_page(page, source_id=source_id, country=country, rules=rules)
+    """Read a page. With `only_on_topic` an article of none of the topics is not kept.
+
+    Not the `whole` of it where something shows before that it cannot be kept (`pipelines.gate`): then there is no text.
+    """
+    wanted = tuple(topics) if only_on_topic and not whole and rules is None else ()
+    explained = explain_page(page, source_id=source_id, country=country, rules=rules, wanted=wanted)
     article = explained.found
     if article is None or explained.reading.outcome is not None:
         return explained.reading
@@ -75,8 +81,18 @@ def read_given(page: Page, *, topics: Sequence[Topic]) -> Reading:
     return _judged(article, topics, only_on_topic=False)
 
 
-def explain_page(page: Page, *, source_id: str | None, country: str | None, rules: Rules | None = None) -> Explained:
-    """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched."""
+def explain_page(
+    page: Page,
+    *,
+    source_id: str | None,
+    country: str | None,
+    rules: Rules | None = None,
+    wanted: Sequence[Topic] = (),
+) -> Explained:
+    """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched.
+
+    But where nothing else than the topics that are `wanted` is, it goes no further when it can be of none of them.
+    """
     try:
         html, encoding = decode(page.body, page.content_type)
         tree = parse(html)
@@ -89,7 +105,10 @@ def explain_page(page: Page, *, source_id: str | None, country: str | None, rule
         metadata = with_rules(metadata, tree, rules)
         drop(tree, rules)
     ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
-    body = extract_body(tree, title=metadata.title or "", author=metadata.author, url=url, again=lambda: parse(html))
+    bared = bare_page(tree, url=url)
+    if wanted and (reason := refusal(wanted, page, metadata, bared, country=country)):
+        return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
+    body = extract_body(bared, title=metadata.title or "", author=metadata.author, again=lambda: parse(html))
     text = ruled or body.text
     by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
     # Last, what stands in lines of its own above and below the text.

@@ -5,12 +5,14 @@ Each stage is the one place where an error of a page turns into a counted outcom
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic, Validators
+from corpus.urls import registrable_domain
 from pipelines.page.decode import cut
 from pipelines.workers import WorkFailed
 
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
     from pipelines.ledger import Ledger
     from pipelines.rules import Rules
     from pipelines.workers import Workers
+
+
+# So many pages of a source are read whole in each run, on the topic or not: the lines that its template repeats are
+# learnt from them (`corpus.repeated`; from the third page on they are known). Guess.
+READ_WHOLE = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +86,10 @@ class Stage:
 class ReadStage(Stage):
     """Page to article, in a worker process."""
 
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._read = Counter[str]()  # pages, by whose template they have
+
     async def process_item(self, item: Fetched) -> Read:
         job = self.job(replace(item, page=replace(item.page, body=cut(item.page.body))))
         try:
@@ -101,6 +112,8 @@ class ReadStage(Stage):
     def job(self, item: Fetched) -> Callable[[], Done]:
         """What a worker is to do with a page."""
         source_id = item.leased.link.source_id
+        site = source_id or registrable_domain(item.page.url)
+        self._read[site] += 1
         return partial(
             read,
             item.page,
@@ -109,6 +122,7 @@ class ReadStage(Stage):
             topics=self.run.topics,
             only_on_topic=self.run.only_on_topic,
             rules=self.run.rules_of(source_id),
+            whole=self._read[site] <= READ_WHOLE,
         )
 
 

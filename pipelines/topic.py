@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from corpus.arabic import alternatives, words
+from corpus.arabic import ARTICLE, FOR_THE, alternatives, words
 from corpus.types import Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and
@@ -63,6 +63,23 @@ def names_in(topic: Topic, text: str) -> frozenset[str]:
     return frozenset(concept for concept, _ in _matches(words(text), _compiled(topic)) if concept not in excluding)
 
 
+def missing(topic: Topic, text: str) -> str | None:
+    """What a topic wants and no article made of parts of a text can name, in a sentence; None when one may name it all.
+
+    Blanks do not count, so that a word may be in pieces; the words of a name may stand in two lines that are beside
+    each other.
+    """
+    letters = "".join(words(text))
+    named = {concept.name for concept in topic.concepts if any(map(letters.__contains__, _letters_of(concept)))}
+    for concept in topic.concepts:
+        if concept.role == "required" and concept.name not in named:
+            return f"never names {concept.name}"
+    positive = [concept for concept in topic.concepts if concept.role != "excluding"]
+    if topic.min_score > 0 and not any(concept.name in named for concept in positive):
+        return f"scores 0.00, under {topic.min_score:g}"
+    return None
+
+
 def _objection(
     topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None, precision: Precision | None
 ) -> str | None:
@@ -111,6 +128,14 @@ def _matches(part: list[str], aliases: Mapping[str, list[tuple[str, _Alias]]]) -
                 if tuple(part[i + 1 : i + 1 + len(alias.rest)]) == alias.rest:
                     named.setdefault(concept, alias.name)
         yield from named.items()
+
+
+@lru_cache(maxsize=1_000)
+def _letters_of(concept: Concept) -> tuple[str, ...]:
+    """The folded letters of a concept's names, as they stand in a text whatever is written on their front."""
+    joined = ["".join(words(name)) for name in concept.aliases]
+    contracted = [FOR_THE + name.removeprefix(ARTICLE) for name in joined if name.startswith(ARTICLE)]
+    return (*joined, *contracted)
 
 
 @lru_cache(maxsize=64)

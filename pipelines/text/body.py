@@ -48,37 +48,59 @@ class Body:
     margins: tuple[str, ...] = ()  # by-lines, dates, credits
 
 
+@dataclass(frozen=True, kw_only=True)
+class Bared:
+    """A page without what stands around and between the paragraphs, and what is to be known of that."""
+
+    tree: HtmlElement
+    headline: HtmlElement | None
+    shown: str  # the headline's words
+    site_name: str | None
+    described: str
+    prose: int  # characters in runs that may be paragraphs
+
+    @property
+    def words(self) -> str:
+        """All that a text that is found in it is made of."""
+        return str(self.tree.text_content())
+
+
+def bare_page(tree: HtmlElement, *, url: str = "") -> Bared:
+    """The page at `url` without its furniture. The tree is used up."""
+    top = headline(tree)
+    shown = top.text_content() if top is not None else ""
+    site_name, described = _site_name(tree), description(tree)
+    prose = prune(tree, url=url, headline=top if _is_confirmed(top, tree) else None)
+    return Bared(tree=tree, headline=top, shown=shown, site_name=site_name, described=described, prose=prose)
+
+
 def extract_body(
-    tree: HtmlElement,
+    page: Bared,
     *,
     title: str,
     author: str | None = None,
-    url: str = "",
     again: Callable[[], HtmlElement | None] = lambda: None,
 ) -> Body:
-    """The body of the page at `url`. The tree is used up; `again` makes a new one of the same page."""
-    top = headline(tree)
-    shown = top.text_content() if top is not None else ""
-    margins = Margins.of((title, shown), author=author, site_name=_site_name(tree))
-    described = description(tree)
-    text = _find(tree, url, top if _is_confirmed(top, tree) else None)
+    """The body of a page. Its tree is used up; `again` makes a new one of the same page."""
+    margins = Margins.of((title, page.shown), author=author, site_name=page.site_name)
+    text = _find(page)
     if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
         text = max(text, _extract(whole, fast=False), _hidden_body(whole), key=len)
     # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
     lines = (without_pointer(line.removeprefix("- ")) for line in repair(text).split("\n"))
     own, labels = margins.cut([line for line in lines if not is_furniture(line)])
-    if own and top is not None and (standfirst := lead(top, own, described)):
+    if own and page.headline is not None and (standfirst := lead(page.headline, own, page.described)):
         own.insert(0, standfirst)
     return Body(text="\n".join(own), margins=tuple(labels))
 
 
-def _find(tree: HtmlElement, url: str, top: HtmlElement | None) -> str:
-    prose = prune(tree, url=url, headline=top)
+def _find(page: Bared) -> str:
+    tree = page.tree
     _open_layout_tables(tree)
     _mark_body(tree)
     text = _extract(tree, fast=True)
-    if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * prose:
+    if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * page.prose:
         text = max(text, _extract(tree, fast=False), key=len)
     return text
 
