@@ -21,7 +21,7 @@ from corpus.store import Connection, texts
 from corpus.store.columns import among
 from corpus.store.database import Database
 from corpus.store.schema import bands, samples
-from corpus.thresholds import TEXTS_A_KEY
+from corpus.thresholds import MAX_CANDIDATES, TEXTS_A_KEY
 
 BATCH = 2_000
 DATE = datetime(2025, 8, 15, tzinfo=UTC)
@@ -56,7 +56,9 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
         with database.writing() as connection:
             for one in sketches[first : first + at_once]:
                 text_id = _add(connection, one, _scheme(connection, one.text_hash))
-                texts.add_keys(connection, text_id, copies.keys_of(one))
+                keys = copies.keys_of(one)
+                met = texts.meet(connection, keys, limit=MAX_CANDIDATES)
+                texts.add_keys(connection, text_id, keys, crowded=met.crowded)
     return len(sketches)
 
 

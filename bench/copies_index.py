@@ -14,6 +14,7 @@ from bench import bulk_copies
 from corpus import copies
 from corpus.store import Connection, texts
 from corpus.store.database import open_database
+from corpus.thresholds import MAX_CANDIDATES
 
 LOOKUPS = 2_000
 
@@ -35,7 +36,7 @@ def index(where: str, size: int, *, bulk: bool) -> dict[str, Any]:
         with database.reading() as connection:
             for keys in asked[:LOOKUPS]:
                 started = time.process_time_ns()
-                texts.candidates(connection, keys, limit=200)
+                texts.meet(connection, keys, limit=MAX_CANDIDATES)
                 took.append((time.process_time_ns() - started) / 1e3)
             sizes = {name: _bytes(connection, name) / stored for name in ("bands", "samples", "texts")}
     took = sorted(took[len(took) // 10 :])

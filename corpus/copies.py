@@ -7,7 +7,7 @@ database. Exact copies share one text. Who repeated whom, in order of publicatio
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, texts
 from corpus.store import copy_groups as stored_groups
 from corpus.store.articles import Place
-from corpus.store.texts import FirstArticle, Keys, StoredText
+from corpus.store.texts import FirstArticle, Keys, Met, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
 from corpus.types import Article, CopyKind, NearCopy
@@ -63,7 +63,8 @@ def enter(connection: Connection, article: Article, sketch: TextSketch | None) -
     if known is not None:
         return _enter_exact(connection, known, sketch.text_hash, published_by)
     keys = keys_of(sketch)
-    found = _find(connection, _comparable(sketch, article.text), keys, published_by)
+    met = _meet(connection, keys, published_by)
+    found = _find(connection, _comparable(sketch, article.text), met.text_ids)
     text_id = texts.add(
         connection,
         text_hash=sketch.text_hash,
@@ -72,7 +73,7 @@ def enter(connection: Connection, article: Article, sketch: TextSketch | None) -
         shingles=shingles.pack(sketch.shingles),
         published_by=published_by,
     )
-    texts.add_keys(connection, text_id, keys)
+    texts.add_keys(connection, text_id, keys, crowded=met.crowded)
     if not found:
         return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
     settled = copy_groups.join(connection, text_id, Age(published_by, sketch.text_hash), _relations(found))
@@ -110,7 +111,8 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
     _require_ours(schemes)
     published_by = latest(article.published_at, article.published_precision)
-    found = _find(connection, _comparable(sketch, article.text), keys_of(sketch), published_by)
+    met = _meet(connection, keys_of(sketch), published_by)
+    found = _find(connection, _comparable(sketch, article.text), met.text_ids)
     relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
     }
@@ -164,19 +166,17 @@ def _enter_exact(connection: Connection, known: StoredText, text_hash: bytes, pu
     )
 
 
-def _find(
-    connection: Connection, text: Comparable, keys: Keys, published_by: datetime, *, but: Collection[int] = ()
-) -> dict[int, Found]:
-    """The stored texts, by id, that a text is a near-copy of.
+def _meet(connection: Connection, keys: Keys, published_by: datetime) -> Met:
+    return texts.meet(connection, keys, limit=MAX_CANDIDATES, within=_within(published_by))
 
-    Candidates are weighed by the shingles that they share; only those that may be copies are read, and
+
+def _find(connection: Connection, text: Comparable, candidates: Sequence[int]) -> dict[int, Found]:
+    """Those of the candidates, by id, that a text is a near-copy of.
+
+    They are weighed by the shingles that they share; only those that may be copies are read, and
     compared word by word.
     """
-    ids = texts.candidates(connection, keys, limit=MAX_CANDIDATES, within=_within(published_by))
-    theirs = {
-        text_id: shingles.unpack(packed)
-        for text_id, packed in texts.shingles_of(connection, [one for one in ids if one not in but]).items()
-    }
+    theirs = {text_id: shingles.unpack(packed) for text_id, packed in texts.shingles_of(connection, candidates).items()}
     counts = shingles.shared(text.shingles, list(theirs.values()))
     plausible = [
         text_id
@@ -238,7 +238,8 @@ def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -
     first = texts.first_articles(connection, [text_id])[text_id]
     text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
     keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-    return _relations(_find(connection, text, keys, texts.with_id(connection, text_id).published_by, but=but))
+    met = _meet(connection, keys, texts.with_id(connection, text_id).published_by)
+    return _relations(_find(connection, text, [one for one in met.text_ids if one not in but]))
 
 
 def _relations(found: dict[int, Found]) -> dict[int, NearCopy]:

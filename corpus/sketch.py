@@ -82,4 +82,5 @@ def text_sketches(articles: Sequence[tuple[str, str]]) -> list[TextSketch | None
 
 
 def _text_hash(hashes: Hashes) -> bytes:
-    return hashlib.blake2b(hashes.astype("<u8", copy=False).data, digest_size=16).digest()
+    # SHA-256 is in the processor: half the time of BLAKE2.
+    return hashlib.sha256(hashes.astype("<u8", copy=False).data).digest()[:16]

@@ -76,7 +76,11 @@ def due(connection: Connection, *, grown: float) -> bool:
 
 def told(connection: Connection) -> str:
     """In one line: how many articles words were weighed in, and how far the collection has moved on since."""
-    weighed, now = lists.weighing(connection).articles, articles.size(connection)
+    return drift(lists.weighing(connection).articles, articles.size(connection))
+
+
+def drift(weighed: int, now: int) -> str:
+    """How far a collection has moved on since its words were weighed, and what to do when that is far."""
     line = f"words weighed in {weighed:,} articles"
     if now > weighed * DOUBLED and now > AUTOMATIC_UP_TO:
         return f"{line}, {now:,} are stored now: nazair db rebuild --similar weighs them anew"

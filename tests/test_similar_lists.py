@@ -192,6 +192,18 @@ def test_a_collection_is_weighed_again_when_it_has_grown(
         assert lists.weighing(connection).articles == (stored if due else weighed)
 
 
+@pytest.mark.parametrize(
+    ("weighed", "now", "advised"), [(20_000, 40_000, False), (20_000, 40_001, True), (5_000, 15_000, False)]
+)
+def test_that_words_are_weighed_in_another_collection_by_now_is_said_with_what_to_do(
+    weighed: int, now: int, advised: bool
+) -> None:
+    line = weighing.drift(weighed, now)
+
+    assert line.startswith(f"words weighed in {weighed:,} articles")
+    assert ("nazair db rebuild --similar" in line) is advised
+
+
 def test_an_article_whose_list_was_weighed_elsewhere_is_compared_by_todays_weights(database: Database) -> None:
     """A process that remembers an older weighing notices the new one."""
     counts = TermCounts()

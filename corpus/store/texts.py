@@ -5,26 +5,16 @@ How texts hang together: `copy_groups`. What is compared of an article for simil
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
 
 from corpus.near_copy import UNKNOWN, Age
+from corpus.store import raw
 from corpus.store.columns import among
 from corpus.store.schema import articles, bands, samples, schemes, texts
 from corpus.thresholds import SHARED_SAMPLES, TEXTS_A_KEY
@@ -55,6 +45,13 @@ class Keys:
 
     bands: Collection[int]
     samples: Collection[int]
+
+
+class Met(NamedTuple):
+    """What stands under a text's keys already."""
+
+    text_ids: list[int]  # that may be near-copies, likeliest first
+    crowded: frozenset[int]  # keys that TEXTS_A_KEY texts have
 
 
 def schemes_and_text(connection: Connection, text_hash: bytes) -> tuple[dict[str, int], StoredText | None]:
@@ -109,9 +106,8 @@ def add_short(connection: Connection, *, published_by: datetime) -> int:
     return _inserted(connection, nothing | {"published_by": published_by})
 
 
-def add_keys(connection: Connection, text_id: int, keys: Keys) -> None:
-    """Make a text findable as a near-copy; by keys that TEXTS_A_KEY texts have it is not."""
-    crowded = set(connection.execute(_CROWDED, {"bands": keys.bands, "samples": keys.samples}).scalars())
+def add_keys(connection: Connection, text_id: int, keys: Keys, *, crowded: Collection[int]) -> None:
+    """Make a text findable as a near-copy by those of its keys that are not `crowded` (see `meet`)."""
     insert_keys(connection, bands, [(key, text_id) for key in keys.bands if key not in crowded])
     insert_keys(connection, samples, [(key, text_id) for key in keys.samples if key not in crowded])
 
@@ -138,18 +134,28 @@ def remove_keys(connection: Connection, text_id: int, keys: Keys) -> None:
         connection.execute(statement, {"keys": some})
 
 
-def candidates(
-    connection: Connection, keys: Keys, *, limit: int, within: tuple[datetime, datetime] | None = None
-) -> list[int]:
-    """Texts that may be near-copies: one shared band, or two shared sampled shingles; likeliest first.
+def meet(connection: Connection, keys: Keys, *, limit: int, within: tuple[datetime, datetime] | None = None) -> Met:
+    """Texts that may be near-copies: one shared band, or two shared sampled shingles.
 
     `within` leaves out texts that were published at other times.
     """
-    wanted = {"bands": keys.bands, "samples": keys.samples, "most": limit}
-    if within is None:
-        return list(connection.execute(_CANDIDATES, wanted).scalars())
-    since, until = within
-    return list(connection.execute(_CANDIDATES_WITHIN, wanted | {"since": since, "until": until}).scalars())
+    of_bands = raw.rows_among(connection, "SELECT key, text_id FROM bands WHERE key", keys.bands)
+    of_samples = raw.rows_among(connection, "SELECT key, text_id FROM samples WHERE key", keys.samples)
+    # A band counts as two sampled shingles: one of either is enough.
+    counts = {text_id: often * SHARED_SAMPLES for text_id, often in _often(of_bands, 1).items()}
+    for text_id, often in _often(of_samples, 1).items():
+        counts[text_id] = counts.get(text_id, 0) + often
+    found = [text_id for text_id, often in counts.items() if often >= SHARED_SAMPLES]
+    if within is not None:
+        since, until = within
+        found = list(connection.execute(_PUBLISHED_WITHIN, {"ids": found, "since": since, "until": until}).scalars())
+    found.sort(key=lambda text_id: (-counts[text_id], text_id))
+    crowded = [key for some in (of_bands, of_samples) for key, often in _often(some, 0).items() if often >= TEXTS_A_KEY]
+    return Met(found[:limit], frozenset(crowded))
+
+
+def _often(rows: list[raw.Row], column: int) -> dict[int, int]:
+    return Counter(row[column] for row in rows)
 
 
 def shingles_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
@@ -221,21 +227,9 @@ _INSERT = insert(texts)
 _SHINGLES = select(texts.c.id, texts.c.shingles).where(among(texts.c.id, "ids"), texts.c.shingles.is_not(None))
 _AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
 
-# A band counts as two sampled shingles: one of either is enough.
-_found = union_all(
-    select(bands.c.text_id, literal(SHARED_SAMPLES).label("counts")).where(among(bands.c.key, "bands")),
-    select(samples.c.text_id, literal(1)).where(among(samples.c.key, "samples")),
-).subquery()
-_counted = func.sum(_found.c.counts)
-_CANDIDATES = (
-    select(_found.c.text_id)
-    .group_by(_found.c.text_id)
-    .having(_counted >= SHARED_SAMPLES)
-    .order_by(_counted.desc(), _found.c.text_id)
-    .limit(bindparam("most"))
-)
-_CANDIDATES_WITHIN = _CANDIDATES.join(texts, texts.c.id == _found.c.text_id).where(
-    or_(texts.c.published_by.between(bindparam("since"), bindparam("until")), texts.c.published_by == UNKNOWN)
+_PUBLISHED_WITHIN = select(texts.c.id).where(
+    among(texts.c.id, "ids"),
+    or_(texts.c.published_by.between(bindparam("since"), bindparam("until")), texts.c.published_by == UNKNOWN),
 )
 
 _having = articles.alias("having")
@@ -252,11 +246,3 @@ _FIRST_ARTICLES = (
     .join(articles, articles.c.id == _first)
     .where(among(texts.c.id, "ids"))
 )
-
-
-def _crowded(table: Table) -> Select[int]:
-    found = select(table.c.key).where(among(table.c.key, table.name))
-    return found.group_by(table.c.key).having(func.count() >= TEXTS_A_KEY)
-
-
-_CROWDED = union_all(_crowded(bands), _crowded(samples))
