@@ -11,7 +11,7 @@ import gzip
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -69,11 +69,15 @@ def make(count: int, *, seed: int = 0) -> Iterator[Made]:
 
 def article(made: Made) -> Article:
     """The article as the collection stores it."""
-    body = text(made.body)
+    return replace(without_text(made), text=text(made.body))
+
+
+def without_text(made: Made) -> Article:
+    """The article but for its text."""
     return Article(
         url=f"http://outlet-{made.source}.example/news/{made.number}",
         title=" ".join(text(made.title).split()),
-        text=body,
+        text="",
         language="ar",
         fetched_at=made.published_at + timedelta(hours=1),
         source_id=f"outlet-{made.source}",
@@ -96,6 +100,11 @@ def word(number: int) -> str:
         return real[number]
     first, second = divmod((number * 2_654_435_761) % (1 << 32), 20_011)
     return f"{real[first % len(real)][:4]}{real[second % len(real)][:3]}"
+
+
+def common_words() -> int:
+    """How many words are real or of an event; the others stand in an article or two."""
+    return _size() + RARE_WORDS // 10
 
 
 def _article(draw: np.random.Generator, number: int, event: int, own: Ids) -> Made:

@@ -81,12 +81,12 @@ def older_than(connection: Connection, moment: datetime, *, by: Literal["fetched
 
 def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:
     """Store an article that is not stored; returns its id."""
-    return int(connection.execute(_INSERT, _columns(article, sketch, place)).inserted_primary_key[0])  # type: ignore[index]
+    return int(connection.execute(_INSERT, row_of(article, sketch, place)).inserted_primary_key[0])  # type: ignore[index]
 
 
 def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch, place: Place) -> None:
     """Put a newer text of the same page in place of the stored one."""
-    connection.execute(update(articles).where(articles.c.id == article_id).values(_columns(article, sketch, place)))
+    connection.execute(update(articles).where(articles.c.id == article_id).values(row_of(article, sketch, place)))
 
 
 def detach(connection: Connection, article_id: int) -> int | None:
@@ -320,7 +320,8 @@ def _place(place: Place) -> dict[str, Any]:
     return {"text_id": place.text_id, "copy_group": place.copy_group, "published_by": place.published_by}
 
 
-def _columns(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
+def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
+    """The columns of an article but for its id."""
     canonical = article.canonical_url
     return {
         "url": article.url,
