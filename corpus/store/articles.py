@@ -205,12 +205,7 @@ def word_count(connection: Connection, article_id: int) -> int:
 
 def group_sizes(connection: Connection, groups: Iterable[int]) -> dict[int, int]:
     """How many articles each group has."""
-    statement = (
-        select(articles.c.copy_group, func.count())
-        .where(among(articles.c.copy_group, "groups"))
-        .group_by(articles.c.copy_group)
-    )
-    return dict(connection.execute(statement, {"groups": list(groups)}).all())
+    return dict(connection.execute(_GROUP_SIZES, {"groups": list(groups)}).all())
 
 
 def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None) -> list[int]:
@@ -363,6 +358,11 @@ _ID_OF_PAGE = f"SELECT id FROM ({_PLACES_OF_URLS}) AS found ORDER BY place, id L
 _LOAD = select(articles).where(among(articles.c.id, "ids"))
 _GROUPS_OF = select(articles.c.id, articles.c.copy_group).where(among(articles.c.id, "ids"))
 _TEXTS_OF = select(articles.c.id, articles.c.text_id).where(among(articles.c.id, "ids"))
+_GROUP_SIZES = (
+    select(articles.c.copy_group, func.count())
+    .where(among(articles.c.copy_group, "groups"))
+    .group_by(articles.c.copy_group)
+)
 _FIELDS = tuple(name for name in Article.__dataclass_fields__ if name not in ("tags", "directives"))
 
 

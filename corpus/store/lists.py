@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from corpus.store.columns import among
 from corpus.store.raw import rows, rows_among, run
 from corpus.store.schema import articles
 
@@ -291,13 +292,15 @@ def take_groups(connection: Connection) -> None:
 
 def shown(connection: Connection, ids: Collection[int]) -> dict[int, Shown]:
     """What a list shows of these articles; those that are not stored are left out."""
-    statement = select(
-        articles.c.id,
-        articles.c.url,
-        articles.c.title,
-        articles.c.source_id,
-        articles.c.published_at,
-        articles.c.copy_group,
-        articles.c.gone_at.is_not(None),
-    ).where(articles.c.id.in_(list(ids)))
-    return {row.id: Shown(*row) for row in connection.execute(statement)}
+    return {row.id: Shown(*row) for row in connection.execute(_SHOWN, {"ids": ids})}
+
+
+_SHOWN = select(
+    articles.c.id,
+    articles.c.url,
+    articles.c.title,
+    articles.c.source_id,
+    articles.c.published_at,
+    articles.c.copy_group,
+    articles.c.gone_at.is_not(None),
+).where(among(articles.c.id, "ids"))
