@@ -1,24 +1,39 @@
-"""What a person sees while a crawl runs: a live line on a terminal, a plain line now and then elsewhere."""
+"""What a person sees while a crawl runs: live lines on a terminal, a plain line now and then elsewhere.
+
+How far it is (of what is known by now: links are found on the way), how fast, how long the rest will take at that, and
+what became of the pages.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Self
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.progress import BarColumn, SpinnerColumn, TextColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
+from rich.text import Text
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from corpus.types import Outcome
-from pipelines.ledger import Ledger
+from crawler.pace import Pace, lasting, rate
+from crawler.spiders.news import NewsSpider
+from pipelines.ledger import StoreBroken
 
 LIVE_EVERY_S = 0.25
 PLAIN_EVERY_S = 10.0
+
+# How many links wait is counted in the database, where there may be a million: a twentieth of the time at most.
+COUNT_EVERY_S, COUNTING = 1.0, 1 / 20
 
 # What counts as seen in the line; listings are read on the way.
 SHOWN = {
@@ -34,6 +49,18 @@ SHOWN = {
     Outcome.FORGOTTEN: "not to be stored",
 }
 
+# What is good, and what wants to be looked at.
+STYLES = {
+    Outcome.KEPT: "bold green",
+    Outcome.NEAR_COPY: "cyan",
+    Outcome.BLOCKED_BY_ROBOTS: "yellow",
+    Outcome.FAILED: "bold red",
+    Outcome.QUARANTINED: "bold red",
+}
+
+
+BETWEEN, INDENT = " · ", 2
+
 
 class Progress:
     """Scrapy extension; NAZAIR_PROGRESS=False turns it off. Writes to stderr only."""
@@ -42,9 +69,10 @@ class Progress:
         if not crawler.settings.getbool("NAZAIR_PROGRESS"):
             raise NotConfigured
         self._crawler = crawler
-        self._console = Console(stderr=True)
         self._task: asyncio.Task[None] | None = None
         self._started = time.monotonic()
+        self._pace = Pace()
+        self._waiting, self._count_at = 0, 0.0
         crawler.signals.connect(self.opened, signals.spider_opened)
         crawler.signals.connect(self.closed, signals.spider_closed)
 
@@ -58,35 +86,92 @@ class Progress:
     async def closed(self) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.wait([self._task])
+            with suppress(asyncio.CancelledError):
+                await self._task
 
     @property
-    def _ledger(self) -> Ledger:
-        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
+    def _spider(self) -> NewsSpider:
+        return self._crawler.spider  # type: ignore[return-value] # a spider of ours
 
     async def _live(self) -> None:
-        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn()
-        with Bar(*columns, TimeElapsedColumn(), console=self._console, transient=True) as bar:
-            task = bar.add_task("crawling", total=None)
+        with Lines(self._spider.plan.queue, Console(stderr=True)) as lines:
             while True:
-                done = self._ledger.outcomes.total()
-                total = done + self._ledger.in_flight
-                bar.update(task, completed=done, total=total or None, description=f"crawling  {self._summary()}")
+                done, left, left_s = await self._seen()
+                lines.show(self._spider.ledger.outcomes, done=done, left=left, per_s=self._pace.per_s, left_s=left_s)
                 await asyncio.sleep(LIVE_EVERY_S)
 
     async def _plain(self) -> None:
         while True:
             await asyncio.sleep(PLAIN_EVERY_S)
-            done = self._ledger.outcomes.total()
-            seconds = time.monotonic() - self._started
+            done, left, left_s = await self._seen()
+            rest = "" if left_s is None else f", {left:,} more in about {lasting(left_s)}"
             print(
-                f"{seconds:.0f} s: {done} fetched ({done / seconds:.1f}/s): {self._summary()}",
+                f"{time.monotonic() - self._started:.0f} s: {done} fetched ({rate(self._pace.per_s)}{rest}): "
+                f"{describe(self._spider.ledger.outcomes)}",
                 file=sys.stderr,
                 flush=True,
             )
 
-    def _summary(self) -> str:
-        return describe(self._ledger.outcomes)
+    async def _seen(self) -> tuple[int, int, float | None]:
+        """How many pages are done; how many are left of those that are known, and how long these will take."""
+        ledger, plan = self._spider.ledger, self._spider.plan
+        at_s, done = time.monotonic() - self._started, ledger.outcomes.total()
+        self._pace.see(at_s, done)
+        if at_s >= self._count_at:
+            with suppress(StoreBroken):
+                self._waiting = await ledger.waiting()
+            ended_s = time.monotonic() - self._started
+            self._count_at = ended_s + max(COUNT_EVERY_S, (ended_s - at_s) / COUNTING)
+        room = math.inf if plan.max_pages is None else plan.max_pages - done + ledger.outcomes[Outcome.LISTING]
+        left = int(max(0, min(self._waiting + ledger.in_flight, room)))
+        left_s = self._pace.left_s(left)
+        if left_s is not None and plan.max_time_s is not None:
+            left_s = min(left_s, max(0.0, plan.max_time_s - at_s))
+        return done, left, left_s
+
+
+class Lines(Bar):
+    """The lines on a terminal: how far, how fast, how long yet; and below it what became of the pages."""
+
+    def __init__(self, name: str, console: Console) -> None:
+        self._outcomes: Mapping[Outcome, int] = {}
+        super().__init__(
+            SpinnerColumn(),
+            TextColumn(
+                "[bold]{task.description}", table_column=Column(no_wrap=True, overflow="ellipsis", max_width=24)
+            ),
+            BarColumn(None, complete_style="cyan", pulse_style="cyan", table_column=Column(ratio=1)),
+            TextColumn("{task.fields[pace]}", table_column=Column(no_wrap=True)),
+            console=console,
+            transient=True,
+            expand=True,
+        )
+        self._line = self.add_task(name, total=None, pace="")
+
+    def show(
+        self, outcomes: Mapping[Outcome, int], *, done: int, left: int, per_s: float, left_s: float | None
+    ) -> None:
+        """Say how it stands now."""
+        self._outcomes = dict(outcomes)
+        pace = [f"{done:,} of {done + left:,}", rate(per_s)] if done else ["starting"]
+        if left and left_s is not None:
+            pace.append(f"about {lasting(left_s)} left")
+        self.update(self._line, completed=done, total=done + left or None, pace=" · ".join(pace))
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield self.make_tasks_table(self.tasks)
+        # By hand: rich would break a line within a count, too.
+        lines = [Text()]
+        for count in self._counts():
+            if lines[-1] and lines[-1].cell_len + len(BETWEEN) + count.cell_len > self.console.width - INDENT:
+                lines.append(Text())
+            lines[-1].append(BETWEEN if lines[-1] else "").append_text(count)
+        yield Padding(Text("\n").join(lines), (0, 0, 0, INDENT))
+
+    def _counts(self) -> Iterator[Text]:
+        for outcome, words in ({Outcome.LISTING: "listings"} | SHOWN).items():
+            if count := self._outcomes.get(outcome):
+                yield Text(f"{count:,} {words}", style=STYLES.get(outcome, "dim"))
 
 
 def describe(outcomes: dict[Outcome, int]) -> str:

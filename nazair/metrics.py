@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+def require_client() -> None:
+    """Raises UsageError when the extra is not installed."""
+    if find_spec("prometheus_client") is None:
+        raise UsageError("Metrics are not installed. Add them: pip install 'nazair[metrics]'")
+
+
 def render(connection: Connection, *, now: datetime) -> str:
-    """The figures in Prometheus' text format. Raises UsageError when the extra is not installed."""
-    try:
-        from prometheus_client import CollectorRegistry, generate_latest
-        from prometheus_client.registry import Collector
-    except ModuleNotFoundError as error:
-        raise UsageError("Metrics are not installed. Add them: pip install 'nazair[metrics]'") from error
+    """The figures in Prometheus' text format. Needs the extra."""
+    from prometheus_client import CollectorRegistry, generate_latest
+    from prometheus_client.registry import Collector
 
     class Figures(Collector):
         def collect(self) -> Iterator[Metric]:

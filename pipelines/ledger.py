@@ -160,6 +160,10 @@ class Ledger:
         """When the next link that waits may be fetched; None when none waits."""
         return await self._write(self._next_due)
 
+    async def waiting(self) -> int:
+        """How many links of the queue are known and not leased yet, whenever their time comes."""
+        return await self._write(self._count_waiting)
+
     async def next_visit(self) -> datetime | None:
         """When the next link of the run's sources is due for another visit; None when none is."""
         return await self._write(self._next_visit)
@@ -339,6 +343,10 @@ class Ledger:
     def _next_due(self) -> datetime | None:
         with self._database.reading() as connection:
             return frontier.next_due(connection, self._queue, run_id=self.run_id, now=clock.now())
+
+    def _count_waiting(self) -> int:
+        with self._database.reading() as connection:
+            return frontier.counts(connection, self._queue).get("pending", 0)
 
     def _next_visit(self) -> datetime | None:
         if self._revisits is None:

@@ -160,6 +160,18 @@ def test_bad_requests_get_a_sentence_and_are_not_cached(path: str, status: int, 
     assert "max-age" not in answer.headers.get("cache-control", "")
 
 
+def test_metrics_are_there_only_where_they_were_asked_for(address: str, tmp_path: Path) -> None:
+    assert get(address, "/metrics").status_code == 404
+    with serving(in_folder(tmp_path, [article(1)]), Settings(metrics=True)) as own:
+        answer = get(own, "/metrics")
+        refused = get(own, "/metrics", headers={"Host": "elsewhere.example"})
+
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "nazair_articles 1.0" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert refused.status_code == 421
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_can_be_written(method: str, address: str) -> None:
     assert httpx.request(method, address + "/api/similar?id=1").status_code == 405

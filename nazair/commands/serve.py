@@ -36,6 +36,7 @@ MOST_CONNECTIONS = 200
     help="Requests a minute of one address; 0: no limit.",
 )
 @click.option("--behind", "proxies", multiple=True, metavar="ADDRESS", help="A proxy whose word on clients counts.")
+@click.option("--metrics", is_flag=True, help="Answer /metrics, for Prometheus; extra 'metrics'.")
 @click.option("--full-text", is_flag=True, help="Show whole texts, for yourself; on this machine only.")
 @click.option("--tz", "zone", metavar="ZONE", default="UTC", show_default=True, help="Times on pages, as Asia/Riyadh.")
 def command(
@@ -47,6 +48,7 @@ def command(
     origins: tuple[str, ...],
     rate: int,
     proxies: tuple[str, ...],
+    metrics: bool,
     full_text: bool,
     zone: str,
 ) -> int:
@@ -65,7 +67,7 @@ def command(
       nazair serve --port 9000 --origin https://my-paper.example --tz Asia/Riyadh
       nazair serve --bind 0.0.0.0 --host-name nazair.my-paper.example --behind 10.0.0.2
     """
-    settings = _settings(bind, host_names, origins, rate=rate, full_text=full_text, zone=zone)
+    settings = _settings(bind, host_names, origins, rate=rate, full_text=full_text, metrics=metrics, zone=zone)
     set_up_logging(context)
     catalogue = context.catalogue()
     context.use_spellings()
@@ -112,10 +114,18 @@ def _serve(
 
 
 def _settings(
-    bind: str, host_names: tuple[str, ...], origins: tuple[str, ...], *, rate: int, full_text: bool, zone: str
+    bind: str,
+    host_names: tuple[str, ...],
+    origins: tuple[str, ...],
+    *,
+    rate: int,
+    full_text: bool,
+    metrics: bool,
+    zone: str,
 ) -> Settings:
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+    from nazair.metrics import require_client
     from nazair.web.settings import LOOPBACK, Settings
 
     try:
@@ -128,6 +138,8 @@ def _settings(
         raise UsageError(
             f"--bind {bind} can be reached from other machines: say for which names to answer, --host-name NAME."
         )
+    if metrics:
+        require_client()
     try:
         tz = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
@@ -138,6 +150,7 @@ def _settings(
         origins=frozenset(_origin(url) for url in origins),
         rate_per_minute=rate,
         full_text=full_text,
+        metrics=metrics,
         zone=tz,
         zone_name=zone,
     )

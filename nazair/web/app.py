@@ -7,6 +7,7 @@ import logging
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import anyio.to_thread
@@ -18,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from corpus.errors import NazairError, NotComparable, NotStored, UnknownName, UsageError
+from nazair import metrics
 from nazair.web.answers import answer, as_json
 from nazair.web.api import Api
 from nazair.web.guard import Guard
@@ -52,6 +54,11 @@ def make_app(library: Library) -> Starlette:
         media_type = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return answer(request, assets[name], media_type, fresh_s=DAY_S)
 
+    def figures(_request: Request) -> Response:
+        with library.reading() as connection:
+            text = library.counted("metrics", lambda: metrics.render(connection, now=datetime.now(UTC)))
+        return Response(text, headers={"Cache-Control": "no-store", "Content-Type": metrics.CONTENT_TYPE})
+
     def refused(request: Request, error: Exception) -> Response:
         status = STATUS.get(type(error), 503)
         if status == 503:
@@ -81,6 +88,7 @@ def make_app(library: Library) -> Starlette:
         routes=[
             *pages.routes(),
             *api.routes(),
+            *([Route("/metrics", figures)] if library.settings.metrics else []),
             Route("/static/{name}", asset),
             *(Route(f"/{name}", asset) for name in ("embed.js", "openapi.json", "favicon.svg")),
         ],

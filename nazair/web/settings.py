@@ -16,5 +16,6 @@ class Settings:
     origins: frozenset[str] = frozenset()  # sites whose pages may use the API and show the iframe
     rate_per_minute: int = 600  # of one address; 0: no limit
     full_text: bool = False  # whole texts instead of extracts: for oneself
+    metrics: bool = False  # whether /metrics is there: sources, runs and schedules in figures
     zone: tzinfo = UTC
     zone_name: str = "UTC"
