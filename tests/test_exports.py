@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import random
 import subprocess
 import sys
@@ -160,6 +161,15 @@ def test_a_full_disk_is_told_and_leaves_nothing(suffix: str, tmp_path: Path) -> 
 
     assert f"{file} could not be written: File too large. Nothing was left there." in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path, filled: Database, database_url: str) -> None:
+    pipe = tmp_path / "pipe.jsonl"
+    os.mkfifo(pipe)
+
+    assert run(["export", str(pipe), "--force", "--db", database_url]) == 2
+
+    assert pipe.is_fifo()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

@@ -37,7 +37,7 @@ MACROS = {
 FIELDS = {
     "minute": "0-59",
     "hour": "0-23",
-    "day-of-month": "1-31, or L for the last",
+    "day-of-month": "1-31, a day that its month has, or L for the last",
     "month": "1-12 or JAN-DEC",
     "day-of-week": "0-7 or SUN-SAT (0 and 7 are Sunday)",
 }
