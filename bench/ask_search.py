@@ -25,6 +25,7 @@ from corpus.arabic import bare, fold
 from corpus.query import parse
 from corpus.search import search
 from corpus.signature import SETTINGS
+from corpus.snippet import Snippet
 from corpus.store import articles, words
 from corpus.store.database import Database, open_database
 from corpus.terms import analyse, lemma
@@ -177,9 +178,10 @@ def _times(
     }
 
 
-def _search(database: Database, query: str) -> list[tuple[int, float]]:
+def _search(database: Database, query: str) -> list[tuple[int, float, Snippet, Snippet]]:
     with database.reading() as connection:
-        return [(hit.article.id, hit.score) for hit in search(connection, parse(query), Filter(), limit=SHOWN)]
+        hits = search(connection, parse(query), Filter(), limit=SHOWN)
+    return [(hit.article.id, hit.score, hit.title, hit.snippet) for hit in hits]
 
 
 def _same(queries: Mapping[str, Sequence[str]], databases: Mapping[str, Database]) -> bool:

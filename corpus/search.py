@@ -95,7 +95,7 @@ def _matching(
 
 def _ranked(index: Index, documents: npt.NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:
     """The ids and scores of documents, best first; of equal ones the newest, then the earliest id."""
-    ids, published = index.column("article_ids", documents), index.column("published", documents)
+    ids, published = index.columns(["article_ids", "published"], documents)
     order = np.lexsort((ids, -published, -scores[documents]))
     return list(zip(ids[order].tolist(), scores[documents][order].tolist(), strict=True))
 

@@ -19,7 +19,7 @@ Row = tuple[Any, ...]
 
 def rows(connection: Connection, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
     """The rows of a statement."""
-    cursor = connection.connection.cursor()
+    cursor = connection.connection.cursor(**_READING[connection.dialect.name])
     cursor.execute(_spelled(sql, connection.dialect.name), values or {})
     found = cursor.fetchall()
     cursor.close()
@@ -48,6 +48,9 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
     cursor.close()
     return changed
 
+
+# Bytes come as bytes: PostgreSQL would spell them in hexadecimal.
+_READING: dict[str, dict[str, Any]] = {"sqlite": {}, "postgresql": {"binary": True}}
 
 _AMONG = {
     "sqlite": "IN (SELECT value FROM json_each(:among))",

@@ -6,7 +6,7 @@ Statements go straight to the driver: of SQLAlchemy's, a search took as long as 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -23,6 +23,9 @@ NOT_ASKED = np.iinfo(np.uint32).max
 
 # Words that begin alike are below the beginning with this behind it.
 LAST = "\U0010ffff"
+
+
+ColumnName = Literal["article_ids", "published", "source_keys"]
 
 
 class Form(NamedTuple):
@@ -53,11 +56,11 @@ class Index:
 
     def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
         """Up to `limit` forms that begin in one of these ways."""
-        found = set[raw.Row]()
-        for beginning in beginnings:
-            values = {"first": beginning, "last": beginning + LAST, "limit": limit}
-            found.update(raw.rows(self._connection, _FORMS_BEGINNING, values))
         starts = tuple(beginnings)
+        ranges = " OR ".join(f"folded >= :first{i} AND folded < :last{i}" for i in range(len(starts)))
+        values: dict[str, str | int] = {f"first{i}": start for i, start in enumerate(starts)}
+        values |= {f"last{i}": start + LAST for i, start in enumerate(starts)}
+        found = raw.rows(self._connection, f"{_FORMS} {ranges} LIMIT :limit", {**values, "limit": limit})
         new = (place for place, (form, _) in enumerate(self._new.words) if form.startswith(starts))
         return [*(Form(*row) for row in sorted(found)), *self._new.number(new)][:limit]
 
@@ -80,20 +83,23 @@ class Index:
         in_buckets = self._in_buckets(ids, {bucket_of(form.lemma) for form in forms})
         return np.frombuffer(block_lengths + lengths, dtype="<u2"), Tokens.join([in_lists, in_buckets])
 
-    def column(
-        self, name: Literal["article_ids", "published", "source_keys"], documents: npt.NDArray[np.int64]
-    ) -> npt.NDArray[np.int64]:
+    def column(self, name: ColumnName, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """What is known of these documents, which are sorted. After `look_up`."""
+        return self.columns([name], documents)[0]
+
+    def columns(self, names: Sequence[ColumnName], documents: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
+        """Several things that are known of these documents."""
         blocks, firsts = list(self._firsts), np.array(list(self._firsts.values()), dtype=np.int64)
         wanted = np.unique(np.searchsorted(firsts, documents, side="right") - 1) if blocks else ()
-        new = self._new.column(name)
-        whole = np.zeros(self._size, dtype=np.int64)
-        whole[self._size - len(new) :] = new
-        statement = f"SELECT block, {name} FROM word_blocks WHERE block"  # noqa: S608 - a name of our own
-        for block, data in raw.rows_among(self._connection, statement, [blocks[i] for i in wanted]):
-            values = np.frombuffer(data, dtype=DTYPES[name])
-            whole[self._firsts[block] : self._firsts[block] + len(values)] = values
-        return whole[documents]
+        whole = {name: np.zeros(self._size, dtype=np.int64) for name in names}
+        for name, values in whole.items():
+            values[self._size - len(self._new.rows) :] = self._new.column(name)
+        statement = f"SELECT block, {', '.join(names)} FROM word_blocks WHERE block"  # noqa: S608 - names of our own
+        for block, *data in raw.rows_among(self._connection, statement, [blocks[i] for i in wanted]):
+            for name, packed in zip(names, data, strict=True):
+                values = np.frombuffer(packed, dtype=DTYPES[name])
+                whole[name][self._firsts[block] : self._firsts[block] + len(values)] = values
+        return [values[documents] for values in whole.values()]
 
     def _in_buckets(self, ids: Collection[int], wanted: Collection[int]) -> Tokens:
         rows = raw.rows_among(self._connection, _BUCKETS, sorted(wanted))
@@ -122,7 +128,7 @@ class _NewArticles:
             self.ids[place] = found[pair].id
         return list(found.values())
 
-    def column(self, name: Literal["article_ids", "published", "source_keys"]) -> npt.NDArray[np.int64]:
+    def column(self, name: ColumnName) -> npt.NDArray[np.int64]:
         """What is known of each."""
         at = {"article_ids": 0, "published": 2, "source_keys": 3}[name]
         return np.array([row[at] for row in self.rows], dtype=np.int64)
@@ -135,7 +141,6 @@ def of_topic(connection: Connection, topic_id: str) -> list[int]:
 
 
 _FORMS = "SELECT id, folded, lemma FROM word_forms WHERE"
-_FORMS_BEGINNING = f"{_FORMS} folded >= :first AND folded < :last LIMIT :limit"
 _LARGE_BLOCKS = "SELECT block, lengths FROM word_blocks WHERE words IS NULL ORDER BY block"
 _SMALL_BLOCKS = "SELECT block, lengths, titles, words FROM word_blocks WHERE words IS NOT NULL ORDER BY block"
 _BUCKETS = "SELECT block, directory, tokens FROM word_buckets WHERE bucket"

@@ -86,6 +86,7 @@ class Pages:
             query=query,
             problem=problem,
             wanted=wanted,
+            everything=lists.ALL,
             hits=[
                 (of_stored(hit.article, self._library.names), hit.title, hit.snippet)
                 for hit in hits[paged.start : paged.end]
