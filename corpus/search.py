@@ -23,7 +23,7 @@ from corpus.matching import Matches, Scores
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
-from corpus.store.word_index import Form, Index, of_topic
+from corpus.store.word_index import Form, Index
 from corpus.terms import lemma
 from corpus.types import Filter, StoredArticle
 
@@ -58,8 +58,8 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     """
     index = Index(connection)
     forms = _forms(index, query)
-    documents, scores = _matching(connection, index, forms, query, wanted)
-    best = _ranked(index, matching.highest(documents, scores, limit=limit), scores)[:limit]
+    documents, scores = _matching(index, forms, query, wanted)
+    best = _best(connection, index, documents, scores, (query.limits, wanted), limit=limit)
     stored = articles.load(connection, [article_id for article_id, _ in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
     return [
@@ -72,25 +72,42 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
 def matching_ids(connection: Connection, query: Query, wanted: Filter) -> frozenset[int]:
     """The ids of all articles that match. Raises UsageError as `search` does."""
     index = Index(connection)
-    documents, _ = _matching(connection, index, _forms(index, query), query, wanted)
-    return frozenset(index.column("article_ids", documents).tolist())
+    documents, _ = _matching(index, _forms(index, query), query, wanted)
+    return frozenset(_allowed(connection, index.column("article_ids", documents).tolist(), (query.limits, wanted)))
 
 
 def _matching(
-    connection: Connection,
-    index: Index,
-    forms: Mapping[Phrase, Sequence[Sequence[Form]]],
-    query: Query,
-    wanted: Filter,
+    index: Index, forms: Mapping[Phrase, Sequence[Sequence[Form]]], query: Query, wanted: Filter
 ) -> tuple[npt.NDArray[np.int64], Scores]:
-    """The documents that match, and the scores of all."""
+    """The documents that match, within days and source, and the scores of all."""
     ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
     lengths, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
     mask, scores = Matches(lengths, tokens, ids).of(query)
     documents = np.flatnonzero(mask)
     for limits in (query.limits, wanted):
-        documents = _passing(connection, index, documents, limits)
+        documents = _passing(index, documents, limits)
     return documents, scores
+
+
+def _best(
+    connection: Connection,
+    index: Index,
+    documents: npt.NDArray[np.int64],
+    scores: Scores,
+    limits: Sequence[Filter],
+    *,
+    limit: int,
+) -> list[tuple[int, float]]:
+    """The ids and scores of the best that the filters allow: more and more are looked at, until there are enough."""
+    looked_at = limit
+    while True:
+        some = matching.highest(documents, scores, limit=looked_at)
+        ranked = _ranked(index, some, scores)
+        allowed = _allowed(connection, [article_id for article_id, _ in ranked], limits)
+        found = [one for one in ranked if one[0] in allowed]
+        if len(found) >= limit or len(some) == len(documents):
+            return found[:limit]
+        looked_at *= 8
 
 
 def _ranked(index: Index, documents: npt.NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:
@@ -143,10 +160,8 @@ def _phrases(part: Part) -> list[Phrase]:
     return [phrase for one in inner for phrase in _phrases(one)]
 
 
-def _passing(
-    connection: Connection, index: Index, documents: npt.NDArray[np.int64], limits: Filter
-) -> npt.NDArray[np.int64]:
-    """Those of the documents that pass the filter; an unknown date passes no limit of time."""
+def _passing(index: Index, documents: npt.NDArray[np.int64], limits: Filter) -> npt.NDArray[np.int64]:
+    """Those of the documents within the filter's days and source; an unknown date is within no days."""
     if limits.since is not None:
         documents = documents[index.column("published", documents) >= _minutes(limits.since)]
     if limits.until is not None:
@@ -154,13 +169,18 @@ def _passing(
         documents = documents[(published < _minutes(limits.until) + 24 * 60) & (published != UNKNOWN_TIME)]
     if limits.source_id is not None:
         documents = documents[index.column("source_keys", documents) == words.source_key(limits.source_id)]
-    if limits.topic_id is not None:
-        ids = of_topic(connection, limits.topic_id)
-        documents = documents[np.isin(index.column("article_ids", documents), ids)]
-    if limits.unreserved:
-        ids = articles.reserved(connection)
-        documents = documents[~np.isin(index.column("article_ids", documents), ids)]
     return documents
+
+
+def _allowed(connection: Connection, ids: Collection[int], limits: Sequence[Filter]) -> set[int]:
+    """Those of the articles that the filters allow by what the index does not know: topic and reserved rights."""
+    allowed = set(ids)
+    for one in limits:
+        if one.topic_id is not None:
+            allowed &= articles.of_topic(connection, one.topic_id, allowed)
+        if one.unreserved:
+            allowed -= articles.reserved(connection, allowed)
+    return allowed
 
 
 def _minutes(day: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -43,9 +43,17 @@ def content_hash(article: Article) -> bytes:
     return hashlib.sha256(f"{article.title}\0{article.text}".encode()).digest()[:16]
 
 
-def reserved(connection: Connection) -> list[int]:
-    """The articles whose rights for text and data mining are reserved."""
-    return list(connection.execute(select(articles.c.id).where(articles.c.reserved)).scalars())
+def reserved(connection: Connection, ids: Collection[int]) -> set[int]:
+    """Those of the articles whose rights for text and data mining are reserved."""
+    statement = select(articles.c.id).where(articles.c.reserved, among(articles.c.id, "ids"))
+    return set(connection.execute(statement, {"ids": ids}).scalars())
+
+
+def of_topic(connection: Connection, topic_id: str, ids: Collection[int]) -> set[int]:
+    """Those of the articles that are on a topic."""
+    column = article_topics.c
+    statement = select(column.article_id).where(column.topic_id == topic_id, among(column.article_id, "ids"))
+    return set(connection.execute(statement, {"ids": ids}).scalars())
 
 
 def size(connection: Connection) -> int:

@@ -11,11 +11,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from corpus.inverted import BODY, MOST_WORDS, Tokens, bucket_of, lay_out, unpack
 from corpus.store import raw
-from corpus.store.schema import article_topics
 from corpus.store.words import DTYPES, last_id, listed
 
 # Stands for the words of new articles that are not looked for.
@@ -132,12 +131,6 @@ class _NewArticles:
         """What is known of each."""
         at = {"article_ids": 0, "published": 2, "source_keys": 3}[name]
         return np.array([row[at] for row in self.rows], dtype=np.int64)
-
-
-def of_topic(connection: Connection, topic_id: str) -> list[int]:
-    """The ids of the articles of a topic."""
-    statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id)
-    return list(connection.execute(statement).scalars())
 
 
 _FORMS = "SELECT id, folded, lemma FROM word_forms WHERE"
