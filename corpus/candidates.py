@@ -7,8 +7,10 @@ collection is large and dense (POSTINGS_READ, CANDIDATES); there, the best found
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -184,20 +186,22 @@ def _largest_parts(own_id: int, weights: Sequence[int], postings: Sequence[_Post
     return ids_found
 
 
-def _read(connection: Connection, keys: Sequence[Sequence[int]]) -> tuple[dict[int, _Postings], list[int]]:
+def _read(connection: Connection, keys: Sequence[Sequence[int]]) -> tuple[Mapping[int, _Postings], list[int]]:
     """The postings of so many of each article's terms, in their order, as are enough; and how many these are."""
-    read, sizes, lengths = dict[int, _Postings](), [0] * len(keys), [0] * len(keys)
+    read, bytes_of = defaultdict[int, _Postings](list), defaultdict[int, int](int)
+    asked, found, lengths = set[int](), [0] * len(keys), [0] * len(keys)
     start, left = 0, [i for i, some in enumerate(keys) if some]
     while left:
         end = start + TERMS_AT_ONCE
-        missing = sorted({key for i in left for key in keys[i][start:end]} - read.keys())
-        read |= {key: [] for key in missing}
-        for key, chunk, data in lists.postings_of(connection, missing):
+        missing = set(chain.from_iterable(keys[i][start:end] for i in left)) - asked
+        asked |= missing
+        for key, chunk, data in lists.postings_of(connection, sorted(missing)):
             read[key].append((chunk, data))
+            bytes_of[key] += len(data)
         for i in left:
             lengths[i] = min(end, len(keys[i]))
-            sizes[i] += sum(len(data) for key in keys[i][start:end] for _, data in read[key])
-        left = [i for i in left if sizes[i] < POSTINGS_READ * ENTRY.itemsize and end < len(keys[i])]
+            found[i] += sum(map(bytes_of.__getitem__, keys[i][start:end]))
+        left = [i for i in left if found[i] < POSTINGS_READ * ENTRY.itemsize and end < len(keys[i])]
         start = end
     return read, lengths
 

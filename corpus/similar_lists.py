@@ -24,7 +24,7 @@ from corpus.vector import Vector, pack, unpack
 from corpus.weighing import TermCounts
 
 # Lists made in one go: what they are made of is read once, and kept in memory (some 2 KB an article).
-AT_ONCE = 200
+AT_ONCE = 500
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

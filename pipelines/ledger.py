@@ -25,7 +25,7 @@ from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import is_outage
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
-from corpus.weighing import DOUBLED, GROWN, TermCounts
+from corpus.weighing import FOURFOLD, GROWN, TermCounts
 from pipelines.focus import still_doubted
 
 logger = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ class Ledger:
                     waiting.done.set_exception(kept)
                 else:
                     waiting.done.set_result(kept)
-            await self._renew_lists(grown=DOUBLED)
+            await self._renew_lists(grown=FOURFOLD)
 
     async def _renew_lists(self, *, grown: float) -> None:
         """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""

@@ -14,7 +14,7 @@ from corpus.sketch import sketch
 from corpus.store import Connection, articles
 from corpus.store.database import Database
 from corpus.types import Article, Filter
-from corpus.weighing import DOUBLED, TermCounts
+from corpus.weighing import FOURFOLD, TermCounts
 from tests.texts import article
 
 SUMMIT, AFTER = article(1), article(2)
@@ -79,7 +79,7 @@ def test_each_of_thousands_of_equal_articles_is_cheap(database: Database) -> Non
                 again = replace(SUMMIT, url=f"{SUMMIT.url}/{batch}/{number}")
                 keep.keep_article(connection, again, made, counts=counts)
             spent.append(time.process_time() - started)
-            similar_lists.renew(connection, grown=DOUBLED)
+            similar_lists.renew(connection, grown=FOURFOLD)
     with database.reading() as connection:
         ids = articles.find(connection, Filter(), sort="id")
 

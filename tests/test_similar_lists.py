@@ -177,7 +177,7 @@ def test_words_count_as_weighed_until_the_next_weighing(database: Database) -> N
 
 @pytest.mark.parametrize(
     ("weighed", "stored", "grown", "due"),
-    [(0, 1, weighing.DOUBLED, True), (4, 7, 2.0, False), (4, 8, 2.0, True), (10, 11, weighing.GROWN, True)],
+    [(0, 1, weighing.FOURFOLD, True), (4, 7, 2.0, False), (4, 8, 2.0, True), (10, 11, weighing.GROWN, True)],
 )
 def test_a_collection_is_weighed_again_when_it_has_grown(
     database: Database, weighed: int, stored: int, grown: float, due: bool
