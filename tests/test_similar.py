@@ -246,6 +246,22 @@ def test_a_filter_keeps_the_rows_that_pass(database: Database, wanted: Filter, l
     assert {row.url for row in rows} == {one.url for one in left}
 
 
+@pytest.mark.parametrize("most", [1, 2])
+def test_of_one_outlet_so_many_are_listed_as_asked_for_the_best_of_them(database: Database, most: int) -> None:
+    crowd = [
+        report(f"محادثات {i}", f"تتواصل المحادثات في أنكوريج. {'تفاصيل ' * i}", outlet=outlet)
+        for i, outlet in enumerate(["atlas", "atlas", "atlas", "manar", "manar"])
+    ]
+    with database.writing() as connection:
+        after, *_ = stored(connection, AFTER, *crowd)
+        whole = similar(connection, after, ALL, limit=10)
+        limited = similar(connection, after, ALL, limit=10, per_source=most)
+
+    best = [row for i, row in enumerate(whole) if sum(row.source_id == one.source_id for one in whole[:i]) < most]
+    assert len(whole) == 5
+    assert limited == best
+
+
 def test_an_article_without_a_date_passes_no_limit_of_time(database: Database) -> None:
     undated = replace(SUMMIT, published_at=None, published_precision=None)
     with database.writing() as connection:

@@ -17,6 +17,7 @@ from corpus.store import Connection, articles, lists
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter
 from corpus.weighing import TermCounts
+from nazair.cli import run
 from tests.texts import TEXTS, article
 
 TRUTH = Path(__file__).resolve().parent.parent / "fixtures" / "truth.jsonl"
@@ -190,6 +191,24 @@ def test_a_collection_is_weighed_again_when_it_has_grown(
 
         assert similar_lists.renew(connection, grown=grown) is due
         assert lists.weighing(connection).articles == (stored if due else weighed)
+
+
+def test_the_command_makes_the_lists_that_kept_themselves_up_to_date(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED[:40])
+        similar_lists.renew(connection)
+        forget(connection, BUNDLED[10:20])
+        kept = told(connection)
+        # So that what the command has to weigh is what was weighed: all but the same articles.
+        store(connection, BUNDLED[10:20])
+        before = told(connection)
+
+    assert run(["db", "rebuild", "--similar", "--db", database_url]) == 0
+    assert "40 similar lists made anew" in capsys.readouterr().out
+    with database.reading() as connection:
+        assert told(connection) == before != kept
 
 
 @pytest.mark.parametrize(
