@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -25,11 +26,31 @@ def test_revisions_are_those_of_the_migrations() -> None:
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(REVISIONS)
 
 
-def test_migrations_end_where_the_schema_is(database: Database) -> None:
-    with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
+def test_migrations_end_where_the_schema_is(database_url: str) -> None:
+    with connect(database_url, create=True) as migrated:
+        upgrade(migrated)
+        with migrated.reading() as connection:
+            context = MigrationContext.configure(connection, opts={"include_name": _is_ours})
 
-        assert compare_metadata(context, metadata) == []
+            assert compare_metadata(context, metadata) == []
+
+
+def test_a_new_database_is_what_migrations_make(tmp_path: Path) -> None:
+    with connect(str(tmp_path / "migrated.db"), create=True) as migrated:
+        upgrade(migrated)
+    open_database(str(tmp_path / "new.db"), create=True).close()
+
+    assert statements(tmp_path / "new.db") == statements(tmp_path / "migrated.db")
+
+
+def statements(file: Path) -> dict[str, list[str]]:
+    """What made each table and index of a database, in parts, because constraints may stand in any order."""
+    with sqlite3.connect(file) as connection:
+        made = connection.execute("SELECT name, coalesce(sql, '') FROM sqlite_master").fetchall()
+    return {
+        name: sorted(part.strip(" ()") for part in re.split(r",|(?=WITHOUT)", " ".join(sql.split()).replace("( ", "(")))
+        for name, sql in made
+    }
 
 
 def test_a_new_database_is_sound(database: Database) -> None:

@@ -168,6 +168,19 @@ def upgrade(database: Database) -> Path | None:
     return backup
 
 
+def _create(database: Database) -> None:
+    """Make the tables of a new database as they are now: what all migrations lead to, without importing Alembic."""
+    from corpus.store.schema import metadata
+
+    with database.writing() as connection:
+        if inspect(connection).has_table("alembic_version"):
+            return  # somebody else was quicker
+        metadata.create_all(connection)
+        version = "version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+        connection.execute(text(f"CREATE TABLE alembic_version ({version})"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": REVISIONS[-1]})
+
+
 def compact(database: Database) -> bool:
     """Write the file anew without what was deleted; False when others were reading, and pages of it are still there.
 
@@ -317,7 +330,7 @@ def _require_revision(database: Database, *, create: bool) -> None:
     if revision == REVISIONS[-1]:
         return
     if empty and create:
-        upgrade(database)
+        _create(database)
     elif empty:
         raise DatabaseError(database.name, why="is empty.", now="Collect something first: nazair crawl TOPIC")
     elif revision is None:

@@ -99,6 +99,7 @@ article_topics = Table(
     Column("matched", JSON, nullable=False),
     Column("names", JSON, nullable=False),
     Index(None, "topic_id", "article_id"),  # the articles of a topic
+    sqlite_with_rowid=False,
 )
 
 schemes = Table(
@@ -243,6 +244,7 @@ copy_edges = Table(
     Column("containment_a", Float, nullable=False),
     Column("containment_b", Float, nullable=False),
     Index(None, "b_id"),  # the relations of a text, from its other side
+    sqlite_with_rowid=False,
 )
 
 # A core: texts united by strong relations. It may hang on an earlier one by a weak relation; what hangs together is a
