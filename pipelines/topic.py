@@ -22,6 +22,9 @@ OFTEN = 3
 # The lead: the first words of the body.
 LEAD_WORDS = 60
 
+# Words whose aliases are remembered, of each topic: those that come first are most that come often. 5 MB.
+MOST_REMEMBERED = 50_000
+
 
 @dataclass(frozen=True)
 class _Alias:
@@ -60,7 +63,7 @@ def judge(
 def names_in(topic: Topic, text: str) -> frozenset[str]:
     """The concepts that a text names, excluding ones left out."""
     excluding = {concept.name for concept in topic.concepts if concept.role == "excluding"}
-    return frozenset(concept for concept, _ in _matches(words(text), _compiled(topic)) if concept not in excluding)
+    return frozenset(concept for concept, _ in _matches(words(text), _names(topic)) if concept not in excluding)
 
 
 def missing(topic: Topic, text: str) -> str | None:
@@ -106,28 +109,48 @@ def _place(found: Mapping[str, tuple[float, str]], concept: Concept) -> float:
 
 def _find(topic: Topic, title: list[str], body: list[str]) -> dict[str, tuple[float, str]]:
     """Concept → (best place, the first alias found there)."""
-    aliases = _compiled(topic)
+    names = _names(topic)
     found: dict[str, tuple[float, str]] = {}
     for place, part in ((TITLE, title), (LEAD, body[:LEAD_WORDS])):
-        for concept, alias in _matches(part, aliases):
+        for concept, alias in _matches(part, names):
             found.setdefault(concept, (place, alias))
     named: dict[str, list[str]] = {}
-    for concept, alias in _matches(body[LEAD_WORDS:], aliases):
+    for concept, alias in _matches(body[LEAD_WORDS:], names):
         named.setdefault(concept, []).append(alias)
     for concept, spelled in named.items():
         found.setdefault(concept, (BODY_OFTEN if len(spelled) >= OFTEN else BODY, spelled[0]))
     return found
 
 
-def _matches(part: list[str], aliases: Mapping[str, list[tuple[str, _Alias]]]) -> Iterator[tuple[str, str]]:
+def _matches(part: list[str], names: _Names) -> Iterator[tuple[str, str]]:
     """The concepts named in a part, each once a word, with the alias."""
     for i, word in enumerate(part):
-        named: dict[str, str] = {}
-        for form in alternatives(word):
-            for concept, alias in aliases.get(form, ()):
+        if begun := names[word]:
+            named: dict[str, str] = {}
+            for concept, alias in begun:
                 if tuple(part[i + 1 : i + 1 + len(alias.rest)]) == alias.rest:
                     named.setdefault(concept, alias.name)
-        yield from named.items()
+            yield from named.items()
+
+
+class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
+    """A word as it stands in texts → the concepts and aliases that begin with it, or with what is left of it without
+    what Arabic writes on its front. Worked out when a word is first met: texts have the same words again and again.
+    """
+
+    def __init__(self, topic: Topic) -> None:
+        super().__init__()
+        self._first: dict[str, list[tuple[str, _Alias]]] = {}  # by the first folded word of an alias
+        for concept in topic.concepts:
+            for name in concept.aliases:
+                first, *rest = words(name)
+                self._first.setdefault(first, []).append((concept.name, _Alias(name, first, tuple(rest))))
+
+    def __missing__(self, word: str) -> tuple[tuple[str, _Alias], ...]:
+        begun = tuple(one for form in alternatives(word) for one in self._first.get(form, ()))
+        if len(self) < MOST_REMEMBERED:
+            self[word] = begun
+        return begun
 
 
 @lru_cache(maxsize=1_000)
@@ -139,11 +162,5 @@ def _letters_of(concept: Concept) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _compiled(topic: Topic) -> Mapping[str, list[tuple[str, _Alias]]]:
-    """First folded word of an alias → the concepts and aliases that begin with it."""
-    compiled: dict[str, list[tuple[str, _Alias]]] = {}
-    for concept in topic.concepts:
-        for name in concept.aliases:
-            first, *rest = words(name)
-            compiled.setdefault(first, []).append((concept.name, _Alias(name, first, tuple(rest))))
-    return compiled
+def _names(topic: Topic) -> _Names:
+    return _Names(topic)

@@ -194,7 +194,7 @@ def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
     """The small blocks that link to the rules of their own site: terms of use, privacy, comments."""
     for link in tree.iter("a"):
         href = link.get("href") or ""
-        if RULES.fullmatch(_last_part(href)) and ("//" not in href or same_site(href, url)):
+        if _names_rules(href) and ("//" not in href or same_site(href, url)):
             block = next(link.iterancestors(*BLOCKS), None)
             if block is not None and len(block.text_content().split()) < LARGEST_FURNITURE_WORDS:
                 yield block
@@ -214,6 +214,8 @@ def _comments_below(heading: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> 
         yield from (one for one in heading.itersiblings() if not sizes.get(one, NOTHING).headings)
 
 
-def _last_part(href: str) -> str:
+@lru_cache(maxsize=20_000)
+def _names_rules(href: str) -> bool:
+    """Whether a link leads to a site's rules; the pages of a site have the same menus."""
     path = href.partition("#")[0].partition("?")[0]
-    return path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    return RULES.fullmatch(path.rstrip("/").rpartition("/")[2].partition(".")[0]) is not None
