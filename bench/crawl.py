@@ -17,8 +17,11 @@ from bench import generated_web, measure
 from bench.measure import Cost
 from bench.rival import RIVALS
 
+CLI = "trafilatura CLI"
+
 # How many times our CPU a page these should cost.
-GOALS = {"the same + LinkExtractor + ORM": 2.5, "trafilatura CLI": 1.5, "newspaper4k": 5.0}
+GOALS = {"the same + LinkExtractor + ORM": 2.5, CLI: 1.5, "newspaper4k": 5.0}
+GOAL_OF_THE_GATE = 2.2
 STOCK_FETCH, OUR_FETCH = "stock Scrapy, fetching alone", "our settings, fetching alone"
 
 
@@ -48,6 +51,8 @@ def main() -> None:
     with generated_web.served(site) as proxy, tempfile.TemporaryDirectory() as scratch:
         setup = Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
         result = compare(setup, min(options.compared, len(truth)), options.repeats)
+        result |= stages(setup, min(options.compared, len(truth)))
+        result |= gated(setup, result["compared"][CLI]["cpu_ms_per_page"])
         result |= whole(setup)
         result |= killed(setup, options.kills, result["wall_s"])
     print(json.dumps({"bench": "crawl", "articles": len(truth)} | result))
@@ -82,6 +87,44 @@ def compare(setup: Setup, pages: int, repeats: int) -> dict[str, Any]:
     fetching = rows[STOCK_FETCH]["cpu_ms_per_page"] / rows[OUR_FETCH]["cpu_ms_per_page"]
     print(f"two cores, wall clock beside one: {cores:.2f}x (goal 1.7x); fetching alone: {fetching:.2f}x (goal 1.4x)")
     return {"compared": rows, "two_cores": round(cores, 3), "fetching": round(fetching, 3)}
+
+
+def stages(setup: Setup, pages: int) -> dict[str, Any]:
+    """Where the CPU of one crawl goes, what is left of it without what no rival does, and the event loop's database."""
+    file = setup.scratch / "stages.json"
+    crawler = [sys.executable, "-m", "bench.crawl_stages", file]
+    cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler, max_pages=pages)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    own, on_loop = told.pop("own"), {name: told.pop(name) for name in ("calls_on_loop", "slowest_call_on_loop_ms")}
+    of_page = {name: round(1000 * seconds / pages, 3) for name, seconds in told.items()}
+    of_page["workers"] = round(1000 * (cost.cpu_s - own - told["preload"]) / pages, 3)
+    as_rivals = sum(of_page.values()) - sum(of_page[name] for name in ("near-copies", "similar lists", "search words"))
+    print(f"{pages} articles, CPU ms a page by stage, what is measured with it included:")
+    print("  " + ", ".join(f"{name} {value:.2f}" for name, value in of_page.items()))
+    print(
+        f"  without near-copies, similar lists and search words, which no rival has: {as_rivals:.1f}; "
+        f"storage and frontier {of_page['frontier and storage']:.2f} (goal 0.3); database calls on the event loop: "
+        f"{on_loop['calls_on_loop']}, the slowest {on_loop['slowest_call_on_loop_ms']:.1f} ms (goal 20)"
+    )
+    return {"stages": of_page, "as_rivals": round(as_rivals, 3), **on_loop}
+
+
+def gated(setup: Setup, rival_ms: float) -> dict[str, Any]:
+    """A crawl that knows of most pages nothing but their addresses, two of five off topic: what the gate turns away."""
+    config = generated_web.write_catalogue(setup.scratch / "untitled", setup.truth, titles=False)
+    database = setup.scratch / "gated.db"
+    cost = crawl(setup, database, config=config)
+    with sqlite3.connect(database) as connection:
+        of_outcome = dict(
+            connection.execute("SELECT outcome, count(*) FROM decisions WHERE kind = 'article' GROUP BY outcome")
+        )
+    pages = sum(of_outcome.values())
+    cpu_ms, wrong = 1000 * cost.cpu_s / pages, check(database, setup.truth)
+    print(
+        f"with the gate, {pages} pages, {of_outcome.get('off_topic', 0)} of them off topic: {cpu_ms:.1f} CPU ms/page, "
+        f"trafilatura CLI {rival_ms / cpu_ms:.2f}x (goal {GOAL_OF_THE_GATE}x); stored wrongly: {len(wrong)}"
+    )
+    return {"gated": {"cpu_ms_per_page": round(cpu_ms, 3), "pages": pages, "wrong": len(wrong)} | of_outcome}
 
 
 def whole(setup: Setup) -> dict[str, Any]:
@@ -123,11 +166,13 @@ def crawl(
     database: Path,
     *,
     under: Sequence[str] = (),
+    crawler: Sequence[str | Path] = (sys.executable, "-m", "nazair"),
+    config: Path | None = None,
     max_pages: int | None = None,
     kill_after_s: float | None = None,
 ) -> Cost:
     """One `nazair crawl` of the generated web into `database`, `under` another command."""
-    command = [*under, sys.executable, "-m", "nazair", "crawl", "generated", "--config", setup.config]
+    command = [*under, *crawler, "crawl", "generated", "--config", config or setup.config]
     limit = ["--max-pages", str(max_pages)] if max_pages else []
     return measure.run([*command, "--proxy", setup.proxy, "--db", database, "-q", *limit], kill_after_s=kill_after_s)
 

@@ -59,15 +59,21 @@ def served(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def write_catalogue(folder: Path, truth: list[dict[str, Any]]) -> Path:
-    """Sources and a topic for the generated web, in a --config folder."""
+def write_catalogue(folder: Path, truth: list[dict[str, Any]], *, titles: bool = True) -> Path:
+    """Sources and a topic for the generated web, in a --config folder.
+
+    Without `titles` only sitemaps are read: few pages are known by more than their address, and the others fetched,
+    off topic or not.
+    """
+    entrances = 'feeds = ["http://{host}/feed.xml"]' if titles else ""
+    home = "/" if titles else "/no-home-page"
     for name in ("sources", "topics"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     hosts = sorted({row["host"] for row in truth})
     (folder / "sources" / "generated.toml").write_text(
         "\n".join(
-            f'[[source]]\nid = "s{i}"\nname = "{host}"\nhome = "http://{host}/"\n'
-            f'sitemaps = ["http://{host}/sitemap.xml"]\nfeeds = ["http://{host}/feed.xml"]\ndelay_s = 0\n'
+            f'[[source]]\nid = "s{i}"\nname = "{host}"\nhome = "http://{host}{home}"\n'
+            f'sitemaps = ["http://{host}/sitemap.xml"]\n{entrances.format(host=host)}\ndelay_s = 0\n'
             for i, host in enumerate(hosts)
         ),
         encoding="utf-8",
