@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from corpus.errors import NazairError
 from corpus.types import LinkKind
@@ -49,6 +50,8 @@ def plain(text: str | None) -> str | None:
     return words or None
 
 
+# The pages of a site name the same articles: those of the last few pages. 3 MB.
+@lru_cache(maxsize=5_000)
 def headline(text: str | None) -> str | None:
     """The same, cut to the length of a long headline."""
     words = plain((text or "")[: 4 * MAX_TITLE_LENGTH])

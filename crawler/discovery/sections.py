@@ -141,16 +141,22 @@ def _texts(anchor: Anchor) -> list[str]:
 
 def _sections(anchors: Iterable[Anchor], url: str) -> list[str]:
     """The addresses on a home page that look like its sections: a few words that lead to a short path."""
-    home = urlsplit(url)
+    home = urlsplit(url).netloc
     found: dict[str, None] = {}
     for anchor in anchors:
-        words = (anchor.text or "").split()
-        if anchor.url in found or not 0 < len(words) <= MOST_SECTION_WORDS:
+        host = _host_of_section(anchor.url)
+        if host is None or anchor.url in found or not _same_host(host, home):
             continue
-        parts = urlsplit(anchor.url)
-        if _is_section(_segments(parts.path)) and not parts.query and _same_host(parts.netloc, home.netloc):
+        if 0 < len((anchor.text or "").split()) <= MOST_SECTION_WORDS:
             found[anchor.url] = None
     return [section for section in found if not may_be_article(section) and not is_calendar(section)][:MAX_SECTIONS]
+
+
+@lru_cache(maxsize=LINKS_REMEMBERED)
+def _host_of_section(url: str) -> str | None:
+    """The host of a normalised URL that may be a section's; None for one that cannot."""
+    parts = urlsplit(url)
+    return parts.netloc if not parts.query and _is_section(_segments(parts.path)) else None
 
 
 def _is_section(segments: list[str]) -> bool:
