@@ -8,20 +8,24 @@ import sqlite3
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, build_opener
 
 from bench import generated_web, measure
 from bench.measure import Cost
 from bench.rival import RIVALS
+from crawler.discovery.sections import read_section
 
 CLI = "trafilatura CLI"
 
 # How many times our CPU a page these should cost.
 GOALS = {"the same + LinkExtractor + ORM": 2.5, CLI: 1.5, "newspaper4k": 5.0}
 GOAL_OF_THE_GATE = 2.2
+TIMES_THROUGH = 11
 STOCK_FETCH, OUR_FETCH = "stock Scrapy, fetching alone", "our settings, fetching alone"
 
 
@@ -52,6 +56,7 @@ def main() -> None:
         setup = Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
         result = compare(setup, min(options.compared, len(truth)), options.repeats)
         result |= stages(setup, min(options.compared, len(truth)))
+        result |= links(setup)
         result |= gated(setup, result["compared"][CLI]["cpu_ms_per_page"])
         result |= whole(setup)
         result |= killed(setup, options.kills, result["wall_s"])
@@ -107,6 +112,31 @@ def stages(setup: Setup, pages: int) -> dict[str, Any]:
         f"{on_loop['calls_on_loop']}, the slowest {on_loop['slowest_call_on_loop_ms']:.1f} ms (goal 20)"
     )
     return {"stages": of_page, "as_rivals": round(as_rivals, 3), **on_loop}
+
+
+def links(setup: Setup) -> dict[str, Any]:
+    """The links of the hosts' home pages: our reader of sections beside Scrapy's LinkExtractor, in turn."""
+    from scrapy.http import HtmlResponse
+    from scrapy.linkextractors import LinkExtractor
+
+    homes = sorted({f"http://{row['host']}/" for row in setup.truth})
+    opened = build_opener(ProxyHandler({"http": setup.proxy}))
+    pages = [(url, opened.open(url).read()) for url in homes]
+    extractor = LinkExtractor()
+    readers: dict[str, Callable[[str, bytes], object]] = {
+        "ours": lambda url, body: read_section(body, "text/html; charset=utf-8", url, is_home=True),
+        "theirs": lambda url, body: extractor.extract_links(HtmlResponse(url, body=body, encoding="utf-8")),
+    }
+    spent: dict[str, list[float]] = {name: [] for name in readers}
+    for _ in range(TIMES_THROUGH):
+        for name, read in readers.items():
+            began = time.process_time()
+            for url, body in pages:
+                read(url, body)
+            spent[name].append(1000 * (time.process_time() - began) / len(pages))
+    ours, theirs = (statistics.median(spent[name]) for name in readers)
+    print(f"links of a home page: {ours:.2f} CPU ms, LinkExtractor {theirs:.2f}: {theirs / ours:.1f}x (goal 10x)")
+    return {"links_ms": round(ours, 3), "link_extractor_ms": round(theirs, 3)}
 
 
 def gated(setup: Setup, rival_ms: float) -> dict[str, Any]:
