@@ -47,6 +47,9 @@ MOST_KNOWN = 50_000
 # The arrays of a block that are kept of every article, with the types of their items.
 DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
 
+# In the place of an article's id, when it was removed and its tokens are gone, too.
+ERASED = -1
+
 # What no word folds to.
 NO_WORD = "#"
 
@@ -75,33 +78,56 @@ def remove(connection: Connection, article_id: int) -> None:
     """Take an article out of the index. Its tokens stay in their buckets, and count for nothing."""
     if connection.execute(delete(new_words).where(new_words.c.article_id == article_id)).rowcount:
         return
-    columns = word_blocks.c.block, word_blocks.c.article_ids, word_blocks.c.lengths, word_blocks.c.words
-    for row in connection.execute(select(*columns)).all():
-        here = np.frombuffer(row.article_ids, dtype="<i8") == article_id
+    for block, article_ids in raw.rows(connection, "SELECT block, article_ids FROM word_blocks"):
+        here = np.frombuffer(article_ids, dtype=DTYPES["article_ids"]) == article_id
         if here.any():
-            lengths = np.frombuffer(row.lengths, dtype="<u2")
-            values = {"lengths": np.where(here, 0, lengths).astype("<u2").tobytes()}
-            if row.words is not None:
-                values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
-            connection.execute(update(word_blocks).where(word_blocks.c.block == row.block).values(values))
+            _empty(connection, block, here)
 
 
-def erase(connection: Connection, ids: Collection[int]) -> None:
-    """Take the tokens of articles that were removed out of their buckets: they would still say what those said."""
-    gone = list(ids)
-    columns = select(word_blocks.c.block, word_blocks.c.article_ids).where(word_blocks.c.words.is_(None))
-    for block in connection.execute(columns).all():
-        documents = np.flatnonzero(np.isin(np.frombuffer(block.article_ids, dtype=DTYPES["article_ids"]), gone))
-        if not len(documents):
-            continue
-        for row in connection.execute(select(word_buckets).where(word_buckets.c.block == block.block)).all():
-            here = (word_buckets.c.bucket == row.bucket) & (word_buckets.c.block == row.block)
-            left = without(Bucket(row.bucket, row.directory, row.tokens), documents)
-            if left is None:
-                connection.execute(delete(word_buckets).where(here))
-            elif left.tokens != row.tokens:
-                values = {"directory": left.directory, "tokens": left.tokens}
-                connection.execute(update(word_buckets).where(here).values(values))
+def _empty(connection: Connection, block: int, here: npt.NDArray[np.bool_]) -> None:
+    """Let some articles of a block have no words."""
+    this = word_blocks.c.block == block
+    row = connection.execute(select(word_blocks.c.lengths, word_blocks.c.words).where(this)).one()
+    lengths = np.frombuffer(row.lengths, dtype=DTYPES["lengths"])
+    values = {"lengths": np.where(here, 0, lengths).astype(DTYPES["lengths"]).tobytes()}
+    if row.words is not None:
+        values["words"] = np.frombuffer(row.words, dtype="<u4")[~np.repeat(here, lengths)].tobytes()
+    connection.execute(update(word_blocks).where(this).values(values))
+
+
+def unerased(connection: Connection) -> dict[int, npt.NDArray[np.int64]]:
+    """By block, the documents that were removed and whose tokens are in buckets: they still say what those said."""
+    left = {}
+    for block, article_ids, lengths in raw.rows(connection, _REMOVED):
+        ids, counts = np.frombuffer(article_ids, dtype=DTYPES["article_ids"]), np.frombuffer(lengths, dtype="<u2")
+        if len(documents := np.flatnonzero((counts == 0) & (ids != ERASED))):
+            left[block] = documents
+    return left
+
+
+def erase(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]], some: Collection[int]) -> None:
+    """Take the tokens of these documents out of some of the buckets."""
+    statement = select(word_buckets).where(
+        among(word_buckets.c.bucket, "buckets"), among(word_buckets.c.block, "blocks")
+    )
+    for row in connection.execute(statement, {"buckets": some, "blocks": left}).all():
+        here = (word_buckets.c.bucket == row.bucket) & (word_buckets.c.block == row.block)
+        kept = without(Bucket(row.bucket, row.directory, row.tokens), left[row.block])
+        if kept is None:
+            connection.execute(delete(word_buckets).where(here))
+        elif len(kept.tokens) != len(row.tokens):
+            values = {"directory": kept.directory, "tokens": kept.tokens}
+            connection.execute(update(word_buckets).where(here).values(values))
+
+
+def set_erased(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]) -> None:
+    """Record that no bucket has tokens of these documents."""
+    for block, documents in left.items():
+        here = word_blocks.c.block == block
+        stored = connection.execute(select(word_blocks.c.article_ids).where(here)).scalar_one()
+        ids = np.frombuffer(stored, dtype=DTYPES["article_ids"]).copy()
+        ids[documents] = ERASED
+        connection.execute(update(word_blocks).where(here).values(article_ids=ids.tobytes()))
 
 
 def prune(connection: Connection) -> int:
@@ -231,6 +257,7 @@ _ADD = (
     "INSERT INTO new_words (article_id, title_words, published, source_key, folded, lemmas)"
     " VALUES (:article_id, :title_words, :published, :source_key, :folded, :lemmas)"
 )
+_REMOVED = "SELECT block, article_ids, lengths FROM word_blocks WHERE words IS NULL"
 _ADD_BUCKET = (
     "INSERT INTO word_buckets (bucket, block, directory, tokens) VALUES (:bucket, :block, :directory, :tokens)"
 )
