@@ -13,4 +13,5 @@ In the order of a crawl:
     robots      what hosts let us fetch
     backoff     how long hosts are left alone
     progress    what a person sees while it runs
+    pace        how fast it goes, and how long the rest will take
 """
