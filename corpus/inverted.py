@@ -134,10 +134,15 @@ def unpack(rows: Sequence[tuple[int, bytes, bytes]], ids: Sequence[int]) -> Toke
 
 
 def without(row: Bucket, documents: npt.NDArray[np.int64]) -> Bucket | None:
-    """A bucket's row without the tokens of some documents of its block; None when nothing is left of it."""
-    directory = np.frombuffer(row.directory, dtype="<u4").reshape(-1, 2)
+    """A bucket's row without the tokens of some documents of its block; None when nothing is left of it.
+
+    The row itself when it has none of them.
+    """
     pairs = np.frombuffer(row.tokens, dtype="<u2").reshape(-1, 2)
-    kept = ~np.isin(pairs[:, 0], documents)
+    kept = ~_among(pairs[:, 0], documents.tolist())
+    if kept.all():
+        return row
+    directory = np.frombuffer(row.directory, dtype="<u4").reshape(-1, 2)
     words = np.repeat(np.arange(len(directory)), directory[:, 1].astype(np.int64))
     counts = np.bincount(words[kept], minlength=len(directory))
     left = np.stack([directory[:, 0], counts], axis=1).astype("<u4")[counts > 0]
@@ -165,7 +170,7 @@ def _places(tokens: Tokens) -> npt.NDArray[np.int64]:
     return tokens.documents.astype(np.int64) << 17 | tokens.positions
 
 
-def _among(words: npt.NDArray[np.uint32], ids: Sequence[int]) -> npt.NDArray[np.bool_]:
+def _among(words: npt.NDArray[np.uint32] | npt.NDArray[np.uint16], ids: Sequence[int]) -> npt.NDArray[np.bool_]:
     # A table is ten times as fast as np.isin, which sorts; ids are small and dense.
     table = np.zeros(max(ids, default=0) + 2, dtype=np.bool_)
     table[list(ids)] = True

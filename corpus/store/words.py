@@ -107,17 +107,16 @@ def unerased(connection: Connection) -> dict[int, npt.NDArray[np.int64]]:
 
 def erase(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]], some: Collection[int]) -> None:
     """Take the tokens of these documents out of some of the buckets."""
-    statement = select(word_buckets).where(
-        among(word_buckets.c.bucket, "buckets"), among(word_buckets.c.block, "blocks")
-    )
-    for row in connection.execute(statement, {"buckets": some, "blocks": left}).all():
-        here = (word_buckets.c.bucket == row.bucket) & (word_buckets.c.block == row.block)
-        kept = without(Bucket(row.bucket, row.directory, row.tokens), left[row.block])
-        if kept is None:
-            connection.execute(delete(word_buckets).where(here))
-        elif len(kept.tokens) != len(row.tokens):
-            values = {"directory": kept.directory, "tokens": kept.tokens}
-            connection.execute(update(word_buckets).where(here).values(values))
+    for block, documents in left.items():
+        emptied, changed = list[dict[str, Any]](), list[dict[str, Any]]()
+        for row in map(Bucket._make, raw.rows_among(connection, _BUCKETS_OF, some, {"block": block})):
+            kept = without(row, documents)
+            if kept is None:
+                emptied.append({"block": block, "bucket": row.bucket})
+            elif kept is not row:
+                changed.append({"block": block, **kept._asdict()})
+        raw.run(connection, _DROP_BUCKET, emptied)
+        raw.run(connection, _CHANGE_BUCKET, changed)
 
 
 def set_erased(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]) -> None:
@@ -258,6 +257,11 @@ _ADD = (
     " VALUES (:article_id, :title_words, :published, :source_key, :folded, :lemmas)"
 )
 _REMOVED = "SELECT block, article_ids, lengths FROM word_blocks WHERE words IS NULL"
+_BUCKETS_OF = "SELECT bucket, directory, tokens FROM word_buckets WHERE block = :block AND bucket"
+_DROP_BUCKET = "DELETE FROM word_buckets WHERE bucket = :bucket AND block = :block"
+_CHANGE_BUCKET = (
+    "UPDATE word_buckets SET directory = :directory, tokens = :tokens WHERE bucket = :bucket AND block = :block"
+)
 _ADD_BUCKET = (
     "INSERT INTO word_buckets (bucket, block, directory, tokens) VALUES (:bucket, :block, :directory, :tokens)"
 )
