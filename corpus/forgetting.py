@@ -111,9 +111,9 @@ def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = Fal
                 forget_article(connection, article_id)
                 visits.stop(connection, one.article.url)
             if with_sources:
-                left = dict.fromkeys(source for source, _, _ in articles.counts_by_source(connection))
-                for source in {source_of(one.article) for one in loaded.values()} - left.keys():
-                    page_lines.remove(connection, source)
+                for source in {source_of(one.article) for one in loaded.values()}:
+                    if not articles.has_source(connection, source):
+                        page_lines.remove(connection, source)
     _erase_words(database)
 
 

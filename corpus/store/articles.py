@@ -49,6 +49,12 @@ def reserved(connection: Connection, ids: Collection[int]) -> set[int]:
     return set(connection.execute(statement, {"ids": ids}).scalars())
 
 
+def has_source(connection: Connection, source_id: str) -> bool:
+    """Whether an article of this source is stored."""
+    statement = select(articles.c.id).where(articles.c.source_id == source_id).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def of_topic(connection: Connection, topic_id: str, ids: Collection[int]) -> set[int]:
     """Those of the articles that are on a topic."""
     column = article_topics.c
