@@ -94,7 +94,9 @@ def disk_full(site: Site, db: str) -> list[int]:
         full = site.crawl(db).returncode
         survival.empty_disk(db)
     else:
-        with site.crawling(db, preexec_fn=partial(survival.no_file_over, 2_500_000)) as process:
+        with site.crawling(db) as process:
+            site.progress.wait_for(len(site.expected) // 3, within_s=120)
+            survival.fill_sqlite_disk(process, db)
             process.communicate()
             full = process.returncode
     return [full, site.crawl(db).returncode]

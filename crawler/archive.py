@@ -26,7 +26,7 @@ from crawler.catalogue import Source
 from pipelines.ledger import BATCH, Ledger
 from pipelines.rules import Rules
 from pipelines.stages import Fetched, KeepStage, ReadStage
-from pipelines.workers import Workers
+from pipelines.workers import NoWorkers, Workers
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -112,6 +112,8 @@ class Import:
                 await self._batch(batch, *stages)
                 if self.ledger.broken is not None:
                     raise self.ledger.broken
+                if self.workers.broken is not None:
+                    raise NoWorkers(self.workers.broken)
             status, reason = ("failed", self.broken) if self.broken else ("finished", f"the end of {path.name}")
         finally:
             self.workers.close()

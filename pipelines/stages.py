@@ -95,7 +95,7 @@ class ReadStage(Stage):
         try:
             done = await self.run.workers.run(job)
         except WorkFailed as error:
-            done = Done(Reading(outcome=Outcome.QUARANTINED, reason=str(error)))
+            done = Done(Reading(outcome=error.outcome, reason=str(error)))
         reading = done.reading
         decision = Decision(
             link_id=item.leased.id,

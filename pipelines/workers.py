@@ -29,6 +29,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from corpus import meaning
 from corpus.errors import NazairError
+from corpus.types import Outcome
 from pipelines.page.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S, TIME_LIMIT_WITH_MEANING_S
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,13 @@ class WorkFailed(NazairError):
     """A worker could not finish a page; the sentence says why. The page is at fault, not the run."""
 
     exit_code = 4
+    outcome = Outcome.QUARANTINED
+
+
+class NoWorkers(WorkFailed):
+    """No worker could be had: no page is at fault, and each is tried again later."""
+
+    outcome = Outcome.FAILED
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +75,7 @@ class _Failure:
 
     reason: str
     details: str = ""  # for the log; empty for what was to be expected
+    error: type[WorkFailed] = WorkFailed
 
 
 class Workers:
@@ -81,6 +90,8 @@ class Workers:
         self._time_limit_s = time_limit_s or (TIME_LIMIT_WITH_MEANING_S if meaning.is_on() else TIME_LIMIT_S)
         self._pool = _new_pool(count, self._preload)
         self._started: asyncio.Future[bool] | None = None  # of the pool
+        self._has_answered = False
+        self.broken: str | None = None  # why none has ever answered
         self._waiting: deque[_Call] = deque()
         self._sent: set[asyncio.Task[None]] = set()
 
@@ -128,14 +139,14 @@ class Workers:
             if len(batch) > 1:
                 self._waiting.extendleft(replace(call, alone=True) for call in reversed(batch))
                 return
-            results = [_Failure(str(error))]
+            results = [_Failure(str(error), error=type(error))]
         for call, result in zip(batch, results, strict=True):
             if call.done.done():
                 continue
             if isinstance(result, _Failure):
                 if result.details:
                     logger.error("A worker failed:\n%s", result.details)
-                call.done.set_exception(WorkFailed(result.reason))
+                call.done.set_exception(result.error(result.reason))
             else:
                 call.done.set_result(result)
 
@@ -144,7 +155,9 @@ class Workers:
         for _ in range(2):
             pool = self._pool
             try:
-                return await self._answer(pool, functions)
+                results = await self._answer(pool, functions)
+                self._has_answered = True
+                return results
             except WorkerTimeout as error:
                 raise WorkFailed(f"took longer than {self._time_limit_s:g} s; the worker was killed") from error
             except ProcessExpired as error:
@@ -157,7 +170,9 @@ class Workers:
                     await asyncio.to_thread(_end, pool)
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
-        raise WorkFailed("the worker processes died twice")
+        if not self._has_answered:
+            self.broken = "no worker process can be started: is there room for temporary files, and memory?"
+        raise NoWorkers(self.broken or "the worker processes died twice")
 
     async def _answer(self, pool: ProcessPool, functions: Sequence[Callable[[], Any]]) -> list[Any]:
         if self._started is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -213,10 +214,14 @@ def empty_disk(url: str) -> None:
 
 
 def no_file_over(size_bytes: int) -> None:
-    """From now on this process cannot make a file longer: what SQLite takes for a broken or full disk."""
-    import resource
-
+    """From now on this process and its children cannot make a file longer than that."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+
+def fill_sqlite_disk(process: subprocess.Popen[str], db: str) -> None:
+    """From now on this process cannot make a file longer than the database is: what SQLite takes for a full disk."""
+    longest = max(file.stat().st_size for file in Path(db).parent.glob(f"{Path(db).name}*"))
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (longest, longest))
 
 
 def names_fail(outage: Path, *, for_s: float) -> None:

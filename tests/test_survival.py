@@ -16,6 +16,7 @@ from tests.survival import (
     count,
     empty_disk,
     fill_disk,
+    fill_sqlite_disk,
     kill_a_worker,
     kill_at_random,
     later,
@@ -59,20 +60,18 @@ def test_a_dead_worker_costs_no_page(tmp_path: Path, small: Site) -> None:
     assert_complete(db, small)
 
 
-def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(
-    database_url: str, small: Site, request: pytest.FixtureRequest
-) -> None:
+def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(database_url: str, small: Site) -> None:
     is_sqlite = "://" not in database_url
-    small_crawl = small.crawling(database_url)
-    if is_sqlite:
-        small_crawl = small.crawling(database_url, preexec_fn=partial(no_file_over, 600_000))
-    else:
+    if not is_sqlite:
         from corpus.store.database import open_database
 
         open_database(database_url, create=True).close()
         fill_disk(database_url, after=20)
 
-    with small_crawl as process:
+    with small.crawling(database_url) as process:
+        if is_sqlite:
+            assert small.progress.wait_for(20, within_s=60)
+            fill_sqlite_disk(process, database_url)
         _, said = process.communicate(timeout=60)
     if not is_sqlite:
         empty_disk(database_url)
@@ -82,6 +81,20 @@ def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(
     assert count(database_url, small.expected).lost > 0
     assert small.crawl(database_url).returncode == 0
     assert_complete(database_url, small)
+
+
+def test_without_workers_a_run_ends_and_the_next_goes_on(tmp_path: Path, small: Site) -> None:
+    """What workers share is unpacked into a temporary file: on a full disk none of them starts."""
+    db = str(tmp_path / "nazair.db")
+    with small.crawling(db, preexec_fn=partial(no_file_over, 1_500_000)) as process:
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 4, said
+    assert "no worker process can be started" in said
+    assert small.progress.count == 0
+    later(db)
+    assert small.crawl(db).returncode == 0
+    assert_complete(db, small)
 
 
 def test_a_crawl_waits_for_postgresql_that_is_restarted(small: Site) -> None:

@@ -166,7 +166,7 @@ class NewsSpider(Spider):
                 owners=self.plan.owners if source and source.aggregator else None,
             )
         except WorkFailed as error:
-            await self._close(leased, Outcome.QUARANTINED, str(error))
+            await self._close(leased, error.outcome, str(error), retry=error.outcome is Outcome.FAILED)
         except Exception as error:
             logger.exception("Reading %s failed.", response.url)
             await self._close(leased, Outcome.QUARANTINED, f"reading it failed: {error!r}")
@@ -229,8 +229,8 @@ class NewsSpider(Spider):
         self.workers.close()
         if self.ledger.broken is not None:
             await self.ledger.end(status="failed", reason=str(self.ledger.broken))
-        elif self._failed is not None:
-            await self.ledger.end(status="failed", reason=self._failed)
+        elif problem := self._failed or self.workers.broken:
+            await self.ledger.end(status="failed", reason=problem)
         elif reason == "finished":
             await self.ledger.end(status="finished", reason=self._limit_reached() or await self._what_waits())
         else:
@@ -300,7 +300,8 @@ class NewsSpider(Spider):
         return f"nothing left to fetch before {due:%Y-%m-%d %H:%M} UTC: hosts that failed are left alone until then"
 
     def _is_over(self) -> bool:
-        return self._closing or self.ledger.broken is not None or self._limit_reached() is not None
+        broken = self.ledger.broken or self.workers.broken
+        return self._closing or broken is not None or self._limit_reached() is not None
 
     def _limit_reached(self) -> str | None:
         if self.plan.max_pages is not None and self._articles >= self.plan.max_pages:
