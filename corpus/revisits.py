@@ -29,6 +29,9 @@ FEWEST_KNOWN, MOST_KNOWN = 1 / 3, 2 / 3
 # One visit is one observation: a night, or one busy hour, moves an interval by so much at most.
 STEP = 2.0
 
+# Where a listing was guessed and is none: sites change their systems now and then. Guess.
+ABSENT_FOR = timedelta(days=7)
+
 ARTICLE_AGES = (timedelta(hours=1), timedelta(hours=6), timedelta(days=1), timedelta(days=7))
 
 
@@ -93,6 +96,8 @@ def _listing(leased: LeasedLink, decision: Decision, *, outcome: Outcome, added:
     pages = sum(link.kind is LinkKind.ARTICLE for link in decision.found)
     known = 1 - added.new_pages / pages if pages else 1.0
     interval = interval_after(visit.interval, elapsed=now - before.visited_at if before else None, known=known)
+    if decision.absent:
+        interval = ABSENT_FOR
     visit = replace(visit, interval=interval, due_at=now + interval)
     if outcome is Outcome.UNCHANGED:
         return visit

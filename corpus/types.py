@@ -312,3 +312,4 @@ class Decision:
     retry: bool = False  # a failure that may pass: a server error, a broken connection
     retry_at: datetime | None = None  # when, if the host said so
     validators: Validators | None = None  # of what was read
+    absent: bool = False  # a listing that was only guessed, and is not there

@@ -44,6 +44,7 @@ DOWNLOADER_MIDDLEWARES = {
     # First, so that robots.txt is never asked of an address that is refused.
     "crawler.guard.AddressGuard": 60,
     "crawler.robots.RobotsRules": 100,
+    "crawler.reservations.Reservations": 110,  # after redirects: it sees an article where it is
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # fetches when robots.txt cannot be had
     **dict.fromkeys(
         f"scrapy.downloadermiddlewares.{name}"

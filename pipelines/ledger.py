@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from corpus import clock, keep, similar_lists
 from corpus.errors import NazairError
 from corpus.keep import Kept
+from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
@@ -155,6 +156,10 @@ class Ledger:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._changed.wait(), within_s)
         self._changed.clear()
+
+    async def absent(self) -> tuple[str, ...]:
+        """The listings that were guessed not long ago, and were not there."""
+        return await self._write(self._absent)
 
     async def next_due(self) -> datetime | None:
         """When the next link that waits may be fetched; None when none waits."""
@@ -329,6 +334,10 @@ class Ledger:
     def _listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         with self._database.reading() as connection:
             return visits.listings_in(connection, leased.id, self._queue)
+
+    def _absent(self) -> tuple[str, ...]:
+        with self._database.reading() as connection:
+            return visits.resting(connection, self._queue, at_least=ABSENT_FOR, now=clock.now())
 
     def _enter(self, links: Sequence[Link]) -> list[LeasedLink]:
         with self._database.writing() as connection:

@@ -63,7 +63,7 @@ class Site:
 
     def crawl(self, db: str) -> subprocess.CompletedProcess[str]:
         """A whole crawl."""
-        return subprocess.run(self.command(db), capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(self.command(db), capture_output=True, text=True, timeout=1200, check=False)
 
     @contextmanager
     def crawling(self, db: str, **how: Callable[[], object]) -> Iterator[subprocess.Popen[str]]:

@@ -138,11 +138,7 @@ def test_five_new_articles_of_the_bundled_web_cost_their_pages_and_listings(
     assert stored == 30
     assert sorted(one.url for one in asked[1] if one.url in pages) == sorted(map(whole.url_of, HELD_BACK))
     assert [one.url for one in asked[2] if one.url in pages] == []
-    assert {one.status for one in asked[2]} == {304, 404}  # 404: feeds that are guessed, of the one source without any
-    assert {one.url for one in asked[2] if one.status == 404} == {
-        f"http://annahr.example/{name}"
-        for name in ("feed", "rss", "rss.xml", "feed.xml", "atom.xml", "feed.json", "sitemap.xml")
-    }
+    assert {one.status for one in asked[2]} == {304}  # feeds that were guessed, and are not there, are left alone
 
 
 def test_the_listings_that_an_unchanged_one_names_are_asked_all_the_same(
@@ -178,8 +174,27 @@ def test_a_feed_that_was_found_by_guessing_is_asked_again_when_the_home_page_has
 
     _, asked = crawled(folder, origin, database_url)
 
-    assert asked.pop("/feed") == asked.pop("/rss") == 404
     assert asked == {"/": 304, "/rss.xml": 200, "/news/1002": 200}
+    assert "to be visited again" in nazair(database_url, "why", "http://a.example/feed")
+
+
+def test_a_guess_that_was_wrong_is_made_again_after_a_week(tmp_path: Path) -> None:
+    database, database_url = on_sqlite(tmp_path)
+    pages = site(1) | {"/rss": HOME}  # a web page for whatever is asked
+    found = pages.pop("/feed")
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
+    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    asked = []
+    for days in (0, 6, 2):
+        pass_time(database, timedelta(days=days))
+        asked.append(set(crawled(folder, origin, database_url)[1]))
+        origin.pages["/feed"] = found
+
+    assert {"/feed", "/rss", "/sitemap.xml"} <= asked[0]
+    assert not {"/feed", "/rss", "/sitemap.xml"} & asked[1]
+    assert "/feed" in asked[2]
+    assert "/rss" not in asked[2]  # a feed was found: no further guess
 
 
 def test_a_listing_is_read_whole_when_the_topic_or_the_source_has_changed(tmp_path: Path) -> None:
@@ -228,7 +243,8 @@ def test_with_due_a_listing_is_asked_when_its_time_has_come(
         pass_time(database, timedelta(minutes=minutes))
         asked.append(crawled(folder, origin, database_url, "--due")[1])
 
-    assert asked[0] == {"/robots.txt": 200, "/feed": 200, "/": 200, "/news/1001": 200}
+    reserved = asked[0].pop("/.well-known/tdmrep.json")
+    assert (asked[0], reserved) == ({"/robots.txt": 200, "/feed": 200, "/": 200, "/news/1001": 200}, 404)
     assert asked[1] == {}
     with database.reading() as connection:
         assert str(runs.latest(connection)[1].reason).startswith("nothing is due before ")

@@ -1,4 +1,4 @@
-"""Hosts: what their robots.txt said, and until when they want to be left alone. All runs share it."""
+"""Hosts: what their robots.txt and tdmrep.json said, and until when they want to be left alone. All runs share it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ class Host:
     robots_modified: str | None = None  # its Last-Modified
     robots_problem: str | None = None  # why nothing may be fetched, in a sentence
     robots_at: datetime | None = None  # when it was asked for last
+    tdm_body: bytes | None = None  # its /.well-known/tdmrep.json; empty where there is none
+    tdm_etag: str | None = None
+    tdm_modified: str | None = None
+    tdm_at: datetime | None = None
     blocked_until: datetime | None = None
     blocked_because: str | None = None
     failures: int = 0  # in a row

@@ -104,6 +104,17 @@ def next_due(connection: Connection, queue: str, *, source_ids: Collection[str])
     return connection.execute(statement).scalar()
 
 
+def resting(connection: Connection, queue: str, *, at_least: timedelta, now: datetime) -> tuple[str, ...]:
+    """The URLs of the listings that are to be left alone for so long, and whose time has not come."""
+    statement = (
+        select(frontier.c.url)
+        .join(visits, visits.c.link_id == frontier.c.id)
+        .where(frontier.c.queue == queue, frontier.c.kind != LinkKind.ARTICLE.value, frontier.c.state == "done")
+        .where(visits.c.interval_s >= int(at_least.total_seconds()), visits.c.due_at > now)
+    )
+    return tuple(connection.execute(statement).scalars())
+
+
 def stop(connection: Connection, url: str) -> None:
     """Let the page of a URL not be visited again."""
     # Of each queue, because that is what the index begins with.

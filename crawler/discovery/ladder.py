@@ -29,6 +29,9 @@ MOST_LISTINGS = 500
 class Course(Protocol):
     """What a run does with what it finds."""
 
+    def leave_out(self, urls: Iterable[str]) -> None:
+        """What not to guess."""
+
     def after(self, link: Link, listing: Listing | None, *, answered: bool) -> Listing:
         """What to go on to after a listing: without one it could not be had, perhaps because nobody `answered`."""
 
@@ -47,6 +50,12 @@ class Crawl:
         self._silent: set[str] = set()  # sources of which something did not answer, or whose home page is gone
         self._read = Counter[str]()  # listings per host
         self._pages: defaultdict[str, set[frozenset[str]]] = defaultdict(set)  # what section pages of a host said
+
+    def leave_out(self, urls: Iterable[str]) -> None:
+        """Guess none of these: they were not there not long ago."""
+        absent = {identity(url) for url in urls}
+        for id_, guessed in self._guesses.items():
+            self._guesses[id_] = tuple(link for link in guessed if identity(link.url) not in absent)
 
     def after(self, link: Link, listing: Listing | None, *, answered: bool) -> Listing:
         self._read[urlsplit(link.url).netloc] += 1
@@ -103,6 +112,9 @@ class Sample:
         self._sources = sources
         self.seen: list[tuple[Link, Listing]] = []
 
+    def leave_out(self, urls: Iterable[str]) -> None:
+        """Nothing is guessed."""
+
     def after(self, link: Link, listing: Listing | None, *, answered: bool) -> Listing:
         found = listing or Listing()
         self.seen.append((link, found))
@@ -137,6 +149,9 @@ class Draft(Crawl):
 @dataclass(frozen=True, kw_only=True)
 class _Nothing:
     """The way of a run that was given pages: they are fetched, and lead nowhere."""
+
+    def leave_out(self, urls: Iterable[str]) -> None:
+        """Nothing is guessed."""
 
     def after(self, link: Link, listing: Listing | None, *, answered: bool) -> Listing:
         return Listing()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from corpus.types import LeasedLink, Link, LinkKind, Outcome
 from crawler.catalogue.sources import Source
 from crawler.discovery.ladder import is_guess
@@ -27,6 +29,12 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
         return Outcome.FAILED, f"the server answered {status}"
     what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
     return Outcome.LISTING, f"no {what}: the server answered {status}"
+
+
+def is_absent(link: Link, source: Source | None, outcome: Outcome, found: Iterable[Link]) -> bool:
+    """Whether a guess was wrong: the server answered, and nothing follows but other guesses."""
+    is_wrong = outcome is Outcome.LISTING and is_guess(link, source) and not is_robots(link)
+    return is_wrong and all(is_guess(one, source) for one in found)
 
 
 def _must_have_links(link: Link, source: Source | None) -> bool:

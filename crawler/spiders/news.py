@@ -123,6 +123,8 @@ class NewsSpider(Spider):
         plan = self.plan
         again = Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due) if plan.is_incremental else None
         await self.ledger.begin(plan.seeds, focus=plan.focus, revisits=again)
+        if plan.is_incremental:
+            plan.course.leave_out(await self.ledger.absent())
         while not self._is_over():
             before = self.ledger.in_flight
             for leased in await self.ledger.lease(per_host=self._per_host(), limit=self._room()):
@@ -355,6 +357,7 @@ class NewsSpider(Spider):
             retry=retry,
             retry_at=retry_at,
             validators=validators,
+            absent=verdict.is_absent(leased.link, self._source(leased), outcome, found),
         )
         try:
             await self.ledger.settle(leased, decision)
