@@ -129,7 +129,7 @@ def restarted(site: Site, db: str, *, folder: str) -> list[int]:
             site.progress.wait_for(len(site.expected) // 5, within_s=60)
             restart(folder, mode)
         process.communicate()
-    return [process.returncode]
+    return [process.returncode, site.crawl(db).returncode]
 
 
 def _new(server: str, name: str) -> str:

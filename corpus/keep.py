@@ -211,6 +211,8 @@ def _keep_article(
         articles.add_topics(connection, article_id, topics)
     else:
         edit = edit_of(connection, article_id, article)
+        if article.fetched_at < edit.before.fetched_at:
+            return Kept(outcome=Outcome.UNCHANGED, reason="what is stored was read later", article_id=article_id)
         if not edit.is_other:
             articles.set_topics(connection, article_id, topics)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)

@@ -31,6 +31,7 @@ from warcio.recordloader import ArcWarcRecord
 from corpus import clock
 from corpus.errors import UsageError
 from crawler.backoff import PoliteHandler
+from crawler.cut import cut_after
 from crawler.guard import GuardedResolver
 from crawler.record import ERROR_TYPE
 
@@ -103,7 +104,9 @@ class Warc:
                         found.append((offset, record))
             except (EOFError, ArchiveLoadFailed, zlib.error):
                 self.is_cut = True
-                logger.warning("%s is cut off: the %d answers before the cut are replayed.", self.path, len(found))
+        if self.is_cut or cut_after(self.path, found[-1][0] if found else 0) is not None:
+            self.is_cut = True
+            logger.warning("%s is cut off: the %d answers before the cut are replayed.", self.path, len(found))
         return found
 
 

@@ -81,6 +81,13 @@ def read_given(page: Page, *, topics: Sequence[Topic]) -> Reading:
     return _judged(article, topics, only_on_topic=False)
 
 
+def read_article(article: Article, *, topics: Sequence[Topic], only_on_topic: bool) -> Reading:
+    """Judge an article that was read elsewhere; its fields are repaired, and in bounds."""
+    shown = _shown(article)
+    code = shown.language or language.language(shown.text)
+    return _judged(replace(shown, language=code), topics, only_on_topic=only_on_topic)
+
+
 def explain_page(
     page: Page,
     *,

@@ -54,6 +54,10 @@ class WorkFailed(NazairError):
     outcome = Outcome.QUARANTINED
 
 
+class WorkerDied(WorkFailed):
+    """The worker of a page was killed, or crashed."""
+
+
 class NoWorkers(WorkFailed):
     """No worker could be had: no page is at fault, and each is tried again later."""
 
@@ -66,7 +70,7 @@ class _Call:
 
     function: Callable[[], Any]
     done: asyncio.Future[Any]
-    alone: bool = False  # it was in a batch that died
+    alone: bool = False  # it was in a worker that died, or in a batch that failed
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ class Workers:
         try:
             results = await self._called([call.function for call in batch])
         except WorkFailed as error:
-            if len(batch) > 1:
+            # One that died alone may have been killed for what others needed of the memory: it has one more trial.
+            if len(batch) > 1 or (isinstance(error, WorkerDied) and not batch[0].alone):
                 self._waiting.extendleft(replace(call, alone=True) for call in reversed(batch))
                 return
             results = [_Failure(str(error), error=type(error))]
@@ -161,7 +166,7 @@ class Workers:
             except WorkerTimeout as error:
                 raise WorkFailed(f"took longer than {self._time_limit_s:g} s; the worker was killed") from error
             except ProcessExpired as error:
-                raise WorkFailed(f"the worker process died (exit code {error.exitcode})") from error
+                raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
             except (BrokenProcessPool, RuntimeError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
                 logger.warning("The workers are started again: %s", error)

@@ -89,6 +89,27 @@ def test_what_stands_before_the_cut_is_kept_and_the_cut_is_told(lost: int, tmp_p
     assert [url for url, _ in kept(db)] == ["http://x.example/1", "http://x.example/2"]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("left", [0.3, 0.55, 0.8])
+def test_an_archive_that_is_one_piece_is_cut_off_no_less(packed: bool, left: float, tmp_path: Path) -> None:
+    """Not packed, or all of it in one gzip member."""
+    pages = [(f"http://x.example/{i}", "2025-08-16", article(i)) for i in range(1, 9)]
+    whole = gzip.decompress(archive(tmp_path / "a.warc.gz", *pages).read_bytes())
+    warc = tmp_path / ("one.warc.gz" if packed else "plain.warc")
+    warc.write_bytes(gzip.compress(whole) if packed else whole)
+    db = str(tmp_path / "n.db")
+    done = run_import(tmp_path, db, warc)
+    warc.write_bytes(warc.read_bytes()[: int(warc.stat().st_size * left)])
+    part = str(tmp_path / "part.db")
+
+    cut = run_import(tmp_path, part, warc)
+
+    assert (done.returncode, cut.returncode) == (0, 4), done.stderr + cut.stderr
+    assert f"{warc.name} is cut off: what stands before the cut is imported" in cut.stderr
+    assert len(kept(db)) == 8
+    assert set(kept(part)) < set(kept(db))
+
+
 def test_an_archive_is_imported_twice_without_a_double(tmp_path: Path) -> None:
     db = str(tmp_path / "n.db")
     warc = archive(tmp_path / "a.warc.gz", ("http://x.example/1", "2025-08-16", article(1)))

@@ -138,7 +138,7 @@ def test_what_our_reading_takes_out_is_no_edit(database: Database) -> None:
         for number in (2, 3):
             repeated.learn(connection, replace(article(number), text=f"{article(number).text}\n{line}"))
         repeated.learn(connection, edited(text=f"{TEXTS[1][1]}\n{line}"))
-        told = kept(connection, article(1))
+        told = kept(connection, edited())
 
         assert told.outcome is Outcome.KEPT
         assert revisions.earlier(connection, one) == []

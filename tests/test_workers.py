@@ -10,6 +10,7 @@ import time
 import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -107,6 +108,21 @@ def test_a_page_that_ends_its_worker_costs_only_itself(function: Callable[[], An
 
     assert results.pop(12) == reason
     assert all(isinstance(result, int) for result in results)
+
+
+def die_once(there: Path) -> int:
+    if not there.exists():
+        there.touch()
+        die()
+    return 1
+
+
+def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(tmp_path: Path) -> None:
+    async def one() -> object:
+        async with workers(1) as pool:
+            return await told(pool, die_once, tmp_path / "died")
+
+    assert asyncio.run(one()) == 1
 
 
 def test_killing_a_worker_that_searches_takes_no_longer_than_its_limit() -> None:

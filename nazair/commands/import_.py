@@ -1,4 +1,4 @@
-"""`nazair import`: read the pages of a web archive into the collection."""
+"""`nazair import`: take the pages of a web archive, or the articles of an export, into the collection."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,12 +14,17 @@ from corpus.errors import UsageError
 from corpus.store import runs
 from nazair.context import Context, set_up_logging, verb
 from nazair.fetching import exit_code, report
+from nazair.logs import visible
 from nazair.options import Day
+
+if TYPE_CHECKING:
+    from crawler.archive import ArchiveIntake
+    from crawler.exported import ExportIntake
 
 
 @verb("import")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.warc.gz")
-@click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.  [of any]")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.")
 @click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only this host and what is below it; repeatable.")
 @click.option("--language", default="ar", show_default=True, metavar="CODE", help="Only pages in this language.")
 @click.option("--since", type=Day(), metavar="DAY", help="Fetched on or after this day (UTC).")
@@ -35,41 +41,44 @@ def command(
     until: date | None,
     workers: int | None,
 ) -> int:
-    """Read the pages of a web archive into the collection.
+    """Take the pages of a web archive, or the articles of an export, into the collection.
 
-    FILE is a WARC file, as CC-NEWS publishes them, or one that `nazair crawl --record` wrote.
-    Articles on a topic are stored, as a crawl stores them; nothing is fetched.
+    FILE.warc.gz is an archive as CC-NEWS publishes them, or one that `nazair crawl --record` wrote: articles on a topic
+    are stored, as a crawl stores them. FILE.jsonl is what `nazair export` wrote, packed (.jsonl.gz) or not: every
+    article is stored; a line that cannot be used is told with its number. Nothing is fetched, and importing a file
+    again changes nothing.
 
     \b
     Examples:
       nazair import CC-NEWS-20250816.warc.gz
       nazair import CC-NEWS-20250816.warc.gz --host alwaha.example --topic alaska-summit
+      nazair import summit.jsonl
     """
     import os
 
+    from corpus.urls import registrable_domain
+    from crawler.exported import SUFFIXES, ExportIntake
+    from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
     from pipelines.ledger import Ledger
     from pipelines.workers import Workers
 
-    try:
-        from crawler.archive import QUEUE, Import, Wanted
-    except ModuleNotFoundError as error:
-        raise UsageError("Archives are read with fastwarc: pip install 'nazair[warc]'") from error
     if not file.is_file():
-        raise UsageError(f"There is no file {file}. A WARC file is expected.")
+        raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
+    is_export = file.name.endswith(SUFFIXES)
+    intake = ExportIntake if is_export else _archive_intake()
     set_up_logging(context)
     catalogue = context.catalogue()
     topics = (catalogue.topic(topic_id),) if topic_id else tuple(catalogue.topics.values())
-    from corpus.urls import registrable_domain
-
     with context.opened(create=True) as database:
         run_id = begin_run(database, QUEUE)
-        work = Import(
+        work = intake(
             ledger=Ledger(database, queue=QUEUE, run_id=run_id),
             workers=Workers(workers or os.cpu_count() or 1),
             topics=topics,
             sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
             wanted=Wanted(hosts=tuple(one.lower() for one in hosts), language=language, since=since, until=until),
+            only_on_topic=topic_id is not None or not is_export,
         )
         asyncio.run(work.run(file))
         with database.reading() as connection:
@@ -78,4 +87,24 @@ def command(
             outcomes = report(connection, run)
     passed = ", ".join(f"{count:,} {why}" for why, count in sorted(work.passed.items())) or "none"
     print(f"Passed over: {passed}.", file=sys.stderr)
+    if isinstance(work, ExportIntake) and work.refused_count:
+        _tell_refused(work, file)
+        return exit_code(run, outcomes) or 4
     return exit_code(run, outcomes)
+
+
+def _archive_intake() -> type[ArchiveIntake]:
+    try:
+        from crawler.archive import ArchiveIntake
+    except ModuleNotFoundError as error:
+        raise UsageError("Archives are read with fastwarc: pip install 'nazair[warc]'") from error
+    return ArchiveIntake
+
+
+def _tell_refused(work: ExportIntake, file: Path) -> None:
+    for number, why in work.refused:
+        print(f"{file.name}, line {number} {visible(why)}", file=sys.stderr)
+    more = work.refused_count - len(work.refused)
+    print(
+        f"Not used: {work.refused_count:,} lines" + (f", {more:,} of them not shown." if more else "."), file=sys.stderr
+    )

@@ -1,0 +1,176 @@
+"""Take articles that `nazair export` wrote as JSONL, one a line: a collection moves between people.
+
+What is derived (topics, copies, similar lists, search) is made anew, by the topics and catalogue of whoever imports.
+A line that cannot be used is told with its number, and costs no other.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+from corpus.directives import NOINDEX, RESERVED
+from corpus.errors import NazairError
+from corpus.types import Article, Decision, LeasedLink, Outcome, Precision, Reading
+from corpus.urls import normalise, registrable_domain
+from crawler.intake import Intake
+from pipelines.directives import KNOWN
+from pipelines.read import read_article
+from pipelines.workers import WorkFailed
+
+SUFFIXES = (".jsonl", ".jsonl.gz")
+
+MAX_LINE_BYTES = 20 << 20  # a page of 10 MiB, escaped
+MOST_TOLD = 20
+
+SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+class Unusable(NazairError):
+    """A line that is no article; the sentence says why."""
+
+
+@dataclass
+class ExportIntake(Intake[Article]):
+    """The import of an export."""
+
+    refused: list[tuple[int, str]] = field(default_factory=list)  # the first lines that cannot be used, and why
+    refused_count: int = 0
+
+    def items(self, path: Path) -> Iterator[Article]:
+        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+            number = 0
+            try:
+                while line := file.readline(MAX_LINE_BYTES + 1):
+                    number += 1
+                    if len(line) > MAX_LINE_BYTES:
+                        self._refuse(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
+                        while line and not line.endswith(b"\n"):
+                            line = file.readline(MAX_LINE_BYTES)
+                    elif line.strip() and (article := self._article(number, line)):
+                        yield article
+            except (OSError, EOFError) as error:
+                self.broken = (
+                    f"{path.name} is broken after line {number} ({error}): what stands before that is imported"
+                )
+
+    async def take(self, leased: LeasedLink, item: Article) -> None:
+        try:
+            reading = await self.workers.run(read_article, item, topics=self.topics, only_on_topic=self.only_on_topic)
+        except WorkFailed as error:
+            reading = Reading(outcome=error.outcome, reason=str(error))
+        decision = Decision(
+            link_id=leased.id,
+            url=item.url,
+            outcome=reading.outcome or Outcome.KEPT,
+            reason=reading.reason or "",
+            reading=reading,
+        )
+        await self.ledger.settle(leased, decision)
+
+    def _article(self, number: int, line: bytes) -> Article | None:
+        """The article of a line, if it is wanted."""
+        try:
+            article = article_of(line)
+        except Unusable as error:
+            self._refuse(number, str(error))
+            return None
+        if not self.wanted.host(article.url):
+            self.passed["another host"] += 1
+        elif not self.wanted.day(article.fetched_at.date()):
+            self.passed["another day"] += 1
+        elif article.language and article.language != self.wanted.language:
+            self.passed["another language"] += 1
+        else:
+            known = self.sources.get(registrable_domain(article.url))
+            return replace(article, source_id=known.id if known else article.source_id)
+        return None
+
+    def _refuse(self, number: int, why: str) -> None:
+        self.refused_count += 1
+        if len(self.refused) < MOST_TOLD:
+            self.refused.append((number, why))
+
+
+def article_of(line: bytes) -> Article:
+    """The article of a line. Only `url`, `title` and `text` must be there. Raises Unusable."""
+    try:
+        told = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Unusable("is not UTF-8") from error
+    except (ValueError, RecursionError) as error:
+        raise Unusable(f"is no JSON ({error})") from error
+    if not isinstance(told, dict):
+        raise Unusable('is no article: an object with "url", "title" and "text" is expected')
+    url = normalise(_text(told, "url") or "")
+    if url is None:
+        raise Unusable(f'has no http(s) address: "url" is {json.dumps(told.get("url"), ensure_ascii=False)[:80]}')
+    asked = tuple(sorted({*_texts(told, "directives")} & {*KNOWN, RESERVED}))
+    if NOINDEX in asked:
+        raise Unusable(f"is of a page that asks not to be kept: {url}")
+    title, text = _text(told, "title"), _text(told, "text")
+    if not title or not text:
+        missing = "text" if title else "title"
+        because = f": its page asks for it ({', '.join(asked)})" if asked and missing == "text" else ""
+        raise Unusable(f"has no {missing}{because}: {url}")
+    published_at = _moment(told, "published_at")
+    declared = _text(told, "canonical_url")
+    canonical = normalise(declared, url) if declared else None
+    source = _text(told, "source")
+    return Article(
+        url=url,
+        title=title,
+        text=text,
+        language=_text(told, "language") or "",  # found out by whoever reads it
+        fetched_at=_moment(told, "fetched_at") or datetime.now(UTC),
+        canonical_url=canonical if canonical and registrable_domain(canonical) == registrable_domain(url) else None,
+        source_id=source if source and SOURCE_ID.fullmatch(source) else None,
+        author=_text(told, "author"),
+        agency=_text(told, "agency"),
+        published_at=published_at,
+        published_precision=_precision(told, published_at) if published_at else None,
+        published_from=_text(told, "published_from") if published_at else None,
+        published_zone=_text(told, "published_zone") if published_at else None,
+        image=_text(told, "image"),
+        tags=tuple(_texts(told, "tags")),
+        directives=asked,
+    )
+
+
+def _text(told: Mapping[str, Any], name: str) -> str | None:
+    value = told.get(name)
+    return value.strip() or None if isinstance(value, str) else None
+
+
+def _texts(told: Mapping[str, Any], name: str) -> list[str]:
+    value = told.get(name)
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _moment(told: Mapping[str, Any], name: str) -> datetime | None:
+    """A time that an article can have, in UTC. Raises Unusable for one that is none: half a date is not taken."""
+    value = told.get(name)
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Unusable(f'has a "{name}" that is no time: {json.dumps(value, ensure_ascii=False)[:80]}') from error
+    if moment > datetime.now(UTC) + timedelta(days=1):
+        raise Unusable(f'has a "{name}" in the future: {moment:%Y-%m-%d}')
+    return moment
+
+
+def _precision(told: Mapping[str, Any], moment: datetime) -> Precision:
+    """How exact a date is; where nothing says so, midnight is taken for a day."""
+    for precision in get_args(Precision):
+        if told.get("published_precision") == precision:
+            return precision  # type: ignore[no-any-return] # it is one of them
+    return "day" if (moment.hour, moment.minute, moment.second) == (0, 0, 0) else "second"

@@ -1,0 +1,135 @@
+"""`nazair import FILE.jsonl`: what was exported comes back, in any order and as often as it is imported."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus import ask
+from corpus.store import articles, runs
+from corpus.store.database import open_database
+from corpus.types import Filter
+from crawler.exported import Unusable, article_of
+from nazair.cli import run
+from tests.serving import fill, some_articles
+from tests.test_import import run_import
+
+GOOD = {"url": "http://a.example/1", "title": "عنوان", "text": "نص"}
+
+
+def line(**more: object) -> bytes:
+    return json.dumps(GOOD | more, ensure_ascii=False).encode()
+
+
+def exported(where: str) -> list[dict[str, Any]]:
+    """The export lines of a collection, without what depends on its own topics and numbers."""
+    own = {"id", "copy_group", "copy_of", "topics"}
+    with open_database(where).reading() as connection:
+        lines = list(ask.export_lines(connection, Filter()))
+    return sorted(({name: one[name] for name in one if name not in own} for one in lines), key=lambda one: one["url"])
+
+
+def test_the_three_that_must_be_there_are_enough_and_what_else_is_told_is_taken() -> None:
+    plain = article_of(line())
+    told = article_of(
+        line(
+            published_at="2025-08-15T13:00:00+03:00",
+            published_precision="minute",
+            canonical_url="https://www.a.example/one",
+            tags=["قمة", 3],
+            directives=["nosnippet", "unheard-of"],
+            source="alwaha",
+        )
+    )
+
+    assert (plain.url, plain.title, plain.text, plain.published_at) == (*GOOD.values(), None)
+    assert told.published_at == datetime(2025, 8, 15, 10, tzinfo=UTC)
+    assert (told.published_precision, told.canonical_url) == ("minute", "https://www.a.example/one")
+    assert (told.tags, told.directives, told.source_id) == (("قمة",), ("nosnippet",), "alwaha")
+    assert article_of(line(canonical_url="http://victim.example/")).canonical_url is None
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (b"{", "is no JSON"),
+        (b"[" * 100_000, "is no JSON"),
+        (b"\xff", "is not UTF-8"),
+        (b"[1]", "is no article"),
+        (line(url="file:///etc/passwd"), "has no http"),
+        (line(url=None), "has no http"),
+        (line(title=" "), "has no title"),
+        (line(text=None), "has no text: http://a.example/1"),
+        (line(text=None, directives=["noarchive"]), "has no text: its page asks for it (noarchive)"),
+        (line(directives=["noindex"]), "is of a page that asks not to be kept"),
+        (line(published_at="yesterday"), 'has a "published_at" that is no time: "yesterday"'),
+        (line(published_at=5), 'has a "published_at" that is no time: 5'),
+        (line(fetched_at="2999-01-01T00:00:00Z"), 'has a "fetched_at" in the future: 2999-01-01'),
+    ],
+)
+def test_a_line_that_cannot_be_used_says_why(given: bytes, why: str) -> None:
+    with pytest.raises(Unusable) as caught:
+        article_of(given)
+
+    assert why in str(caught.value)
+
+
+@pytest.mark.slow
+def test_what_was_exported_comes_back_and_importing_it_again_changes_nothing(database_url: str, tmp_path: Path) -> None:
+    first, file = str(tmp_path / "first.db"), tmp_path / "all.jsonl"
+    fill(first, some_articles())
+    assert run(["export", str(file), "--db", first]) == 0
+
+    done = run_import(tmp_path, database_url, file)
+    packed = tmp_path / "all.jsonl.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    again = run_import(tmp_path, database_url, packed)
+
+    assert (done.returncode, again.returncode) == (0, 0), done.stderr + again.stderr
+    assert exported(database_url) == exported(first)
+    with open_database(database_url).reading() as connection:
+        assert articles.size(connection) == len(some_articles())
+        assert {one.outcome.value for one in runs.decided(connection, 2)} == {"unchanged"}
+
+
+@pytest.mark.slow
+def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(tmp_path: Path) -> None:
+    db, file = str(tmp_path / "n.db"), tmp_path / "mixed.jsonl"
+    old = line(url="http://a.example/1", text="نص قديم", fetched_at="2025-01-01T00:00:00Z", language="ar")
+    new = line(url="http://a.example/1", text="نص جديد", fetched_at="2025-02-01T00:00:00Z", language="ar")
+    file.write_bytes(
+        b"\n".join([b"\xef\xbb\xbf" + new, b"", b"{broken", line(url="x"), line(url="http://b.example/2")])
+    )
+
+    done = run_import(tmp_path, db, file)
+    file.write_bytes(old)
+    older = run_import(tmp_path, db, file)
+
+    assert done.returncode == 4, done.stderr
+    assert "mixed.jsonl, line 3 is no JSON" in done.stderr
+    assert "mixed.jsonl, line 4 has no http(s) address" in done.stderr
+    assert "Not used: 2 lines." in done.stderr
+    assert older.returncode == 0
+    with open_database(db).reading() as connection:
+        stored = articles.load(connection, articles.find(connection, Filter()))
+        assert sorted(one.article.text for one in stored.values()) == ["نص", "نص جديد"]
+        assert [one.reason for one in runs.decided(connection, 2)] == ["what is stored was read later"]
+
+
+@pytest.mark.slow
+def test_an_export_that_is_cut_off_gives_what_stands_before_the_cut(tmp_path: Path) -> None:
+    db, file = str(tmp_path / "n.db"), tmp_path / "cut.jsonl.gz"
+    packed = gzip.compress(b"".join(line(url=f"http://a.example/{i}") + b"\n" for i in range(2_000)), 0)
+    file.write_bytes(packed[: len(packed) // 2])
+
+    done = run_import(tmp_path, db, file)
+
+    assert done.returncode == 4
+    assert "cut.jsonl.gz is broken after line" in done.stderr
+    with open_database(db).reading() as connection:
+        assert 500 < articles.size(connection) < 1_500
