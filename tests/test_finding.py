@@ -275,7 +275,10 @@ def test_an_aggregator_finds_pages_of_outlets_of_the_catalogue_and_of_no_other(t
         crawl(config, server, db, "--source", "gdelt")
 
     assert asked == ["/api/v2/doc/doc?format=json&mode=ArtList&query=قمة sourcelang:arabic"]
-    assert Counter(host for _, host, _ in server.log) == {"api.gdelt.example": 2, "a.example": 2}  # with robots.txt
+    assert Counter(host for _, host, _ in server.log) == {
+        "api.gdelt.example": 2,
+        "a.example": 3,
+    }  # with robots.txt, tdmrep.json
     with open_database(db).reading() as connection:
         stored_ids = articles.find(connection, NO_FILTER)
         (one,) = articles.load(connection, stored_ids).values()
