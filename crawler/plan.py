@@ -37,11 +37,6 @@ class Plan:
         """The topic that links are judged by before they are fetched."""
         return self.topics[0] if self.only_on_topic and len(self.topics) == 1 else None
 
-    @property
-    def keeps_articles(self) -> bool:
-        """Whether articles are kept at all: a check looks at one, and stores nothing."""
-        return bool(self.topics) or not self.only_on_topic
-
     @cached_property
     def owners(self) -> Mapping[str, str]:
         """Registrable domain → the source whose pages are there."""

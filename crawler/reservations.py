@@ -53,7 +53,7 @@ class Reservations:
         leased: LeasedLink | None = request.meta.get("leased")
         if leased is None or leased.link.kind is not LinkKind.ARTICLE or response.status != 200:
             return response
-        if not self._crawler.spider.plan.keeps_articles:  # type: ignore[union-attr] # a spider of ours
+        if not self._crawler.spider.keeps_articles:  # type: ignore[union-attr] # a spider of ours
             return response
         parts = urlsplit(response.url)
         if parts.netloc not in self._known:

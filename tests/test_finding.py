@@ -16,6 +16,7 @@ import pytest
 from corpus.store import articles, frontier, runs
 from corpus.store.database import open_database
 from corpus.types import Filter, Outcome
+from crawler.reservations import PATH
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
@@ -112,7 +113,7 @@ def test_feeds_are_guessed_where_nothing_else_is_found_and_what_is_not_there_is_
         done = crawl(sources(tmp_path, only_home("a.example")), server, db)
 
     assert stored(db) == 2
-    assert [path for path in server.paths("a.example") if "news" not in path] == [
+    assert [path for path in server.paths("a.example") if "news" not in path and path != PATH] == [
         "/robots.txt",
         "/",
         "/feed",
@@ -278,7 +279,7 @@ def test_an_aggregator_finds_pages_of_outlets_of_the_catalogue_and_of_no_other(t
     assert Counter(host for _, host, _ in server.log) == {
         "api.gdelt.example": 2,
         "a.example": 3,
-    }  # with robots.txt, tdmrep.json
+    }  # with robots.txt and tdmrep.json
     with open_database(db).reading() as connection:
         stored_ids = articles.find(connection, NO_FILTER)
         (one,) = articles.load(connection, stored_ids).values()

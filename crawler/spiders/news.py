@@ -77,6 +77,7 @@ class NewsSpider(Spider):
         self.workers = workers
         self.topics: tuple[Topic, ...] = plan.topics
         self.only_on_topic = plan.only_on_topic
+        self.keeps_articles = bool(plan.topics) or not plan.only_on_topic  # a check looks at one, and keeps none
         self._started = time.monotonic()
         self._articles = 0
         self._closing = False
