@@ -1,7 +1,7 @@
 """Statements that run some twenty times an article: straight to the driver, in the transaction of a connection.
 
 SQLAlchemy takes about 0.1 ms for each, the driver a tenth of that. Values are whole numbers, text and
-bytes, which both drivers take and give alike; `:name` stands for a value.
+bytes, which both drivers take and give alike; moments go through `stored` and `moment`. `:name` stands for a value.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -47,6 +48,24 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
     changed: int = cursor.rowcount
     cursor.close()
     return changed
+
+
+def run_rows(connection: Connection, sql: str, each: Sequence[Row]) -> None:
+    """Run a statement of SQLite's (`?` stands for a value) with each of these rows: half the time of named values."""
+    cursor = connection.connection.cursor()
+    cursor.executemany(sql, each)
+    cursor.close()
+
+
+def stored(connection: Connection, moment: datetime) -> datetime | str:
+    """A moment as `UTCDateTime` stores it."""
+    utc = moment.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(" ", "microseconds") if connection.dialect.name == "sqlite" else utc
+
+
+def moment(value: datetime | str) -> datetime:
+    """A stored moment, as it came from the driver."""
+    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value.astimezone(UTC)
 
 
 # Bytes come as bytes: PostgreSQL would spell them in hexadecimal.

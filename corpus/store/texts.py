@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
 
@@ -56,10 +56,9 @@ class Met(NamedTuple):
 
 def schemes_and_text(connection: Connection, text_hash: bytes) -> tuple[dict[str, int], StoredText | None]:
     """The settings that stored signatures were made with, each with its id; and the text of exactly these words."""
-    rows = connection.execute(_SCHEMES_AND_TEXT, {"of": text_hash}).all()
-    found = next((row for row in rows if row.id is not None), None)
-    known = found and StoredText(id=found.id, published_by=found.published_by, core_id=found.core_id)
-    return {row.settings: row.scheme_id for row in rows}, known
+    found = raw.rows(connection, _SCHEMES_AND_TEXT, {"of": text_hash})
+    known = [StoredText(id=one, published_by=raw.moment(at), core_id=core) for _, _, one, at, core in found if one]
+    return {settings: scheme_id for settings, scheme_id, *_ in found}, known[0] if known else None
 
 
 def schemes_in_use(connection: Connection) -> list[str]:
@@ -119,7 +118,7 @@ def insert_keys(connection: Connection, table: Table, rows: list[tuple[int, int]
     rows.sort()
     if connection.dialect.name == "sqlite":
         # Row by row: for one statement of many rows SQLite first saves every page that it touches (twice the time).
-        connection.exec_driver_sql(f"INSERT INTO {table.name} (key, text_id) VALUES (?, ?)", rows)  # noqa: S608
+        raw.run_rows(connection, f"INSERT INTO {table.name} (key, text_id) VALUES (?, ?)", rows)  # noqa: S608
     else:
         # In one statement: here a round trip is what costs.
         keys, ids = zip(*rows, strict=True)
@@ -212,18 +211,22 @@ def clear(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def _inserted(connection: Connection, values: dict[str, object]) -> int:
-    return int(connection.execute(_INSERT, values).inserted_primary_key[0])  # type: ignore[index]
+def _inserted(connection: Connection, values: dict[str, Any]) -> int:
+    at = raw.stored(connection, values["published_by"])
+    return int(raw.rows(connection, _INSERT, values | {"published_by": at})[0][0])
 
 
 # Built once: a statement that is put together anew costs SQLAlchemy three times what SQLite takes to answer it.
 
 _TEXT = select(texts.c.id, texts.c.published_by, texts.c.core_id)
-_SCHEMES_AND_TEXT = select(
-    schemes.c.settings, schemes.c.id.label("scheme_id"), texts.c.id, texts.c.published_by, texts.c.core_id
-).join_from(schemes, texts, texts.c.text_hash == bindparam("of"), isouter=True)
+_SCHEMES_AND_TEXT = (
+    "SELECT s.settings, s.id, t.id, t.published_by, t.core_id FROM schemes s LEFT JOIN texts t ON t.text_hash = :of"
+)
 _WITH_ID = _TEXT.where(texts.c.id == bindparam("of"))
-_INSERT = insert(texts)
+_INSERT = (
+    "INSERT INTO texts (text_hash, scheme_id, signature, shingles, published_by)"
+    " VALUES (:text_hash, :scheme_id, :signature, :shingles, :published_by) RETURNING id"
+)
 _SHINGLES = select(texts.c.id, texts.c.shingles).where(among(texts.c.id, "ids"), texts.c.shingles.is_not(None))
 _AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
 
