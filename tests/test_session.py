@@ -67,18 +67,23 @@ def test_the_live_lines_are_gone_when_the_crawl_has_ended(on_a_terminal: str) ->
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium, or name one in NAZAIR_CHROMIUM")
-@pytest.mark.skipif("NAZAIR_SCREENSHOTS" not in os.environ, reason="NAZAIR_SCREENSHOTS names no folder")
-def test_picture_of_a_crawl(on_a_terminal: str) -> None:
+def test_a_picture_of_a_crawl_is_as_wide_as_its_terminal(on_a_terminal: str, tmp_path: Path) -> None:
     from playwright.sync_api import sync_playwright
 
     before = on_a_terminal[: on_a_terminal.index("\x1b")].replace("\r", "")
+    file = Path(os.environ.get("NAZAIR_SCREENSHOTS", tmp_path)) / "crawl.png"
     busiest = max(live_lines(on_a_terminal), key=lambda state: len(plain(state).split(" · ")))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         shown = browser.new_page(device_scale_factor=2)
         shown.set_content(page(f"$ nazair demo\n{before}{busiest}", columns=COLUMNS))
-        shown.locator("pre").screenshot(path=Path(os.environ["NAZAIR_SCREENSHOTS"]) / "crawl.png")
+        terminal = shown.locator("pre")
+        terminal.screenshot(path=file)
+        fits = terminal.evaluate("pre => pre.scrollWidth <= pre.clientWidth")
         browser.close()
+
+    assert fits
+    assert file.stat().st_size > 0
 
 
 def test_the_pace_is_that_of_the_last_minute() -> None:
