@@ -1,4 +1,4 @@
-"""Does a WARC file end where a record ends? Neither reader of such files says so of one that is cut off.
+"""Is it a WARC file, and does it end where a record ends? Neither reader of such files says so of one that is cut off.
 
 FastWARC (2.0) ends it without a word, warcio (1.8) when the cut is in the head of a record.
 """
@@ -14,6 +14,18 @@ GZIP = b"\x1f\x8b"
 CHUNK = 1 << 16
 
 LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+
+
+def is_warc(path: Path) -> bool:
+    """Whether a file begins as a WARC file does, packed or not."""
+    with path.open("rb") as file:
+        begins = file.read(CHUNK)
+    if begins.startswith(GZIP):
+        try:
+            begins = zlib.decompressobj(wbits=31).decompress(begins, CHUNK)
+        except zlib.error:
+            return False
+    return begins.lstrip(b"\r\n").startswith(b"WARC/")
 
 
 def cut_after(path: Path, begins: int) -> int | None:

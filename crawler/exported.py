@@ -104,8 +104,10 @@ def article_of(line: bytes) -> Article:
         told = json.loads(line.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise Unusable("is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise Unusable(f"is no JSON: {error.msg}, at its character {error.colno}") from error
     except (ValueError, RecursionError) as error:
-        raise Unusable(f"is no JSON ({error})") from error
+        raise Unusable("is no JSON that anybody would write: too deep, or a number too long") from error
     if not isinstance(told, dict):
         raise Unusable('is no article: an object with "url", "title" and "text" is expected')
     url = normalise(_text(told, "url") or "")

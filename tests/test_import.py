@@ -89,6 +89,17 @@ def test_what_stands_before_the_cut_is_kept_and_the_cut_is_told(lost: int, tmp_p
     assert [url for url, _ in kept(db)] == ["http://x.example/1", "http://x.example/2"]
 
 
+@pytest.mark.parametrize("content", [b"", b"hello", gzip.compress(b"hello"), b"\x1f\x8bhello"])
+def test_what_is_no_archive_is_an_error_that_names_it(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x.warc.gz").write_bytes(content)
+
+    done = run_import(tmp_path, str(tmp_path / "n.db"), tmp_path / "x.warc.gz")
+
+    assert done.returncode == 2
+    assert "x.warc.gz is no WARC file" in done.stderr
+    assert not (tmp_path / "n.db").exists()
+
+
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("left", [0.3, 0.55, 0.8])
 def test_an_archive_that_is_one_piece_is_cut_off_no_less(packed: bool, left: float, tmp_path: Path) -> None:

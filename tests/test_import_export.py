@@ -113,7 +113,7 @@ def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(tmp_path: Path)
     assert done.returncode == 4, done.stderr
     assert "mixed.jsonl, line 3 is no JSON" in done.stderr
     assert "mixed.jsonl, line 4 has no http(s) address" in done.stderr
-    assert "Not used: 2 lines." in done.stderr
+    assert "Lines not used: 2." in done.stderr
     assert older.returncode == 0
     with open_database(db).reading() as connection:
         stored = articles.load(connection, articles.find(connection, Filter()))

@@ -57,6 +57,7 @@ def command(
     import os
 
     from corpus.urls import registrable_domain
+    from crawler.cut import is_warc
     from crawler.exported import SUFFIXES, ExportIntake
     from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
@@ -66,6 +67,8 @@ def command(
     if not file.is_file():
         raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
     is_export = file.name.endswith(SUFFIXES)
+    if not is_export and not is_warc(file):
+        raise UsageError(f"{file} is no WARC file; an export must be named .jsonl or .jsonl.gz.")
     intake = ExportIntake if is_export else _archive_intake()
     set_up_logging(context)
     catalogue = context.catalogue()
@@ -106,5 +109,5 @@ def _tell_refused(work: ExportIntake, file: Path) -> None:
         print(f"{file.name}, line {number} {visible(why)}", file=sys.stderr)
     more = work.refused_count - len(work.refused)
     print(
-        f"Not used: {work.refused_count:,} lines" + (f", {more:,} of them not shown." if more else "."), file=sys.stderr
+        f"Lines not used: {work.refused_count:,}" + (f", {more:,} of them not shown." if more else "."), file=sys.stderr
     )
