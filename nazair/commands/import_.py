@@ -41,7 +41,7 @@ def command(
     until: date | None,
     workers: int | None,
 ) -> int:
-    """Take the pages of a web archive, or the articles of an export, into the collection.
+    """Take in the pages of a web archive, or the articles of an export.
 
     FILE.warc.gz is an archive as CC-NEWS publishes them, or one that `nazair crawl --record` wrote: articles on a topic
     are stored, as a crawl stores them. FILE.jsonl is what `nazair export` wrote, packed (.jsonl.gz) or not: every
