@@ -6,7 +6,11 @@ Bugs are not here: they stay the exceptions that Python raised.
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+# What writing to a disk that is full says, and to a file that is not to grow.
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class NazairError(Exception):

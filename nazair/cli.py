@@ -6,7 +6,6 @@ command does is in `nazair.commands`, one module a command.
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
@@ -14,7 +13,7 @@ from typing import Any, NoReturn
 
 import click
 
-from corpus.errors import NazairError
+from corpus.errors import DISK_IS_FULL, NazairError
 from nazair import __version__
 from nazair.context import Context, global_options
 
@@ -49,8 +48,6 @@ COMMANDS = {
 
 # Commands whose names Python keeps for itself.
 MODULES = {"import": "import_"}
-# What writing to a disk that is full says, and to a file that is not to grow.
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class LazyGroup(click.Group):
@@ -138,7 +135,7 @@ def _show(error: click.ClickException) -> None:
 
 def _unexpected(error: Exception) -> int:
     """The exit code of what no command expects: a full disk behind standard output, else a bug."""
-    if isinstance(error, OSError) and error.errno in FULL:
+    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
         _tell(f"the output is not complete: {error.strerror}.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2

@@ -28,7 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from corpus import meaning
-from corpus.errors import NazairError
+from corpus.errors import DISK_IS_FULL, NazairError
 from corpus.types import Outcome
 from pipelines.page.limits import MEMORY_LIMIT_BYTES, MESSAGES_PER_WORKER, TIME_LIMIT_S, TIME_LIMIT_WITH_MEANING_S
 
@@ -64,6 +64,10 @@ class NoWorkers(WorkFailed):
     outcome = Outcome.FAILED
 
 
+class NoRoom(NoWorkers):
+    """What a worker unpacks to read pages finds no room: another page would fare no better."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Call:
     """A function that is to be called in a worker, and who waits for what it returns."""
@@ -95,7 +99,7 @@ class Workers:
         self._pool = _new_pool(count, self._preload)
         self._started: asyncio.Future[bool] | None = None  # of the pool
         self._has_answered = False
-        self.broken: str | None = None  # why none has ever answered
+        self.broken: str | None = None  # why none has ever answered, or can read pages
         self._waiting: deque[_Call] = deque()
         self._sent: set[asyncio.Task[None]] = set()
 
@@ -149,6 +153,8 @@ class Workers:
             if call.done.done():
                 continue
             if isinstance(result, _Failure):
+                if result.error is NoRoom:
+                    self.broken = self.broken or result.reason
                 if result.details:
                     logger.error("A worker failed:\n%s", result.details)
                 call.done.set_exception(result.error(result.reason))
@@ -203,6 +209,10 @@ def _result(function: Callable[[], Any]) -> Any:
         return function()
     except NazairError as error:
         return _Failure(str(error))
+    except OSError as error:
+        if error.errno not in DISK_IS_FULL:
+            return _Failure(f"reading it failed: {error!r}", traceback.format_exc())
+        return _Failure(f"workers have no room for temporary files: {error}", error=NoRoom)
     except MemoryError:
         return _Failure(f"needed more than {MEMORY_LIMIT_BYTES >> 20} MiB of memory")
     except BaseException as error:

@@ -48,6 +48,7 @@ def entries_of_postings(connection: Connection) -> int:
     return int(connection.exec_driver_sql("SELECT sum(length(entries)) / 4 FROM postings").scalar_one())
 
 
+@pytest.mark.slow
 def test_thousands_of_copies_take_no_place_from_others_and_grow_nothing(database: Database) -> None:
     many = 10_000 if database.is_sqlite else 1_000
     with database.writing() as connection:
