@@ -66,7 +66,11 @@ def our_fetch() -> None:
         "DOWNLOAD_DELAY": 0,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 8,
         "NAZAIR_PROXY": f"http://{ADDRESS}:{PORT}",
-        "DOWNLOADER_MIDDLEWARES": {"crawler.guard.AddressGuard": 60},
+        "DOWNLOADER_MIDDLEWARES": {
+            name: place
+            for name, place in ours.DOWNLOADER_MIDDLEWARES.items()
+            if name.startswith(("scrapy.", "crawler.guard."))
+        },
         "DOWNLOAD_HANDLERS": {},
         "ROBOTSTXT_OBEY": False,
     }

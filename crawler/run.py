@@ -46,6 +46,9 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
 
     Returns what the database failed with, if that stopped it. Once a process: a Twisted reactor does not start again.
     """
+    # First, and from here: while it is imported Scrapy looks at every frame of the stack, in all modules that there are
+    # (`inspect.stack`, three times). From under the spider's imports that takes .3 s of CPU.
+    import scrapy.core.downloader.contextfactory  # noqa: F401
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.spiders.news import NewsSpider

@@ -28,43 +28,34 @@ ITEM_PIPELINES = {
     "crawler.related.ReadAndFollowStage": 100,
     "pipelines.stages.KeepStage": 200,
 }
-# Scrapy's own serve crawls of other kinds; one of them imports a web server to find that it is turned off.
-EXTENSIONS = {
-    "crawler.progress.Progress": 0,
-    **dict.fromkeys(
-        f"scrapy.extensions.{name}"
-        for name in (
-            *("corestats.CoreStats", "logcount.LogCount", "telnet.TelnetConsole", "memusage.MemoryUsage"),
-            *("memdebug.MemoryDebugger", "closespider.CloseSpider", "feedexport.FeedExporter", "logstats.LogStats"),
-            *("spiderstate.SpiderState", "throttle.AutoThrottle", "remote_control.RemoteControl"),
-        )
-    ),
-}
+# All that runs is named here. Scrapy imports what a project turns off by name, to find that it is turned off: a web
+# server, telnet with SSH, cookies: half a second of CPU a run. So its own lists are empty.
+EXTENSIONS_BASE: dict[str, int] = {}  # its own serve crawls of other kinds
+EXTENSIONS = {"crawler.progress.Progress": 0}
+
+DOWNLOADER_MIDDLEWARES_BASE: dict[str, int] = {}
 DOWNLOADER_MIDDLEWARES = {
     # First, so that robots.txt is never asked of an address that is refused.
     "crawler.guard.AddressGuard": 60,
-    "crawler.robots.RobotsRules": 100,
+    "crawler.robots.RobotsRules": 100,  # Scrapy's own fetches when robots.txt cannot be had
     "crawler.reservations.Reservations": 110,  # after redirects: it sees an article where it is
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,  # fetches when robots.txt cannot be had
-    **dict.fromkeys(
-        f"scrapy.downloadermiddlewares.{name}"
-        for name in (
-            *("offsite.OffsiteMiddleware", "httpauth.HttpAuthMiddleware", "redirect.MetaRefreshMiddleware"),
-            *("cookies.CookiesMiddleware", "httpproxy.HttpProxyMiddleware", "httpcache.HttpCacheMiddleware"),
-            "stats.DownloaderStats",
-        )
-    ),
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
     # Nearest to the server: it sees every answer before redirects and retries do.
     "crawler.backoff.BackOff": 900,
 }
-# All requests come from the frontier, none from a callback: there is nothing for them to look at.
-SPIDER_MIDDLEWARES = dict.fromkeys(
-    f"scrapy.spidermiddlewares.{name}"
-    for name in (
-        *("start.StartSpiderMiddleware", "urllength.UrlLengthMiddleware", "depth.DepthMiddleware"),
-        "metacopy.MetaCopyDetectionMiddleware",
-    )
-)
+
+# All requests come from the frontier, none from a callback: there is nothing for the others to look at.
+SPIDER_MIDDLEWARES_BASE: dict[str, int] = {}
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": 50,
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": 700,  # redirects ask for it
+}
+
 TWISTED_DNS_RESOLVER = "crawler.guard.GuardedResolver"
 
 # --- polite ---
@@ -88,14 +79,8 @@ DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 5
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy's default trusts any certificate
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False  # it listens on a port, by default
 
 # --- lean: none of these serves a crawl of articles, and each costs on every page ---
-COOKIES_ENABLED = False  # also fetches the public suffix list from the network
-METAREFRESH_ENABLED = False
-HTTPPROXY_ENABLED = False  # a proxy from the environment would go round the address guard
-MEMUSAGE_ENABLED = False
 CONCURRENT_ITEMS = 1  # Scrapy starts so many tasks for every response, which gives one item; the default is 100
 WARN_ON_GENERATOR_RETURN_VALUE = False  # looks into its cache by a key that no second response has
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier has told the doubles apart
@@ -103,4 +88,3 @@ SCHEDULER_DEBUG = False
 
 LOG_LEVEL = "INFO"
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
-FEED_EXPORT_ENCODING = "utf-8"

@@ -231,6 +231,17 @@ def test_the_overview_imports_neither_scrapy_nor_sqlalchemy() -> None:
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
 
 
+def test_a_crawl_imports_none_of_the_servers_of_scrapy() -> None:
+    script = (
+        "import sys; from crawler.run import project_settings; found = project_settings({});"
+        "kinds = ('EXTENSIONS', 'DOWNLOADER_MIDDLEWARES', 'SPIDER_MIDDLEWARES');"
+        "assert all(found.get_component_priority_dict_with_base(kind) for kind in kinds);"
+        "sys.exit(any(name in sys.modules for name in ('aiohttp', 'twisted.conch')))"
+    )
+
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
 def test_every_command_of_the_overview_can_be_loaded() -> None:
     import click
 
