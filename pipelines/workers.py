@@ -1,6 +1,6 @@
 """Worker processes: all work on a page that can be slow, hang or crash happens in one of them.
 
-A page that takes too long is killed with its worker; the next page gets a new one. What comes
+A page that takes too much processor time is killed with its worker; the next page gets a new one. What comes
 while all workers are busy is sent several pages at a time: that halves what a page costs the
 process of the event loop. When such a batch dies, its pages are done again one by one, and only the one that
 is at fault fails.
@@ -42,6 +42,10 @@ MOST_AT_ONCE = 8
 
 # Messages on their way for each worker: one that it works on, and one that it finds when it is done.
 AHEAD = 2
+
+# What a worker may take on the clock, in times of its processor time: where ten programs share two processors, a page
+# that is not at fault waits for most of it.
+PATIENCE = 6
 
 # Imported once in the process that workers are forked from: a worker is ready in milliseconds.
 PRELOAD = ["pipelines.preload"]
@@ -96,6 +100,7 @@ class Workers:
         self._count = count
         self._preload = [*PRELOAD, *preload]
         self._time_limit_s = time_limit_s or (TIME_LIMIT_WITH_MEANING_S if meaning.is_on() else TIME_LIMIT_S)
+        self._patience_s = PATIENCE * self._time_limit_s
         self._pool = _new_pool(count, self._preload)
         self._started: asyncio.Future[bool] | None = None  # of the pool
         self._has_answered = False
@@ -170,8 +175,11 @@ class Workers:
                 self._has_answered = True
                 return results
             except WorkerTimeout as error:
-                raise WorkFailed(f"took longer than {self._time_limit_s:g} s; the worker was killed") from error
+                raise WorkFailed(f"no answer within {self._patience_s:g} s; the worker was killed") from error
             except ProcessExpired as error:
+                if error.exitcode == -signal.SIGPROF:
+                    took = f"took more than {self._time_limit_s:g} s of processor time; the worker was killed"
+                    raise WorkFailed(took) from error
                 raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
             except (BrokenProcessPool, RuntimeError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
@@ -190,18 +198,28 @@ class Workers:
             # The first process imports all that the others share, and who starts the pool waits for it.
             self._started = asyncio.ensure_future(asyncio.to_thread(_start, pool))
         await asyncio.shield(self._started)
-        future: Future[list[Any]] = pool.schedule(call_all, args=[functions], timeout=self._time_limit_s)
+        future: Future[list[Any]] = pool.schedule(
+            call_all, args=[functions, self._time_limit_s], timeout=self._patience_s
+        )
         answer = asyncio.wrap_future(future)
         # All that is ahead of it may take its full time; after that, nobody is there to answer.
-        done, _ = await asyncio.wait([answer], timeout=(AHEAD + 2) * self._time_limit_s)
+        done, _ = await asyncio.wait([answer], timeout=(AHEAD + 2) * self._patience_s)
         if not done:
             raise BrokenProcessPool("no answer")
         return answer.result()
 
 
-def call_all(functions: Sequence[Callable[[], Any]]) -> list[Any]:
-    """What the functions return, in a worker; in place of an exception what is to be said of it."""
-    return [_result(function) for function in functions]
+def call_all(functions: Sequence[Callable[[], Any]], time_limit_s: float) -> list[Any]:
+    """What the functions return, in a worker; in place of an exception what is to be said of it.
+
+    The system ends the process when one of them has had so many seconds of processor time, even inside C.
+    """
+    results = []
+    for function in functions:
+        signal.setitimer(signal.ITIMER_PROF, time_limit_s)
+        results.append(_result(function))
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return results
 
 
 def _result(function: Callable[[], Any]) -> Any:
@@ -226,7 +244,8 @@ def prepare() -> None:
     meanwhile the parent holds the pipe of all workers, for three seconds.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for ending in (signal.SIGTERM, signal.SIGPROF):
+        signal.signal(ending, signal.SIG_DFL)
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_address_space_bytes() + MEMORY_LIMIT_BYTES, hard))
 

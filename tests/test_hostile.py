@@ -61,7 +61,9 @@ def test_pages_made_to_hurt_harm_neither_the_good_ones_nor_the_run() -> None:
 def is_right_or_refused(told: Reading | str) -> bool:
     """Whether a hostile page gave its article, or a reason why not."""
     if isinstance(told, str):
-        return told.startswith(("took longer", "reading it failed: ValueError", "reading it failed: RecursionError"))
+        return told.startswith(
+            ("took more", "no answer within", "reading it failed: ValueError", "reading it failed: RecursionError")
+        )
     if told.article is not None and told.outcome is None:
         return told.article.title.startswith(TITLE[:3]) and SENTENCES[0] in told.article.text.split("\n")
     return told.outcome is Outcome.NOT_AN_ARTICLE and bool(told.reason) and told.article is None

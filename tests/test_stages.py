@@ -72,7 +72,5 @@ def test_only_a_page_that_kept_us_out_is_asked_again(make: Callable[[], bytes], 
 def test_a_page_that_takes_too_long_is_quarantined_with_its_reason() -> None:
     decision = decided(HOSTILE["bold words in one paragraph"](), time_limit_s=1)
 
-    assert (decision.outcome, decision.reason) == (
-        Outcome.QUARANTINED,
-        "took longer than 1 s; the worker was killed",
-    )
+    assert decision.outcome is Outcome.QUARANTINED
+    assert decision.reason.endswith("the worker was killed")

@@ -21,7 +21,7 @@ from pipelines.page.limits import MEMORY_LIMIT_BYTES
 from pipelines.workers import MOST_AT_ONCE, Workers, WorkFailed
 
 # For what takes longer than it may; everything else here takes milliseconds.
-TIME_LIMIT_S = 1.0
+TIME_LIMIT_S = 0.5
 
 
 def process_id(_: object = None) -> int:
@@ -86,9 +86,10 @@ async def told(pool: Workers, function: Callable[..., Any], *args: object) -> ob
 @pytest.mark.parametrize(
     ("function", "reason"),
     [
-        (hang_in_python, "took longer than 1 s; the worker was killed"),
-        (hang_in_c, "took longer than 1 s; the worker was killed"),
-        (leave_without_a_word, "took longer than 1 s; the worker was killed"),
+        # On a busy machine the clock may say so first.
+        (hang_in_python, "the worker was killed"),
+        (hang_in_c, "the worker was killed"),
+        (leave_without_a_word, "no answer within 3 s; the worker was killed"),
         (die, "the worker process died (exit code -9)"),
         (give_what_cannot_travel, "the worker process died (exit code 1)"),
         (leave, "reading it failed: SystemExit(0)"),
@@ -106,7 +107,7 @@ def test_a_page_that_ends_its_worker_costs_only_itself(function: Callable[[], An
 
     results = asyncio.run(among_others())
 
-    assert results.pop(12) == reason
+    assert str(results.pop(12)).endswith(reason)
     assert all(isinstance(result, int) for result in results)
 
 
@@ -125,16 +126,17 @@ def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(
     assert asyncio.run(one()) == 1
 
 
-def test_killing_a_worker_that_searches_takes_no_longer_than_its_limit() -> None:
-    async def hang() -> float:
-        async with workers() as pool:
-            await pool.run(process_id)
-            started = time.perf_counter()
-            assert "killed" in str(await told(pool, hang_in_c))
-            return time.perf_counter() - started
+def wait(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
 
-    # pebble's own way waits three seconds for the search to end, and all workers wait with it.
-    assert asyncio.run(hang()) < TIME_LIMIT_S + 2
+
+def test_a_page_may_wait_for_the_processor_longer_than_it_may_have_it() -> None:
+    async def one() -> object:
+        async with workers(1) as pool:
+            return await told(pool, wait, 2 * TIME_LIMIT_S)
+
+    assert asyncio.run(one()) == 2 * TIME_LIMIT_S
 
 
 def test_workers_that_die_while_they_have_nothing_to_do_are_replaced() -> None:
@@ -202,6 +204,26 @@ def test_closing_ends_what_hangs_and_gives_up_what_waits() -> None:
     given_up = asyncio.run(close())
 
     assert given_up == [True] * 20
+
+
+def search(begun: Path) -> int:
+    begun.write_bytes(b"")
+    return hang_in_c()
+
+
+def test_closing_does_not_wait_for_what_a_worker_searches(tmp_path: Path) -> None:
+    async def close() -> float:
+        pool, begun = Workers(1, time_limit_s=60), tmp_path / "begun"
+        os.mkfifo(begun)
+        searching = asyncio.create_task(told(pool, search, begun))
+        await asyncio.to_thread(begun.read_bytes)  # until it is written
+        began = time.perf_counter()
+        pool.close()
+        await asyncio.wait([searching])
+        return time.perf_counter() - began
+
+    # pebble's own way waits three seconds for the search to end, and all workers wait with it.
+    assert asyncio.run(close()) < 2
 
 
 def test_what_all_workers_share_has_read_a_page_to_the_end() -> None:
