@@ -7,6 +7,7 @@ an article's text. Raise `corpus.signature.FOLD_VERSION` when `fold` changes.
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 import unicodedata
@@ -83,23 +84,51 @@ SHORTEST_STEM = 3
 # A newline always ends one; a full stop only before a space, so that 3.5 is no end.
 SENTENCE_END = re.compile(r"[.!?\u061f\u2026]+[\"”»)]*\s+|\n+")
 
-LETTERS = re.compile(r"[^\W\d_]")
-ARABIC_LETTERS = re.compile(r"(?=[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc])[^\W\d_]")
+LETTERS = re.compile(r"[^\W\d_]+")
+ARABIC_SCRIPT = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc]+")
 
 # What Arabic in UTF-8 looks like when it is read as a Western or as an Arabic Windows encoding.
 GARBLED = re.compile("[ØÙÂÃ][\u0080-\u00ff\u0192-\u2122]|ط[§¨¹±¯]|ظ[†„…ٹپ]")
 
+# What Arabic pages are written in, but for a few characters each: a code page of one byte a character, so of at most
+# 256. ASCII; letters, marks and digits, Persian ones among them; punctuation; what is seen nowhere; French letters.
+USUAL = "".join(
+    (
+        *map(chr, (*range(0x80), *range(0x0621, 0x063B), *range(0x0640, 0x0656), *range(0x0660, 0x066D))),
+        *map(chr, (*range(0x06F0, 0x06FA), *range(0x200B, 0x2010), *range(0x202A, 0x202F))),
+        "\u0670\u0671\u067e\u0686\u0698\u06a4\u06a9\u06af\u06cc\u060c\u061b\u061f",
+        "\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\xa0\xa9\xab\xad\xb7\xbb\ufeff",
+        "àâçèéêëîïñôöûüÀÇÈÉ",
+    )
+)
+_CODE_PAGE = codecs.charmap_build(USUAL.ljust(256, "\ufffe"))  # U+FFFE stands for no character
+
 
 class _Table(dict[int, str | None]):
-    """A translation table that works out each character when it first meets it."""
+    """What becomes of each character of a text, worked out when it is first met.
+
+    A text of usual characters goes through the code page, where `str.translate` takes thirteen times as long.
+    """
 
     def __init__(self, of: Callable[[str], str | None]) -> None:
         super().__init__()
         self._of = of
+        become = [of(char) for char in USUAL]
+        self._gone = bytes(code for code, char in enumerate(become) if not char)
+        # A few become several blanks («…»).
+        self._decoded = "".join(char if char and len(char) == 1 else " " for char in become)
 
     def __missing__(self, code: int) -> str | None:
         self[code] = result = self._of(chr(code))
         return result
+
+    def __call__(self, text: str) -> str:
+        """The text with each character replaced; several blanks for one may be one."""
+        try:
+            coded, _ = codecs.charmap_encode(text, "strict", _CODE_PAGE)
+        except UnicodeEncodeError:
+            return text.translate(self)
+        return codecs.charmap_decode(coded.translate(None, self._gone), "strict", self._decoded)[0]
 
 
 def repair(text: str) -> str:
@@ -110,7 +139,7 @@ def repair(text: str) -> str:
     letters again. Idempotent.
     """
     # Marks are counted again after NFC, which takes a few characters apart.
-    composed = unicodedata.normalize("NFC", _with_few_marks(text.translate(_REPAIR)))
+    composed = unicodedata.normalize("NFC", _with_few_marks(_REPAIR(text)))
     lines = _with_few_marks(composed).split("\n")
     return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
 
@@ -120,12 +149,12 @@ def bare(text: str) -> str:
 
     What a dictionary of lemmas expects. Word for word the same as `fold`.
     """
-    return " ".join(text.translate(_BARE).split())
+    return " ".join(_BARE(text).split())
 
 
 def spans(text: str) -> list[tuple[int, int]]:
     """Where the words of a text stand, as it is written: (start, end) of each, with its marks."""
-    return [match.span() for match in _WORD.finditer(text.translate(_PLACES))]
+    return [match.span() for match in _WORD.finditer(_PLACES(text))]
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -136,12 +165,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 def fold(text: str) -> str:
     """The words of a text as they are compared, joined by single spaces. Idempotent."""
-    return " ".join(text.translate(_FOLD).split())
+    return " ".join(_FOLD(text).split())
 
 
 def words(text: str) -> list[str]:
     """The folded words of a text."""
-    return text.translate(_FOLD).split()
+    return _FOLD(text).split()
 
 
 @lru_cache(maxsize=100_000)
@@ -172,13 +201,13 @@ def fronted(beginning: str) -> list[str]:
 
 def arabic_share(text: str) -> float:
     """Share of the letters of a text that are of the Arabic script, 0 to 1; 0 for a text without letters."""
-    letters = len(LETTERS.findall(text))
-    return len(ARABIC_LETTERS.findall(text)) / letters if letters else 0.0
+    letters = _count_letters(text)
+    return _count_arabic_letters(text) / letters if letters else 0.0
 
 
 def foreign_letters(text: str, letters: frozenset[str] = FOREIGN_LETTERS) -> float:
     """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
-    all_letters = len(ARABIC_LETTERS.findall(text))
+    all_letters = _count_arabic_letters(text)
     return sum(map(text.count, letters)) / all_letters if all_letters else 0.0
 
 
@@ -204,6 +233,14 @@ def stop_words() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in words(line))
 
 
+def _count_letters(text: str) -> int:
+    return sum(map(len, LETTERS.findall(text)))
+
+
+def _count_arabic_letters(text: str) -> int:
+    return _count_letters("".join(ARABIC_SCRIPT.findall(text)))
+
+
 def _without(word: str, prefixes: tuple[str, ...]) -> str:
     for prefix in prefixes:
         if word.startswith(prefix) and len(word) - len(prefix) >= SHORTEST_STEM:
@@ -212,8 +249,11 @@ def _without(word: str, prefixes: tuple[str, ...]) -> str:
 
 
 def _with_few_marks(text: str) -> str:
-    # No mark is a letter or a digit. The exact pattern takes ten times as long as all the rest of `repair`.
-    return _too_many_marks().sub(r"\1", text) if _SYMBOLS.search(text) else text
+    # Of so many in a row one stands at a multiple of their number, and none is a letter or a digit. Looked at in this
+    # order, because each takes ten times as long as what stands before it.
+    if any(map(unicodedata.combining, text[::MOST_MARKS])) and _SYMBOLS.search(text):
+        return _too_many_marks().sub(r"\1", text)
+    return text
 
 
 _SYMBOLS = re.compile(rf"[^\w\s]{{{MOST_MARKS}}}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given, settings
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from corpus.arabic import (
     INVISIBLE,
     MOST_MARKS,
+    USUAL,
     alternatives,
     arabic_share,
     bare,
@@ -180,6 +182,14 @@ def test_spellings_of_one_text_fold_to_the_same_words(written: str, otherwise: s
 @pytest.mark.parametrize(("one", "other"), [("قلب", "كلب"), ("سار", "صار"), ("15", "16"), ("مال", "ماء")])
 def test_different_words_fold_differently(one: str, other: str) -> None:
     assert fold(one) != fold(other)
+
+
+@given(st.text(st.sampled_from(USUAL), max_size=80))
+@pytest.mark.parametrize("read", [repair, bare, fold])
+def test_a_text_is_read_alike_whether_or_not_it_has_an_unusual_character(read: Callable[[str], str], text: str) -> None:
+    unusual = "中"
+
+    assert read(f"{text} {unusual}").removesuffix(unusual).strip() == read(text)
 
 
 def test_bare_words_keep_hamza_and_ta_marbuta() -> None:
