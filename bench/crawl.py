@@ -9,7 +9,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,29 +45,37 @@ def main() -> None:
     """Print the tables and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=3000)
-    parser.add_argument("--compared", type=int, default=1000, help="articles that all programs fetch in turn")
+    parser.add_argument(
+        "--compared", type=int, default=1000, help="articles of the web that all programs fetch in turn"
+    )
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--kills", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "nazair-bench-web")
     options = parser.parse_args()
-    site = options.folder / str(options.articles)
-    truth = generated_web.generate(site, options.articles)
-    config = generated_web.write_catalogue(options.folder / "config", truth)
-    with generated_web.served(site) as proxy, tempfile.TemporaryDirectory() as scratch:
-        setup = Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
-        result = compare(setup, min(options.compared, len(truth)), options.repeats)
-        result |= stages(setup, min(options.compared, len(truth)))
+    # What is compared is a web of its own: others are given its addresses, ours finds no more than it fetches.
+    with _web(options.folder, options.compared) as setup:
+        result = compare(setup, options.repeats) | stages(setup)
+    with _web(options.folder, options.articles) as setup:
         result |= links(setup)
         result |= gated(setup, result["compared"][CLI]["cpu_ms_per_page"])
         result |= whole(setup)
         result |= killed(setup, options.kills, result["wall_s"])
-    print(json.dumps({"bench": "crawl", "articles": len(truth)} | result))
+    print(json.dumps({"bench": "crawl", "articles": options.articles} | result))
 
 
-def compare(setup: Setup, pages: int, repeats: int) -> dict[str, Any]:
-    """nazair and its rivals in turn, so many pages each; medians."""
-    urls = setup.scratch / "urls.txt"
-    urls.write_text("\n".join((setup.site / "urls.txt").read_text().split()[:pages]))
+@contextmanager
+def _web(folder: Path, articles: int) -> Iterator[Setup]:
+    """A generated web of so many articles while it is served."""
+    site = folder / str(articles)
+    truth = generated_web.generate(site, articles)
+    config = generated_web.write_catalogue(folder / f"config-{articles}", truth)
+    with generated_web.served(site) as proxy, tempfile.TemporaryDirectory() as scratch:
+        yield Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
+
+
+def compare(setup: Setup, repeats: int) -> dict[str, Any]:
+    """nazair and its rivals in turn, all pages each; medians."""
+    urls, pages = setup.site / "urls.txt", len(setup.truth)
     costs: dict[str, list[Cost]] = {}
     for i in range(repeats):
         for name in RIVALS:
@@ -76,7 +85,7 @@ def compare(setup: Setup, pages: int, repeats: int) -> dict[str, Any]:
             costs.setdefault(name, []).append(measure.run([*command, str(generated_web.PORT), folder]))
         for name, cores in (("nazair", []), ("nazair on one core", ["taskset", "-c", "0"])):
             database = setup.scratch / f"{name}-{i}.db"
-            costs.setdefault(name, []).append(crawl(setup, database, under=cores, max_pages=pages))
+            costs.setdefault(name, []).append(crawl(setup, database, under=cores))
     if failed := [name for name, runs in costs.items() if any(cost.exit_code for cost in runs)]:
         sys.exit(f"These failed: {', '.join(failed)}.")
     print(f"{pages} articles, {repeats} runs in turn, medians, start-up included; nazair does all of it, lists too")
@@ -94,11 +103,11 @@ def compare(setup: Setup, pages: int, repeats: int) -> dict[str, Any]:
     return {"compared": rows, "two_cores": round(cores, 3), "fetching": round(fetching, 3)}
 
 
-def stages(setup: Setup, pages: int) -> dict[str, Any]:
+def stages(setup: Setup) -> dict[str, Any]:
     """Where the CPU of one crawl goes, what is left of it without what no rival does, and the event loop's database."""
-    file = setup.scratch / "stages.json"
+    file, pages = setup.scratch / "stages.json", len(setup.truth)
     crawler = [sys.executable, "-m", "bench.crawl_stages", file]
-    cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler, max_pages=pages)
+    cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler)
     told = json.loads(file.read_text(encoding="utf-8"))
     own, on_loop = told.pop("own"), {name: told.pop(name) for name in ("calls_on_loop", "slowest_call_on_loop_ms")}
     of_page = {name: round(1000 * seconds / pages, 3) for name, seconds in told.items()}
@@ -198,13 +207,11 @@ def crawl(
     under: Sequence[str] = (),
     crawler: Sequence[str | Path] = (sys.executable, "-m", "nazair"),
     config: Path | None = None,
-    max_pages: int | None = None,
     kill_after_s: float | None = None,
 ) -> Cost:
     """One `nazair crawl` of the generated web into `database`, `under` another command."""
     command = [*under, *crawler, "crawl", "generated", "--config", config or setup.config]
-    limit = ["--max-pages", str(max_pages)] if max_pages else []
-    return measure.run([*command, "--proxy", setup.proxy, "--db", database, "-q", *limit], kill_after_s=kill_after_s)
+    return measure.run([*command, "--proxy", setup.proxy, "--db", database, "-q"], kill_after_s=kill_after_s)
 
 
 def check(database: Path, truth: list[dict[str, Any]]) -> set[str]:
