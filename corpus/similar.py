@@ -157,7 +157,8 @@ SIGNALS = (
     Signal("names", 0.06, shared_names),
     Signal("time", 0.06, near_in_time),
     # On top of the others, whose weights add up to 1: only articles that were stored with embeddings have it.
-    # Pearson .770 → .781; anything from .2 to .35 is the same within .001.
+    # Pearson .770 → .781; anything from .2 to .35 is the same within .001. nDCG .420 → .423, and no weight, floor or
+    # mix of ranks gets beyond .425; the embeddings alone have .401.
     Signal("meaning", 0.30, same_meaning),
 )
 
