@@ -49,7 +49,12 @@ def matches(a: Sequence[str], b: Sequence[str], *, max_cells: int = MAX_CELLS) -
 
 def gaps(a: Sequence[str], b: Sequence[str]) -> list[Gap]:
     """What is not the same, from the beginning to the end of both."""
-    return list(_between(matches(a, b), Gap(0, len(a), 0, len(b))))
+    return gaps_between(matches(a, b), a, b)
+
+
+def gaps_between(found: Sequence[tuple[int, int]], a: Sequence[str], b: Sequence[str]) -> list[Gap]:
+    """The same, where the `matches` are known."""
+    return list(_between(found, Gap(0, len(a), 0, len(b))))
 
 
 def longest_run(found: Sequence[tuple[int, int]]) -> int:

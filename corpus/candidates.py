@@ -211,5 +211,8 @@ def _scored(ours: Subject, stored: Sequence[StoredSubject], subjects: Sequence[S
         return Found(())
     # As the lists keep them, so that a score is the same number everywhere.
     scores = score(Pairs(ours, subjects)).scores.astype(np.float32)
-    order = sorted(np.flatnonzero(scores > 0).tolist(), key=lambda i: (-scores[i], stored[i].tie, stored[i].article_id))
+    from_best = (-scores).tolist()
+    order = sorted(
+        np.flatnonzero(scores > 0).tolist(), key=lambda i: (from_best[i], stored[i].tie, stored[i].article_id)
+    )
     return Found([stored[i] for i in order], scores[order])

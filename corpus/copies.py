@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from corpus import copy_groups, shingles
 from corpus.errors import SketchMismatch, UsageError
-from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, compare, latest, strength
+from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, strength
 from corpus.signature import SETTINGS, bands, pack, unpack
 from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, texts
@@ -176,17 +176,18 @@ def _find(connection: Connection, text: Comparable, candidates: Sequence[int]) -
     They are weighed by the shingles that they share; only those that may be copies are read, and
     compared word by word.
     """
-    theirs = {text_id: shingles.unpack(packed) for text_id, packed in texts.shingles_of(connection, candidates).items()}
-    counts = shingles.shared(text.shingles, list(theirs.values()))
-    plausible = [
-        text_id
-        for (text_id, others), shared in zip(theirs.items(), counts, strict=True)
-        if Overlap(shared, len(text.shingles), len(others)).is_plausible
-    ]
+    theirs = texts.shingles_of(connection, candidates)
+    overlaps = {
+        text_id: Overlap(shared, len(text.shingles), size)
+        for text_id, (shared, size) in zip(
+            theirs, shingles.shared_with_stored(text.shingles, list(theirs.values())), strict=True
+        )
+    }
+    plausible = [text_id for text_id, overlap in overlaps.items() if overlap.is_plausible]
     found = {}
     for text_id, first in texts.first_articles(connection, plausible).items():
-        other = Comparable(shingles=theirs[text_id], text_hash=first.text_hash, text=Text(first.text))
-        if (relation := compare(text, other)) is not None:
+        other = Comparable(shingles=shingles.unpack(theirs[text_id]), text_hash=first.text_hash, text=Text(first.text))
+        if (relation := judge(text, other, overlaps[text_id])) is not None:
             found[text_id] = Found(first=first, relation=relation)
     return found
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from corpus.alignment import longest_run, matches
+from corpus.alignment import longest_run
 from corpus.shingles import Halves, shared
-from corpus.templates import Text, agreeing_numbers, filled_in_anew
+from corpus.templates import Pair, Text, agreeing_numbers, filled_in_anew
 from corpus.thresholds import (
     COPY_CONTAINMENT,
     COPY_JACCARD,
@@ -105,21 +105,28 @@ def compare(a: Comparable, b: Comparable) -> NearCopy | None:
     """How `a` and `b` repeat each other, or None when they are different texts. Symmetric but for the sides."""
     if not len(a.shingles) or not len(b.shingles):
         return None
+    return judge(a, b, Overlap(shared(a.shingles, [b.shingles])[0], len(a.shingles), len(b.shingles)))
+
+
+def judge(a: Comparable, b: Comparable, overlap: Overlap) -> NearCopy | None:
+    """The same of two texts of which it is known how many shingles they share."""
     if a.text_hash == b.text_hash:
         return NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
-    overlap = Overlap(shared(a.shingles, [b.shingles])[0], len(a.shingles), len(b.shingles))
     if not overlap.is_plausible:
         return None
     found = relation(overlap)
     if overlap.is_clear:
         return found
+    if agreeing_numbers(a.text, b.text) < (COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS):
+        return None
+    pair = Pair.of(a.text, b.text)
     if not overlap.is_copy:
-        in_order, in_a_row = _in_order(a.text, b.text, overlap)
+        in_order, in_a_row = _in_order(pair, overlap)
         if not in_order and not in_a_row:
             return None
         if not in_order:
             found = replace(found, kind=CopyKind.PARTIAL)
-    return None if _is_template(a.text, b.text, overlap) else found
+    return None if filled_in_anew(pair) else found
 
 
 def relation(overlap: Overlap) -> NearCopy:
@@ -161,17 +168,10 @@ def hangs_on(core: int, ages: Mapping[int, Age], related: Mapping[int, tuple[flo
     return min((other for other in earlier if related[other] == best), key=lambda other: ages[other], default=None)
 
 
-def _in_order(a: Text, b: Text, overlap: Overlap) -> tuple[bool, bool]:
+def _in_order(pair: Pair, overlap: Overlap) -> tuple[bool, bool]:
     """Whether most of the shorter text's words stand in the longer in the same order; and whether many do in a row."""
-    found = matches(a.words, b.words)
-    aligned = len(found) / min(len(a.words), len(b.words))
+    aligned = len(pair.matches) / min(len(pair.a.words), len(pair.b.words))
     in_order = (overlap.jaccard >= PROBABLE_JACCARD and aligned >= PROBABLE_JACCARD_ALIGNED) or (
         overlap.containment >= PROBABLE_CONTAINMENT and aligned >= PROBABLE_CONTAINMENT_ALIGNED
     )
-    return in_order, overlap.containment >= VERBATIM_CONTAINMENT and longest_run(found) >= VERBATIM_WORDS
-
-
-def _is_template(a: Text, b: Text, overlap: Overlap) -> bool:
-    """Whether two texts that share enough are one form with other numbers and names in it."""
-    needed = COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS
-    return agreeing_numbers(a, b) < needed or filled_in_anew(a, b)
+    return in_order, overlap.containment >= VERBATIM_CONTAINMENT and longest_run(pair.matches) >= VERBATIM_WORDS

@@ -33,6 +33,9 @@ KEY_BITS = 47
 # Of 1,700 letters each, so many texts stay in the processor's cache: 200 at once take three times as long for each.
 AT_ONCE = 20
 
+# For the same reason stored shingles are counted so many texts at a time, 130 KB: 171 at once take twice as long.
+COUNTED_AT_ONCE = 64
+
 _SPACE = ord(" ")
 _PLANE = 1 << 16  # letters of the first plane are folded by a table, others by `fold`
 _UNKNOWN, _BY_FOLD, _GONE = 0xFFFF, 0xFFFE, 0  # codes that are no letters
@@ -106,11 +109,26 @@ def shared(one: Halves, others: Sequence[Halves]) -> list[int]:
     """How many shingles each of the others shares with one; all sorted, none empty."""
     if not others:
         return []
-    all_of_them = np.concatenate(others)
-    places = np.minimum(np.searchsorted(one, all_of_them), len(one) - 1)
     starts = np.cumsum([0, *map(len, others[:-1])])
-    counts: list[int] = np.add.reduceat(one[places] == all_of_them, starts, dtype=np.int64).tolist()
-    return counts
+    found = _found(one, np.concatenate(others))
+    return _counts(np.searchsorted(starts, found, side="right") - 1, len(others))
+
+
+def shared_with_stored(one: Halves, others: Sequence[bytes]) -> list[tuple[int, int]]:
+    """Of each of the others, as `pack` made them: how many shingles it shares with one, and how many it has."""
+    found: list[tuple[int, int]] = []
+    for first in range(0, len(others), COUNTED_AT_ONCE):
+        part = others[first : first + COUNTED_AT_ONCE]
+        stored = np.frombuffer(b"".join(part), dtype="<u4")
+        starts = np.cumsum([0, *(len(other) // stored.itemsize for other in part[:-1])])
+        sizes = stored[starts].astype(np.intp)
+        places = _found(one, stored)
+        owners = np.searchsorted(starts, places, side="right") - 1
+        # Before the shingles stands their number, behind them what is no shingle.
+        behind = places - starts[owners]
+        counts = _counts(owners[(behind > 0) & (behind <= sizes[owners])], len(part))
+        found += zip(counts, sizes.tolist(), strict=True)
+    return found
 
 
 def mix64(values: Hashes) -> Hashes:
@@ -121,6 +139,22 @@ def mix64(values: Hashes) -> Hashes:
     values *= np.uint64(0xC4CEB9FE1A85EC53)
     values ^= values >> np.uint64(33)
     return values
+
+
+def _found(one: Halves, others: Halves) -> npt.NDArray[np.intp]:
+    """The places of those of the others that are in one, which is sorted and not empty."""
+    # Few are: a table of the upper half of the bits tells apart nearly all of them, in a tenth of the time.
+    known = np.zeros(1 << 16, dtype=np.bool_)
+    known[one >> np.uint32(16)] = True
+    likely = np.flatnonzero(known.take(others >> np.uint32(16)))
+    places = np.minimum(np.searchsorted(one, others[likely]), len(one) - 1)
+    found: npt.NDArray[np.intp] = likely[one[places] == others[likely]]
+    return found
+
+
+def _counts(owners: npt.NDArray[np.intp], size: int) -> list[int]:
+    counts: list[int] = np.bincount(owners, minlength=size).tolist()
+    return counts
 
 
 def _runs(words: Hashes) -> Hashes:

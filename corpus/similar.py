@@ -9,14 +9,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.meaning import alike
 from corpus.types import Meaning
-from corpus.vector import FULL, TERM, Vector
+from corpus.vector import FULL, TERM, Vector, places_of
 
 Values = npt.NDArray[np.float64]
 N = TypeVar("N", bound=np.generic)
@@ -43,6 +44,11 @@ class Subject:
     published: int | None  # minutes since 1970
     meaning: Meaning | None = None  # its embedding, if it has one
 
+    @cached_property
+    def headline(self) -> int:
+        """The weights of the terms in its title, together."""
+        return int(self.vector.weights[self.vector.in_title > 0].sum(dtype=np.int64))
+
 
 def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
     """32 bits for each number of a text, sorted."""
@@ -57,36 +63,38 @@ class Pairs:
 
     def __init__(self, one: Subject, others: Sequence[Subject]) -> None:
         self.one, self.others = one, others
+        self.headline = one.headline
+        self.headlines = np.array([other.headline for other in others], dtype=np.float64)
         # As bytes: NumPy compares the fields of each two arrays that it concatenates.
         terms = np.frombuffer(b"".join([other.vector.terms.tobytes() for other in others]), dtype=TERM)
         owners = np.repeat(np.arange(len(others)), [len(other.vector.terms) for other in others])
-        titles = terms["in_title"] > 0
-        self.headline = int(one.vector.weights[one.vector.in_title > 0].sum(dtype=np.int64))
-        self.headlines = np.bincount(owners[titles], weights=terms["weight"][titles], minlength=len(others))
-        keys = np.ascontiguousarray(one.vector.keys)
-        places = np.searchsorted(keys, terms["key"])
-        places[places == len(keys)] = 0
-        shared = np.flatnonzero(keys[places] == terms["key"]) if len(keys) else np.empty(0, np.intp)
-        self.in_one = places[shared]
+        self.in_one, shared = places_of(one.vector.keys, terms["key"])
         self.other = owners[shared]
+        # One by one: of whole terms NumPy takes forty times as long.
         self.weights = terms["weight"][shared].astype(np.float64)
-        self.titles = titles[shared]
+        self.titles = terms["in_title"][shared] > 0
         self.in_body = terms["in_body"][shared]
+
+    @cached_property
+    def cosines(self) -> Values:
+        """For each pair, the cosine of the weighted terms."""
+        products = self.weights * self.one.vector.weights[self.in_one]
+        return np.minimum(self.sums(products) / FULL**2, 1.0)
 
     @property
     def titled(self) -> npt.NDArray[np.bool_]:
         """For each pair, whether both have a headline that says something."""
         return (self.headline > 0) & (self.headlines > 0)
 
-    def sums(self, values: Values) -> Values:
-        """The sum of `values`, one for each shared term, for each of the others."""
-        return np.bincount(self.other, weights=values, minlength=len(self.others)).astype(np.float64, copy=False)
+    def sums(self, values: npt.NDArray[Any], *, only: npt.NDArray[np.bool_] | slice = slice(None)) -> Values:
+        """The sum of `values`, one for each shared term, for each of the others; of some of the terms `only`."""
+        sums = np.bincount(self.other[only], weights=values[only], minlength=len(self.others))
+        return sums.astype(np.float64, copy=False)
 
 
 def shared_words(pairs: Pairs) -> Values:
     """Cosine of the weighted terms."""
-    products = pairs.weights * pairs.one.vector.weights[pairs.in_one]
-    return np.minimum(pairs.sums(products) / FULL**2, 1.0)
+    return pairs.cosines
 
 
 def shared_headline(pairs: Pairs) -> Values:
@@ -95,10 +103,10 @@ def shared_headline(pairs: Pairs) -> Values:
     Of a headline the terms count that its own article makes much of. Where one has none, the words speak for it.
     """
     vector = pairs.one.vector
-    ours = pairs.sums(vector.weights[pairs.in_one].astype(np.float64) * (vector.in_title[pairs.in_one] > 0))
-    theirs = pairs.sums(pairs.weights * pairs.titles)
+    ours = pairs.sums(vector.weights[pairs.in_one], only=vector.in_title[pairs.in_one] > 0)
+    theirs = pairs.sums(pairs.weights, only=pairs.titles)
     shares = np.sqrt(ours * theirs / np.maximum(pairs.headline * pairs.headlines, 1.0))
-    return np.where(pairs.titled, shares, shared_words(pairs))
+    return np.where(pairs.titled, shares, pairs.cosines)
 
 
 def shared_names(pairs: Pairs) -> Values:

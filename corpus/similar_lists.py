@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from corpus import candidates, standing, weighing
 from corpus.candidates import Found, Posted, Wanted, find
-from corpus.list_entries import list_of, named, offered, read
+from corpus.list_entries import Open, list_of, named, read
 from corpus.similar import Subject, number_keys
 from corpus.store import Connection, articles, lists
 from corpus.store.lists import StoredSubject
@@ -207,17 +207,15 @@ def _offer(connection: Connection, entering: Sequence[StoredSubject], *, but: Co
     found = _found(connection, entering)
     made = _lists(entering, found)
     others = {other.article_id for some in found for other in some.stored}.difference(made, but)
-    stored = dict.fromkeys(others, b"") | lists.entries_of(connection, others)
+    stored = lists.entries_of(connection, others)
+    opened = {other: Open(stored.get(other, b"")) for other in others}
     standing_in = lists.standing_in(connection, {one.copy_group for one in entering})
-    changed = dict[int, bytes]()
     for one, some in zip(entering, found, strict=True):
         copies = {other for _, other in standing_in[one.copy_group]} - {one.article_id}
         for other, score in zip(some.stored, some.scores.tolist(), strict=True):
-            if other.article_id in others:
-                entries = changed.get(other.article_id, stored[other.article_id])
-                after = offered(entries, one.article_id, score, one.tie, copies=copies)
-                if after is not None:
-                    changed[other.article_id] = after
+            if (its := opened.get(other.article_id)) is not None:
+                its.offer(one.article_id, score, one.tie, copies=copies)
+    changed = {other: entries for other, its in opened.items() if (entries := its.changed) is not None}
     lists.put_lists(connection, made | changed)
 
 

@@ -11,7 +11,7 @@ from corpus.arabic import words
 from corpus.near_copy import UNKNOWN, Comparable, between_sources, compare, latest
 from corpus.shingles import halves
 from corpus.sketch import of_text, sketch
-from corpus.templates import Text, filled_in_anew
+from corpus.templates import Pair, Text, filled_in_anew
 from corpus.types import CopyKind, NearCopy, Precision
 from tests.templates import fillings, pairs
 from tests.texts import TEXTS
@@ -113,8 +113,8 @@ def test_a_weather_bulletin_with_the_same_numbers_is_a_copy() -> None:
 
 @pytest.mark.parametrize(("form", "a", "b"), pairs(), ids=[name for name, _, _ in pairs()])
 def test_a_form_with_other_names_and_numbers_is_no_copy(form: str, a: str, b: str) -> None:
-    assert filled_in_anew(Text(a), Text(b))
-    assert filled_in_anew(Text(b), Text(a))
+    assert filled_in_anew(Pair.of(Text(a), Text(b)))
+    assert filled_in_anew(Pair.of(Text(b), Text(a)))
     assert kind(a, b) is None
 
 
@@ -144,7 +144,7 @@ def test_one_name_in_two_spellings_and_numbers_in_words_are_no_other_names() -> 
         .replace("الريحان", "ريحان")
     )
 
-    assert not filled_in_anew(Text(text), Text(respelled))
+    assert not filled_in_anew(Pair.of(Text(text), Text(respelled)))
     assert kind(text, respelled) is CopyKind.REPRINT
 
 

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from corpus.arabic import fold
 from corpus.shingles import (
+    COUNTED_AT_ONCE,
     KEY_BITS,
     halves,
     pack,
     sampled,
     shared,
+    shared_with_stored,
     shingles,
     unpack,
     unpack_sampled,
@@ -144,3 +146,16 @@ def test_shared_shingles_are_counted_for_many_texts_at_once() -> None:
 
     assert shared(one, others) == [len(np.intersect1d(one, other)) for other in others] == [98, 48, 0, 0]
     assert shared(one, []) == []
+
+
+@given(HASHES, st.lists(st.tuples(st.integers(0, 200), HASHES), max_size=5))
+@settings(max_examples=50, deadline=None)
+def test_stored_shingles_are_counted_as_those_at_hand(values: list[int], others: list[tuple[int, list[int]]]) -> None:
+    one = np.array(sorted(values), dtype=np.uint64)
+    mixed = [np.array(sorted({*values[:most], *other}), dtype=np.uint64) for most, other in others]
+    many = mixed * COUNTED_AT_ONCE
+
+    counts = shared(halves(one), [halves(other) for other in many])
+
+    sizes = [len(other) for other in many]
+    assert shared_with_stored(halves(one), [pack(other) for other in many]) == list(zip(counts, sizes, strict=True))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus import keep
 from corpus.arabic import bare
@@ -18,6 +21,7 @@ from corpus.store import Connection
 from corpus.store.database import Database
 from corpus.terms import lemma
 from corpus.types import Article, Filter, SimilarArticle, TopicMatch
+from corpus.vector import places_of
 from corpus.weighing import TermCounts
 from tests.texts import TEXTS, article
 
@@ -75,6 +79,16 @@ def terms_of(row: SimilarArticle) -> list[str]:
     terms = row.why["terms"]
     assert isinstance(terms, list)
     return terms
+
+
+@given(st.sets(st.integers(-5, 5)), st.lists(st.integers(-5, 5)), st.sampled_from([1, 1 << 16, (1 << 16) + 1]))
+def test_shared_terms_are_found_whatever_the_bits_of_their_keys(own: set[int], others: list[int], apart: int) -> None:
+    keys, theirs = (np.array(some, dtype=np.int64) * apart for some in (sorted(own), others))
+
+    places, found = places_of(keys, theirs)
+
+    assert found.tolist() == [place for place, key in enumerate(others) if key in own]
+    assert keys[places].tolist() == theirs[found].tolist()
 
 
 def test_a_list_has_neither_the_article_nor_its_copies(database: Database) -> None:
