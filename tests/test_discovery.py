@@ -205,6 +205,12 @@ def test_a_section_page_gives_relative_links_that_look_like_articles_with_their_
     assert {link.channel for link in listing.links} == {"section"}
 
 
+def test_of_link_texts_of_one_length_the_first_is_the_title() -> None:
+    numbered = "".join(f'<a href="/news/1001">{TITLE} {number}</a>' for number in range(9))
+
+    assert [link.title for link in section(numbered).links] == [f"{TITLE} 0"]
+
+
 def test_a_base_href_is_what_relative_links_start_from() -> None:
     assert urls(section('<base href="/world/"><a href="1001">خبر</a>')) == ["/world/1001"]
 

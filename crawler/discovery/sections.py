@@ -98,7 +98,7 @@ def articles(anchors: Iterable[Anchor], url: str) -> list[Entry]:
     site = registrable_domain(url)
     is_own: dict[str, bool] = {}
     is_article: dict[str, bool] = {}
-    titles: dict[str, set[str]] = {}
+    titles: dict[str, dict[str, None]] = {}  # in their order, so that of equals the first is taken
     for anchor in anchors:
         target = anchor.url
         if target not in is_article:
@@ -107,7 +107,7 @@ def articles(anchors: Iterable[Anchor], url: str) -> list[Entry]:
                 is_own[host] = registrable_domain(target) == site
             is_article[target] = is_own[host] and may_be_article(target)
         if is_article[target]:
-            titles.setdefault(target, set()).update(_texts(anchor))
+            titles.setdefault(target, {}).update(dict.fromkeys(_texts(anchor)))
     used = Counter(title for words in titles.values() for title in words)
     return [
         Entry(url=target, title=max((title for title in words if used[title] == 1), key=len, default=None))
