@@ -3,6 +3,7 @@
 Dictionaries and tables load at first use; so a page is read here. The language model does not, which few pages need.
 """
 
+import gc
 from datetime import UTC, datetime
 
 from corpus.types import Page
@@ -23,3 +24,6 @@ READING = read_page(
     topics=(),
     only_on_topic=False,
 )
+
+# What workers share is never garbage: they need not look through it, some .2 ms a page, nor touch its memory.
+gc.freeze()

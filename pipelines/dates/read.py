@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pipelines.dates.clock import UnknownZone, clock_beside
@@ -21,7 +22,13 @@ def read_date(words: str, *, fetched_at: datetime | None = None, country: str | 
     A clock without a zone is that of the outlet's `country`. Without `fetched_at` no word that is
     relative to it is read.
     """
-    split, outlet = said(plain(words)), zone_of(country)
+    return _read(plain(words), fetched_at, zone_of(country))
+
+
+# A page has the same date in its head and near its title, and the gate looks at those of the head, too.
+@lru_cache(maxsize=128)
+def _read(text: str, fetched_at: datetime | None, outlet: ZoneInfo | None) -> Moment | None:
+    split = said(text)
     if (own := _moment(split.own, fetched_at=fetched_at, outlet=outlet)) is not None:
         return own
     update = _moment(split.of_update, fetched_at=fetched_at, outlet=outlet)

@@ -34,8 +34,6 @@ _WITH_PROPERTY = XPath(f"(//@itemprop)[position() <= {MOST_ITEMS}]/..")
 _TYPES = XPath("//@itemtype")
 _TRAIL = XPath("(//@class[contains(., 'breadc')] | //@id[contains(., 'breadc')])[1]/..//a")
 _TAG_BOXES = XPath(f"(//@class[contains(., 'tag')])[position() <= {MOST_BOXES}]/..")
-_TAG_LINKS = XPath("//a[contains(@rel, 'tag')]")
-_TAG_ADDRESSES = XPath("//a[contains(@href, '/tag')]")
 TAG_ADDRESS = re.compile(r"/tags?(?:[/.?=]|$)")
 TAG_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*tags?|tag(?:cloud|list|links))(?:$|[\s_-])")
 
@@ -96,10 +94,14 @@ class Places:
         boxes = (one for one in _TAG_BOXES(self.tree) if TAG_NAMES.search(names_of(one)))
         lists = (list(islice(box.iter("a"), MOST_LINKS)) for box in boxes if box not in around and is_own(box))
         # Categories are called tags, too, so links that are called so go behind lists.
-        called = (one for one in _TAG_LINKS(self.tree)[:MOST_LINKS] if is_own(one))
+        called = (one for one in self.tree.iter("a") if "tag" in one.get("rel", ""))
         # Last, what leads to a page of a tag.
-        leading = (one for one in _TAG_ADDRESSES(self.tree)[:MOST_LINKS] if TAG_ADDRESS.search(one.get("href", "")))
-        links = next(filter(None, lists), None) or list(called) or [one for one in leading if is_own(one)]
+        leading = (one for one in self.tree.iter("a") if "/tag" in one.get("href", ""))
+        links = (
+            next(filter(None, lists), None)
+            or [one for one in islice(called, MOST_LINKS) if is_own(one)]
+            or [one for one in islice(leading, MOST_LINKS) if TAG_ADDRESS.search(one.get("href", "")) and is_own(one)]
+        )
         beside = [one for one in links if one.getparent() is links[0].getparent()] if links else []
         return [words for one in (beside if len(beside) > 1 else links) if (words := label_of(one))]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 
 from corpus.arabic import arabic_share, garbled, stop_words, words
 from pipelines.page.limits import MAX_BYTES
@@ -56,6 +57,8 @@ class Undecodable(Exception):
     """The bytes are no text; the message says what they are instead."""
 
 
+# Whoever looks for links in a page has just read it.
+@lru_cache(maxsize=1)
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of a body, and the encoding that it was read with. Raises Undecodable."""
     start = body[:1024].removeprefix(codecs.BOM_UTF8).lstrip()

@@ -14,7 +14,7 @@ _OPENING = re.compile("<[a-zA-Z]")
 
 # Word processors leave them in texts. trafilatura gives up a text with one (XML has none of them); NUL ends the page.
 _CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NO_CHARACTERS = ("\ufffe", "\uffff")
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
 
 # A ligature of Arabic unfolds into at most so many (U+FDFA).
@@ -29,8 +29,7 @@ def parse(html: str) -> HtmlElement:
     """The tree of a page, without comments. Raises Unparsable for one that is empty, or has too many elements."""
     if html.count("<") > MAX_ELEMENTS and (elements := len(_OPENING.findall(html))) > MAX_ELEMENTS:
         raise Unparsable(f"the page has {elements} elements, more than {MAX_ELEMENTS}")
-    # Bytes, because lxml refuses text whose XML declaration names an encoding.
-    body = _without_controls(html.encode("utf-8", "replace"))
+    body = _without_controls(html)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml.html asks Python for the class of every element that is touched; here all are of one class.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -44,11 +43,14 @@ def parse(html: str) -> HtmlElement:
     return tree
 
 
-def _without_controls(body: bytes) -> bytes:
-    """A page in UTF-8 without what is no character of a text, written out or by number."""
-    body = body.translate(None, _CONTROLS)
+def _without_controls(html: str) -> bytes:
+    """A page in UTF-8 without what is no character of a text, written out or by number.
+
+    Bytes, because lxml refuses text whose XML declaration names an encoding.
+    """
     for character in _NO_CHARACTERS:
-        body = body.replace(character, b"")
+        html = html.replace(character, "")
+    body = html.encode("utf-8", "replace").translate(None, _CONTROLS)
     return _REFERENCE.sub(_sound, body) if b"&#" in body else body
 
 
