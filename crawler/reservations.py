@@ -43,7 +43,7 @@ class Reservations:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._known: dict[str, asyncio.Task[Protego]] = {}
+        self._known: dict[str, asyncio.Task[Protego | None]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,12 +59,12 @@ class Reservations:
         if parts.netloc not in self._known:
             self._known[parts.netloc] = asyncio.create_task(self._learn(f"{parts.scheme}://{parts.netloc}{PATH}"))
         rules = await asyncio.shield(self._known[parts.netloc])
-        if not rules.can_fetch(response.url, "*"):
+        if rules is not None and not rules.can_fetch(response.url, "*"):
             response.headers.appendlist(TDM_HEADER, "1")
         return response
 
-    async def _learn(self, url: str) -> Protego:
-        """What is in the database, if it is fresh, else what the host answers now."""
+    async def _learn(self, url: str) -> Protego | None:
+        """What is in the database, if it is fresh, else what the host answers now; None where it reserves nothing."""
         host = urlsplit(url).netloc
         known = await self._ledger.host(host) or Host(host=host)
         body = known.tdm_body or b""
@@ -75,7 +75,7 @@ class Reservations:
                 raise
             except Exception as error:
                 logger.info("%s could not be had: %s", url, error)
-        return read_reservations(body)
+        return read_reservations(body) if body else None
 
     async def _ask(self, url: str, known: Host) -> bytes:
         """The file as it is now, which is kept; that there is none is kept too."""
