@@ -5,23 +5,19 @@ The rows are those that `corpus.copies.enter` writes; a test compares both.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import blake2b
-from itertools import islice
 
 import numpy as np
-from sqlalchemy import Table, func, select
 
 from corpus import copies, shingles
 from corpus.signature import SETTINGS, pack, signatures
 from corpus.sketch import TextSketch
-from corpus.store import Connection, texts
-from corpus.store.columns import among
+from corpus.store import text_keys, texts
 from corpus.store.database import Database
-from corpus.store.schema import bands, samples
-from corpus.thresholds import MAX_CANDIDATES, TEXTS_A_KEY
+from corpus.store.texts import NewText
+from corpus.thresholds import MAX_CANDIDATES
 
 BATCH = 2_000
 DATE = datetime(2025, 8, 15, tzinfo=UTC)
@@ -55,52 +51,22 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
     for first in range(0, len(sketches), at_once):
         with database.writing() as connection:
             for one in sketches[first : first + at_once]:
-                text_id = _add(connection, one, _scheme(connection, one.text_hash))
+                schemes, _ = texts.schemes_and_text(connection, one.text_hash)
                 keys = copies.keys_of(one)
-                met = texts.meet(connection, keys, limit=MAX_CANDIDATES)
-                texts.add_keys(connection, text_id, keys, crowded=met.crowded)
+                met = text_keys.meet(connection, keys, limit=MAX_CANDIDATES)
+                new = NewText(
+                    text_hash=one.text_hash,
+                    signature=pack(one.signature),
+                    shingles=shingles.pack(one.shingles),
+                    published_by=DATE,
+                )
+                scheme_id = schemes.get(SETTINGS) or texts.add_scheme(connection, SETTINGS)
+                text_id = texts.add(connection, new, scheme_id=scheme_id)
+                text_keys.add(connection, text_id, keys, crowded=met.crowded)
     return len(sketches)
 
 
-def load(database: Database, sketches: Iterable[TextSketch]) -> int:
-    """Store texts and keys in batches sorted by key, as fast as the driver goes; returns how many there were."""
-    left, stored = iter(sketches), 0
-    while batch := list(islice(left, BATCH)):
-        with database.writing() as connection:
-            scheme_id = _scheme(connection, b"")
-            ids = [_add(connection, one, scheme_id) for one in batch]
-            keys = [copies.keys_of(one) for one in batch]
-            _insert(connection, bands, ids, [one.bands for one in keys])
-            _insert(connection, samples, ids, [one.samples for one in keys])
-        stored += len(batch)
-    return stored
-
-
-def _insert(connection: Connection, table: Table, ids: Sequence[int], keys: Sequence[Collection[int]]) -> None:
-    """Store the keys of each text that no TEXTS_A_KEY earlier ones have."""
-    wanted = {"keys": [key for some in keys for key in some]}
-    statement = select(table.c.key, func.count()).where(among(table.c.key, "keys")).group_by(table.c.key)
-    standing = Counter(dict(connection.execute(statement, wanted).all()))
-    rows = []
-    for text_id, some in zip(ids, keys, strict=True):
-        for key in some:
-            if standing[key] < TEXTS_A_KEY:
-                standing[key] += 1
-                rows.append((key, text_id))
-    texts.insert_keys(connection, table, rows)
-
-
-def _scheme(connection: Connection, text_hash: bytes) -> int:
-    in_use, _ = texts.schemes_and_text(connection, text_hash)
-    return in_use.get(SETTINGS) or texts.add_scheme(connection, SETTINGS)
-
-
-def _add(connection: Connection, one: TextSketch, scheme_id: int) -> int:
-    return texts.add(
-        connection,
-        text_hash=one.text_hash,
-        scheme_id=scheme_id,
-        signature=pack(one.signature),
-        shingles=shingles.pack(one.shingles),
-        published_by=DATE,
-    )
+def load(database: Database, sketches: Sequence[TextSketch]) -> int:
+    """Store texts and keys in one transaction, as a rebuild does; returns how many there were."""
+    with database.writing() as connection:
+        return len(copies.add_texts(connection, [(one, DATE) for one in sketches]))

@@ -20,6 +20,7 @@ from corpus.sketch import of_text, sketch
 from corpus.store import Connection, articles, texts
 from corpus.store.articles import Place
 from corpus.store.database import Database, open_database
+from corpus.store.schema import articles as articles_table
 from corpus.store.schema import bands, copy_edges, samples, schemes
 from corpus.store.schema import texts as texts_table
 from corpus.thresholds import MIN_WORDS, TEXTS_A_KEY
@@ -414,6 +415,42 @@ def test_an_interrupted_rebuild_goes_on(collection: str, capsys: pytest.CaptureF
     assert "5 articles" in capsys.readouterr().out
     with closing(open_database(collection)) as database, database.reading() as connection:
         assert group_count(connection, [1, 2, 3, 4, 5, 6]) == 2  # all but the short one
+
+
+def related(connection: Connection) -> list[list[tuple[object, ...]]]:
+    """Keys, relations and groups, with the first article of a text in place of its id."""
+    first = select(articles_table.c.text_id, func.min(articles_table.c.id).label("id")).group_by("text_id")
+    a, b = first.subquery("a"), first.subquery("b")
+    keys = [select(table.c.key, a.c.id).join(a, a.c.text_id == table.c.text_id) for table in (bands, samples)]
+    edges = (
+        select(a.c.id, b.c.id, copy_edges.c.jaccard)
+        .join_from(copy_edges, a, a.c.text_id == copy_edges.c.a_id)
+        .join(b, b.c.text_id == copy_edges.c.b_id)
+    )
+    group = articles_table.alias("mate")
+    groups = (
+        select(articles_table.c.id, func.min(group.c.id), articles_table.c.published_by)
+        .join(group, group.c.copy_group == articles_table.c.copy_group)
+        .group_by(articles_table.c.id, articles_table.c.published_by)
+    )
+    pairs = [(*sorted((one, other)), jaccard) for one, other, jaccard in connection.execute(edges)]
+    return [sorted(pairs), *(sorted(map(tuple, connection.execute(one))) for one in (*keys, groups))]
+
+
+def test_texts_that_are_rebuilt_together_are_related_as_if_they_came_one_by_one(database: Database) -> None:
+    page = "تعذر الوصول إلى الصفحة المطلوبة بسبب قواعد الحماية في هذا الموقع، رقم الطلب {}. " + numbered(0, 60)
+    bodies = [SUMMIT, WHOLE, numbered(0, MIN_WORDS - 2), FAIR, WHOLE + " وانتهى الخبر.", SUMMIT + " وانتهى."]
+    bodies += [page.format(10**9 + number) for number in range(TEXTS_A_KEY + 10)] + [AFTER, SUMMIT]
+    reports = [report(len(bodies) - number, body) for number, body in enumerate(bodies)]  # the last is the earliest
+    with database.writing() as connection:
+        ids = enter(connection, reports)
+        before = related(connection)
+        assert group_count(connection, ids) < 6 < len(before[0])
+        copies.begin_rebuild(connection)
+
+        assert copies.rebuild(connection) == len(reports)
+
+        assert related(connection) == before
 
 
 def test_places_are_those_that_were_entered(database: Database) -> None:

@@ -17,6 +17,7 @@ from corpus.store import Connection, articles, texts
 from corpus.store import copy_groups as stored
 from corpus.store.articles import Place
 from corpus.store.database import Database
+from corpus.store.texts import NewText
 from corpus.types import Article, CopyKind, NearCopy
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
@@ -49,14 +50,13 @@ def arrive(
     article_of = {}
     for name in order:
         age = ages[name]
-        text_id = texts.add(
-            connection,
+        new = NewText(
             text_hash=age.text_hash,
-            scheme_id=scheme(connection),
             signature=pack(signatures([of_its_own(name)])[0]),
             shingles=shingles.pack(of_its_own(name)),
             published_by=age.published_by,
         )
+        text_id = texts.add(connection, new, scheme_id=scheme(connection))
         found = {
             other_id: relations[frozenset({name, other})]
             for other, other_id in text_of.items()

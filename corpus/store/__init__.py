@@ -5,7 +5,8 @@
     columns     column types of our own
     articles    articles and their topics
     overview    many articles at once: the latest texts, a topic by day and outlet
-    texts       texts that are compared, and the keys that find their near-copies
+    texts       texts that are compared
+    text_keys   the keys that find their near-copies
     copy_groups relations of texts, cores, copy groups
     lists       terms, candidates, stored similar lists
     words       the search index, written: forms of words, and where they stand

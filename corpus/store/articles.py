@@ -112,7 +112,8 @@ def detach(connection: Connection, article_id: int) -> int | None:
 
 def attach(connection: Connection, article_id: int, place: Place) -> None:
     """Give an article a text to compare."""
-    connection.execute(update(articles).where(articles.c.id == article_id).values(_place(place)))
+    at = raw.stored(connection, place.published_by)
+    raw.run(connection, _ATTACH, [{"id": article_id, **_place(place), "published_by": at}])
 
 
 def detach_all(connection: Connection) -> None:
@@ -361,6 +362,9 @@ def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
 
 
 _INSERT = insert(articles)
+_ATTACH = (
+    "UPDATE articles SET text_id = :text_id, copy_group = :copy_group, published_by = :published_by WHERE id = :id"
+)
 _INSERT_TOPICS = insert(article_topics)
 _PLACES_OF_URLS = " UNION ALL ".join(
     f"SELECT {rank} AS place, id FROM articles WHERE {column} = :{key}"  # noqa: S608 - of names that stand here

@@ -130,6 +130,11 @@ def candidate_table(name: str) -> Table:
 
     A text is taken out by its keys, which follow from its signature and shingles; an index for it, or the
     foreign key that would need one, would double what a text costs (650 bytes a table).
+
+    On PostgreSQL, where the rows lie beside their index, both tables together take 5,900 bytes a text; ids of four
+    bytes would change nothing (all is aligned to eight). With the keys as an array in one row a text, under a GIN
+    index, it would be 3,500, in half the time to store; but a look-up, which every text needs too, took the server
+    430 µs in place of 350 (50,000 texts). So rows, as on SQLite.
     """
     return Table(
         name,

@@ -1,23 +1,22 @@
-"""Texts that are compared, once for all articles that have them; and the keys that find their near-copies.
+"""Texts that are compared, once for all articles that have them.
 
-How texts hang together: `copy_groups`. What is compared of an article for similarity: `sketches`.
+What finds their near-copies: `text_keys`. How they hang together: `copy_groups`. What is compared of an article for
+similarity: `sketches`.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from corpus.near_copy import UNKNOWN, Age
 from corpus.store import raw
 from corpus.store.columns import among
 from corpus.store.schema import articles, bands, samples, schemes, texts
-from corpus.thresholds import SHARED_SAMPLES, TEXTS_A_KEY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +29,16 @@ class StoredText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewText:
+    """A text that is to be compared."""
+
+    text_hash: bytes
+    signature: bytes  # see `corpus.signature.pack`
+    shingles: bytes  # see `corpus.shingles.pack`
+    published_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class FirstArticle:
     """The earliest article that has a text."""
 
@@ -39,21 +48,6 @@ class FirstArticle:
     text_hash: bytes  # empty for a text too short to compare
 
 
-@dataclass(frozen=True, kw_only=True)
-class Keys:
-    """What a text is found by."""
-
-    bands: Collection[int]
-    samples: Collection[int]
-
-
-class Met(NamedTuple):
-    """What stands under a text's keys already."""
-
-    text_ids: list[int]  # that may be near-copies, likeliest first
-    crowded: frozenset[int]  # keys that TEXTS_A_KEY texts have
-
-
 def schemes_and_text(connection: Connection, text_hash: bytes) -> tuple[dict[str, int], StoredText | None]:
     """The settings that stored signatures were made with, each with its id; and the text of exactly these words."""
     found = raw.rows(connection, _SCHEMES_AND_TEXT, {"of": text_hash})
@@ -61,9 +55,14 @@ def schemes_and_text(connection: Connection, text_hash: bytes) -> tuple[dict[str
     return {settings: scheme_id for settings, scheme_id, *_ in found}, known[0] if known else None
 
 
-def schemes_in_use(connection: Connection) -> list[str]:
-    """The settings that stored signatures were made with."""
-    return list(connection.execute(select(schemes.c.settings)).scalars())
+def schemes_in_use(connection: Connection) -> dict[str, int]:
+    """The settings that stored signatures were made with, each with its id."""
+    return dict(connection.execute(select(schemes.c.settings, schemes.c.id)).all())
+
+
+def stored_hashes(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
+    """Those of the hashes that a text has."""
+    return {bytes(one) for one in connection.execute(_STORED_HASHES, {"hashes": hashes}).scalars()}
 
 
 def add_scheme(connection: Connection, settings: str) -> int:
@@ -77,26 +76,9 @@ def with_id(connection: Connection, text_id: int) -> StoredText:
     return StoredText(id=row.id, published_by=row.published_by, core_id=row.core_id)
 
 
-def add(
-    connection: Connection,
-    *,
-    text_hash: bytes,
-    scheme_id: int,
-    signature: bytes,
-    shingles: bytes,
-    published_by: datetime,
-) -> int:
+def add(connection: Connection, new: NewText, *, scheme_id: int) -> int:
     """Store a text that is to be compared; returns its id."""
-    return _inserted(
-        connection,
-        {
-            "text_hash": text_hash,
-            "scheme_id": scheme_id,
-            "signature": signature,
-            "shingles": shingles,
-            "published_by": published_by,
-        },
-    )
+    return _inserted(connection, {"scheme_id": scheme_id, **vars(new)})
 
 
 def add_short(connection: Connection, *, published_by: datetime) -> int:
@@ -105,56 +87,9 @@ def add_short(connection: Connection, *, published_by: datetime) -> int:
     return _inserted(connection, nothing | {"published_by": published_by})
 
 
-def add_keys(connection: Connection, text_id: int, keys: Keys, *, crowded: Collection[int]) -> None:
-    """Make a text findable as a near-copy by those of its keys that are not `crowded` (see `meet`)."""
-    insert_keys(connection, bands, [(key, text_id) for key in keys.bands if key not in crowded])
-    insert_keys(connection, samples, [(key, text_id) for key in keys.samples if key not in crowded])
-
-
-def insert_keys(connection: Connection, table: Table, rows: list[tuple[int, int]]) -> None:
-    """Store (key, text) rows in `bands` or `samples`; sorted, because the tables are."""
-    if not rows:
-        return
-    rows.sort()
-    if connection.dialect.name == "sqlite":
-        # Row by row: for one statement of many rows SQLite first saves every page that it touches (twice the time).
-        raw.run_rows(connection, f"INSERT INTO {table.name} (key, text_id) VALUES (?, ?)", rows)  # noqa: S608
-    else:
-        # In one statement: here a round trip is what costs.
-        keys, ids = zip(*rows, strict=True)
-        sql = f"INSERT INTO {table.name} (key, text_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"  # noqa: S608
-        connection.exec_driver_sql(sql, (list(keys), list(ids)))
-
-
-def remove_keys(connection: Connection, text_id: int, keys: Keys) -> None:
-    """Let a text be found no more."""
-    for table, some in ((bands, keys.bands), (samples, keys.samples)):
-        statement = delete(table).where(among(table.c.key, "keys"), table.c.text_id == text_id)
-        connection.execute(statement, {"keys": some})
-
-
-def meet(connection: Connection, keys: Keys, *, limit: int, within: tuple[datetime, datetime] | None = None) -> Met:
-    """Texts that may be near-copies: one shared band, or two shared sampled shingles.
-
-    `within` leaves out texts that were published at other times.
-    """
-    of_bands = raw.rows_among(connection, "SELECT key, text_id FROM bands WHERE key", keys.bands)
-    of_samples = raw.rows_among(connection, "SELECT key, text_id FROM samples WHERE key", keys.samples)
-    # A band counts as two sampled shingles: one of either is enough.
-    counts = {text_id: often * SHARED_SAMPLES for text_id, often in _often(of_bands, 1).items()}
-    for text_id, often in _often(of_samples, 1).items():
-        counts[text_id] = counts.get(text_id, 0) + often
-    found = [text_id for text_id, often in counts.items() if often >= SHARED_SAMPLES]
-    if within is not None:
-        since, until = within
-        found = list(connection.execute(_PUBLISHED_WITHIN, {"ids": found, "since": since, "until": until}).scalars())
-    found.sort(key=lambda text_id: (-counts[text_id], text_id))
-    crowded = [key for some in (of_bands, of_samples) for key, often in _often(some, 0).items() if often >= TEXTS_A_KEY]
-    return Met(found[:limit], frozenset(crowded))
-
-
-def _often(rows: list[raw.Row], column: int) -> dict[int, int]:
-    return Counter(row[column] for row in rows)
+def published_within(connection: Connection, ids: Collection[int], since: datetime, until: datetime) -> list[int]:
+    """Those of the texts that were published then, or nobody knows when."""
+    return list(connection.execute(_PUBLISHED_WITHIN, {"ids": ids, "since": since, "until": until}).scalars())
 
 
 def shingles_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
@@ -227,6 +162,7 @@ _INSERT = (
     "INSERT INTO texts (text_hash, scheme_id, signature, shingles, published_by)"
     " VALUES (:text_hash, :scheme_id, :signature, :shingles, :published_by) RETURNING id"
 )
+_STORED_HASHES = select(texts.c.text_hash).where(texts.c.text_hash.in_(bindparam("hashes", expanding=True)))
 _SHINGLES = select(texts.c.id, texts.c.shingles).where(among(texts.c.id, "ids"), texts.c.shingles.is_not(None))
 _AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
 
