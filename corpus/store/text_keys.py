@@ -7,7 +7,7 @@ that are read and written. So keys come sorted, and in bulk as many texts togeth
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple
@@ -32,8 +32,8 @@ Rows = npt.NDArray[np.int64]
 class Keys(NamedTuple):
     """What a text is found by; those of a kind are all different."""
 
-    bands: Sequence[int]
-    samples: Sequence[int]
+    bands: list[int]
+    samples: list[int]
 
 
 class Met(NamedTuple):
@@ -117,7 +117,7 @@ def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
     return np.arange(len(keys)) - np.repeat(starts - standing, np.diff(starts, append=len(keys)))
 
 
-def _given(connection: Connection, **keys: Sequence[int]) -> dict[str, Any]:
+def _given(connection: Connection, **keys: list[int]) -> dict[str, Any]:
     """Keys as values of a statement: a JSON text on SQLite, arrays on PostgreSQL."""
     if connection.dialect.name == "sqlite":
         return {name: str(some) for name, some in keys.items()}
