@@ -58,7 +58,7 @@ FACTS = {
     # The same goes for the channels of a page: the first that names it finds it, and says how exact its date is.
     "decisions": """SELECT url, kind, source_id, iif(outcome = 'near_copy', 'kept', outcome),
         iif(outcome IN ('near_copy', 'kept'), '', reason), links_found FROM decisions""",
-    "frontier": "SELECT queue, url, kind, title, date(published_at), state, doubt, reason, tries FROM frontier",
+    "frontier": "SELECT queue, url, kind, title, published_at IS NULL, state, doubt, reason, tries FROM frontier",
     "hosts": "SELECT host, robots_status, robots_body, robots_problem, blocked_because, failures FROM hosts",
     "lines": "SELECT source, key, pages FROM page_lines",
     "similar": "SELECT url FROM similar_lists JOIN articles ON id = article_id",
