@@ -143,12 +143,13 @@ def test_pages_are_whole_without_script(browser: Any, address: str) -> None:
         page.goto(address + "/")
         page.locator(".entry a").last.click()
         page.locator("text=تفاصيل النسخ").click()
+        page.locator("tbody tr").first.wait_for()
 
         assert page.locator("tbody tr").count() == 2
         page.goto(address + "/search")
         page.locator("input[name=q]").fill("القمة")
         page.locator("button").click()
-        assert page.locator("mark").count() > 0
+        page.locator("mark").first.wait_for()
 
 
 def test_the_keyboard_reaches_the_content_first(browser: Any, address: str) -> None:
