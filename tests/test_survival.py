@@ -39,14 +39,14 @@ def assert_complete(db: str, small: Site) -> None:
     assert counted.problems == ()
 
 
-def test_kills_lose_nothing_and_store_nothing_twice(database_url: str, small: Site) -> None:
+def test_kills_lose_nothing_and_store_nothing_twice(new_url: str, small: Site) -> None:
     for seed in (1, 2):
-        kill_at_random(small, database_url, seed=seed, most=30)
+        kill_at_random(small, new_url, seed=seed, most=30)
 
-    done = small.crawl(database_url)
+    done = small.crawl(new_url)
 
     assert done.returncode == 0, done.stderr
-    assert_complete(database_url, small)
+    assert_complete(new_url, small)
 
 
 def test_a_dead_worker_costs_no_page(tmp_path: Path, small: Site) -> None:
@@ -60,27 +60,27 @@ def test_a_dead_worker_costs_no_page(tmp_path: Path, small: Site) -> None:
     assert_complete(db, small)
 
 
-def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(database_url: str, small: Site) -> None:
-    is_sqlite = "://" not in database_url
+def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(new_url: str, small: Site) -> None:
+    is_sqlite = "://" not in new_url
     if not is_sqlite:
         from corpus.store.database import open_database
 
-        open_database(database_url, create=True).close()
-        fill_disk(database_url, after=20)
+        open_database(new_url, create=True).close()
+        fill_disk(new_url, after=20)
 
-    with small.crawling(database_url) as process:
+    with small.crawling(new_url) as process:
         if is_sqlite:
             assert small.progress.wait_for(20, within_s=60)
-            fill_sqlite_disk(process, database_url)
+            fill_sqlite_disk(process, new_url)
         _, said = process.communicate(timeout=60)
     if not is_sqlite:
-        empty_disk(database_url)
+        empty_disk(new_url)
 
     assert process.returncode == 4, said
     assert "the database failed 3 times in a row" in said
-    assert count(database_url, small.expected).lost > 0
-    assert small.crawl(database_url).returncode == 0
-    assert_complete(database_url, small)
+    assert count(new_url, small.expected).lost > 0
+    assert small.crawl(new_url).returncode == 0
+    assert_complete(new_url, small)
 
 
 def test_without_workers_a_run_ends_and_the_next_goes_on(tmp_path: Path, small: Site) -> None:
