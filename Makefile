@@ -11,10 +11,10 @@ demo: $(VENV)/.base            ## try it: crawl the bundled web, print the simil
 	@$(BIN)/nazair demo
 
 test: $(VENV)/.dev             ## the tests, on SQLite and PostgreSQL, offline
-	@$(BIN)/python -m pytest -q -m 'not slow' -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
+	@$(BIN)/python -m pytest -q -m 'not slow' -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
 
 test-slow: $(VENV)/.dev        ## those that crawl again and again: kills, second crawls, replays
-	@$(BIN)/python -m pytest -q -m slow -n $${NAZAIR_TEST_JOBS:-3} --dist loadgroup
+	@$(BIN)/python -m pytest -q -m slow -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
 
 check: $(VENV)/.dev            ## format, lint, types, import floors
 	@$(BIN)/ruff format --check $(CODE)

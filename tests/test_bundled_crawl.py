@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,10 +20,9 @@ from corpus.reprints import largest_groups
 from corpus.store import articles, runs
 from corpus.store.database import open_database
 from corpus.types import Filter, Outcome
+from nazair.cli import run
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
-
-pytestmark = pytest.mark.xdist_group("bundled")  # one crawl for all of them
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = [json.loads(line) for line in (ROOT / "fixtures" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -41,9 +42,10 @@ class Crawled:
 
     def nazair(self, *arguments: str) -> str:
         """What a command prints, asked of this collection."""
-        done = nazair(*arguments, "--db", self.db)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        with redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) as printed:
+            assert run([*arguments, "--db", self.db]) == 0
+        printed.seek(0)
+        return printed.read()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

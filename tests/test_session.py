@@ -19,7 +19,7 @@ from docs.play_session import PAGE, commands, played, written
 from tests.terminal import live_lines, page, plain, run_on_terminal
 from tests.test_browser import CHROMIUM
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("session")]
+pytestmark = pytest.mark.slow
 
 COLUMNS = 80
 
