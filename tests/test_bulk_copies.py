@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Table, select
 
 from bench import bulk_copies
@@ -45,16 +43,15 @@ def rows(database: Database, table: Table) -> list[Any]:
         return [tuple(row) for row in connection.execute(select(*columns).order_by(*table.primary_key.columns))]
 
 
-@pytest.mark.parametrize("way", [bulk_copies.load, bulk_copies.write])
-def test_rows_are_those_of_the_real_writer(
-    database: Database, tmp_path: Path, way: Callable[[Database, list[TextSketch]], int]
-) -> None:
+def test_rows_are_those_of_the_real_writer(database: Database, tmp_path: Path) -> None:
     enter(database, BODIES)
-    with closing(open_database(str(tmp_path / "bulk.db"), create=True)) as bulk:
-        assert way(bulk, sketches(BODIES)) == len(BODIES)
+    made = sketches(BODIES)
+    for name, way in (("load", bulk_copies.load), ("write", bulk_copies.write)):
+        with closing(open_database(str(tmp_path / f"{name}.db"), create=True)) as bulk:
+            assert way(bulk, made) == len(BODIES)
 
-        for table in (texts, bands, samples):
-            assert rows(bulk, table) == rows(database, table), table.name
+            for table in (texts, bands, samples):
+                assert rows(bulk, table) == rows(database, table), (name, table.name)
 
 
 def test_made_up_texts_have_copies() -> None:

@@ -18,7 +18,7 @@ from nazair.web.fill import filled
 from nazair.web.rows import Row, web_address
 from nazair.web.settings import Settings
 from tests.hostile_texts import STRINGS
-from tests.serving import in_folder, serving
+from tests.serving import CLIENT, in_folder, serving
 from tests.texts import TEXTS, article
 
 # What the pages and boxes are made of; anything else came out of a text.
@@ -87,7 +87,7 @@ def test_every_page_is_made_of_our_elements_only(address: str) -> None:
 
     for path in paths:
         for language in ("ar", "en"):
-            answer = httpx.get(f"{address}{path}{'&' if '?' in path else '?'}lang={language}", timeout=20)
+            answer = CLIENT.get(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
             assert answer.status_code == 200, path
             assert_only_ours(answer.text, where=path)
 
@@ -95,7 +95,7 @@ def test_every_page_is_made_of_our_elements_only(address: str) -> None:
 @pytest.mark.parametrize("string", STRINGS)
 def test_what_is_asked_for_comes_back_as_text(string: str, address: str) -> None:
     for path, name in (("/search", "q"), ("/search", "source"), ("/embed", "url"), ("/articles/1", "lang")):
-        answer = httpx.get(address + path, params={name: string}, timeout=20)
+        answer = CLIENT.get(address + path, params={name: string})
 
         assert answer.status_code in (200, 400, 404)
         if answer.headers["content-type"].startswith("text/html"):
@@ -104,7 +104,7 @@ def test_what_is_asked_for_comes_back_as_text(string: str, address: str) -> None
 
 def test_strings_are_whole_in_the_api(address: str) -> None:
     for number, string in enumerate(STRINGS, start=1):
-        line = httpx.get(f"{address}/api/articles/{number}").json()
+        line = CLIENT.get(f"{address}/api/articles/{number}").json()
         assert line["title"].startswith(string)
         assert line["author"] == string
 
@@ -112,7 +112,7 @@ def test_strings_are_whole_in_the_api(address: str) -> None:
 @pytest.mark.parametrize("form", ["rss", "json", "jsonld"])
 def test_feeds_are_well_formed(form: str, address: str) -> None:
     for path in (f"/feeds/latest.{form}?n=50", f"/feeds/similar.{form}?id=1&n=50", f"/feeds/search.{form}?q=ترامب"):
-        body = httpx.get(address + path, timeout=20).content
+        body = CLIENT.get(address + path).content
         if form == "rss":
             root = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
             assert {element.tag for element in root.iter("item")} == {"item"}
@@ -140,7 +140,7 @@ def test_filled_pages_and_boxes_hold_them_as_text(address: str) -> None:
     assert [one.text() for one in tree.css("li > a")] == STRINGS
     assert {one.attributes["href"] for one in tree.css("a")} == {"about:invalid"}
     assert {one.tag for one in tree.css("body *")} == {"ul", "li", "a", "small", "bdi"}
-    fragment = httpx.get(f"{address}/embed?id=1&n=50&as=fragment", timeout=20).text
+    fragment = CLIENT.get(f"{address}/embed?id=1&n=50&as=fragment").text
     assert_only_ours(fragment, where="fragment")
     assert fragment.count("<li>") > 10
 

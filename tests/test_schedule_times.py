@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,9 +89,22 @@ def test_each_day_of_a_year_has_its_run_once(zone: str, at: tuple[int, int]) -> 
 def test_what_is_due_every_half_hour_keeps_to_real_time(zone: str) -> None:
     one = schedule(cron="*/30 * * * *", zone=zone)
 
-    found = [last for _, last, _ in runs(one, steady(30))]
+    assert list(takewhile(lambda moment: moment <= END, times(one, after=START))) == list(steady(30))
+    # After each run the search begins anew, here within the hours that are left out or come twice.
+    for day in days_of_change(zone):
+        clock = [day + timedelta(minutes=30 * count) for count in range(1, 97)]
+        assert [last for _, last, _ in runs(replace(one, settled_until=day), iter(clock))] == clock
 
-    assert found == list(steady(30))
+
+def days_of_change(zone: str) -> list[datetime]:
+    """The days of the year, by UTC, in which the clocks of a zone are set."""
+    tz = ZoneInfo(zone)
+    midnights = [START + timedelta(days=days) for days in range(366)]
+    return [
+        day
+        for day, next_day in pairwise(midnights)
+        if day.astimezone(tz).utcoffset() != next_day.astimezone(tz).utcoffset()
+    ]
 
 
 @pytest.mark.parametrize("zone", ZONES)

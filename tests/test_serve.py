@@ -25,7 +25,7 @@ from nazair.commands.serve import _listen
 from nazair.web.guard import BURST, Rate
 from nazair.web.settings import Settings
 from nazair.web.words import Words
-from tests.serving import fill, in_folder, serving, some_articles
+from tests.serving import CLIENT, fill, in_folder, serving, some_articles
 from tests.texts import article
 
 ANY = "0.0.0.0"  # noqa: S104 - to be refused
@@ -40,7 +40,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def get(address: str, path: str, **more: Any) -> httpx.Response:
-    return httpx.get(address + path, timeout=20, **more)
+    return CLIENT.get(address + path, **more)
 
 
 def parsed(feed: str) -> Any:
@@ -174,7 +174,7 @@ def test_metrics_are_there_only_where_they_were_asked_for(address: str, tmp_path
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_can_be_written(method: str, address: str) -> None:
-    assert httpx.request(method, address + "/api/similar?id=1").status_code == 405
+    assert CLIENT.request(method, address + "/api/similar?id=1").status_code == 405
 
 
 def test_an_answer_that_did_not_change_is_not_sent_again(address: str) -> None:

@@ -19,7 +19,7 @@ from corpus.store.schema import subjects
 from corpus.types import Article
 from corpus.weighing import TermCounts
 from tests.test_bulk_load import ALONE
-from tests.test_similar_lists import BUNDLED, SKETCHES, forget, made_again, store, told
+from tests.test_similar_lists import BUNDLED, forget, made_again, sketched, store, told
 from tests.texts import TEXTS
 
 ABOUT = [one for one in BUNDLED if "بوتين" in one.title]
@@ -34,7 +34,7 @@ def copies_of(one: Article, count: int, *, first: int = 0) -> list[Article]:
 
 def flood(connection: Connection, some: list[Article]) -> None:
     """Many copies of one text, a hundred at a time as a crawl stores them."""
-    counts, made = TermCounts(), SKETCHES[some[0].title, some[0].text]
+    counts, made = TermCounts(), sketched(some[0].title, some[0].text)
     for start in range(0, len(some), 100):
         arrivals = Arrivals(counts)
         for one in some[start : start + 100]:
@@ -119,7 +119,7 @@ def test_articles_that_enter_together_have_the_lists_of_those_that_came_one_by_o
 
         arrivals = Arrivals(TermCounts())
         for one in some[10:]:
-            made = SKETCHES[one.title, one.text]
+            made = sketched(one.title, one.text)
             entered = keep.copies.enter(connection, one, of_text(made))
             number = articles.add(connection, one, made, entered.place)
             arrivals.add(
