@@ -37,7 +37,7 @@ bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 bench-ask: $(VENV)/.bench       ## questions to 100,000 articles (needs NAZAIR_BENCH_DATA)
 	@$(BIN)/python -m bench.ask
 
-bench-crawl: $(VENV)/.bench    ## a crawl of 3,000 articles beside other programs (needs NAZAIR_BENCH_DATA and nginx)
+bench-crawl: $(VENV)/.bench $(VENV)/news-please/.installed  ## a crawl of 3,000 articles beside other programs (needs NAZAIR_BENCH_DATA and nginx)
 	@$(BIN)/python -m bench.crawl
 
 bench-serve: $(VENV)/.dev      ## pages and API of 100,000 articles under load (needs NAZAIR_BENCH_DATA)
@@ -77,4 +77,10 @@ $(VENV)/.bench: $(VENV)/.dev
 	@echo "Installing what measurements compare with into $(VENV) (once) …"
 	@$(PIP) 'pip>=24.1'
 	@$(PIP) -e '.[dev,bench]'
+	@touch $@
+
+# It needs other versions of what nazair uses, and for Arabic an extra that it does not name.
+$(VENV)/news-please/.installed: $(VENV)/bin/python
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install -q news-please==1.6.16 'newspaper4k[nlp]==0.9.6'
 	@touch $@

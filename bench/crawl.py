@@ -24,8 +24,11 @@ from crawler.discovery.sections import read_section
 CLI = "trafilatura CLI"
 
 # How many times our CPU a page these should cost.
-GOALS = {"the same + LinkExtractor + ORM": 2.5, CLI: 1.5, "newspaper4k": 5.0}
+GOALS = {"the same + LinkExtractor + ORM": 2.5, CLI: 1.5, "newspaper4k": 5.0, "news-please": 8.0}
 GOAL_OF_THE_GATE = 2.2
+
+# What needs other versions of the libraries here lives in an environment of its own, which `make bench-crawl` makes.
+ELSEWHERE = {"news-please": Path(sys.prefix) / "news-please" / "bin" / "python"}
 TIMES_THROUGH = 11
 STOCK_FETCH, OUR_FETCH = "stock Scrapy, fetching alone", "our settings, fetching alone"
 
@@ -76,12 +79,14 @@ def _web(folder: Path, articles: int) -> Iterator[Setup]:
 def compare(setup: Setup, repeats: int) -> dict[str, Any]:
     """nazair and its rivals in turn, all pages each; medians."""
     urls, pages = setup.site / "urls.txt", len(setup.truth)
+    if missing := [name for name, python in ELSEWHERE.items() if not python.exists()]:
+        sys.exit(f"Not installed: {', '.join(missing)}. `make bench-crawl` brings it.")
     costs: dict[str, list[Cost]] = {}
     for i in range(repeats):
         for name in RIVALS:
             folder = setup.scratch / f"{name}-{i}"
             folder.mkdir()
-            command = [sys.executable, "-m", "bench.rival", name, urls, generated_web.ADDRESS]
+            command = [ELSEWHERE.get(name, sys.executable), "-m", "bench.rival", name, urls, generated_web.ADDRESS]
             costs.setdefault(name, []).append(measure.run([*command, str(generated_web.PORT), folder]))
         for name, cores in (("nazair", []), ("nazair on one core", ["taskset", "-c", "0"])):
             database = setup.scratch / f"{name}-{i}.db"

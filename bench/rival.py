@@ -104,6 +104,18 @@ def newspaper4k() -> None:
             article.parse()
 
 
+def news_please() -> None:
+    """`NewsPlease.from_urls`: all pages at once, then as many processes as there are cores read them."""
+    from newsplease import NewsPlease
+
+    _every_name_leads_there()
+    urls = Path(LIST).read_text().split()
+    # Without `request_args` it loses every article, and says nothing of it.
+    read = NewsPlease.from_urls(urls, request_args={"timeout": 30}, fetch_images=False)
+    if not any(getattr(article, "maintext", None) for article in read.values()):
+        sys.exit("It read no article.")
+
+
 def _stock(parse: Callable[[Any], object], settings: Mapping[str, Any] | None = None) -> None:
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
@@ -142,6 +154,7 @@ RIVALS: Mapping[str, Callable[[], None]] = {
     "the same + LinkExtractor + ORM": tutorial,
     "trafilatura CLI": trafilatura_cli,
     "newspaper4k": newspaper4k,
+    "news-please": news_please,
     "stock Scrapy, fetching alone": stock_fetch,
     "our settings, fetching alone": our_fetch,
 }
