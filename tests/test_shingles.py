@@ -148,6 +148,14 @@ def test_shared_shingles_are_counted_for_many_texts_at_once() -> None:
     assert shared(one, []) == []
 
 
+@pytest.mark.parametrize("upper", [0, 1, 0xFFFF])
+def test_shingles_that_begin_with_the_same_bits_are_told_apart(upper: int) -> None:
+    alike = np.arange(upper << 16, (upper << 16) + 8, dtype=np.uint32)
+
+    assert shared(alike[::2], [alike, alike[1::2]]) == [4, 0]
+    assert shared(alike[1::2], [alike, alike[::2]]) == [4, 0]
+
+
 @given(HASHES, st.lists(st.tuples(st.integers(0, 200), HASHES), max_size=5))
 @settings(max_examples=50, deadline=None)
 def test_stored_shingles_are_counted_as_those_at_hand(values: list[int], others: list[tuple[int, list[int]]]) -> None:

@@ -94,9 +94,7 @@ def published_within(connection: Connection, ids: Collection[int], since: dateti
 
 def shingles_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
     """The shingles of each text, as stored; texts too short to compare are left out."""
-    if not ids:
-        return {}
-    return {text_id: bytes(found) for text_id, found in connection.execute(_SHINGLES, {"ids": ids})}
+    return dict(raw.rows_among(connection, _SHINGLES, ids))
 
 
 def signature_of(connection: Connection, text_id: int) -> tuple[bytes, bytes] | None:
@@ -163,7 +161,7 @@ _INSERT = (
     " VALUES (:text_hash, :scheme_id, :signature, :shingles, :published_by) RETURNING id"
 )
 _STORED_HASHES = select(texts.c.text_hash).where(texts.c.text_hash.in_(bindparam("hashes", expanding=True)))
-_SHINGLES = select(texts.c.id, texts.c.shingles).where(among(texts.c.id, "ids"), texts.c.shingles.is_not(None))
+_SHINGLES = "SELECT id, shingles FROM texts WHERE shingles IS NOT NULL AND id"
 _AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
 
 _PUBLISHED_WITHIN = select(texts.c.id).where(
