@@ -1,0 +1,57 @@
+"""The ledger: which decisions share a transaction, and who waits for whom."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from itertools import groupby
+
+import pytest
+
+from corpus.store import runs
+from corpus.store.database import Database
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome
+from pipelines.ledger import Ledger
+
+LINKS = [
+    Link(url=f"http://alwaha.example/{n}", kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha") for n in range(8)
+]
+
+
+def off_topic(leased: LeasedLink) -> Decision:
+    return Decision(link_id=leased.id, url=leased.link.url, outcome=Outcome.OFF_TOPIC, reason="names no concept")
+
+
+def transactions(database: Database, *, decided: int, rest_s: float = 0.0) -> list[int]:
+    """How many decisions each transaction holds of a run that decides on so many of its eight links, one by one."""
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+
+    async def decide() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        ledger.rest_s = rest_s
+        await ledger.begin(())
+        waiting = []
+        for leased in (await ledger.enter(LINKS))[:decided]:
+            waiting.append(asyncio.create_task(ledger.settle(leased, off_topic(leased))))
+            await asyncio.sleep(0)  # its turn
+        async with asyncio.timeout(30):
+            await asyncio.gather(*waiting)
+        await ledger.end(status="finished", reason="")
+
+    asyncio.run(decide())
+    with database.reading() as connection:
+        return [len(list(some)) for _, some in groupby(runs.decided(connection, run_id), lambda one: one.decided_at)]
+
+
+def test_decisions_are_stored_together_when_half_of_the_links_are_decided(database: Database) -> None:
+    assert transactions(database, decided=4) == [4]
+
+
+def test_a_decision_is_stored_although_no_other_comes(database: Database) -> None:
+    assert transactions(database, decided=1) == [1]
+
+
+@pytest.mark.parametrize("decided", [2, 4])
+def test_where_hosts_rest_a_decision_waits_for_no_other(database: Database, decided: int) -> None:
+    assert transactions(database, decided=decided, rest_s=0.1)[0] == 1
