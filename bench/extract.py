@@ -45,7 +45,7 @@ TIMES_THROUGH = 3
 
 # What is told of each step: where `read_page` calls it. The last two are parts of "bare" and of "text".
 STEPS = {
-    "decode": (read, "decode"),
+    "decode": (read, "decode_page"),
     "parse": (read, "parse"),
     "metadata": (read, "read_metadata"),
     "bare": (read, "bare_page"),

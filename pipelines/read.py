@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+
+from lxml.html import HtmlElement
 
 from corpus.arabic import repair
 from corpus.directives import NOINDEX
@@ -21,7 +23,7 @@ from pipelines.fields.authors import signature
 from pipelines.fields.metadata import read_metadata
 from pipelines.gate import refusal
 from pipelines.objections import Candidate, objection
-from pipelines.page.decode import Undecodable, decode
+from pipelines.page.decode import Undecodable, decode_page
 from pipelines.page.limits import LONGEST_LINE
 from pipelines.page.tree import Unparsable, parse
 from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
@@ -54,13 +56,15 @@ def read_page(
     only_on_topic: bool,
     rules: Rules | None = None,
     whole: bool = True,
+    look: Callable[[HtmlElement], object] | None = None,
 ) -> Reading:
     """Read a page. With `only_on_topic` an article of none of the topics is not kept.
 
     Not the `whole` of it where something shows before that it cannot be kept (`pipelines.gate`): then there is no text.
+    Who wants to `look` at its tree is called before anything is taken out of it.
     """
     wanted = tuple(topics) if only_on_topic and not whole and rules is None else ()
-    explained = explain_page(page, source_id=source_id, country=country, rules=rules, wanted=wanted)
+    explained = explain_page(page, source_id=source_id, country=country, rules=rules, wanted=wanted, look=look)
     article = explained.found
     if article is None or explained.reading.outcome is not None:
         return explained.reading
@@ -95,17 +99,20 @@ def explain_page(
     country: str | None,
     rules: Rules | None = None,
     wanted: Sequence[Topic] = (),
+    look: Callable[[HtmlElement], object] | None = None,
 ) -> Explained:
     """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched.
 
     But where nothing else than the topics that are `wanted` is, it goes no further when it can be of none of them.
     """
     try:
-        html, encoding = decode(page.body, page.content_type)
-        tree = parse(html)
+        html, encoding, markup = decode_page(page.body, page.content_type)
+        tree = parse(markup)
     except (Undecodable, Unparsable) as error:
         return Explained(reading=Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=str(error)))
     url = normalise(page.url) or page.url
+    if look is not None:
+        look(tree)
     metadata = read_metadata(tree, url)
     missed = unmatched(tree, rules) if rules else ()
     if rules is not None:
@@ -115,7 +122,7 @@ def explain_page(
     bared = bare_page(tree, url=url)
     if wanted and (reason := refusal(wanted, page, metadata, bared, country=country)):
         return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
-    body = extract_body(bared, title=metadata.title or "", author=metadata.author, again=lambda: parse(html))
+    body = extract_body(bared, title=metadata.title or "", author=metadata.author, again=lambda: parse(markup))
     text = ruled or body.text
     by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
     # Last, what stands in lines of its own above and below the text.
@@ -132,7 +139,7 @@ def explain_page(
     candidate = Candidate(
         url=url,
         html=html,
-        parse=lambda: parse(html),
+        parse=lambda: parse(markup),
         metadata=metadata,
         text=text,
         language=code,

@@ -109,7 +109,7 @@ class ReadStage(Stage):
         )
         return Read(leased=item.leased, decision=decision)
 
-    def job(self, item: Fetched) -> Callable[[], Done]:
+    def job(self, item: Fetched) -> Callable[..., Done]:
         """What a worker is to do with a page."""
         source_id = item.leased.link.source_id
         site = source_id or registrable_domain(item.page.url)

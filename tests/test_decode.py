@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.page.decode import Undecodable, decode
+from pipelines.page.decode import Undecodable, decode, decode_page
 from pipelines.page.limits import MAX_BYTES
 
 SENTENCE = "قال الرئيس الأميركي دونالد ترامب إن اللقاء في ألاسكا كان مثمراً، ولم يتم الاتفاق على كل شيء بعد."
@@ -143,10 +143,10 @@ def test_a_byte_order_mark_outranks_the_declaration_and_is_no_text(bom: bytes, e
 def test_a_body_cut_at_the_limit_inside_a_letter_is_utf_8_without_that_letter() -> None:
     body = b" " + "م".encode() * MAX_BYTES  # the space makes the limit fall between the two bytes of a letter
 
-    text, encoding = decode(body)
+    text, encoding, markup = decode_page(body)
 
     assert encoding == "utf-8"
-    assert text == " " + "م" * ((MAX_BYTES - 1) // 2)
+    assert text == markup.decode() == " " + "م" * ((MAX_BYTES - 1) // 2)
 
 
 def test_a_body_that_the_server_cut_inside_a_letter_is_still_utf_8() -> None:
@@ -219,9 +219,18 @@ def test_broken_utf_8_that_is_all_names_is_not_taken_for_what_it_declares() -> N
 
 
 def test_a_page_with_a_stray_nul_is_read() -> None:
-    text, _ = decode(HTML.replace("<p>", "<p>\0", 1).encode())
+    text, _, markup = decode_page(HTML.replace("<p>", "<p>\0", 1).encode())
 
     assert SENTENCE in text
+    assert markup == HTML.encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1256"])
+def test_a_parser_is_given_utf_8_without_what_is_no_character(encoding: str) -> None:
+    none = "\x02\x7f" + ("\ufffe\uffff" if encoding.startswith("utf") else "")
+    page = HTML.replace("<p>", f"<p>{none}", 1)
+
+    assert decode_page(page.encode(encoding)).markup == HTML.encode()
 
 
 def test_an_empty_body_is_an_empty_text() -> None:

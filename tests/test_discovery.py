@@ -5,12 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
+from crawler.discovery.anchors import is_foreign, named_links, named_links_in
 from crawler.discovery.listing import Listing, read_listing
+from pipelines.page.decode import decode_page
+from pipelines.page.tree import parse
+
+from .test_pages import FOLDERS, name_of
 
 SITE = "http://alwaha.example"
 TITLE = "قمة ألاسكا تنتهي بلا اتفاق"
@@ -529,3 +536,40 @@ def test_a_section_whose_page_is_older_than_the_topic_ends_there() -> None:
     assert urls(page("04"), LinkKind.NEXT) == []
     assert page("04").left_out == {"the following page, since all of this one is older than the topic": 1}
     assert urls(page("99"), LinkKind.NEXT) == ["/politics?page=2"]  # one without a date
+
+
+# Where links are never closed each parser ends them elsewhere.
+@pytest.mark.parametrize("folder", [one for one in FOLDERS if one.name != "unclosed"], ids=name_of)
+def test_an_article_names_the_links_that_a_listing_of_the_same_bytes_names(folder: Path) -> None:
+    markup = decode_page((folder / "page.html").read_bytes()).markup
+
+    assert list(named_links_in(parse(markup))) == list(named_links(LexborHTMLParser(markup)))
+
+
+def test_a_picture_is_named_by_its_link_else_by_itself_wherever_it_stands_in_the_link() -> None:
+    page = """<a href="/1" title="أول"><img alt="ثان"></a><a href="/2"> <img alt="ثان"></a><a href="/3"><img alt=""></a>
+      <a href="/4"><b><img></b><i><img alt="رابع"></i></a><a href="/5"><img alt="صورة">نص</a><a name="x"></a><a href>"""
+    named = [
+        *[("/1", None, "أول"), ("/2", None, "ثان"), ("/3", None, None), ("/4", None, "رابع"), ("/5", "نص", None)],
+        ("", None, None),
+    ]
+
+    assert list(named_links(LexborHTMLParser(page))) == list(named_links_in(parse(page.encode()))) == named
+
+
+@pytest.mark.parametrize(
+    ("href", "foreign"),
+    [
+        ("https://social.example/share?u=http://alwaha.example/1", True),
+        ("http://social.example", True),
+        ("http://www.alwaha.example/1", False),
+        ("https://alwaha.example?id=5", False),
+        ("HTTP://ALWAHA.EXAMPLE/1", False),
+        ("http://alwaha.example./1", False),
+        ("http://alwaha.example:80/1", False),
+        ("//alwaha.example/1", False),
+        ("/1", False),
+    ],
+)
+def test_only_what_certainly_leads_to_another_site_is_foreign(href: str, foreign: bool) -> None:
+    assert is_foreign(href, "alwaha.example") is foreign

@@ -14,7 +14,7 @@ from corpus.types import Concept, Outcome, Page, Reading, Topic
 from crawler.catalogue import load
 from pipelines.fields.metadata import read_metadata
 from pipelines.gate import LEAST_PROSE
-from pipelines.page.decode import decode
+from pipelines.page.decode import decode_page
 from pipelines.page.tree import parse
 from pipelines.read import read_page
 from pipelines.rules import Rules
@@ -116,7 +116,7 @@ def test_whatever_an_article_names_is_found_on_its_page(folder: Path) -> None:
     article = read(page, whole=True).article
     if article is None:
         pytest.skip("the page is no article")
-    tree = parse(decode(page.body, page.content_type)[0])
+    tree = parse(decode_page(page.body, page.content_type).markup)
     title = read_metadata(tree, page.url).title or ""
     bared = bare_page(tree, url=page.url)
     if bared.prose < SOME_PROSE:

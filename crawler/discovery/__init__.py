@@ -10,6 +10,7 @@
     robots          the sitemaps that robots.txt names
     sections        section and home pages
     related         links inside articles
+    anchors         the links of a page, as they stand there
     traps           endless parts of a web
     entry           what these readers give
 

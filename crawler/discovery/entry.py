@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from corpus.errors import NazairError
 from corpus.types import LinkKind
@@ -19,8 +20,7 @@ class Unreadable(NazairError):
     exit_code = 4
 
 
-@dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One URL of a listing, as it stands there: perhaps relative, perhaps of another site."""
 
     url: str

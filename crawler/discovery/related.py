@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser
+from collections.abc import Iterable
 
-from corpus.types import Link, LinkKind, Page, Topic
-from crawler.discovery.sections import articles, read_anchors
+from corpus.types import Link, LinkKind, Topic
+from corpus.urls import registrable_domain
+from crawler.discovery.anchors import Named, anchors, is_foreign
+from crawler.discovery.sections import articles
 from crawler.discovery.traps import trap
 from pipelines.focus import day_in_path, is_on_topic, prospect
-from pipelines.page.decode import Undecodable, decode
 
 # From an article that a listing named to one that it names, and once more.
 MAX_STEPS = 2
 
 
-def related_links(link: Link, page: Page, topic: Topic) -> tuple[Link, ...]:
-    """The pages of the same site that an article names, and that are on the topic by what it calls them."""
-    steps = link.depth + 1 if link.channel == "page" else 1
-    if steps > MAX_STEPS:
-        return ()
-    try:
-        html, _ = decode(page.body, page.content_type)
-    except Undecodable:
-        return ()
+def leads_on(link: Link) -> bool:
+    """Whether the links inside an article are followed: not when so many steps led to it."""
+    return _steps_behind(link) <= MAX_STEPS
+
+
+def related_links(link: Link, named: Iterable[Named], url: str, topic: Topic) -> tuple[Link, ...]:
+    """The pages of the same site that the article at `url` names, and that are on the topic by what it calls them."""
+    site = registrable_domain(url)
+    own = (one for one in named if not is_foreign(one[0], site))
     found = []
-    for entry in articles(read_anchors(LexborHTMLParser(html), page.url), page.url):
+    for entry in articles(anchors(own, url), url):
         if not entry.title or not is_on_topic(topic, entry.title) or trap(entry.url):
             continue
         day = day_in_path(entry.url)
@@ -37,8 +38,12 @@ def related_links(link: Link, page: Page, topic: Topic) -> tuple[Link, ...]:
                 source_id=link.source_id,
                 title=entry.title,
                 published_at=day,
-                depth=steps,
+                depth=_steps_behind(link),
                 prospect=outlook,
             )
         )
     return tuple(found)
+
+
+def _steps_behind(link: Link) -> int:
+    return link.depth + 1 if link.channel == "page" else 1

@@ -12,24 +12,23 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import NamedTuple
+from itertools import chain
 from urllib.parse import quote, urljoin, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import LinkKind
 from corpus.urls import normalise, registrable_domain
-from crawler.discovery.entry import Contents, Entry, Unreadable, headline, plain
+from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, anchors, named_links
+from crawler.discovery.entry import Contents, Entry, Unreadable, plain
 from crawler.discovery.traps import is_calendar
-from pipelines.page.decode import Undecodable, decode
+from pipelines.page.decode import Undecodable, decode_page
 
 MAX_FEEDS = 10
 MAX_SECTIONS = 24  # an outlet's menu has a dozen; guess
 
 # The words of a menu; longer ones are headlines. Guess.
 MOST_SECTION_WORDS = 4
-
-LINKS_REMEMBERED = 20_000  # of all sites; 5 MB
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
@@ -42,75 +41,50 @@ ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*id|p|no|news|a
 PAGE_NUMBER = re.compile(r"(?P<before>[?&](?:page|paged)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])")
 
 
-class Anchor(NamedTuple):
-    """A link of a page: where it leads, and its element."""
-
-    url: str
-    node: LexborNode
-
-    @property
-    def text(self) -> str | None:
-        """Its words."""
-        return headline(self.node.text(separator=" "))
-
-
 def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> Contents:
     """The article candidates of a page with their link texts, and the page that follows it; of a home page, its
     sections and feeds too. Raises Unreadable for what is no text.
     """
     try:
-        html, _ = decode(body, content_type)
+        markup = decode_page(body, content_type).markup
     except Undecodable as error:
         raise Unreadable(str(error)) from error
-    tree = LexborHTMLParser(html)
+    tree = LexborHTMLParser(markup)
     base = _base(tree, url)
-    anchors = read_anchors(tree, base)
-    entries = articles(anchors, url)
+    links = anchors(named_links(tree), base)
+    entries = articles(links, url)
     problem = None if entries else "the page has no links that look like articles"
     if is_home:
-        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(anchors, url)]
+        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(links, url)]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, base)]
-    elif entries and (following := _next_page(tree, anchors, base, url)):
+    elif entries and (following := _next_page(tree, links, base, url)):
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
 
 
-def read_anchors(tree: LexborHTMLParser, base: str) -> list[Anchor]:
-    """The links of a page that lead to http(s) URLs, in order."""
-    origin = base[: base.find("/", len("https://"))] + "/"
-    anchors = []
-    for node in tree.css("a[href]"):
-        href = node.attributes["href"] or ""
-        # A site's pages share most of their links, and those are mostly written from its root.
-        if target := _normal(href, origin if href.startswith(("/", "http://", "https://")) else base):
-            anchors.append(Anchor(target, node))
-    return anchors
-
-
-_normal = lru_cache(maxsize=LINKS_REMEMBERED)(normalise)
-
-
-def articles(anchors: Iterable[Anchor], url: str) -> list[Entry]:
+def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
     """One entry a URL of this site that may be an article, with the longest of its link texts.
 
     The others are pictures and "more"; words that lead to several pages ("read on") are the title of none.
     """
     site = registrable_domain(url)
     is_own: dict[str, bool] = {}
-    is_article: dict[str, bool] = {}
     titles: dict[str, dict[str, None]] = {}  # in their order, so that of equals the first is taken
-    for anchor in anchors:
-        target = anchor.url
-        if target not in is_article:
+    for target, text, instead in links:
+        if (named := titles.get(target)) is None:
+            if not may_be_article(target):
+                continue
             host = target.split("/", maxsplit=3)[2]
             if host not in is_own:
                 is_own[host] = registrable_domain(target) == site
-            is_article[target] = is_own[host] and may_be_article(target)
-        if is_article[target]:
-            titles.setdefault(target, {}).update(dict.fromkeys(_texts(anchor)))
-    used = Counter(title for words in titles.values() for title in words)
+            if not is_own[host]:
+                continue
+            named = titles[target] = {}
+        if words := text or instead:
+            named[words] = None
+    shared = {words for words, count in Counter(chain.from_iterable(titles.values())).items() if count > 1}
     return [
-        Entry(url=target, title=max((title for title in words if used[title] == 1), key=len, default=None))
+        Entry(url=target, title=max([one for one in words if one not in shared], key=len, default=None))
         for target, words in titles.items()
     ]
 
@@ -129,26 +103,16 @@ def _segments(path: str) -> list[str]:
     return [segment for segment in path.lower().split("/") if segment]
 
 
-def _texts(anchor: Anchor) -> list[str]:
-    """The words of a link; of a picture, those that stand for it."""
-    if text := anchor.text:
-        return [text]
-    named = headline(anchor.node.attributes.get("title"))
-    picture = anchor.node.css_first("img[alt]") if not named else None
-    words = named or (headline(picture.attributes["alt"]) if picture else None)
-    return [words] if words else []
-
-
-def _sections(anchors: Iterable[Anchor], url: str) -> list[str]:
+def _sections(links: Iterable[Anchor], url: str) -> list[str]:
     """The addresses on a home page that look like its sections: a few words that lead to a short path."""
     home = urlsplit(url).netloc
     found: dict[str, None] = {}
-    for anchor in anchors:
-        host = _host_of_section(anchor.url)
-        if host is None or anchor.url in found or not _same_host(host, home):
+    for target, text, _ in links:
+        host = _host_of_section(target)
+        if host is None or target in found or not _same_host(host, home):
             continue
-        if 0 < len((anchor.text or "").split()) <= MOST_SECTION_WORDS:
-            found[anchor.url] = None
+        if 0 < len((text or "").split()) <= MOST_SECTION_WORDS:
+            found[target] = None
     return [section for section in found if not may_be_article(section) and not is_calendar(section)][:MAX_SECTIONS]
 
 
@@ -181,9 +145,9 @@ def _base(tree: LexborHTMLParser, url: str) -> str:
     return urljoin(url, (base.attributes["href"] or "").strip()) if base else url
 
 
-def _next_page(tree: LexborHTMLParser, anchors: list[Anchor], base: str, url: str) -> str | None:
+def _next_page(tree: LexborHTMLParser, links: list[Anchor], base: str, url: str) -> str | None:
     """The page after this one, calendars left out: as its head says, its link texts, or its number."""
-    following = _declared_next(tree, base) or _named_next(anchors) or _numbered_next(anchors, url)
+    following = _declared_next(tree, base) or _named_next(links) or _numbered_next(links, url)
     return following if following and not is_calendar(following) else None
 
 
@@ -192,14 +156,14 @@ def _declared_next(tree: LexborHTMLParser, base: str) -> str | None:
     return normalise(declared.attributes["href"] or "", base) if declared else None
 
 
-def _named_next(anchors: list[Anchor]) -> str | None:
+def _named_next(links: list[Anchor]) -> str | None:
     names = _words("next_page")
-    return next((one.url for one in anchors if (one.text or "").strip(" »›>←").lower() in names), None)
+    return next((target for target, text, _ in links if (text or "").strip(" »›>←").lower() in names), None)
 
 
-def _numbered_next(anchors: list[Anchor], url: str) -> str | None:
+def _numbered_next(links: list[Anchor], url: str) -> str | None:
     stem, number = _page_number(url)
-    return next((one.url for one in anchors if _page_number(one.url) == (stem, number + 1)), None)
+    return next((target for target, _, _ in links if _page_number(target) == (stem, number + 1)), None)
 
 
 def _page_number(url: str) -> tuple[str, int]:

@@ -7,7 +7,6 @@ import re
 import zlib
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -125,7 +124,7 @@ def _with_periods(children: list[Entry]) -> list[Entry]:
     """The same, with the days that their names say they are about."""
     numbered = {_stem(entry.url) for entry in children if _is_counted(entry.url)}
     return [
-        replace(entry, period=period)
+        entry._replace(period=period)
         if (period := period_of(entry.url)) and _stem(entry.url) not in numbered
         else entry
         for entry in children

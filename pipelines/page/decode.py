@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import lru_cache
+from typing import NamedTuple
 
 from corpus.arabic import arabic_share, garbled, stop_words, words
 from pipelines.page.limits import MAX_BYTES
@@ -26,8 +26,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Compressed data has a tenth of them, text has none.
-_CONTROLS = bytes(set(range(1, 0x20)) - set(b"\t\n\f\r"))
+# No characters of a text: compressed data has a tenth of them. Word processors leave some in texts; trafilatura gives
+# up a text with one (XML has none of them), and NUL ends the page.
+CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
+_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
     (b"\x89PNG", "an image"),
@@ -57,10 +59,22 @@ class Undecodable(Exception):
     """The bytes are no text; the message says what they are instead."""
 
 
-# Whoever looks for links in a page has just read it.
-@lru_cache(maxsize=1)
+class Decoded(NamedTuple):
+    """A body as text."""
+
+    text: str
+    encoding: str  # that it was read with
+    markup: bytes  # the text in UTF-8 for a parser, without what is no character: see `CONTROLS`
+
+
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of a body, and the encoding that it was read with. Raises Undecodable."""
+    text, encoding, _ = decode_page(body, content_type)
+    return text, encoding
+
+
+def decode_page(body: bytes, content_type: str = "") -> Decoded:
+    """The text of a body that is a page. Raises Undecodable."""
     start = body[:1024].removeprefix(codecs.BOM_UTF8).lstrip()
     for signature, what in _SIGNATURES:
         if start.startswith(signature):
@@ -68,22 +82,46 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     body = cut(body)
     for bom, encoding in _BOMS:
         if body.startswith(bom):
-            return body.decode(encoding, "replace"), encoding.removesuffix("-sig")
-    if body.count(0) > len(body) * _MOST_NULS or len(body) - len(body.translate(None, _CONTROLS)) > len(body) // 100:
-        what = "UTF-16 without a byte-order mark" if b"<\0" in body or b"\0<" in body else "binary data"
-        raise Undecodable(f"it is {what}, not a page of text")
-    if (text := _strict(body, "utf-8")) is not None:
-        return text, "utf-8"
+            return _decoded(body.decode(encoding, "replace"), encoding.removesuffix("-sig"))
+    sound = body.translate(None, CONTROLS)
+    if len(sound) < len(body):
+        _object_to_binary_data(body)
+    try:
+        return Decoded(body.decode(), "utf-8", _without_no_characters(sound))
+    except UnicodeDecodeError as error:
+        # A body that was cut in the middle of a character is still UTF-8.
+        if error.start > len(body) - 4 and len(body) == MAX_BYTES:
+            return _decoded(body[: error.start].decode(), "utf-8")
     encoding = max(_candidates(body, content_type), key=lambda name: _score(body[:LOOKED_AT], name))
     text = body.decode(encoding, "replace")
     if (lost := text.count("\ufffd")) > len(text) * _MOST_LOST:
         raise Undecodable(f"no encoding fits its bytes: of {len(text)} characters, {lost} are lost in {encoding}")
-    return text, encoding
+    return _decoded(text, encoding)
 
 
 def cut(body: bytes) -> bytes:
     """As much of a body as is read: MAX_BYTES, without images inside of it when it is longer."""
     return body if len(body) <= MAX_BYTES else _INLINE_DATA.sub(b"", body)[:MAX_BYTES]
+
+
+def _object_to_binary_data(body: bytes) -> None:
+    nuls, deletes = body.count(0), body.count(0x7F)
+    controls = len(body) - len(body.translate(None, CONTROLS)) - nuls - deletes
+    if nuls > len(body) * _MOST_NULS or controls > len(body) // 100:
+        what = "UTF-16 without a byte-order mark" if b"<\0" in body or b"\0<" in body else "binary data"
+        raise Undecodable(f"it is {what}, not a page of text")
+
+
+def _decoded(text: str, encoding: str) -> Decoded:
+    sound = text.encode("utf-8", "replace").translate(None, CONTROLS)
+    return Decoded(text, encoding, _without_no_characters(sound))
+
+
+def _without_no_characters(markup: bytes) -> bytes:
+    if _NO_CHARACTERS[0][0] in markup:  # few pages have a character that begins so, and to look for two takes .2 ms
+        for character in _NO_CHARACTERS:
+            markup = markup.replace(character, b"")
+    return markup
 
 
 def _candidates(body: bytes, content_type: str) -> list[str]:
@@ -113,13 +151,3 @@ def _score(body: bytes, encoding: str) -> float:
     good = sum(word in stop_words() for word in found) / max(1, len(found)) + arabic_share(text) / 2
     bad = 10 * text.count("\ufffd") / max(1, len(text)) + 5 * garbled(text)
     return good - bad
-
-
-def _strict(body: bytes, encoding: str) -> str | None:
-    try:
-        return body.decode(encoding)
-    except UnicodeDecodeError as error:
-        # A body that was cut in the middle of a character is still UTF-8.
-        if error.start > len(body) - 4 and len(body) == MAX_BYTES:
-            return body[: error.start].decode(encoding)
-        return None

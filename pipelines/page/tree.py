@@ -8,13 +8,11 @@ from unicodedata import combining, normalize
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
+from pipelines.page.decode import CONTROLS
 from pipelines.page.limits import LONGEST_NAME, LONGEST_TEXT, LONGEST_VALUE, MAX_ELEMENTS, MOST_MARKS
 
-_OPENING = re.compile("<[a-zA-Z]")
+_OPENING = re.compile(b"<[a-zA-Z]")
 
-# Word processors leave them in texts. trafilatura gives up a text with one (XML has none of them); NUL ends the page.
-_CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
-_NO_CHARACTERS = ("\ufffe", "\uffff")
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
 
 # A ligature of Arabic unfolds into at most so many (U+FDFA).
@@ -25,16 +23,18 @@ class Unparsable(Exception):
     """The text makes no tree; the message says why."""
 
 
-def parse(html: str) -> HtmlElement:
-    """The tree of a page, without comments. Raises Unparsable for one that is empty, or has too many elements."""
-    if html.count("<") > MAX_ELEMENTS and (elements := len(_OPENING.findall(html))) > MAX_ELEMENTS:
+def parse(markup: bytes) -> HtmlElement:
+    """The tree of a page in UTF-8, without comments. Raises Unparsable for one that is empty, or has too many elements.
+
+    Bytes, because lxml refuses text whose XML declaration names an encoding.
+    """
+    if markup.count(b"<") > MAX_ELEMENTS and (elements := len(_OPENING.findall(markup))) > MAX_ELEMENTS:
         raise Unparsable(f"the page has {elements} elements, more than {MAX_ELEMENTS}")
-    body = _without_controls(html)
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     # lxml.html asks Python for the class of every element that is touched; here all are of one class.
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        tree = document_fromstring(body, parser=parser)
+        tree = document_fromstring(_REFERENCE.sub(_sound, markup), parser=parser)
     except etree.ParserError:
         raise Unparsable("the page is empty") from None
     if _has_endless_marks(tree.text_content()):
@@ -43,21 +43,10 @@ def parse(html: str) -> HtmlElement:
     return tree
 
 
-def _without_controls(html: str) -> bytes:
-    """A page in UTF-8 without what is no character of a text, written out or by number.
-
-    Bytes, because lxml refuses text whose XML declaration names an encoding.
-    """
-    for character in _NO_CHARACTERS:
-        html = html.replace(character, "")
-    body = html.encode("utf-8", "replace").translate(None, _CONTROLS)
-    return _REFERENCE.sub(_sound, body) if b"&#" in body else body
-
-
 def _sound(reference: re.Match[bytes]) -> bytes:
     """A reference as it is, or nothing for one to a control character, half a pair or no character."""
     code = int(reference[1], 16) if reference[1] else int(reference[2])
-    is_control = code < 0x80 and bytes([code]) in _CONTROLS
+    is_control = code < 0x80 and code in CONTROLS
     return b"" if is_control or 0xD800 <= code <= 0xDFFF or code in (0xFFFE, 0xFFFF) else reference[0]
 
 
