@@ -47,13 +47,14 @@ TIMES_THROUGH = 3
 STEPS = {
     "decode": (read, "decode_page"),
     "parse": (read, "parse"),
+    "head": (read, "read_head"),
     "metadata": (read, "read_metadata"),
     "bare": (read, "bare_page"),
     "text": (read, "extract_body"),
     "dates": (read, "published"),
     "language": (language, "language"),
     "sketch": (read, "sketch"),
-    "bare: prune": (extraction, "prune"),
+    "bare: prune": (extraction, "pruning"),
     "text: trafilatura": (extraction, "_extract"),
 }
 

@@ -20,7 +20,8 @@ from pipelines.dates import published
 from pipelines.directives import directives
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
-from pipelines.fields.metadata import read_metadata
+from pipelines.fields.headline import headline
+from pipelines.fields.metadata import read_head, read_metadata
 from pipelines.gate import refusal
 from pipelines.objections import Candidate, objection
 from pipelines.page.decode import Undecodable, decode_page
@@ -111,17 +112,21 @@ def explain_page(
     except (Undecodable, Unparsable) as error:
         return Explained(reading=Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=str(error)))
     url = normalise(page.url) or page.url
+    head, bared = read_head(tree), None
+    if wanted:
+        bared = bare_page(tree, head.page.headline, url=url)
+        if reason := refusal(wanted, page, head, bared.pruning, country=country):
+            return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
     if look is not None:
         look(tree)
-    metadata = read_metadata(tree, url)
+    metadata = read_metadata(head, url)
     missed = unmatched(tree, rules) if rules else ()
     if rules is not None:
         metadata = with_rules(metadata, tree, rules)
         drop(tree, rules)
     ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
-    bared = bare_page(tree, url=url)
-    if wanted and (reason := refusal(wanted, page, metadata, bared, country=country)):
-        return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
+    # Rules may have dropped what the page has for a headline.
+    bared = bared or bare_page(tree, headline(tree) if rules else head.page.headline, url=url)
     body = extract_body(bared, title=metadata.title or "", author=metadata.author, again=lambda: parse(markup))
     text = ruled or body.text
     by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]

@@ -12,13 +12,14 @@ import pytest
 from corpus.arabic import alternatives, words
 from corpus.types import Concept, Outcome, Page, Reading, Topic
 from crawler.catalogue import load
-from pipelines.fields.metadata import read_metadata
+from pipelines.fields.metadata import read_head
 from pipelines.gate import LEAST_PROSE
 from pipelines.page.decode import decode_page
 from pipelines.page.tree import parse
 from pipelines.read import read_page
 from pipelines.rules import Rules
 from pipelines.text.body import bare_page
+from pipelines.text.prune import pruning
 from pipelines.topic import missing
 
 from .test_pages import FOLDERS, name_of, toml
@@ -97,6 +98,18 @@ def test_a_page_of_a_source_with_rules_is_read_whole() -> None:
     assert read(page_with(PROSE, PROSE, PROSE, PROSE), rules=Rules(text="article")).article is not None
 
 
+def test_of_what_is_left_nothing_is_taken_off_twice() -> None:
+    beside = f"<div class='sidebar'><div><div class='related'><p>{PROSE}</p></div></div></div>"
+    tree = parse(f"<body><article><p>{PROSE}</p><p>{PROSE}</p></article>{beside} © الواحة</body>".encode())
+
+    left = pruning(tree)
+
+    assert left.prose == 2 * len(PROSE)
+    assert left.words() == f"{PROSE}{PROSE} © الواحة"
+    left.carry_out()
+    assert tree.text_content() == left.words()
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=name_of)
 def test_no_page_is_kept_otherwise(folder: Path) -> None:
     page = page_of(folder)
@@ -117,11 +130,11 @@ def test_whatever_an_article_names_is_found_on_its_page(folder: Path) -> None:
     if article is None:
         pytest.skip("the page is no article")
     tree = parse(decode_page(page.body, page.content_type).markup)
-    title = read_metadata(tree, page.url).title or ""
-    bared = bare_page(tree, url=page.url)
-    if bared.prose < SOME_PROSE:
+    head = read_head(tree)
+    bared = bare_page(tree, head.page.headline, url=page.url)
+    if bared.pruning.prose < SOME_PROSE:
         pytest.skip("the text is looked for elsewhere")
-    left = f"{title}\n{bared.words}"
+    left = f"{head.title or ''}\n{bared.pruning.words()}"
     lines = [words(line) for line in article.text.split("\n")]
     names = [form for line in lines for word in line for form in alternatives(word)]
     names += [f"{form} {b}" for line in lines for a, b in pairwise(line) for form in alternatives(a)]

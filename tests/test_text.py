@@ -7,6 +7,7 @@ import json
 import pytest
 from lxml.html import document_fromstring
 
+from pipelines.fields.headline import headline
 from pipelines.text.body import Body, bare_page, extract_body
 
 TITLE = "ترامب وبوتين يلتقيان في ألاسكا"
@@ -40,9 +41,15 @@ def paragraphs(*texts: str) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
+def body_of(html: str, *, title: str = TITLE, author: str | None = None, again: bool = False) -> Body:
+    tree = document_fromstring(html)
+    bared = bare_page(tree, headline(tree), url="https://alwaha.example/1")
+    return extract_body(bared, title=title, author=author, again=lambda: document_fromstring(html) if again else None)
+
+
 def lines(body: str, *, title: str = TITLE) -> list[str]:
     html = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
-    return extract_body(bare_page(document_fromstring(html)), title=title).text.split("\n")
+    return body_of(html, title=title).text.split("\n")
 
 
 def article(inside: str) -> list[str]:
@@ -221,7 +228,7 @@ def test_a_sentence_with_the_words_of_a_notice_stays(sentence: str) -> None:
 def test_dates_bylines_and_roles_above_and_below_the_text_are_gone(label: str, at: int) -> None:
     html = f"<body><article><h1>{TITLE}</h1>{paragraphs(*BODY[:at], label, *BODY[at:])}</article></body>"
 
-    found = extract_body(bare_page(document_fromstring(html)), title=TITLE, author="ليلى حداد")
+    found = body_of(html, author="ليلى حداد")
 
     assert found.text.split("\n") == list(BODY)
 
@@ -246,7 +253,7 @@ def test_a_sentence_that_begins_like_a_label_stays(sentence: str) -> None:
 def test_the_headline_is_gone_when_the_page_has_another_title_than_it_shows() -> None:
     html = f"<body><article><h1>{TITLE}</h1>{paragraphs(TITLE, *BODY)}</article></body>"
 
-    found = extract_body(bare_page(document_fromstring(html)), title="قمة ألاسكا: بث مباشر")
+    found = body_of(html, title="قمة ألاسكا: بث مباشر")
 
     assert found.text.split("\n") == list(BODY)
 
@@ -254,8 +261,7 @@ def test_the_headline_is_gone_when_the_page_has_another_title_than_it_shows() ->
 def test_labels_above_and_below_the_text_are_told() -> None:
     inside = paragraphs(TITLE, "بقلم: ليلى حداد", *BODY, "المصدر: الواحة - رويترز")
 
-    tree = document_fromstring(f"<body><article><h1>{TITLE}</h1>{inside}</article></body>")
-    found = extract_body(bare_page(tree), title=TITLE)
+    found = body_of(f"<body><article><h1>{TITLE}</h1>{inside}</article></body>")
 
     assert found == Body(text="\n".join(BODY), margins=("بقلم: ليلى حداد", "المصدر: الواحة - رويترز"))
 
@@ -266,14 +272,14 @@ NOTICE = "نرحب بتعليقاتكم، وقبل أن تكتب ندعوك إل
 def test_a_notice_that_links_to_the_rules_of_the_site_is_gone() -> None:
     html = f"<body><article><h1>{TITLE}</h1>{paragraphs(*BODY, NOTICE.format('/terms-of-use.html'))}</article></body>"
 
-    assert extract_body(bare_page(document_fromstring(html)), title=TITLE).text.split("\n") == list(BODY)
+    assert body_of(html).text.split("\n") == list(BODY)
 
 
 @pytest.mark.parametrize("href", ["https://else.example/terms", "/news/terms-of-the-deal"])
 def test_a_paragraph_that_links_to_other_terms_stays(href: str) -> None:
     html = f"<body><article><h1>{TITLE}</h1>{paragraphs(NOTICE.format(href), *BODY)}</article></body>"
 
-    found = extract_body(bare_page(document_fromstring(html), url="https://alwaha.example/1"), title=TITLE)
+    found = body_of(html)
 
     assert found.text.startswith("نرحب بتعليقاتكم")
 
@@ -358,7 +364,7 @@ def test_a_lead_without_a_name_is_restored(heading: str) -> None:
         f"<html><head>{head}</head><body><h1>{TITLE}</h1>{heading}<article>{paragraphs(*BODY)}</article></body></html>"
     )
 
-    assert extract_body(bare_page(document_fromstring(html)), title=TITLE).text.split("\n") == [LEAD, *BODY]
+    assert body_of(html).text.split("\n") == [LEAD, *BODY]
 
 
 def test_a_short_heading_below_the_headline_is_no_lead() -> None:
@@ -368,14 +374,14 @@ def test_a_short_heading_below_the_headline_is_no_lead() -> None:
 def test_a_page_of_which_nothing_is_left_is_read_whole() -> None:
     html = f"<body><h1>{TITLE}</h1><div class='c-inner'>{paragraphs(*BODY[:1])}</div></body>"
 
-    assert extract_body(bare_page(document_fromstring(html)), title=TITLE).text == ""
-    found = extract_body(bare_page(document_fromstring(html)), title=TITLE, again=lambda: document_fromstring(html))
+    assert body_of(html).text == ""
+    found = body_of(html, again=True)
     assert found.text == BODY[0]
 
 
 def page(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
     html = f"<html><head><title>{title} | الواحة نيوز</title>{head}</head><body>{body}</body></html>"
-    return extract_body(bare_page(document_fromstring(html)), title=title).text.split("\n")
+    return body_of(html, title=title).text.split("\n")
 
 
 @pytest.mark.parametrize("line", ["الواحة نيوز", "الواحة نيوز/ البصرة"])
@@ -451,7 +457,7 @@ def test_a_text_that_the_page_gives_to_machines_alone_is_read() -> None:
         f'<html><head><script type="application/ld+json">{data}</script></head><body><div id="app"></div></body></html>'
     )
 
-    found = extract_body(bare_page(document_fromstring(html)), title=TITLE, again=lambda: document_fromstring(html))
+    found = body_of(html, again=True)
 
     assert found.text.split("\n") == list(BODY)
 
@@ -461,7 +467,7 @@ def test_a_text_for_machines_that_is_for_subscribers_is_not_taken(free: object) 
     data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY), "isAccessibleForFree": free})
     html = f'<html><head><script type="application/ld+json">{data}</script></head><body><h1>{TITLE}</h1></body></html>'
 
-    found = extract_body(bare_page(document_fromstring(html)), title=TITLE, again=lambda: document_fromstring(html))
+    found = body_of(html, again=True)
 
     assert found.text == ""
 

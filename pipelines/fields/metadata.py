@@ -61,18 +61,48 @@ class Metadata:
     origins: dict[str, str] = field(default_factory=dict)  # of each field that is known: where it was found
 
 
-def read_metadata(tree: HtmlElement, url: str) -> Metadata:
-    """What the page at `url` says about its article. The tree is not changed."""
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """What a page says of itself, for machines first: enough to see what it is."""
+
+    page: Places
+    site_names: tuple[str, ...]
+    title: str | None
+    title_from: str | None
+    dates: tuple[tuple[str, str], ...]  # candidates
+    is_marked_article: bool  # the page says of itself that it is an article
+
+    @property
+    def metas(self) -> Mapping[str, Sequence[str]]:
+        """The contents of its meta elements, by name in small letters."""
+        return self.page.metas
+
+
+def read_head(tree: HtmlElement) -> Head:
+    """What a page says of itself. The tree is not changed."""
     page = places(tree)
     site_names = (*page.site_names, *site_in_title(page))
     title, title_from = read_title(page, site_names)
-    byline = read_byline(page, title=title, site_names=site_names)
+    return Head(
+        page=page,
+        site_names=site_names,
+        title=title,
+        title_from=title_from,
+        dates=tuple(dict.fromkeys(_head_dates(page))),
+        is_marked_article=bool(page.article) or "article" in page.meta("og:type") or _is_microdata_article(page),
+    )
+
+
+def read_metadata(head: Head, url: str) -> Metadata:
+    """What the page at `url` says about its article. The tree is not changed."""
+    page = head.page
+    byline = read_byline(page, title=head.title, site_names=head.site_names)
     canonical_url = canonical(page.canonical, url)
     image, image_from = _image(page, url)
-    section, section_from = _section(page, title)
+    section, section_from = _section(page, head.title)
     tags, tags_from = _tags(page)
     origins = {
-        "title": title_from,
+        "title": head.title_from,
         "author": byline.author_from,
         "agency": byline.agency_from,
         "canonical": "link" if canonical_url else None,
@@ -80,30 +110,34 @@ def read_metadata(tree: HtmlElement, url: str) -> Metadata:
         "section": section_from,
         "tags": tags_from,
     }
-    og_types = set(page.meta("og:type"))
+    is_of_another_type = not {"website", "video.other", "profile"}.isdisjoint(page.meta("og:type"))
     return Metadata(
-        title=title,
+        title=head.title,
         author=byline.author,
         agency=byline.agency,
         canonical=canonical_url,
         image=image,
         section=section,
         tags=tags,
-        dates=tuple(dict.fromkeys(_dates(page, url))),
-        metas=page.metas,
-        is_marked_article=bool(page.article) or "article" in og_types or _is_microdata_article(page),
-        is_marked_other=bool({"website", "video.other", "profile"} & og_types) and not page.article,
+        dates=tuple(dict.fromkeys((*head.dates, *_dates(page, url)))),
+        metas=head.metas,
+        is_marked_article=head.is_marked_article,
+        is_marked_other=is_of_another_type and not page.article,
         origins={name: origin for name, origin in origins.items() if origin},
     )
 
 
-def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
-    """Candidates, those that are written for machines first: they have an offset."""
+def _head_dates(page: Places) -> Iterator[tuple[str, str]]:
+    """Candidates that are written for machines: they have an offset."""
     for name in ("datePublished", "dateCreated"):
         for words in jsonld.strings(page.article.get(name)):
             yield "json-ld", words
     for words in page.meta(*DATE_PROPERTIES, *DATE_META):
         yield "meta", words
+
+
+def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
+    """Candidates further down, those of microdata first."""
     for element in page.item("datePublished"):
         yield "microdata", says(element)
     # Those further down may be of other articles.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
@@ -60,8 +61,12 @@ class Places:
     items: tuple[Item, ...]
     item_types: frozenset[str]
     headline: HtmlElement | None
-    near: tuple[Label, ...]
     times: tuple[HtmlElement, ...]  # all time elements
+
+    @cached_property
+    def near(self) -> tuple[Label, ...]:
+        """What stands near the headline."""
+        return near(self.headline) if self.headline is not None else ()
 
     @property
     def article(self) -> dict[str, Any]:
@@ -145,7 +150,6 @@ def places(tree: HtmlElement) -> Places:
         items=items,
         item_types=frozenset(kind.rpartition("/")[2] for kind in _TYPES(tree)),
         headline=top,
-        near=near(top) if top is not None else (),
         times=tuple(times),
     )
 

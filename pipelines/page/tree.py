@@ -15,8 +15,8 @@ _OPENING = re.compile(b"<[a-zA-Z]")
 
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
 
-# A ligature of Arabic unfolds into at most so many (U+FDFA).
-MOST_LETTERS = 18
+# A ligature of Arabic unfolds into at most eighteen letters (U+FDFA).
+LONGEST_UNFOLDING = LONGEST_TEXT // 18
 
 
 class Unparsable(Exception):
@@ -37,9 +37,12 @@ def parse(markup: bytes) -> HtmlElement:
         tree = document_fromstring(_REFERENCE.sub(_sound, markup), parser=parser)
     except etree.ParserError:
         raise Unparsable("the page is empty") from None
-    if _has_endless_marks(tree.text_content()):
+    text = tree.text_content()
+    if _has_endless_marks(text):
         raise Unparsable(f"the page has letters with more than {MOST_MARKS} marks")
-    _shorten(tree)
+    _shorten_attributes(tree)
+    if len(text) - sum(len(script.text or "") for script in tree.iter("script", "style")) > LONGEST_UNFOLDING:
+        _shorten_texts(tree)
     return tree
 
 
@@ -56,13 +59,17 @@ def _has_endless_marks(text: str) -> bool:
     return any(combining(text[i]) and all(map(combining, text[i : i + step])) for i in range(0, len(text), step))
 
 
-def _shorten(tree: HtmlElement) -> None:
-    """Cut attributes and texts that are longer than anybody writes them."""
+def _shorten_attributes(tree: HtmlElement) -> None:
+    """Cut attributes that are longer than anybody writes them."""
     for value in tree.xpath(f"//@*[string-length() > {LONGEST_NAME}]"):
         longest = LONGEST_NAME if value.attrname in ("class", "id") else LONGEST_VALUE
         if len(value) > longest:
             value.getparent().set(value.attrname, value[:longest])
-    for text in tree.xpath(f"//text()[string-length() > {LONGEST_TEXT // MOST_LETTERS}]"):
+
+
+def _shorten_texts(tree: HtmlElement) -> None:
+    """Cut texts that are longer than any article."""
+    for text in tree.xpath(f"//text()[string-length() > {LONGEST_UNFOLDING}]"):
         parent = text.getparent()
         if parent.tag not in ("script", "style") and (fitting := _fitting(text)) < len(text):
             setattr(parent, "tail" if text.is_tail else "text", text[:fitting])

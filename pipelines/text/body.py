@@ -18,11 +18,10 @@ from lxml.html import HtmlElement, fragment_fromstring
 from corpus.arabic import fold, repair
 from corpus.types import FEWEST_WORDS
 from pipelines.fields import jsonld
-from pipelines.fields.headline import headline
 from pipelines.text.furniture import is_furniture, without_pointer
 from pipelines.text.lead import description, lead
 from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
-from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, prune
+from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, Pruning, pruning
 from pipelines.text.sizes import body_of
 
 if TYPE_CHECKING:
@@ -50,28 +49,17 @@ class Body:
 
 @dataclass(frozen=True, kw_only=True)
 class Bared:
-    """A page without what stands around and between the paragraphs, and what is to be known of that."""
+    """A page, and what stands around and between its paragraphs."""
 
     tree: HtmlElement
     headline: HtmlElement | None
-    shown: str  # the headline's words
-    site_name: str | None
-    described: str
-    prose: int  # characters in runs that may be paragraphs
-
-    @property
-    def words(self) -> str:
-        """All that a text that is found in it is made of."""
-        return str(self.tree.text_content())
+    pruning: Pruning
 
 
-def bare_page(tree: HtmlElement, *, url: str = "") -> Bared:
-    """The page at `url` without its furniture. The tree is used up."""
-    top = headline(tree)
-    shown = top.text_content() if top is not None else ""
-    site_name, described = _site_name(tree), description(tree)
-    prose = prune(tree, url=url, headline=top if _is_confirmed(top, tree) else None)
-    return Bared(tree=tree, headline=top, shown=shown, site_name=site_name, described=described, prose=prose)
+def bare_page(tree: HtmlElement, top: HtmlElement | None, *, url: str = "") -> Bared:
+    """The page at `url`, of which `top` is the headline, and its furniture. The tree is not changed."""
+    confirmed = top if _is_confirmed(top, tree) else None
+    return Bared(tree=tree, headline=top, pruning=pruning(tree, url=url, headline=confirmed))
 
 
 def extract_body(
@@ -82,25 +70,27 @@ def extract_body(
     again: Callable[[], HtmlElement | None] = lambda: None,
 ) -> Body:
     """The body of a page. Its tree is used up; `again` makes a new one of the same page."""
-    margins = Margins.of((title, page.shown), author=author, site_name=page.site_name)
-    text = _find(page)
+    tree, top = page.tree, page.headline
+    shown = top.text_content() if top is not None else ""
+    margins, described = Margins.of((title, shown), author=author, site_name=_site_name(tree)), description(tree)
+    page.pruning.carry_out()
+    text = _find(tree, prose=page.pruning.prose)
     if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
         text = max(text, _extract(whole, fast=False), _hidden_body(whole), key=len)
     # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
     lines = (without_pointer(line.removeprefix("- ")) for line in repair(text).split("\n"))
     own, labels = margins.cut([line for line in lines if not is_furniture(line)])
-    if own and page.headline is not None and (standfirst := lead(page.headline, own, page.described)):
+    if own and top is not None and (standfirst := lead(top, own, described)):
         own.insert(0, standfirst)
     return Body(text="\n".join(own), margins=tuple(labels))
 
 
-def _find(page: Bared) -> str:
-    tree = page.tree
+def _find(tree: HtmlElement, *, prose: int) -> str:
     _open_layout_tables(tree)
     _mark_body(tree)
     text = _extract(tree, fast=True)
-    if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * page.prose:
+    if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * prose:
         text = max(text, _extract(tree, fast=False), key=len)
     return text
 

@@ -1,14 +1,16 @@
 """A page's tree without what stands around and between the paragraphs: before the text is looked for.
 
-One pass measures every element, from the innermost out; one pass takes away, from the outermost in:
+One pass measures every element, from the innermost out; one pass marks what is to go, from the outermost in:
 what is named as furniture, lists of links, notices of the site, captions, and whatever holds no text.
-A fifth of the tree is left of most pages, and finding the text costs as much less.
+A fifth of the tree is left of most pages, and finding the text costs as much less. What is marked is only
+taken away (`Pruning.carry_out`) when the text is looked for, so that all can be asked of the whole page until then.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
@@ -78,8 +80,44 @@ INLINE = set("a b em font i img ins noscript script small span strong style svg 
 MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
 
 
-def prune(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = None) -> int:
-    """Take away what is not of the text; how many characters are left in runs that may be paragraphs.
+@dataclass(frozen=True, kw_only=True)
+class Pruning:
+    """What is to be taken away of a tree."""
+
+    tree: HtmlElement
+    prose: int  # characters that are left in runs that may be paragraphs
+    gone: Sequence[HtmlElement]  # the outermost ones
+    kept: Sequence[HtmlElement]
+
+    def words(self) -> str:
+        """All text that is left, and that any text found in it is made of."""
+        gone = frozenset(self.gone)
+        runs: list[str] = []
+        waiting: list[HtmlElement | str] = [self.tree]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, str):
+                runs.append(one)
+                continue
+            if one.text:
+                runs.append(one.text)
+            for inner in reversed(one):
+                if inner.tail:
+                    waiting.append(inner.tail)
+                if inner not in gone:
+                    waiting.append(inner)
+        return "".join(runs)
+
+    def carry_out(self) -> None:
+        """Take it away. What stays is changed where trafilatura would take it for furniture."""
+        for element in self.kept:
+            _disarm(element)
+        for element in self.gone:
+            _drop(element)
+
+
+def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = None) -> Pruning:
+    """What is not of the text of a tree.
 
     `url` is the page's own. With a headline, the paragraphs above it go, too: some layouts have their
     side column first.
@@ -91,23 +129,28 @@ def prune(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = No
     half_the_prose = prose / 2
     if headline is not None:
         named.update(_paragraphs_above(headline, sizes, prose))
-    gone: set[HtmlElement] = set()
+    inside: set[HtmlElement] = set()
+    gone: list[HtmlElement] = []
+    kept: list[HtmlElement] = []
     is_below_text = False
     for element in elements:
         parent = element.getparent()
         is_below_text = is_below_text or (element.tag == "p" and len(element.text or "") > SHORTEST_PARAGRAPH)
+        if parent in inside:
+            inside.add(element)
+            continue
         if parent is None or element.tag in NEVER:
             continue
-        if is_below_text and element.tag in SUBHEADINGS and parent not in gone and element not in named:
+        if is_below_text and element.tag in SUBHEADINGS and element not in named:
             named.update(_comments_below(element, sizes))
-        if parent in gone or element in named or _is_furniture(element, sizes.get(element, NOTHING), half_the_prose):
-            gone.add(element)
-            if parent not in gone:
-                prose -= sizes.get(element, NOTHING).prose
-                _drop(element)
+        size = sizes.get(element, NOTHING)
+        if element in named or _is_furniture(element, size, half_the_prose):
+            inside.add(element)
+            gone.append(element)
+            prose -= size.prose
         else:
-            _disarm(element)
-    return prose
+            kept.append(element)
+    return Pruning(tree=tree, prose=prose, gone=gone, kept=kept)
 
 
 def _disarm(element: HtmlElement) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 
 from lxml.html import HtmlElement
@@ -22,16 +21,14 @@ CONTAINERS = {"body", "div", "main", "article", "section", "form", "center", "td
 class Size:
     """How much text an element holds, in characters without the blanks around each run."""
 
-    __slots__ = ("chars", "headings", "images", "linked", "links", "longest", "prose")
-
-    def __init__(self) -> None:
-        self.chars = 0
-        self.linked = 0  # inside links
-        self.links = 0
-        self.longest = 0  # the longest run of text between two tags, outside links
-        self.prose = 0  # runs outside links that are long enough for a paragraph
-        self.headings = 0  # of the first level
-        self.images = 0
+    # Of the class, because to set seven to nothing for each element takes longer than to measure it.
+    chars = 0
+    linked = 0  # inside links
+    links = 0
+    longest = 0  # the longest run of text between two tags, outside links
+    prose = 0  # runs outside links that are long enough for a paragraph
+    headings = 0  # of the first level
+    images = 0
 
     def add_run(self, chars: int) -> None:
         """Add a run of text between two tags."""
@@ -43,12 +40,16 @@ class Size:
     def add(self, inner: Size) -> None:
         """Add a child."""
         self.chars += inner.chars
-        self.linked += inner.linked
-        self.links += inner.links
-        self.prose += inner.prose
-        self.headings += inner.headings
-        self.images += inner.images
         self.longest = max(self.longest, inner.longest)
+        if inner.links:
+            self.links += inner.links
+            self.linked += inner.linked
+        if inner.prose:
+            self.prose += inner.prose
+        if inner.headings:
+            self.headings += inner.headings
+        if inner.images:
+            self.images += inner.images
 
 
 # Of an element without text, links and images: half of all.
@@ -57,17 +58,23 @@ NOTHING = Size()
 
 def measure(elements: list[HtmlElement]) -> Mapping[HtmlElement, Size]:
     """The size of each element of a tree, given in document order, that holds anything."""
-    sizes = defaultdict[HtmlElement, Size](Size)
+    sizes: dict[HtmlElement, Size] = {}
     for element in reversed(elements):
         tag = element.tag
-        if (text := element.text) and tag not in GONE and (run := len(text.strip())):
-            sizes[element].add_run(run)
-        if tag in COUNTED:
-            _count(tag, sizes[element])
         own = sizes.get(element)
+        if (text := element.text) and tag not in GONE and (run := len(text.strip())):
+            if own is None:
+                own = sizes[element] = Size()
+            own.add_run(run)
+        if tag in COUNTED:
+            if own is None:
+                own = sizes[element] = Size()
+            _count(tag, own)
         tail = len(text.strip()) if (text := element.tail) else 0
         if (own is not None or tail) and (parent := element.getparent()) is not None:
-            outer = sizes[parent]
+            outer = sizes.get(parent)
+            if outer is None:
+                outer = sizes[parent] = Size()
             if own is not None:
                 outer.add(own)
             if tail:
