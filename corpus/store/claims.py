@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from corpus.store.columns import insert_into
 from corpus.store.schema import claims, runs
 
 # Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
@@ -97,9 +96,8 @@ def _claim(connection: Connection, hosts: Sequence[str], *, run_id: int, now: da
     """Those that nobody else has claimed in the meantime. In one order for all runs, so that none waits in a circle."""
     if not hosts:
         return set()
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [{"host": host, "run_id": run_id, "until": until} for host in hosts]
-    statement = dialect.insert(claims).values(rows)
+    statement = insert_into(claims, connection.dialect.name).values(rows)
     statement = statement.on_conflict_do_update(
         index_elements=[claims.c.host], set_={"run_id": run_id, "until": until}, where=claims.c.until <= now
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Dialect, Integer, Text, bindparam
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, DateTime, Dialect, Integer, Table, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -37,6 +37,17 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def insert_into(table: Table, dialect: str) -> Any:
+    """An INSERT that may say ON CONFLICT, in the words of a dialect: no other is imported (PostgreSQL's in 30 ms)."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 class Whole(TypeDecorator[list[int]]):

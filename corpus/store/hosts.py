@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from corpus.store.columns import insert_into
 from corpus.store.schema import hosts
 
 
@@ -41,9 +41,8 @@ def load(connection: Connection, host: str) -> Host | None:
 
 def keep(connection: Connection, host: str, values: Mapping[str, Any]) -> None:
     """Set some of the fields of a host, known or not."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"host": host, "failures": 0} | dict(values)
-    statement = dialect.insert(hosts).values(row)
+    statement = insert_into(hosts, connection.dialect.name).values(row)
     connection.execute(statement.on_conflict_do_update(index_elements=[hosts.c.host], set_=dict(values)))
 
 

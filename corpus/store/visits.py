@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, and_, not_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from corpus.store.articles import url_key
+from corpus.store.columns import insert_into
 from corpus.store.schema import frontier, runs, visits
 from corpus.store.sightings import REVISIT, link_of
 from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
@@ -58,8 +59,7 @@ def remembered(connection: Connection, leased: Sequence[LeasedLink]) -> list[Lea
 def put(connection: Connection, some: Mapping[int, Visit]) -> None:
     """Keep visits, by link, in place of those before."""
     if some:
-        statement = _ON_POSTGRESQL if connection.dialect.name == "postgresql" else _ON_SQLITE
-        connection.execute(statement, [_columns(link_id, visit) for link_id, visit in some.items()])
+        connection.execute(_put(connection.dialect.name), [_columns(link_id, visit) for link_id, visit in some.items()])
 
 
 def listings_in(connection: Connection, link_id: int, queue: str) -> tuple[Link, ...]:
@@ -184,10 +184,8 @@ def _columns(link_id: int, visit: Visit) -> dict[str, Any]:
     }
 
 
-def _upsert(dialect: Any) -> Any:
-    statement = dialect.insert(visits)
+@cache
+def _put(dialect: str) -> Any:
+    statement = insert_into(visits, dialect)
     others = {column.name: statement.excluded[column.name] for column in visits.c if column.name != "link_id"}
     return statement.on_conflict_do_update(index_elements=[visits.c.link_id], set_=others)
-
-
-_ON_SQLITE, _ON_POSTGRESQL = _upsert(sqlite), _upsert(postgresql)
