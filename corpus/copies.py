@@ -225,15 +225,14 @@ def _find(connection: Connection, text: Comparable, candidates: Sequence[int]) -
     compared word by word.
     """
     theirs = texts.shingles_of(connection, candidates)
+    counts = shingles.shared_with_stored(text.shingles, list(theirs.values()))
     overlaps = {
-        text_id: Overlap(shared, len(text.shingles), size)
-        for text_id, (shared, size) in zip(
-            theirs, shingles.shared_with_stored(text.shingles, list(theirs.values())), strict=True
-        )
+        text_id: overlap
+        for text_id, (shared, size) in zip(theirs, counts, strict=True)
+        if (overlap := Overlap(shared, len(text.shingles), size)).is_plausible
     }
-    plausible = [text_id for text_id, overlap in overlaps.items() if overlap.is_plausible]
     found = {}
-    for text_id, first in texts.first_articles(connection, plausible).items():
+    for text_id, first in texts.first_articles(connection, overlaps).items():
         other = Comparable(shingles=shingles.unpack(theirs[text_id]), text_hash=first.text_hash, text=Text(first.text))
         if (relation := judge(text, other, overlaps[text_id])) is not None:
             found[text_id] = Found(first=first, relation=relation)

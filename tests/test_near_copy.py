@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
 from corpus.arabic import words
-from corpus.near_copy import UNKNOWN, Comparable, between_sources, compare, latest
+from corpus.near_copy import UNKNOWN, Comparable, Overlap, between_sources, compare, latest
 from corpus.shingles import halves
 from corpus.sketch import of_text, sketch
 from corpus.templates import Pair, Text, filled_in_anew
+from corpus.thresholds import PROBABLE_JACCARD
 from corpus.types import CopyKind, NearCopy, Precision
 from tests.templates import fillings, pairs
 from tests.texts import TEXTS
@@ -192,6 +194,14 @@ def test_a_comparison_is_symmetric_but_for_its_sides(other: str) -> None:
     if there is not None and back is not None:
         assert (there.kind, there.jaccard) == (back.kind, back.jaccard)
         assert (there.containment_a, there.containment_b) == (back.containment_b, back.containment_a)
+
+
+@pytest.mark.parametrize("longer", [1_000, 1_500, 2_500])
+def test_what_may_be_a_copy_by_its_jaccard_similarity_is_looked_at(longer: int) -> None:
+    fewest = math.ceil(PROBABLE_JACCARD * (1_000 + longer) / (1 + PROBABLE_JACCARD))
+
+    assert Overlap(fewest, 1_000, longer).jaccard >= PROBABLE_JACCARD
+    assert Overlap(fewest, 1_000, longer).is_plausible
 
 
 @pytest.mark.parametrize(

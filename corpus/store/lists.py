@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -198,7 +199,7 @@ def names_of(connection: Connection, ids: Collection[int]) -> dict[int, frozense
     for article_id, found in rows_among(
         connection, "SELECT article_id, CAST(names AS TEXT) FROM article_topics WHERE article_id", ids
     ):
-        names[article_id] = names.get(article_id, frozenset()) | frozenset(json.loads(found))
+        names[article_id] = names.get(article_id, frozenset()) | _names(found)
     return names
 
 
@@ -293,6 +294,12 @@ def take_groups(connection: Connection) -> None:
 def shown(connection: Connection, ids: Collection[int]) -> dict[int, Shown]:
     """What a list shows of these articles; those that are not stored are left out."""
     return {row.id: Shown(*row) for row in connection.execute(_SHOWN, {"ids": ids})}
+
+
+# The articles of a topic name the same few: reading them again takes longer than asking for them.
+@lru_cache(maxsize=1_000)
+def _names(found: str) -> frozenset[str]:
+    return frozenset(json.loads(found))
 
 
 _SHOWN = select(
