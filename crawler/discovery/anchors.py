@@ -29,7 +29,7 @@ Anchor = tuple[str, str | None, str | None]
 def named_links(tree: LexborHTMLParser) -> Iterator[Named]:
     """The links of a page that is read for them alone, in order."""
     for node in tree.css("a[href]"):
-        attributes = node.attributes
+        attributes = node.attrs
         text = headline(node.text(separator=" "))
         instead = None if text else headline(attributes.get("title")) or headline(_picture(node))
         yield attributes["href"] or "", text, instead
