@@ -36,6 +36,13 @@ ELSEWHERE = {"news-please": Path(sys.prefix) / "news-please" / "bin" / "python"}
 TIMES_THROUGH = 11
 MOST_READ = 60  # pages, of all hosts
 HTML = "text/html; charset=utf-8"
+
+# Our crawls of the compared web: what they are after, and the command that they run under.
+OURS = {
+    "nazair": ("everything", ()),
+    "nazair on one core": ("everything", ("taskset", "-c", "0")),
+    "nazair, after the news alone": ("config", ()),
+}
 STOCK_FETCH, OUR_FETCH = "stock Scrapy, fetching alone", "our settings, fetching alone"
 
 
@@ -45,7 +52,8 @@ class Setup:
 
     site: Path
     truth: list[dict[str, Any]]
-    config: Path
+    config: Path  # its topic is the news: six of ten articles
+    everything: Path  # its topic is all of them
     proxy: str
     scratch: Path
 
@@ -61,7 +69,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "nazair-bench-web")
     options = parser.parse_args()
-    # What is compared is a web of its own: others are given its addresses, ours finds them.
+    # What is compared is a web of its own: others are given its addresses, ours finds no more than it fetches.
     with _web(options.folder, options.compared) as setup:
         result = compare(setup, options.repeats) | stages(setup)
     with _web(options.folder, options.articles) as setup:
@@ -78,12 +86,13 @@ def _web(folder: Path, articles: int) -> Iterator[Setup]:
     site = folder / str(articles)
     truth = generated_web.generate(site, articles)
     config = generated_web.write_catalogue(folder / f"config-{articles}", truth)
+    everything = generated_web.write_catalogue(folder / f"everything-{articles}", truth, all_sections=True)
     with generated_web.served(site) as proxy, tempfile.TemporaryDirectory() as scratch:
-        yield Setup(site=site, truth=truth, config=config, proxy=proxy, scratch=Path(scratch))
+        yield Setup(site=site, truth=truth, config=config, everything=everything, proxy=proxy, scratch=Path(scratch))
 
 
 def compare(setup: Setup, repeats: int) -> dict[str, Any]:
-    """nazair and its rivals in turn, all pages each; medians."""
+    """nazair and its rivals in turn, all pages each, and nazair when it is after the news alone; medians."""
     urls, pages = setup.site / "urls.txt", len(setup.truth)
     if missing := [name for name, python in ELSEWHERE.items() if not python.exists()]:
         sys.exit(f"Not installed: {', '.join(missing)}. `make bench-crawl` brings it.")
@@ -94,9 +103,10 @@ def compare(setup: Setup, repeats: int) -> dict[str, Any]:
             folder.mkdir()
             command = [ELSEWHERE.get(name, sys.executable), "-m", "bench.rival", name, urls, generated_web.ADDRESS]
             costs.setdefault(name, []).append(measure.run([*command, str(generated_web.PORT), folder]))
-        for name, cores in (("nazair", []), ("nazair on one core", ["taskset", "-c", "0"])):
+        for name, (config, cores) in OURS.items():
             database = setup.scratch / f"{name}-{i}.db"
-            costs.setdefault(name, []).append(crawl(setup, database, under=cores))
+            cost = crawl(setup, database, under=cores, config=getattr(setup, config))
+            costs.setdefault(name, []).append(cost)
     if failed := [name for name, runs in costs.items() if any(cost.exit_code for cost in runs)]:
         sys.exit(f"These failed: {', '.join(failed)}.")
     print(f"{pages} articles, {repeats} runs in turn, medians, start-up included; nazair does all of it, lists too")
@@ -108,9 +118,8 @@ def compare(setup: Setup, repeats: int) -> dict[str, Any]:
         print(
             f"{name:34}{row['pages_per_s']:9.0f}{row['cpu_ms_per_page']:13.1f}{row['peak_mb']:9.0f}{ratio:18.2f}x{goal:>6}"
         )
-    fetched = sum(_outcomes(setup.scratch / "nazair-0.db").values())
-    each_ms = rows["nazair"]["cpu_ms_per_page"] * pages / fetched
-    print(f"nazair fetches {fetched} of them, {each_ms:.1f} CPU ms each: the titles of the others are off topic")
+    fetched = {name: sum(_outcomes(setup.scratch / f"{name}-0.db").values()) for name in OURS}
+    print("  fetched: " + ", ".join(f"{name} {count}" for name, count in fetched.items()))
     cores = rows["nazair"]["pages_per_s"] / rows["nazair on one core"]["pages_per_s"]
     fetching = rows[STOCK_FETCH]["cpu_ms_per_page"] / rows[OUR_FETCH]["cpu_ms_per_page"]
     print(f"two cores, wall clock beside one: {cores:.2f}x (goal 1.7x); fetching alone: {fetching:.2f}x (goal 1.4x)")
@@ -121,7 +130,7 @@ def stages(setup: Setup) -> dict[str, Any]:
     """Where the CPU of one crawl goes, what is left of it without what no rival does, and the event loop's database."""
     file, pages = setup.scratch / "stages.json", len(setup.truth)
     crawler = [sys.executable, "-m", "bench.crawl_stages", file]
-    cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler)
+    cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler, config=setup.everything)
     told = json.loads(file.read_text(encoding="utf-8"))
     own, on_loop = told.pop("own"), {name: told.pop(name) for name in ("calls_on_loop", "slowest_call_on_loop_ms")}
     of_page = {name: round(1000 * seconds / pages, 3) for name, seconds in told.items()}

@@ -13,8 +13,8 @@ from typing import Any
 
 ADDRESS, PORT = "127.0.0.77", 8077
 
-# What the generator's news sections are about; its sport, food, film and car sections never say it.
-ALIASES = {
+# What the generator's news sections are about; its other sections never say it.
+NEWS = {
     "politics": "الحكومة، مجلس النواب، وزارة الخارجية، الرئاسة، المعارضة، اللجنة القانونية، مجلس الوزراء، "
     "الهيئة العليا للانتخابات، الائتلاف الحاكم، المحكمة الدستورية",
     "economy": "البنك المركزي، وزارة المالية، سوق الأسهم، صندوق الاستثمار، شركة النفط الوطنية، هيئة الجمارك، "
@@ -23,6 +23,17 @@ ALIASES = {
     "المفوضية السامية، البعثة الأممية، الدول المانحة، الاتحاد الأفريقي",
     "local": "محافظة العاصمة، بلدية المدينة، مديرية التربية، دائرة الصحة، شرطة المرور، هيئة المياه، "
     "إدارة الكهرباء، مجلس المحافظة، الدفاع المدني، دائرة الإحصاء",
+}
+
+OTHERS = {
+    "sport": "المنتخب الوطني، نادي النجمة، اتحاد كرة القدم، حارس المرمى، المدرب الجديد، فريق الشباب، رابطة الدوري، "
+    "مهاجم الفريق، نادي الوحدة، لجنة الحكام",
+    "celebrity": "الفنانة الشابة، المخرج المعروف، مهرجان السينما، المسلسل الجديد، المطرب الشهير، شركة الإنتاج، "
+    "الممثلة القديرة، الألبوم الغنائي، نجمة الغناء، المسرحية الجديدة",
+    "food": "طبق الكبسة، حساء العدس، وصفة المنسف، خبز الزعتر، حلوى الكنافة، سلطة الفتوش، صينية الدجاج، "
+    "عصير الرمان، مخبوزات الصباح، مربى المشمش",
+    "cars": "السيارة الكهربائية، الطراز الجديد، شركة السيارات، المحرك الهجين، معرض المركبات، نظام القيادة الآلية، "
+    "البطارية المطورة، سيارة الدفع الرباعي، ناقل الحركة، المقصورة الداخلية",
 }
 
 
@@ -59,8 +70,10 @@ def served(folder: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def write_catalogue(folder: Path, truth: list[dict[str, Any]], *, titles: bool = True) -> Path:
-    """Sources and a topic for the generated web, in a --config folder.
+def write_catalogue(
+    folder: Path, truth: list[dict[str, Any]], *, titles: bool = True, all_sections: bool = False
+) -> Path:
+    """Sources and a topic for the generated web, in a --config folder; the topic is the news, or `all_sections`.
 
     Without `titles` only sitemaps are read: few pages are known by more than their address, and the others fetched,
     off topic or not.
@@ -78,7 +91,8 @@ def write_catalogue(folder: Path, truth: list[dict[str, Any]], *, titles: bool =
         ),
         encoding="utf-8",
     )
-    aliases = [alias for words in ALIASES.values() for alias in words.split("، ")]
+    subjects = NEWS | OTHERS if all_sections else NEWS
+    aliases = [alias for words in subjects.values() for alias in words.split("، ")]
     (folder / "topics" / "generated.toml").write_text(
         '[topic]\nid = "generated"\ntitle = "أخبار"\nmin_score = 0.2\n\n'
         '[[topic.concept]]\nname = "أخبار"\nrole = "required"\n'
