@@ -124,7 +124,7 @@ def made_up(draw: random.Random) -> tuple[dict[str, Age], dict[frozenset[str], N
 
 def rounds(database: Database) -> range:
     """So many made-up collections; a round trip to PostgreSQL takes ten times as long."""
-    return range(150 if database.is_sqlite else 15)
+    return range(100 if database.is_sqlite else 15)
 
 
 def test_the_order_in_which_texts_come_makes_no_difference(database: Database) -> None:
