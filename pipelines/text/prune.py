@@ -200,7 +200,7 @@ def _is_furniture(element: HtmlElement, size: Size, half_the_prose: float) -> bo
 def _is_list_of_links(size: Size) -> bool:
     return (
         size.links >= FEWEST_LISTED
-        and size.longest < SHORTEST_PARAGRAPH
+        and not size.prose
         and not size.headings
         and size.linked >= LISTED_SHARE * size.chars
     )

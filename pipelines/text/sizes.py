@@ -25,7 +25,6 @@ class Size:
     chars = 0
     linked = 0  # inside links
     links = 0
-    longest = 0  # the longest run of text between two tags, outside links
     prose = 0  # runs outside links that are long enough for a paragraph
     headings = 0  # of the first level
     images = 0
@@ -33,14 +32,12 @@ class Size:
     def add_run(self, chars: int) -> None:
         """Add a run of text between two tags."""
         self.chars += chars
-        self.longest = max(self.longest, chars)
         if chars >= SHORTEST_PARAGRAPH:
             self.prose += chars
 
     def add(self, inner: Size) -> None:
         """Add a child."""
         self.chars += inner.chars
-        self.longest = max(self.longest, inner.longest)
         if inner.links:
             self.links += inner.links
             self.linked += inner.linked
@@ -97,7 +94,7 @@ def body_of(tree: HtmlElement) -> HtmlElement:
 
 def _count(tag: str, size: Size) -> None:
     if tag == "a":
-        size.linked, size.links, size.longest, size.prose = size.chars, size.links + 1, 0, 0
+        size.linked, size.links, size.prose = size.chars, size.links + 1, 0
     elif tag == "h1":
         size.headings += 1
     else:
