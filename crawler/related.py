@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
+from lxml.html import HtmlElement
+
 from corpus.types import Link, Page, Topic
-from crawler.discovery.anchors import Named, named_links_in
-from crawler.discovery.related import leads_on, related_links
+from crawler.discovery.anchors import Anchor
+from crawler.discovery.related import article_anchors, leads_on, related_links
 from pipelines.stages import Done, Fetched, ReadStage
 
 logger = logging.getLogger(__name__)
@@ -30,12 +33,23 @@ def read_and_follow(read: Callable[..., Done], link: Link, page: Page, topic: To
     """Read a page, and find the links of one that is kept; in a worker."""
     if not leads_on(link):
         return read()
-    named: list[Named] = []
-    done = read(look=lambda tree: named.extend(named_links_in(tree)))
-    if done.reading.sketch is None:
-        return done
+    anchors: list[Anchor] = []
+
+    def look(tree: HtmlElement) -> None:
+        with _without_them(page):
+            anchors.extend(article_anchors(tree, page.url))
+
+    done = read(look=look)
+    if done.reading.sketch is not None:
+        with _without_them(page):
+            return replace(done, found=related_links(link, anchors, page.url, topic))
+    return done
+
+
+@contextmanager
+def _without_them(page: Page) -> Iterator[None]:
+    """An article is kept whatever is wrong with its links."""
     try:
-        return replace(done, found=related_links(link, named, page.url, topic))
+        yield
     except Exception:
         logger.exception("The links of %s could not be read; the article is kept.", page.url)
-        return done

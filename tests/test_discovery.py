@@ -12,7 +12,8 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
-from crawler.discovery.anchors import is_foreign, named_links, named_links_in
+from corpus.urls import same_site
+from crawler.discovery.anchors import anchors_in, read_anchors
 from crawler.discovery.listing import Listing, read_listing
 from pipelines.page.decode import decode_page
 from pipelines.page.tree import parse
@@ -540,36 +541,40 @@ def test_a_section_whose_page_is_older_than_the_topic_ends_there() -> None:
 
 # Where links are never closed each parser ends them elsewhere.
 @pytest.mark.parametrize("folder", [one for one in FOLDERS if one.name != "unclosed"], ids=name_of)
-def test_an_article_names_the_links_that_a_listing_of_the_same_bytes_names(folder: Path) -> None:
+def test_an_article_has_the_links_that_a_listing_of_the_same_bytes_has(folder: Path) -> None:
     markup = decode_page((folder / "page.html").read_bytes()).markup
+    page = f"http://{folder.parent.name}/news/1"
 
-    assert list(named_links_in(parse(markup))) == list(named_links(LexborHTMLParser(markup)))
+    links = [one for one in read_anchors(LexborHTMLParser(markup), page) if same_site(one[0], page)]
+
+    assert anchors_in(parse(markup), page, wanted=bool) == links
 
 
 def test_a_picture_is_named_by_its_link_else_by_itself_wherever_it_stands_in_the_link() -> None:
     page = """<a href="/1" title="أول"><img alt="ثان"></a><a href="/2"> <img alt="ثان"></a><a href="/3"><img alt=""></a>
       <a href="/4"><b><img></b><i><img alt="رابع"></i></a><a href="/5"><img alt="صورة">نص</a><a name="x"></a><a href>"""
-    named = [
-        *[("/1", None, "أول"), ("/2", None, "ثان"), ("/3", None, None), ("/4", None, "رابع"), ("/5", "نص", None)],
-        ("", None, None),
-    ]
+    named = [("1", None, "أول"), ("2", None, "ثان"), ("3", None, None), ("4", None, "رابع"), ("5", "نص", None)]
+    links = [*((f"{SITE}/{path}", *words) for path, *words in named), (f"{SITE}/", None, None)]
 
-    assert list(named_links(LexborHTMLParser(page))) == list(named_links_in(parse(page.encode()))) == named
+    assert read_anchors(LexborHTMLParser(page), f"{SITE}/") == links
+    assert anchors_in(parse(page.encode()), f"{SITE}/", wanted=bool) == links
 
 
 @pytest.mark.parametrize(
-    ("href", "foreign"),
+    ("href", "is_own"),
     [
-        ("https://social.example/share?u=http://alwaha.example/1", True),
-        ("http://social.example", True),
-        ("http://www.alwaha.example/1", False),
-        ("https://alwaha.example?id=5", False),
-        ("HTTP://ALWAHA.EXAMPLE/1", False),
-        ("http://alwaha.example./1", False),
-        ("http://alwaha.example:80/1", False),
-        ("//alwaha.example/1", False),
-        ("/1", False),
+        ("https://social.example/share?u=http://alwaha.example/1", False),
+        ("http://social.example", False),
+        ("http://www.alwaha.example/1", True),
+        ("https://alwaha.example?id=5", True),
+        ("HTTP://ALWAHA.EXAMPLE/1", True),
+        ("http://alwaha.example./1", True),
+        ("http://alwaha.example:80/1", True),
+        ("//alwaha.example/1", True),
+        ("1", True),
     ],
 )
-def test_only_what_certainly_leads_to_another_site_is_foreign(href: str, foreign: bool) -> None:
-    assert is_foreign(href, "alwaha.example") is foreign
+def test_an_article_names_links_of_its_own_site(href: str, is_own: bool) -> None:
+    page = parse(f"<a href='{href}'>{TITLE}</a>".encode())
+
+    assert bool(anchors_in(page, f"{SITE}/news/2", wanted=bool)) is is_own

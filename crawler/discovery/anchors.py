@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from functools import lru_cache
 
 from lxml.html import HtmlElement
@@ -17,50 +17,52 @@ LINKS_REMEMBERED = 20_000  # of all sites; 5 MB
 ROOTED = ("/", "http://", "https://")
 PLAIN_HOST = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#]|$)")
 
-# What is made hundreds of times a page is a plain tuple: a named one takes four times as long to make.
-
-# A link as it stands on a page: its href, its words on one line, and, without any, what stands for the picture in it.
-Named = tuple[str, str | None, str | None]
-
-# The same with the normalised http(s) URL that it leads to.
+# The normalised http(s) URL that a link leads to, its words on one line, and, without any, what stands for the picture
+# in it. A plain tuple, because hundreds are made of each page: a named one takes four times as long to make.
 Anchor = tuple[str, str | None, str | None]
 
 
-def named_links(tree: LexborHTMLParser) -> Iterator[Named]:
+def read_anchors(tree: LexborHTMLParser, base: str) -> list[Anchor]:
     """The links of a page that is read for them alone, in order."""
+    origin = _origin(base)
+    found = []
     for node in tree.css("a[href]"):
         attributes = node.attrs
-        text = headline(node.text(separator=" "))
-        instead = None if text else headline(attributes.get("title")) or headline(_picture(node))
-        yield attributes["href"] or "", text, instead
-
-
-def named_links_in(tree: HtmlElement) -> Iterator[Named]:
-    """The links of a page that is read as an article, in order."""
-    for link in tree.iter("a"):
-        if (href := link.get("href")) is not None:
-            text = headline(" ".join(link.itertext()) if len(link) else link.text)
-            instead = None if text else headline(link.get("title")) or headline(_alternative(link))
-            yield href, text, instead
-
-
-def anchors(named: Iterable[Named], base: str) -> list[Anchor]:
-    """The links that lead to http(s) URLs, in order."""
-    origin = base[: base.find("/", len("https://"))] + "/"
-    found = []
-    for href, text, instead in named:
-        # A site's pages share most of their links, and those are mostly written from its root.
-        if url := _normal(href, origin if href.startswith(ROOTED) else base):
+        if url := _target(attributes["href"] or "", origin, base):
+            text = headline(node.text(separator=" "))
+            instead = None if text else headline(attributes.get("title")) or headline(_picture(node))
             found.append((url, text, instead))
     return found
 
 
-def is_foreign(href: str, site: str) -> bool:
+def anchors_in(tree: HtmlElement, base: str, *, wanted: Callable[[str], bool]) -> list[Anchor]:
+    """The links of a page that is read as an article, in order: those whose URLs are wanted, other sites' left out."""
+    origin, site = _origin(base), registrable_domain(base)
+    found = []
+    for link in tree.iter("a"):
+        href = link.get("href")
+        if href is not None and not _is_foreign(href, site) and (url := _target(href, origin, base)) and wanted(url):
+            text = headline(" ".join(link.itertext()) if len(link) else link.text)
+            instead = None if text else headline(link.get("title")) or headline(_alternative(link))
+            found.append((url, text, instead))
+    return found
+
+
+def _origin(base: str) -> str:
+    return base[: base.find("/", len("https://"))] + "/"
+
+
+def _target(href: str, origin: str, base: str) -> str | None:
+    # A site's pages share most of their links, and those are mostly written from its root.
+    return _normal(href, origin if href.startswith(ROOTED) else base)
+
+
+def _is_foreign(href: str, site: str) -> bool:
     """Whether a link as it stands there certainly leads away from a site (a registrable domain).
 
     The links by which a page is shared are new on each page, and take longest of all to normalise.
     """
-    found = PLAIN_HOST.match(href)
+    found = PLAIN_HOST.match(href) if href.startswith("http") else None
     return found is not None and registrable_domain(f"http://{found[1]}") != site
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lxml.html import HtmlElement
+
 from corpus.types import Link, LinkKind, Topic
-from corpus.urls import registrable_domain
-from crawler.discovery.anchors import Named, anchors, is_foreign
-from crawler.discovery.sections import articles
+from crawler.discovery.anchors import Anchor, anchors_in
+from crawler.discovery.sections import articles, may_be_article
 from crawler.discovery.traps import trap
 from pipelines.focus import day_in_path, is_on_topic, prospect
 
@@ -20,12 +21,15 @@ def leads_on(link: Link) -> bool:
     return _steps_behind(link) <= MAX_STEPS
 
 
-def related_links(link: Link, named: Iterable[Named], url: str, topic: Topic) -> tuple[Link, ...]:
-    """The pages of the same site that the article at `url` names, and that are on the topic by what it calls them."""
-    site = registrable_domain(url)
-    own = (one for one in named if not is_foreign(one[0], site))
+def article_anchors(tree: HtmlElement, url: str) -> list[Anchor]:
+    """The links inside the article at `url` that may lead to other articles of its site."""
+    return anchors_in(tree, url, wanted=may_be_article)
+
+
+def related_links(link: Link, anchors: Iterable[Anchor], url: str, topic: Topic) -> tuple[Link, ...]:
+    """Those of an article's links that are on the topic by what it calls them."""
     found = []
-    for entry in articles(anchors(own, url), url):
+    for entry in articles(anchors, url):
         if not entry.title or not is_on_topic(topic, entry.title) or trap(entry.url):
             continue
         day = day_in_path(entry.url)

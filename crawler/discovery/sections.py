@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import LinkKind
 from corpus.urls import normalise, registrable_domain
-from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, anchors, named_links
+from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
 from crawler.discovery.traps import is_calendar
 from pipelines.page.decode import Undecodable, decode_page
@@ -51,7 +51,7 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
         raise Unreadable(str(error)) from error
     tree = LexborHTMLParser(markup)
     base = _base(tree, url)
-    links = anchors(named_links(tree), base)
+    links = read_anchors(tree, base)
     entries = articles(links, url)
     problem = None if entries else "the page has no links that look like articles"
     if is_home:
