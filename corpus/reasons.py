@@ -44,6 +44,7 @@ def _terms(pairs: Pairs) -> list[list[int]]:
     often = np.minimum(vector.in_body[pairs.in_one], pairs.in_body)
     weights = vector.weights[pairs.in_one] * pairs.weights
     named = (headlines == 2) | ((headlines == 1) & (often > 0)) | (often >= OFTEN)
+    named |= ~np.isin(pairs.other, pairs.other[named])  # where nothing better is shared: no list is without a reason
     order = np.lexsort((pairs.in_one, -weights, -headlines))
     found: list[list[int]] = [[] for _ in pairs.others]
     for i in order[named[order]].tolist():

@@ -169,6 +169,16 @@ def test_the_reasons_are_words_that_both_articles_have(database: Database) -> No
     assert row.why["entities"] == ["بوتين", "ترامب"]
 
 
+def test_what_shares_one_word_alone_has_it_for_a_reason(database: Database) -> None:
+    asked = report("", "أنكوريج")
+    with database.writing() as connection:
+        stored(connection, SUMMIT, AFTER, POETRY)
+        rows = similar_to_text(connection, asked, sketch(asked.title, asked.text), topics=(), wanted=ALL, limit=10)
+
+    assert rows
+    assert [terms_of(row) for row in rows] == [["أنكوريج"]] * len(rows)
+
+
 def test_a_new_article_enters_the_stored_lists_of_old_ones(database: Database) -> None:
     with database.writing() as connection:
         (summit,) = stored(connection, SUMMIT)

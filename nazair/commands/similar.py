@@ -114,7 +114,8 @@ def emit_list(
         for rank, one in enumerate(answer.similar, start=1)
     ]
     if output_format == "table":
-        print(f"مقالات مشابهة: «{answer.article['title']}»")
+        title = answer.article["title"]
+        print(f"مقالات مشابهة: «{title}»" if title else "مقالات مشابهة:")
         emit_table(rows, (*COLUMNS, SIGNALS) if explain else COLUMNS, empty="Nothing similar is stored.")
         return
     contract = [{key: value for key, value in row.items() if key != "rank"} for row in rows]
@@ -175,8 +176,8 @@ def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit:
         raise NotComparable(f"That page cannot be compared: {reading.reason}")
     if of_text(sketch) is None:
         print(
-            f"This text has {sketch.word_count} words; {MIN_WORDS}, with its title, are needed to tell near-copies. "
-            "Some may be in the list.",
+            f"This text is too short to tell near-copies: words {sketch.word_count}, needed {MIN_WORDS}, its title "
+            "included. Some may be in the list.",
             file=sys.stderr,
         )
     return Answer(
