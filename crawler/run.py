@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import platform
 from collections.abc import Mapping
@@ -55,6 +56,9 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
     from crawler.spiders.news import NewsSpider
 
     process = AsyncCrawlerProcess(project_settings(settings))
+    if not logging.getLogger().isEnabledFor(logging.DEBUG):
+        # Scrapy lets its own logger make two records a page that nobody sees.
+        logging.getLogger("scrapy").setLevel(logging.WARNING)
     crawler = process.create_crawler(NewsSpider)
     process.crawl(crawler, plan=plan, database=database, run_id=run_id)
     gc.freeze()  # what is imported is no garbage, and costs .1 s each time that it is looked at
