@@ -44,11 +44,6 @@ class Subject:
     published: int | None  # minutes since 1970
     meaning: Meaning | None = None  # its embedding, if it has one
 
-    @cached_property
-    def headline(self) -> int:
-        """The weights of the terms in its title, together."""
-        return int(self.vector.weights[self.vector.in_title > 0].sum(dtype=np.int64))
-
 
 def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
     """32 bits for each number of a text, sorted."""
@@ -63,11 +58,13 @@ class Pairs:
 
     def __init__(self, one: Subject, others: Sequence[Subject]) -> None:
         self.one, self.others = one, others
-        self.headline = one.headline
-        self.headlines = np.array([other.headline for other in others], dtype=np.float64)
+        # The weights of the terms in each title, together.
+        self.headline = int(one.vector.weights[one.vector.in_title > 0].sum(dtype=np.int64))
         # As bytes: NumPy compares the fields of each two arrays that it concatenates.
         terms = np.frombuffer(b"".join([other.vector.terms.tobytes() for other in others]), dtype=TERM)
         owners = np.repeat(np.arange(len(others)), [len(other.vector.terms) for other in others])
+        of_titles = np.flatnonzero(terms["in_title"])
+        self.headlines = np.bincount(owners[of_titles], weights=terms["weight"][of_titles], minlength=len(others))
         self.in_one, shared = places_of(one.vector.keys, terms["key"])
         self.other = owners[shared]
         # One by one: of whole terms NumPy takes forty times as long.
