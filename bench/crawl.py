@@ -214,12 +214,15 @@ def whole(setup: Setup) -> dict[str, Any]:
     database = setup.scratch / "whole.db"
     cost = crawl(setup, database)
     wrong, growth = check(database, setup.truth), cost.growth_in_second_half()
-    row = _row([cost], len(setup.truth))
+    fetched = sum(_outcomes(database).values())
+    row = _row([cost], fetched)
     print(
-        f"{len(setup.truth)} articles: {row['pages_per_s']:.0f} pages/s, {row['cpu_ms_per_page']:.1f} CPU ms/page, "
-        f"peak {row['peak_mb']:.0f} MB, last quarter over third {growth:.3f}; stored wrongly: {len(wrong)}"
+        f"{len(setup.truth)} articles, {fetched} fetched: {row['pages_per_s']:.0f} pages/s, "
+        f"{row['cpu_ms_per_page']:.1f} CPU ms/page, peak {row['peak_mb']:.0f} MB, "
+        f"last quarter over third {growth:.3f}; stored wrongly: {len(wrong)}"
     )
-    return row | {"wall_s": round(cost.wall_s, 3), "growth_in_second_half": round(growth, 3), "wrong": len(wrong)}
+    more = {"wall_s": round(cost.wall_s, 3), "growth_in_second_half": round(growth, 3)}
+    return row | more | {"fetched": fetched, "wrong": len(wrong)}
 
 
 def killed(setup: Setup, kills: int, wall_s: float) -> dict[str, Any]:
