@@ -24,9 +24,9 @@ pytestmark = pytest.mark.slow
 # Under the usual ten seconds, so that the test is over in one minute on a busy machine.
 TIME_LIMIT_S = 2.5
 
-# Parent and workers together: 700 MB in all, of which a crawl has 170 before it reads a page. What the test
+# Parent and workers together, 525 to 535 MB as a rule; a crawl has 170 more before it reads a page. What the test
 # process, and the servers that other tests started in it, have before does not count.
-MOST_MEMORY_BYTES = 530_000_000
+MOST_MEMORY_BYTES = 600_000_000
 
 GOOD = 300
 
