@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from corpus import clock
 from corpus.errors import UsageError
 from crawler.guard import is_private
 from crawler.plan import Plan
 
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from pipelines.ledger import Ledger
+
+logger = logging.getLogger(__name__)
+
 # Nobody's server is asked more often than this, whatever a catalogue says. Ours may be.
 LEAST_DELAY_S = 1.0
+
+# Where the catalogue does not say how slow a host may make us.
+MAX_DELAY_S = 60.0
 
 
 class Settings(Protocol):
@@ -39,6 +52,40 @@ def download_slots(plan: Plan, settings: Settings) -> Mapping[str, Any]:
         slots[host] = {"concurrency": 1, "delay": delay_s}
     all_ours = all(_is_ours(host, settings) for host in _hosts(plan))
     return {"DOWNLOAD_SLOTS": slots} | ({"DOWNLOAD_DELAY": 0} if all_ours else {})
+
+
+class Delays:
+    """How long each host rests between two requests of a run; the ledger knows too, for the runs that come after."""
+
+    def __init__(self, crawler: Crawler, plan: Plan, ledger: Ledger) -> None:
+        self._crawler = crawler
+        self._plan = plan
+        self._ledger = ledger
+        polite = download_slots(plan, crawler.settings)
+        crawler.settings.setdict(polite, priority="spider")
+        ledger.rest_s = crawler.settings.getfloat("DOWNLOAD_DELAY")
+        ledger.rests = {name: slot["delay"] for name, slot in polite["DOWNLOAD_SLOTS"].items()}
+        self.are_kept = ledger.rest_s > 0 or any(ledger.rests.values())  # some host is left alone between requests
+
+    def slow_down(self, request: Request, asked_s: float) -> None:
+        """Keep a host's Crawl-delay: between requests, or, when it is longer than the source allows, between runs."""
+        parts = urlsplit(request.url)
+        name = parts.hostname or ""
+        of_sources = (one.max_delay_s for one in self._plan.sources.values() if one.covers(name))
+        longest = max(of_sources, default=MAX_DELAY_S)
+        if asked_s > longest:
+            logger.warning("%s asks for %g s between requests: one page of it at a time", parts.netloc, asked_s)
+            self._ledger.pauses[parts.netloc] = asked_s
+        if clock.is_stopped():
+            return
+        self.are_kept = True
+        downloader = self._crawler.engine.downloader
+        settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
+        settings["delay"] = max(settings["delay"], min(asked_s, longest))
+        settings["jitter"] = 0  # its rule is a minimum
+        self._ledger.rests[name] = settings["delay"]
+        if slot := downloader.slots.get(name):
+            slot.delay, slot.jitter = settings["delay"], 0.0
 
 
 def _hosts(plan: Plan) -> set[str]:

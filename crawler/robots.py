@@ -162,7 +162,7 @@ class RobotsRules:
         """Let the host's own Crawl-delay be kept, up to what its source says at most."""
         asked = crawl_delay_s(robots, self._user_agent)
         if asked:
-            self._crawler.spider.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
+            self._crawler.spider.delays.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
 
     @property
     def _ledger(self) -> Ledger:

@@ -1,19 +1,16 @@
-"""The spider: leases links from the frontier, fetches them, reads listings for more links, hands pages on.
+"""The spider: asks for each link that is leased, reads listings for more links, hands pages on, records the rest.
 
 Scrapy's queue holds only what is leased: whatever happens to this process, the frontier in the
-database knows what is still to be fetched.
+database knows what is still to be fetched. Which links are leased, and when, says `crawler.leasing`.
 """
 
 from __future__ import annotations
 
 import logging
-import math
-import time
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -33,30 +30,18 @@ from crawler.discovery import verdict
 from crawler.discovery.listing import Listing, read_listing
 from crawler.discovery.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
 from crawler.failures import why
+from crawler.leasing import Leasing
 from crawler.plan import Plan, plan_crawl
-from crawler.politeness import download_slots, require_contact
+from crawler.politeness import Delays, require_contact
 from crawler.robots import Forbidden
 from crawler.run import begin_run
 from pipelines.directives import ASKING_HEADERS
-from pipelines.ledger import Ledger, Revisits, StoreBroken, host_of
+from pipelines.ledger import Ledger, StoreBroken, host_of
 from pipelines.rules import Rules
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
 
 logger = logging.getLogger(__name__)
-
-# Links on loan: enough that no host waits for the database, few enough that a kill costs little.
-MOST_LEASED = 64
-MOST_LEASED_PER_HOST = 8
-
-# A run waits so long for a host that asked to be left alone; what takes longer is for a later run. Guess.
-LONGEST_PATIENCE_S = 30.0
-
-# A host becomes free for its next page without anything else happening: look at the frontier so often.
-LOOK_AGAIN_S = 1.0
-
-# Where the catalogue does not say how slow a host may make us.
-MAX_DELAY_S = 60.0
 
 # What workers are asked to call.
 PRELOAD = ("crawler.related", "crawler.discovery.listing")
@@ -70,20 +55,18 @@ class NewsSpider(Spider):
 
     name = "news"
 
-    def __init__(self, *, plan: Plan, ledger: Ledger, workers: Workers) -> None:
+    def __init__(self, *, plan: Plan, ledger: Ledger, workers: Workers, delays: Delays) -> None:
         super().__init__()
         self.plan = plan
         self.ledger = ledger
         self.workers = workers
+        self.delays = delays
+        self.leasing = Leasing(plan, ledger, workers, delays)
         self.topics: tuple[Topic, ...] = plan.topics
         self.only_on_topic = plan.only_on_topic
         self.keeps_articles = bool(plan.topics) or not plan.only_on_topic  # a check looks at one, and keeps none
-        self._started = time.monotonic()
-        self._articles = 0
-        self._closing = False
         self._reading_for: dict[str | None, bytes] = {}  # by source
         self._failed: str | None = None  # a bug that ended the run
-        self._delays = False  # some host is to be left alone between requests
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -92,54 +75,28 @@ class NewsSpider(Spider):
         if "plan" not in kwargs:
             kwargs = _from_arguments(settings, **kwargs)
         plan, database, run_id = kwargs["plan"], kwargs["database"], kwargs["run_id"]
-        polite = download_slots(plan, settings)
-        settings.setdict(polite, priority="spider")
+        ledger = Ledger(database, queue=plan.queue, run_id=run_id)
         spider = cls(
             plan=plan,
-            ledger=Ledger(database, queue=plan.queue, run_id=run_id),
+            ledger=ledger,
             workers=Workers(settings.getint("NAZAIR_WORKERS"), preload=PRELOAD),
-        )
-        spider.ledger.rest_s = settings.getfloat("DOWNLOAD_DELAY")
-        spider.ledger.rests = {name: slot["delay"] for name, slot in polite["DOWNLOAD_SLOTS"].items()}
-        spider._delays = settings.getfloat("DOWNLOAD_DELAY") > 0 or any(
-            slot["delay"] for slot in polite["DOWNLOAD_SLOTS"].values()
+            delays=Delays(crawler, plan, ledger),
         )
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.finish, signals.spider_closed)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Lease links and ask for them, until the frontier has none that is due, or the database fails."""
+        """Ask for all that is leased, until nothing more is, or the database fails."""
         try:
-            async for request in self._requests():
-                yield request
+            async for leased in self.leasing.links():
+                yield self._request(leased)
         except StoreBroken as error:
             logger.error("%s", error)
         except Exception as error:
             # Scrapy would end the run as if there was nothing left.
             logger.exception("No more links can be leased.")
             self._failed = f"no more links could be leased: {error!r}"
-
-    async def _requests(self) -> AsyncIterator[Request]:
-        plan = self.plan
-        again = Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due) if plan.is_incremental else None
-        await self.ledger.begin(plan.seeds, focus=plan.focus, revisits=again)
-        if plan.is_incremental:
-            plan.course.leave_out(await self.ledger.absent())
-        while not self._is_over():
-            before = self.ledger.in_flight
-            for leased in await self.ledger.lease(per_host=self._per_host(), limit=self._room()):
-                yield self._request(leased)
-            if not self.ledger.in_flight and not await self._wait_for_a_host():
-                break
-            if self._delays:
-                await self.ledger.changed(within_s=LOOK_AGAIN_S)
-                continue
-            low_water = max(before, self.ledger.in_flight) // 2
-            while self.ledger.in_flight > low_water and not self._is_over():
-                await self.ledger.changed()
-        while self.ledger.in_flight and not self._closing:
-            await self.ledger.changed()
 
     async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
         """Hand an article's page to the pipelines, unless it is known."""
@@ -228,14 +185,14 @@ class NewsSpider(Spider):
 
     async def finish(self, reason: str) -> None:
         """End the run: what is stored is complete, what is not fetched goes back."""
-        self._closing = True
+        self.leasing.stop()
         self.workers.close()
         if self.ledger.broken is not None:
             await self.ledger.end(status="failed", reason=str(self.ledger.broken))
         elif problem := self._failed or self.workers.broken:
             await self.ledger.end(status="failed", reason=problem)
         elif reason == "finished":
-            await self.ledger.end(status="finished", reason=self._limit_reached() or await self._what_waits())
+            await self.ledger.end(status="finished", reason=await self.leasing.why_over())
         else:
             await self.ledger.end(status="stopped", reason=reason)
 
@@ -249,25 +206,6 @@ class NewsSpider(Spider):
         source = self.plan.sources.get(source_id or "")
         return source.rules if source else None
 
-    def slow_down(self, request: Request, asked_s: float) -> None:
-        """Keep a host's Crawl-delay: between requests, or, when it is longer than the source allows, between runs."""
-        parts = urlsplit(request.url)
-        name = parts.hostname or ""
-        longest = max((one.max_delay_s for one in self.plan.sources.values() if one.covers(name)), default=MAX_DELAY_S)
-        if asked_s > longest:
-            logger.warning("%s asks for %g s between requests: one page of it at a time", parts.netloc, asked_s)
-            self.ledger.pauses[parts.netloc] = asked_s
-        if clock.is_stopped():
-            return
-        self._delays = True
-        downloader = self.crawler.engine.downloader
-        settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
-        settings["delay"] = max(settings["delay"], min(asked_s, longest))
-        settings["jitter"] = 0  # its rule is a minimum
-        self.ledger.rests[name] = settings["delay"]
-        if slot := downloader.slots.get(name):
-            slot.delay, slot.jitter = settings["delay"], 0.0
-
     def _source(self, leased: LeasedLink) -> Source | None:
         return self.plan.sources.get(leased.link.source_id or "")
 
@@ -277,52 +215,8 @@ class NewsSpider(Spider):
             self._reading_for[source_id] = read_for(self.plan.focus, self._source(leased))
         return self._reading_for[source_id]
 
-    def _per_host(self) -> int:
-        # A polite host is idle most of the time: what is leased ahead would only wait, and be late to hear of a block.
-        return 1 if self._delays else MOST_LEASED_PER_HOST
-
-    async def _wait_for_a_host(self) -> bool:
-        """Wait until a host that is left alone comes free, if that is soon; whether there is something to wait for."""
-        due = await self.ledger.next_due()
-        if due is None:
-            return False
-        seconds = (due - clock.now()).total_seconds()
-        if seconds > LONGEST_PATIENCE_S:
-            return False
-        if clock.is_stopped():
-            clock.advance(due)  # nobody is waited for in a replay
-            return True
-        await self.ledger.changed(within_s=max(0.0, min(seconds, self._time_left_s())))
-        return True
-
-    async def _what_waits(self) -> str:
-        due = await self.ledger.next_due()
-        if due is None or self.ledger.broken is not None:
-            visit = await self.ledger.next_visit() if self.plan.only_due else None
-            return f"nothing is due before {visit:%Y-%m-%d %H:%M} UTC" if visit else "nothing left to fetch"
-        return f"nothing left to fetch before {due:%Y-%m-%d %H:%M} UTC: hosts that failed are left alone until then"
-
-    def _is_over(self) -> bool:
-        broken = self.ledger.broken or self.workers.broken
-        return self._closing or broken is not None or self._limit_reached() is not None
-
-    def _limit_reached(self) -> str | None:
-        if self.plan.max_pages is not None and self._articles >= self.plan.max_pages:
-            return f"{self.plan.max_pages} pages, as asked"
-        if self._time_left_s() <= 0:
-            return f"{self.plan.max_time_s:g} seconds, as asked"
-        return None
-
-    def _time_left_s(self) -> float:
-        return math.inf if self.plan.max_time_s is None else self._started + self.plan.max_time_s - time.monotonic()
-
-    def _room(self) -> int:
-        room = MOST_LEASED - self.ledger.in_flight
-        return room if self.plan.max_pages is None else min(room, self.plan.max_pages - self._articles)
-
     def _request(self, leased: LeasedLink) -> Request:
         is_listing = leased.link.kind.is_listing
-        self._articles += not is_listing
         meta: dict[str, Any] = {"leased": leased}
         if leased.link.kind is LinkKind.SITEMAP:
             meta["download_maxsize"] = MAX_SITEMAP_BYTES
