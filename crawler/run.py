@@ -16,11 +16,15 @@ from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
 from corpus.store.runs import Run
 from crawler.plan import Plan
+from pipelines.workers import warm_up
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
     from pipelines.ledger import StoreBroken
+
+# What workers are asked to call.
+PRELOAD = ("crawler.related", "crawler.discovery.listing")
 
 
 def begin_run(database: Database, queue: str) -> int:
@@ -48,8 +52,9 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
 
     Returns what the database failed with, if that stopped it. Once a process: a Twisted reactor does not start again.
     """
-    # First, and from here: while it is imported Scrapy looks at every frame of the stack, in all modules that there are
-    # (`inspect.stack`, three times). From under the spider's imports that takes .3 s of CPU.
+    warm_up(PRELOAD)  # it imports beside this process, which has its own imports to do
+    # From here, not from under the spider's imports: while it is imported Scrapy looks at every frame of the stack, in
+    # all modules that there are (`inspect.stack`, three times). From there that takes .3 s of CPU.
     import scrapy.core.downloader.contextfactory  # noqa: F401
     from scrapy.crawler import AsyncCrawlerProcess
 

@@ -34,7 +34,7 @@ from crawler.leasing import Leasing
 from crawler.plan import Plan, plan_crawl
 from crawler.politeness import Delays, require_contact
 from crawler.robots import Forbidden
-from crawler.run import begin_run
+from crawler.run import PRELOAD, begin_run
 from pipelines.directives import ASKING_HEADERS
 from pipelines.ledger import Ledger, StoreBroken, host_of
 from pipelines.rules import Rules
@@ -42,9 +42,6 @@ from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
 
 logger = logging.getLogger(__name__)
-
-# What workers are asked to call.
-PRELOAD = ("crawler.related", "crawler.discovery.listing")
 
 # Asked again later: the server is busy or broken, not the page gone.
 PASSING = {408, 425, 429, 500, 502, 503, 504, 522, 524}
