@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.copies_index import index, on_postgresql
+from bench.copies_index import index, on_postgresql, plain
 from bench.copies_quality import edits, enter_all, groups, labelled_set
 from bench.copies_speed import cost, speed
 from corpus.store.database import open_database
@@ -35,6 +35,7 @@ def measure(count: int) -> dict[str, Any]:
         figures["speed"] = speed([one.text for one in labelled.articles])
         figures["keep_ms"] = cost(Path(folder))
         figures["index"] = [index(f"{folder}/{size}.db", size) for size in sizes]
+        figures["plain"] = [plain(Path(folder) / f"plain{size}.db", size) for size in sizes]
         figures["index"].append(on_postgresql(Path(folder) / "pg", min(count, MOST_ON_POSTGRESQL)))
     return figures
 
@@ -67,5 +68,10 @@ def report(figures: Mapping[str, Any]) -> list[str]:
         f"{one['inserts_s']['bulk']:>17,.0f}{one['inserts_s']['crawl']:>9,.0f}"
         f"{one['lookup_us'][0]:>19.0f}{one['lookup_us'][1]:>6.0f}"
         for one in figures["index"]
+    ]
+    lines += [
+        f"  {'bands only':<10}{one['texts']:>9,}{one['bytes']:>18.0f}{'':>9}{one['inserts_s']:>17,.0f}{'':>9}"
+        f"{one['lookup_us'][0]:>19.0f}{one['lookup_us'][1]:>6.0f}   a plain table of them, looked up by IN"
+        for one in figures["plain"]
     ]
     return lines
