@@ -76,6 +76,7 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "copy_kind": own.kind.value if own.kind else None,
         "agency": text.agency,
         "directives": list(text.directives),
+        "tdm_policy": text.tdm_policy,
         "gone_at": iso(stored.gone_at),
     }
 

@@ -5,7 +5,8 @@
                       punctuation, marks and paragraphs. Near-copies, similar articles and search need these.
     nosnippet         no part of its text is shown or handed on
     tdm-reservation   rights for text and data mining are reserved: told and filtered, because who may do what
-                      then depends on the law and the purpose of whoever collects (directive (EU) 2019/790, 3 and 4)
+                      then depends on the law and the purpose of whoever collects (directive (EU) 2019/790, 3 and 4);
+                      the address of the policy that its rightsholder names is kept beside it
     noai, noimageai   told
 
 What is not kept as it was published is not shown either. Title, address and date are those of a reference; they stay.
@@ -22,6 +23,12 @@ NOINDEX, NOARCHIVE, NOSNIPPET, RESERVED = "noindex", "noarchive", "nosnippet", "
 TOLD = ("noai", "noimageai")
 
 WITHHELD = "The page asks that no part of its text be shown ({})."
+
+
+def asked(article: Article) -> str:
+    """All that the page of an article asks, in one line; empty where it asks nothing."""
+    policy = f" (policy: {article.tdm_policy})" if article.tdm_policy else ""
+    return ", ".join(name + policy if name == RESERVED else name for name in article.directives)
 
 
 def as_it_may_be_kept(article: Article) -> Article:

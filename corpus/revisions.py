@@ -52,7 +52,8 @@ def edit_of(connection: Connection, article_id: int, article: Article) -> Edit:
     stored = articles.load(connection, [article_id])[article_id].article
     known = repeated.without_repeated(connection, stored)
     parts = differing(known, article)
-    same = articles.content_hash(stored) == articles.content_hash(article) and stored.directives == article.directives
+    wishes = [(one.directives, one.tdm_policy) for one in (stored, article)]
+    same = articles.content_hash(stored) == articles.content_hash(article) and wishes[0] == wishes[1]
     return Edit(before=stored, after=article, parts=parts, is_other=bool(parts) or not same)
 
 

@@ -167,6 +167,7 @@ class Article:
     tags: tuple[str, ...] = ()
     encoding: str | None = None  # the encoding that the page's bytes were read with
     directives: tuple[str, ...] = ()  # what the page asks of those who keep it: see `corpus.directives`
+    tdm_policy: str | None = None  # where rights are reserved: the URL that says how they may be had
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,7 @@ def article_of(line: bytes) -> Article:
     published_at = _moment(told, "published_at")
     declared = _text(told, "canonical_url")
     canonical = normalise(declared, url) if declared else None
+    policy = _text(told, "tdm_policy")
     source = _text(told, "source")
     return Article(
         url=url,
@@ -142,6 +143,7 @@ def article_of(line: bytes) -> Article:
         image=_text(told, "image"),
         tags=tuple(_texts(told, "tags")),
         directives=asked,
+        tdm_policy=normalise(policy) if policy and RESERVED in asked else None,
     )
 
 

@@ -1,11 +1,12 @@
 """Rights that a host reserves for text and data mining in /.well-known/tdmrep.json, for whole parts of its site.
 
 Final Community Group Report «TDM Reservation Protocol (TDMRep)», W3C, 10 May 2024, §6.1: a list of rules, each with a
-`location` (a pattern of paths, as in robots.txt) and `tdm-reservation`, 0 or 1. A page of a location that is reserved
-gets the header that says the same, and `pipelines.directives` reads it: of several wishes the strictest counts.
+`location` (a pattern of paths, as in robots.txt), `tdm-reservation`, 0 or 1, and perhaps the address of a `tdm-policy`.
+A page of a location that is reserved gets the headers that say the same, where it has none of its own, and
+`pipelines.directives` reads them.
 
 A host is asked once its first article has come, at most once a run, and again after a day, if it has changed. A file
-that cannot be had says nothing: the protocol is opt-out. Which policy it names (`tdm-policy`) is not kept.
+that cannot be had says nothing: the protocol is opt-out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -25,9 +28,10 @@ from scrapy.http.request import NO_CALLBACK
 from corpus import clock
 from corpus.store.hosts import Host
 from corpus.types import LeasedLink, LinkKind
+from corpus.urls import normalise
 from crawler.conditional import NOT_MODIFIED, header
 from crawler.robots import KEPT_FOR, MAX_BYTES
-from pipelines.directives import TDM_HEADER
+from pipelines.directives import POLICY_HEADER, TDM_HEADER, reservation
 from pipelines.ledger import Ledger, StoreBroken
 
 logger = logging.getLogger(__name__)
@@ -38,12 +42,22 @@ PATH = "/.well-known/tdmrep.json"
 MOST_RULES = 1_000
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a file says of a part of its site."""
+
+    location: str
+    pattern: Protego  # forbids what is of this location: it knows * and $, and escapes
+    reserved: bool
+    policy: str | None = None
+
+
 class Reservations:
     """Downloader middleware: adds to an article's answer what its host reserves."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._known: dict[str, asyncio.Task[Protego | None]] = {}
+        self._known: dict[str, asyncio.Task[Sequence[Rule]]] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,18 +67,19 @@ class Reservations:
         leased: LeasedLink | None = request.meta.get("leased")
         if leased is None or leased.link.kind is not LinkKind.ARTICLE or response.status != 200:
             return response
-        if not self._crawler.spider.keeps_articles:  # type: ignore[union-attr] # a spider of ours
-            return response
         parts = urlsplit(response.url)
         if parts.netloc not in self._known:
             self._known[parts.netloc] = asyncio.create_task(self._learn(f"{parts.scheme}://{parts.netloc}{PATH}"))
-        rules = await asyncio.shield(self._known[parts.netloc])
-        if rules is not None and not rules.can_fetch(response.url, "*"):
-            response.headers.appendlist(TDM_HEADER, "1")
+        rule = rule_of(response.url, await asyncio.shield(self._known[parts.netloc]))
+        if rule is not None and rule.reserved:
+            if reservation(value.decode("latin-1") for value in response.headers.getlist(TDM_HEADER)) is None:
+                response.headers[TDM_HEADER] = "1"
+            if rule.policy is not None:
+                response.headers.setdefault(POLICY_HEADER, rule.policy)
         return response
 
-    async def _learn(self, url: str) -> Protego | None:
-        """What is in the database, if it is fresh, else what the host answers now; None where it reserves nothing."""
+    async def _learn(self, url: str) -> Sequence[Rule]:
+        """What is in the database, if it is fresh, else what the host answers now."""
         host = urlsplit(url).netloc
         known = await self._ledger.host(host) or Host(host=host)
         body = known.tdm_body or b""
@@ -75,7 +90,7 @@ class Reservations:
                 raise
             except Exception as error:
                 logger.info("%s could not be had: %s", url, error)
-        return read_reservations(body) if body else None
+        return read_reservations(body, url)
 
     async def _ask(self, url: str, known: Host) -> bytes:
         """The file as it is now, which is kept; that there is none is kept too."""
@@ -99,24 +114,35 @@ class Reservations:
         return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
 
 
-def read_reservations(body: bytes) -> Protego:
-    """The rules of a tdmrep.json, as those of a robots.txt that forbids what is reserved; none in what is no such file.
-
-    Protego knows the patterns (* and $), and that the longest match wins.
-    """
+def read_reservations(body: bytes, url: str) -> list[Rule]:
+    """The rules of a tdmrep.json, whose address is `url`; none in what is no such file."""
     try:
         listed = json.loads(body.decode("utf-8-sig")) if body.strip() else []
     except (ValueError, RecursionError):
         listed = []
     listed = listed if isinstance(listed, list) else [listed]
-    lines = [line for rule in listed[:MOST_RULES] if (line := _line(rule))]
-    return Protego.parse("\n".join(["User-agent: *", *lines]))
+    return [rule for told in listed[:MOST_RULES] if (rule := _rule(told, url))]
 
 
-def _line(rule: Any) -> str | None:
-    if not isinstance(rule, dict) or not isinstance(location := rule.get("location"), str):
+def rule_of(url: str, rules: Sequence[Rule]) -> Rule | None:
+    """The rule that counts for a URL, if one does.
+
+    The report takes the first for the most specific, as if every file began with its narrowest locations. Who begins
+    with the widest means the others, too: the longest counts, as in robots.txt, and of equals the first.
+    """
+    matching = (rule for rule in rules if not rule.pattern.can_fetch(url, "*"))
+    return max(matching, key=lambda rule: len(rule.location), default=None)
+
+
+def _rule(told: Any, url: str) -> Rule | None:
+    if not isinstance(told, dict) or not isinstance(location := told.get("location"), str):
         return None
-    path = "".join(location.split())
+    path, policy = "".join(location.split()), told.get("tdm-policy")
     if not path.startswith(("/", "*")):
         return None
-    return f"{'Disallow' if str(rule.get('tdm-reservation')) == '1' else 'Allow'}: {path}"
+    return Rule(
+        location=path,
+        pattern=Protego.parse(f"User-agent: *\nDisallow: {path}"),
+        reserved=reservation([told.get("tdm-reservation")]) or False,
+        policy=normalise(policy, url) if isinstance(policy, str) and policy.strip() else None,
+    )

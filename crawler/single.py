@@ -32,10 +32,6 @@ class PageSpider(NewsSpider):
     name = "page"
     page: Page | None = None
 
-    def __init__(self, **how: Any) -> None:
-        super().__init__(**how)
-        self.keeps_articles = False
-
     async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
         """Keep the page, and end its lease."""
         self.page = page_of(response)

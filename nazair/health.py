@@ -54,7 +54,7 @@ def _judged(connection: Connection, one: PastDecision, source: Source, seen: See
         what=one.kind.value,
         url=one.url,
         state=state,
-        why="an article was read" if good and one.kind is LinkKind.ARTICLE else one.reason,
+        why=one.reason,
         edit=None if good else _advice(one, source, seen),
     )
 

@@ -2,6 +2,10 @@
 
 What it asks of all, and of us by name, counts; of several wishes the strictest. `corpus.directives` says how each
 is obeyed. Only what this program could break is read: it shows no pictures and follows links by robots.txt.
+
+Of TDMRep (W3C Community Group Report, 10 May 2024, «Processing priority») what a page's head says goes before its
+headers, and these before its host's file, which `crawler.reservations` puts in their place; what one leaves out the
+next may say.
 """
 
 from __future__ import annotations
@@ -12,12 +16,13 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from corpus.directives import NOARCHIVE, NOINDEX, NOSNIPPET, RESERVED, TOLD
+from corpus.urls import normalise
 
 # The name that robots.txt and these wishes know us by; `crawler.settings` has the whole of it.
 OUR_NAME = "nazair"
 
-ROBOTS_HEADER, TDM_HEADER = "X-Robots-Tag", "TDM-Reservation"
-ASKING_HEADERS = (ROBOTS_HEADER, TDM_HEADER)
+ROBOTS_HEADER, TDM_HEADER, POLICY_HEADER = "X-Robots-Tag", "TDM-Reservation", "TDM-Policy"
+ASKING_HEADERS = (ROBOTS_HEADER, TDM_HEADER, POLICY_HEADER)
 
 # What else says the same: «none» is noindex and nofollow, Bing's «nocache» is noarchive.
 MEANS = {"none": NOINDEX, "nocache": NOARCHIVE, "max-snippet:0": NOSNIPPET}
@@ -31,10 +36,11 @@ NAMED = re.compile(r"\s*([\w-]{1,60})\s*:(?!//)")
 MOST_CHARACTERS = 100
 
 Headers = Sequence[tuple[str, str]]
+Metas = Mapping[str, Sequence[str]]  # by name in small letters
 
 
-def directives(headers: Headers, metas: Mapping[str, Sequence[str]], *, now: datetime) -> tuple[str, ...]:
-    """What a page asks, in the words of `corpus.directives`, sorted. `metas` by name in small letters."""
+def directives(headers: Headers, metas: Metas, *, now: datetime) -> tuple[str, ...]:
+    """What a page asks, in the words of `corpus.directives`, sorted."""
     found = set[str]()
     for wish in (*_in_headers(headers), *_in_metas(metas)):
         name = re.sub(r"\s*:\s*", ":", wish[:MOST_CHARACTERS].strip().lower())
@@ -42,9 +48,24 @@ def directives(headers: Headers, metas: Mapping[str, Sequence[str]], *, now: dat
         if name.startswith("unavailable_after:") and _is_past(wish.partition(":")[2], now):
             found.add(NOINDEX)
     asked = {name for name in found if name in KNOWN}
-    if "1" in (*_values(headers, TDM_HEADER), *(words.strip() for words in metas.get("tdm-reservation", ()))):
+    in_head = reservation(metas.get("tdm-reservation", ()))
+    if reservation(_values(headers, TDM_HEADER)) if in_head is None else in_head:
         asked.add(RESERVED)
     return tuple(sorted(asked))
+
+
+def reservation(values: Iterable[object]) -> bool | None:
+    """Whether one place reserves the rights; None where it says nothing, as with other values than 1 and 0."""
+    said = {str(value).strip() for value in values}
+    return "1" in said if said & {"0", "1"} else None
+
+
+def tdm_policy(headers: Headers, metas: Metas, url: str) -> str | None:
+    """The address where the rightsholder of a page says how rights that are reserved may be had."""
+    named = (
+        normalise(words, url) for words in (*metas.get("tdm-policy", ()), *_values(headers, POLICY_HEADER)) if words
+    )
+    return next(filter(None, named), None)
 
 
 def _in_headers(headers: Headers) -> Iterator[str]:
@@ -60,7 +81,7 @@ def _in_headers(headers: Headers) -> Iterator[str]:
                 yield part[named.end() :] if named and robot else part
 
 
-def _in_metas(metas: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _in_metas(metas: Metas) -> Iterator[str]:
     for name in ("robots", OUR_NAME):
         for content in metas.get(name, ()):
             yield from _split(content)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.directives import NOINDEX
+from corpus.directives import NOINDEX, RESERVED, asked
 from corpus.errors import NotComparable
 from corpus.meaning import with_meaning
 from corpus.sketch import sketch
@@ -17,7 +17,7 @@ from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, normalise
 from pipelines import language
 from pipelines.dates import published
-from pipelines.directives import directives
+from pipelines.directives import directives, tdm_policy
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.headline import headline
@@ -151,7 +151,7 @@ def explain_page(
         dated_by=date.source if date else None,
     )
     refused = objection(candidate)
-    asked = directives(page.asks, metadata.metas, now=page.fetched_at)
+    wishes = directives(page.asks, metadata.metas, now=page.fetched_at)
     signed = "، ".join(signature(text, *body.margins))
     dateline = next(filter(None, map(dateline_agency, (text, *body.margins))), None)
     article = Article(
@@ -172,7 +172,8 @@ def explain_page(
         section=metadata.section,
         tags=metadata.tags,
         encoding=encoding,
-        directives=asked,
+        directives=wishes,
+        tdm_policy=tdm_policy(page.asks, metadata.metas, url) if RESERVED in wishes else None,
     )
     article = _shown(article)
     elsewhere = {
@@ -184,7 +185,7 @@ def explain_page(
     reading = Reading(article=article)
     if refused:
         reading = Reading(outcome=refused.outcome, reason=refused.reason)
-    elif NOINDEX in asked:
+    elif NOINDEX in wishes:
         reading = Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
     return Explained(
         reading=reading,
@@ -231,6 +232,11 @@ def _line(text: str | None, *, longest: int = LONGEST_LINE) -> str | None:
     return line if 0 < len(line) <= longest else None
 
 
+def _checked(article: Article) -> str:
+    """What is said of an article that is to belong to no topic."""
+    return "an article was read to check its source" + (f"; its page asks: {asked(article)}" if asked(article) else "")
+
+
 def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -> Reading:
     """Judge the article; one that is kept gets its sketch."""
     matches = tuple(
@@ -245,7 +251,7 @@ def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -
     )
     on_topic = tuple(match for match in matches if match.on_topic)
     if only_on_topic and not on_topic:
-        reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches) or "read to check its source"
+        reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches) or _checked(article)
         return Reading(article=article, outcome=Outcome.OFF_TOPIC, reason=reason, topics=matches)
     made = with_meaning(sketch(article.title, article.text), article.title, article.text)
     return Reading(article=article, sketch=made, topics=on_topic)

@@ -24,7 +24,8 @@ from tests.texts import article
 # The contract of the export, in its order.
 KEYS = """
 id url canonical_url source title author published_at published_precision published_from published_zone language text
-excerpt image tags fetched_at topics copy_group copy_of copy_kind agency directives gone_at
+excerpt image tags fetched_at topics copy_group copy_of copy_kind agency directives tdm_policy
+gone_at
 """.split()
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)

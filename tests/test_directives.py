@@ -21,7 +21,7 @@ from corpus.store.database import Database, open_database
 from corpus.types import Article, CopyKind, Filter, Outcome, Page
 from corpus.weighing import TermCounts
 from nazair.cli import run
-from pipelines.directives import directives
+from pipelines.directives import directives, tdm_policy
 from pipelines.read import read_page
 from tests import rude_server
 from tests.later import pass_time
@@ -86,6 +86,27 @@ def test_rights_are_reserved_by_header_or_by_meta_element() -> None:
     assert directives([("TDM-Reservation", "0")], {"tdm-reservation": ["1"]}, now=NOW) == ("tdm-reservation",)
 
 
+@pytest.mark.parametrize("said", ["0", " 0 "])
+def test_what_a_page_says_of_its_rights_goes_before_its_headers(said: str) -> None:
+    assert directives([("TDM-Reservation", "1")], {"tdm-reservation": [said]}, now=NOW) == ()
+
+
+@pytest.mark.parametrize("said", ["", "yes", "10"])
+def test_a_value_that_the_protocol_does_not_have_says_nothing(said: str) -> None:
+    assert directives([("TDM-Reservation", "1")], {"tdm-reservation": [said]}, now=NOW) == ("tdm-reservation",)
+    assert directives([("TDM-Reservation", said)], {}, now=NOW) == ()
+
+
+def test_of_two_policies_that_of_the_page_counts_and_what_is_no_address_counts_for_nothing() -> None:
+    header = [("tdm-policy", "/a")]
+
+    assert tdm_policy(header, {"tdm-policy": ["https://b.example/p.json"]}, "http://a.example/7") == (
+        "https://b.example/p.json"
+    )
+    assert tdm_policy(header, {"tdm-policy": ["", "data:,x"]}, "http://a.example/7") == "http://a.example/a"
+    assert tdm_policy([], {}, "http://a.example/7") is None
+
+
 def page(*, asks: tuple[tuple[str, str], ...] = (), head: str = "") -> Page:
     body = rude_server.article(7).replace(b"<head>", b"<head>" + head.encode())
     return Page(url="http://a.example/7", body=body, content_type="text/html", fetched_at=NOW, asks=asks)
@@ -109,6 +130,16 @@ def test_what_else_a_page_asks_is_stored_with_its_article() -> None:
 
     assert reading.article is not None
     assert reading.article.directives == ("noarchive", "tdm-reservation")
+
+
+@pytest.mark.parametrize(("said", "policy"), [("1", "http://a.example/policy"), ("0", None)])
+def test_the_policy_is_kept_where_rights_are_reserved(said: str, policy: str | None) -> None:
+    head = f'<meta name="tdm-reservation" content="{said}"><meta name="TDM-Policy" content="/policy">'
+
+    reading = read_page(page(head=head), source_id="a", country=None, topics=(), only_on_topic=False)
+
+    assert reading.article is not None
+    assert reading.article.tdm_policy == policy
 
 
 def asking(number: int, *asked: str, outlet: str = "alwaha") -> Article:
@@ -182,7 +213,8 @@ def test_no_word_of_a_withheld_text_is_shown(
 def test_rights_that_are_reserved_are_told_and_filtered(
     database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    free, reserved = store(database, article(2), asking(1, "tdm-reservation"))
+    policy = "http://alwaha.example/policy"
+    free, reserved = store(database, article(2), replace(asking(1, "tdm-reservation"), tdm_policy=policy))
 
     def ids(*command: str) -> list[int]:
         assert run([*command, "-f", "json", "--db", database_url]) == 0
@@ -196,7 +228,10 @@ def test_rights_that_are_reserved_are_told_and_filtered(
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert line["id"] == free
     with database.reading() as connection:
-        assert ask.export_line(connection, ask.article(connection, reserved))["directives"] == ["tdm-reservation"]
+        told = ask.export_line(connection, ask.article(connection, reserved))
+    assert (told["directives"], told["tdm_policy"]) == (["tdm-reservation"], policy)
+    assert run(["show", str(reserved), "--db", database_url]) == 0
+    assert f"tdm-reservation (policy: {policy})\n" in capsys.readouterr().out
 
 
 def test_in_a_crawl_headers_are_obeyed_and_an_article_that_comes_to_ask_it_is_taken_out(tmp_path: Path) -> None:

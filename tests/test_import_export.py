@@ -42,7 +42,8 @@ def test_the_three_that_must_be_there_are_enough_and_what_else_is_told_is_taken(
             published_precision="minute",
             canonical_url="https://www.a.example/one",
             tags=["قمة", 3],
-            directives=["nosnippet", "unheard-of"],
+            directives=["nosnippet", "tdm-reservation", "unheard-of"],
+            tdm_policy="https://a.example/policy",
             source="alwaha",
         )
     )
@@ -50,7 +51,9 @@ def test_the_three_that_must_be_there_are_enough_and_what_else_is_told_is_taken(
     assert (plain.url, plain.title, plain.text, plain.published_at) == (*GOOD.values(), None)
     assert told.published_at == datetime(2025, 8, 15, 10, tzinfo=UTC)
     assert (told.published_precision, told.canonical_url) == ("minute", "https://www.a.example/one")
-    assert (told.tags, told.directives, told.source_id) == (("قمة",), ("nosnippet",), "alwaha")
+    assert (told.tags, told.source_id) == (("قمة",), "alwaha")
+    assert (told.directives, told.tdm_policy) == (("nosnippet", "tdm-reservation"), "https://a.example/policy")
+    assert article_of(line(tdm_policy="https://a.example/policy")).tdm_policy is None  # nothing is reserved
     assert article_of(line(canonical_url="http://victim.example/")).canonical_url is None
 
 

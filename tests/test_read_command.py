@@ -188,7 +188,11 @@ def test_a_page_of_the_web_is_read_after_its_robots_txt_and_not_stored(web: Web)
     found = json.loads(done.stdout)
     assert (found["title"], found["author"], found["text"]) == (SIGNED["title"], SIGNED["author"], SIGNED["text"])
     assert (found["source"], found["from"]["author"]) == ("alwaha", "json-ld")
-    assert [url for _, url, _ in web.server.log] == ["http://alwaha.example/robots.txt", SIGNED["url"]]
+    assert [url for _, url, _ in web.server.log] == [
+        "http://alwaha.example/robots.txt",
+        SIGNED["url"],
+        "http://alwaha.example/.well-known/tdmrep.json",
+    ]
     assert not (web.folder / "nazair.db").exists()
 
 

@@ -14,7 +14,7 @@ from corpus.store import articles
 from corpus.store import hosts as stored_hosts
 from corpus.store.database import open_database
 from corpus.types import Filter
-from crawler.reservations import PATH, read_reservations
+from crawler.reservations import PATH, read_reservations, rule_of
 from tests.later import pass_time
 from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
 
@@ -49,7 +49,64 @@ ALL = rules(("/", 1))
     ],
 )
 def test_a_file_reserves_what_the_table_says(body: bytes, path: str, reserved: bool) -> None:
-    assert read_reservations(body).can_fetch(f"http://a.example{path}", "*") == (not reserved)
+    rule = rule_of(f"http://a.example{path}", read_reservations(body, f"http://a.example{PATH}"))
+
+    assert (rule is not None and rule.reserved) == reserved
+
+
+@pytest.mark.parametrize(
+    ("policy", "address"),
+    [
+        ("https://b.example/policy.json", "https://b.example/policy.json"),
+        ("/سياسة", "http://a.example/%D8%B3%D9%8A%D8%A7%D8%B3%D8%A9"),
+        ("policy.json", "http://a.example/.well-known/policy.json"),
+        ("javascript:alert(1)", None),
+        (" ", None),
+        (7, None),
+    ],
+)
+def test_a_file_names_the_policy_of_the_rule_that_counts(policy: object, address: str | None) -> None:
+    told = [
+        {"location": "/", "tdm-reservation": 1, "tdm-policy": "http://a.example/of-all"},
+        {"location": "/news/", "tdm-reservation": 1, "tdm-policy": policy},
+        {"location": "/news/", "tdm-reservation": 0},
+    ]
+
+    rule = rule_of("http://a.example/news/1", read_reservations(json.dumps(told).encode(), f"http://a.example{PATH}"))
+
+    assert rule is not None
+    assert (rule.reserved, rule.policy) == (True, address)
+
+
+def test_what_an_answer_says_goes_before_what_its_host_says(tmp_path: Path) -> None:
+    told = [{"location": "/", "tdm-reservation": 1, "tdm-policy": "/policy"}]
+    asked = {
+        "/news/1002": {"TDM-Reservation": "0"},
+        "/news/1003": {"TDM-Reservation": "no"},  # means nothing
+        "/news/1004": {"TDM-Policy": "http://b.example/own"},
+    }
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed(host, 4))
+        if path == PATH:
+            return Answer(200, json.dumps(told).encode())
+        if path.startswith("/news/"):
+            return Answer(200, article(int(path[6:])), HTML | asked.get(path, {}))
+        return Answer(404)
+
+    db = str(tmp_path / "nazair.db")
+    with serving(web) as server:
+        crawl(catalogue(tmp_path, ["a.example"]), server, db)
+
+    with open_database(db).reading() as connection:
+        stored = articles.load(connection, articles.find(connection, Filter())).values()
+    assert {one.article.url[-4:]: (one.article.directives, one.article.tdm_policy) for one in stored} == {
+        "1001": (("tdm-reservation",), "http://a.example/policy"),
+        "1002": ((), None),
+        "1003": (("tdm-reservation",), "http://a.example/policy"),
+        "1004": (("tdm-reservation",), "http://b.example/own"),
+    }
 
 
 @pytest.mark.slow

@@ -119,6 +119,16 @@ def test_a_date_that_is_only_told_otherwise_is_no_edit(
     assert differing(a, replace(article(1), **before | after)) == parts  # type: ignore[arg-type]
 
 
+def test_a_new_policy_is_kept_and_no_edit(database: Database) -> None:
+    asking = replace(article(1), directives=("tdm-reservation",), tdm_policy="http://a.example/old")
+    with database.writing() as connection:
+        one = kept(connection, asking).article_id or 0
+        told = kept(connection, replace(asking, tdm_policy="http://a.example/new"))
+
+        assert told.reason == "stored anew, the text is read otherwise now"
+        assert ask.article(connection, one).article.tdm_policy == "http://a.example/new"
+
+
 def test_a_new_date_is_a_revision(database: Database) -> None:
     noon = datetime(2025, 8, 15, 20, tzinfo=UTC)
     with database.writing() as connection:

@@ -12,6 +12,7 @@ import pytest
 
 from corpus.store import articles, runs
 from corpus.store.database import open_database
+from crawler.reservations import PATH
 from tests.rude_server import HTML, Answer, article, catalogue, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -68,8 +69,26 @@ def test_a_check_asks_for_one_feed_and_one_page_and_stores_neither(config: Path,
     assert done.returncode == 0, done.stderr
     rows = [line.split()[:3] for line in done.stdout.splitlines()]
     assert [row for row in rows if row[:1] == ["a"]] == [["a", "feed", "good"], ["a", "article", "good"]]
-    assert server.paths("a.example") == ["/robots.txt", "/feed", "/news/1001"]
+    assert server.paths("a.example") == ["/robots.txt", "/feed", "/news/1001", PATH]
     assert not (tmp_path / "none.db").exists()
+
+
+def test_a_check_and_a_draft_tell_what_a_page_and_its_host_ask(config: Path, tmp_path: Path) -> None:
+    outlet = Outlet()
+    outlet.answers["article"] = Answer(200, article(1001), HTML | {"X-Robots-Tag": "nosnippet"})
+    outlet.answers[PATH] = Answer(200, b'[{"location": "/", "tdm-reservation": 1, "tdm-policy": "/policy"}]')
+    asked = "its page asks: nosnippet, tdm-reservation (policy: http://{}.example/policy)"
+
+    with serving(outlet) as server:
+        place = ("--proxy", server.url, "--db", tmp_path / "none.db")
+        checked = nazair("sources", "check", "a", "--config", config, *place)
+        drafted = nazair("sources", "add", "http://new.example/", *place)
+
+    assert asked.format("a") in " ".join(checked.stdout.split())
+    assert f"# http://new.example/news/1001: an article was read to check its source; {asked.format('new')}\n" in (
+        drafted.stdout
+    )
+    assert [server.paths(host).count(PATH) for host in ("a.example", "new.example")] == [1, 1]
 
 
 def test_a_check_without_a_name_visits_all_enabled_sources_when_it_may_use_the_network(config: Path) -> None:

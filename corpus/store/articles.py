@@ -353,6 +353,7 @@ def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
         "tags": list(article.tags),
         "directives": list(article.directives),
         "reserved": RESERVED in article.directives,
+        "tdm_policy": article.tdm_policy,
         "encoding": article.encoding,
         "fetched_at": article.fetched_at,
         "content_hash": content_hash(article),

@@ -69,6 +69,7 @@ articles = Table(
     Column("copy_group", RowId, nullable=False),  # the same for all that repeat each other: see `copy_cores`
     Column("directives", JSON, nullable=False),  # what the page asks of those who keep it
     Column("reserved", Boolean, nullable=False),  # one of them: text and data mining
+    Column("tdm_policy", Text),
     Column("gone_at", UTCDateTime),  # since when its page answers 404 or 410
     Index(None, "canonical_key"),  # an article by its canonical URL
     Index(None, "text_id", "published_by"),  # the first article with exactly this text

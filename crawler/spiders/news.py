@@ -61,7 +61,6 @@ class NewsSpider(Spider):
         self.leasing = Leasing(plan, ledger, workers, delays)
         self.topics: tuple[Topic, ...] = plan.topics
         self.only_on_topic = plan.only_on_topic
-        self.keeps_articles = bool(plan.topics) or not plan.only_on_topic  # a check looks at one, and keeps none
         self._reading_for: dict[str | None, bytes] = {}  # by source
         self._failed: str | None = None  # a bug that ended the run
 

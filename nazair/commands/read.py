@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corpus.directives import asked
 from corpus.errors import NotRead, UsageError
 from corpus.types import Article, Page
 from nazair.context import Context, set_up_logging, verb
@@ -154,7 +155,7 @@ def _facts(article: Article) -> dict[str, Any]:
             "published_from",
             "published_zone",
         ),
-        *("language", "section", "tags", "image", "encoding", "directives", "text"),
+        *("language", "section", "tags", "image", "encoding", "directives", "tdm_policy", "text"),
     )
     return {"source": article.source_id} | {name: getattr(article, name) for name in names}
 
@@ -175,7 +176,7 @@ def _rows(article: Article) -> dict[str, str | None]:
         "section": article.section,
         "tags": "، ".join(article.tags),
         "image": article.image,
-        "asks": ", ".join(article.directives),
+        "asks": asked(article),
         "language": f"{article.language}, read as {article.encoding}",
         "text": f"{words} words in {paragraphs} paragraphs" if words else None,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from corpus import ask
-from corpus.directives import withheld
+from corpus.directives import asked, withheld
 from corpus.reprints import too_short
 from corpus.revisions import history
 from corpus.store.articles import group_sizes
@@ -57,7 +57,7 @@ def command(context: Context, article: str, *, with_revisions: bool, output_form
         "tags": "، ".join(text.tags) or None,
         "topics": ", ".join(f"{topic.topic_id} ({topic.score:.2f})" for topic in stored.topics) or None,
         "copies": _copies(article_id, copies, short=short),
-        "asks": ", ".join(text.directives) or None,
+        "asks": asked(text) or None,
         "gone": f"its page was found missing on {minute(stored.gone_at)} UTC" if stored.gone_at else None,
         "revisions": f"{len(versions)}: nazair show {article_id} --revisions" if len(versions) > 1 else None,
     }

@@ -14,7 +14,9 @@ import click
 
 from corpus.errors import DatabaseError
 from corpus.store import articles, runs
+from corpus.types import LinkKind
 from nazair.context import Context, global_options, pass_context
+from nazair.logs import visible
 from nazair.options import network_options
 from nazair.output import Column, emit, emit_json, emit_table, format_option
 from nazair.receipts import RECEIPT_COLUMNS
@@ -171,9 +173,12 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
     with _passing_collection(context) as passing:
         run = fetch(passing, plan, network_settings(**options))
         with passing.reading() as connection:
-            of_home = [one.reason for one in runs.decided(connection, run.id) if one.url == source.home]
+            decided = runs.decided(connection, run.id)
+    of_home = [one.reason for one in decided if one.url == source.home]
     assert isinstance(plan.course, Draft)  # noqa: S101 - `plan_draft` made it
     drafted = entry(source, plan.course.seen, why=of_home[-1] if of_home else run.reason or "nothing was fetched")
+    told = [f"# {visible(one.url)}: {visible(one.reason)}\n" for one in decided if one.kind is LinkKind.ARTICLE]
+    drafted = "".join([*told, drafted])
     if file is None:
         print(drafted, end="")
         return 0

@@ -99,6 +99,7 @@ def upgrade() -> None:
         sa.Column("copy_group", RowId, nullable=False),
         sa.Column("directives", sa.JSON(), nullable=False),
         sa.Column("reserved", sa.Boolean(), nullable=False),
+        sa.Column("tdm_policy", sa.Text(), nullable=True),
         sa.Column("gone_at", UTCDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["text_id"], ["texts.id"], name=op.f("fk_articles_text_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_articles")),
