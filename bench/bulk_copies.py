@@ -1,6 +1,6 @@
 """Texts and their keys into a collection by the hundred thousand, without articles: for measuring the index.
 
-The rows are those that `corpus.copies.enter` writes; a test compares both.
+The rows are those that `corpus.copies.Entering` writes; a test compares both.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from corpus import copies, shingles
 from corpus.signature import SETTINGS, pack, signatures
 from corpus.sketch import TextSketch
-from corpus.store import text_keys, texts
+from corpus.store import texts
 from corpus.store.database import Database
+from corpus.store.text_keys import Standing
 from corpus.store.texts import NewText
 from corpus.thresholds import MAX_CANDIDATES
 
@@ -47,13 +48,15 @@ def made_up(count: int, *, seed: int = 0) -> Iterator[TextSketch]:
 
 
 def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 64) -> int:
-    """Store texts and keys as `copies.enter` does, a crawl's transaction at a time; returns how many there were."""
+    """Store texts and keys as `copies.Entering` does, a crawl's transaction at a time; returns how many there were."""
     for first in range(0, len(sketches), at_once):
+        some = sketches[first : first + at_once]
         with database.writing() as connection:
-            for one in sketches[first : first + at_once]:
+            keys_of_each = [copies.keys_of(one) for one in some]
+            standing = Standing(connection, keys_of_each)
+            for one, keys in zip(some, keys_of_each, strict=True):
                 schemes, _ = texts.schemes_and_text(connection, one.text_hash)
-                keys = copies.keys_of(one)
-                met = text_keys.meet(connection, keys, limit=MAX_CANDIDATES)
+                standing.meet(keys, limit=MAX_CANDIDATES)
                 new = NewText(
                     text_hash=one.text_hash,
                     signature=pack(one.signature),
@@ -62,7 +65,8 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
                 )
                 scheme_id = schemes.get(SETTINGS) or texts.add_scheme(connection, SETTINGS)
                 text_id = texts.add(connection, new, scheme_id=scheme_id)
-                text_keys.add(connection, text_id, keys, crowded=met.crowded)
+                standing.add(text_id, keys)
+            standing.store()
     return len(sketches)
 
 

@@ -97,15 +97,22 @@ def cost(folder: Path) -> dict[str, float]:
     with closing(open_database(str(folder / "kept.db"), create=True)) as database:
         left = iter(corpora.make(KEPT))
         while batch := list(islice(left, BATCH)):
+            whole = [(one, sketch(one.title, one.text)) for one in map(corpora.article, batch)]
+            found_by = [of_text(made) for _, made in whole]
             with database.writing() as connection:
-                for made in batch:
-                    one = corpora.article(made)
-                    whole = sketch(one.title, one.text)
-                    found_by = of_text(whole)
+                started = time.process_time()
+                entering = copies.Entering(connection, found_by)
+                together, took = time.process_time() - started, list[tuple[str, float]]()
+                for (one, made), by in zip(whole, found_by, strict=True):
                     started = time.process_time()
-                    entered = copies.enter(connection, one, found_by)
-                    spent[entered.how.kind.value if entered.how else "no copy"].append(time.process_time() - started)
-                    articles.add(connection, one, whole, entered.place)
+                    entered = entering.enter(one, by)
+                    took.append((entered.how.kind.value if entered.how else "no copy", time.process_time() - started))
+                    articles.add(connection, one, made, entered.place)
+                started = time.process_time()
+                entering.store()
+                together += time.process_time() - started
+            for what, own in took:
+                spent[what].append(own + together / len(batch))
     everything = [one for some in spent.values() for one in some]
     return {name: round(statistics.median(some) * 1e3, 3) for name, some in sorted(spent.items())} | {
         "mean of all": round(statistics.mean(everything) * 1e3, 3)

@@ -21,6 +21,7 @@ from sqlalchemy import Engine, event
 
 from bench import measure
 from corpus import copies, similar_lists
+from corpus.copies import Entering
 from corpus.store import words
 from nazair.cli import run
 from pipelines.ledger import Ledger
@@ -28,7 +29,7 @@ from pipelines.workers import Workers
 
 # What the ledger's thread does besides the frontier and storing: where it is called.
 PARTS = {
-    "near-copies": ((copies, "enter"), (copies, "leave")),
+    "near-copies": (*((Entering, name) for name in ("__init__", "enter", "store")), (copies, "leave")),
     "similar lists": ((similar_lists, "enter"), (similar_lists, "leave"), (similar_lists, "renew")),
     "search words": ((words, "add"), (words, "remove")),
 }

@@ -19,7 +19,7 @@ from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, text_keys, texts
 from corpus.store import copy_groups as stored_groups
 from corpus.store.articles import Place
-from corpus.store.text_keys import Keys, Met
+from corpus.store.text_keys import Keys, Standing
 from corpus.store.texts import FirstArticle, NewText, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
@@ -51,25 +51,57 @@ class Found:
     relation: NearCopy  # the other text is a
 
 
-def enter(connection: Connection, article: Article, sketch: TextSketch | None) -> Entered:
-    """Store the text of an article that is about to be stored, and settle the copy groups.
+class Entering:
+    """The texts of articles that are stored together: what is read for several of them is read once.
 
-    Raises SketchMismatch when the database holds signatures made with other settings.
+    Near-copies come close to each other, and boilerplate makes the same texts candidates again and again.
     """
-    published_by = _published_by(article)
-    if sketch is None:
-        text_id = texts.add_short(connection, published_by=published_by)
-        return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
-    schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
-    _require_ours(schemes)
-    if known is not None:
-        return _enter_exact(connection, known, sketch.text_hash, published_by)
-    keys = keys_of(sketch)
-    met = _meet(connection, keys, published_by)
-    new = _new_text(sketch, published_by)
-    text_id = texts.add(connection, new, scheme_id=_scheme(connection, schemes))
-    text_keys.add(connection, text_id, keys, crowded=met.crowded)
-    return _relate(connection, article, sketch, text_id=text_id, candidates=met.text_ids)
+
+    def __init__(self, connection: Connection, sketches: Iterable[TextSketch | None] = ()) -> None:
+        self._connection = connection
+        self._keys = {one.text_hash: keys_of(one) for one in sketches if one is not None}
+        self._standing = Standing(connection, self._keys.values())
+        self._shingles: dict[int, bytes] = {}  # of texts that were candidates, as stored
+
+    def enter(self, article: Article, sketch: TextSketch | None) -> Entered:
+        """Store the text of an article that is about to be stored, and settle the copy groups.
+
+        Raises SketchMismatch when the database holds signatures made with other settings.
+        """
+        connection, published_by = self._connection, _published_by(article)
+        if sketch is None:
+            text_id = texts.add_short(connection, published_by=published_by)
+            return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
+        schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
+        _require_ours(schemes)
+        if known is not None:
+            return _enter_exact(connection, known, sketch.text_hash, published_by)
+        keys = self._keys.get(sketch.text_hash) or keys_of(sketch)
+        met = _meet(self._standing, keys, published_by)
+        new = _new_text(sketch, published_by)
+        text_id = texts.add(connection, new, scheme_id=_scheme(connection, schemes))
+        self._standing.add(text_id, keys)
+        theirs = self._shingles_of(met)
+        self._shingles[text_id] = new.shingles
+        return _relate(connection, article, sketch, text_id=text_id, theirs=theirs)
+
+    def store(self) -> None:
+        """Write what the texts are found by. To be called before the transaction ends, and before a text goes."""
+        self._standing.store()
+        self._standing, self._shingles = Standing(self._connection), {}
+
+    def _shingles_of(self, ids: Sequence[int]) -> dict[int, bytes]:
+        unread = [one for one in ids if one not in self._shingles]
+        self._shingles |= texts.shingles_of(self._connection, unread)
+        return {one: self._shingles[one] for one in ids}
+
+
+def enter(connection: Connection, article: Article, sketch: TextSketch | None) -> Entered:
+    """Store the text of one article that is about to be stored, and settle the copy groups."""
+    entering = Entering(connection, [sketch])
+    entered = entering.enter(article, sketch)
+    entering.store()
+    return entered
 
 
 def add_texts(connection: Connection, some: Sequence[tuple[TextSketch, datetime]]) -> dict[int, Keys]:
@@ -117,8 +149,9 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     schemes, known = texts.schemes_and_text(connection, sketch.text_hash)
     _require_ours(schemes)
     published_by = _published_by(article)
-    met = _meet(connection, keys_of(sketch), published_by)
-    found = _find(connection, _comparable(sketch, article.text), met.text_ids)
+    keys = keys_of(sketch)
+    met = _meet(Standing(connection, [keys]), keys, published_by)
+    found = _find(connection, _comparable(sketch, article.text), texts.shingles_of(connection, met))
     relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
     }
@@ -148,8 +181,9 @@ def rebuild(connection: Connection) -> int:
         article = some[article_id]
         if sketch is not None and article_id in added:
             text_id, keys = added[article_id]
-            met = _meet(connection, keys, _published_by(article), before=text_id)
-            entered = _relate(connection, article, sketch, text_id=text_id, candidates=met.text_ids)
+            met = _meet(Standing(connection, [keys]), keys, _published_by(article), before=text_id)
+            theirs = texts.shingles_of(connection, met)
+            entered = _relate(connection, article, sketch, text_id=text_id, theirs=theirs)
         else:
             entered = enter(connection, article, sketch)
         articles.attach(connection, article_id, entered.place)
@@ -197,11 +231,11 @@ def _add_new_texts(
 
 
 def _relate(
-    connection: Connection, article: Article, sketch: TextSketch, *, text_id: int, candidates: Sequence[int]
+    connection: Connection, article: Article, sketch: TextSketch, *, text_id: int, theirs: Mapping[int, bytes]
 ) -> Entered:
-    """Settle the copy groups around a text that was just stored, of an article."""
+    """Settle the copy groups around a text that was just stored, of an article; of its candidates the shingles."""
     published_by = _published_by(article)
-    found = _find(connection, _comparable(sketch, article.text), candidates)
+    found = _find(connection, _comparable(sketch, article.text), theirs)
     if not found:
         return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
     settled = copy_groups.join(connection, text_id, Age(published_by, sketch.text_hash), _relations(found))
@@ -214,17 +248,16 @@ def _relate(
     )
 
 
-def _meet(connection: Connection, keys: Keys, published_by: datetime, *, before: int | None = None) -> Met:
-    return text_keys.meet(connection, keys, limit=MAX_CANDIDATES, before=before, within=_within(published_by))
+def _meet(standing: Standing, keys: Keys, published_by: datetime, *, before: int | None = None) -> list[int]:
+    return standing.meet(keys, limit=MAX_CANDIDATES, before=before, within=_within(published_by))
 
 
-def _find(connection: Connection, text: Comparable, candidates: Sequence[int]) -> dict[int, Found]:
-    """Those of the candidates, by id, that a text is a near-copy of.
+def _find(connection: Connection, text: Comparable, theirs: Mapping[int, bytes]) -> dict[int, Found]:
+    """Those of the candidates, of which `theirs` are the shingles as stored, that a text is a near-copy of; by id.
 
     They are weighed by the shingles that they share; only those that may be copies are read, and
     compared word by word.
     """
-    theirs = texts.shingles_of(connection, candidates)
     counts = shingles.shared_with_stored(text.shingles, list(theirs.values()))
     overlaps = {
         text_id: overlap
@@ -286,8 +319,9 @@ def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -
     first = texts.first_articles(connection, [text_id])[text_id]
     text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
     keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-    met = _meet(connection, keys, texts.with_id(connection, text_id).published_by)
-    return _relations(_find(connection, text, [one for one in met.text_ids if one not in but]))
+    met = _meet(Standing(connection, [keys]), keys, texts.with_id(connection, text_id).published_by)
+    theirs = texts.shingles_of(connection, [one for one in met if one not in but])
+    return _relations(_find(connection, text, theirs))
 
 
 def _relations(found: dict[int, Found]) -> dict[int, NearCopy]:

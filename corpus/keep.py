@@ -7,12 +7,12 @@ Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from corpus import copies, repeated, similar_lists
-from corpus.copies import Entered
+from corpus.copies import Entered, Entering
 from corpus.directives import as_it_may_be_kept
 from corpus.repeated import Learning
 from corpus.revisions import edit_of, keep_edit
@@ -62,6 +62,20 @@ def settle(
     return kept
 
 
+class _New:
+    """The new articles of a transaction: their texts and lists, for which what can be is done for all at once."""
+
+    def __init__(self, connection: Connection, counts: TermCounts, sketches: Iterable[Sketch] = ()) -> None:
+        self._connection = connection
+        self.texts = Entering(connection, map(of_text, sketches))
+        self.lists = Arrivals(counts)
+
+    def enter(self) -> None:
+        """Finish those that came. To be called before the transaction ends, and before an article goes."""
+        self.texts.store()
+        self.lists.enter(self._connection)
+
+
 class _Settling:
     """The decisions about some leased links: what can be is read and written once for all of them."""
 
@@ -78,7 +92,7 @@ class _Settling:
         self._connection = connection
         self._settled = settled
         self._queue, self._run_id, self._now = queue, run_id, now
-        self._arrivals = Arrivals(counts)
+        self._new = _New(connection, counts, [made for _, decision in settled if (made := _sketch_of(decision))])
         self._lines = Learning(connection, [one for _, decision in settled if (one := _article_of(decision))])
         self._known = Known(connection, queue, [link for _, decision in settled for link in decision.found])
         self._told: list[NewDecision] = []
@@ -87,7 +101,7 @@ class _Settling:
     def settle_all(self) -> list[Kept | None]:
         """What was stored of each."""
         kept = [self._settle(leased, decision) for leased, decision in self._settled]
-        self._arrivals.enter(self._connection)
+        self._new.enter()
         self._lines.store()
         runs.record(self._connection, self._run_id, self._told, now=self._now)
         return kept
@@ -123,7 +137,7 @@ class _Settling:
         """Store what a page says; of one that says nothing new, that is gone, or asks not to be kept, record that."""
         connection = self._connection
         if decision.reading is not None and not decision.reading.unwanted:
-            kept = _keep_reading(connection, decision, self._arrivals, self._lines)
+            kept = _keep_reading(connection, decision, self._new, self._lines)
             if kept.article_id is not None and not kept.is_new:
                 articles.set_gone(connection, kept.article_id, None)
             return kept
@@ -132,7 +146,7 @@ class _Settling:
         if stored is None:
             return kept
         if decision.reading is not None:
-            self._arrivals.enter(connection)
+            self._new.enter()
             forget_article(connection, stored)
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
@@ -146,6 +160,10 @@ def _article_of(decision: Decision) -> Article | None:
     return decision.reading.article if decision.reading is not None else None
 
 
+def _sketch_of(decision: Decision) -> Sketch | None:
+    return decision.reading.sketch if decision.reading is not None else None
+
+
 def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
 
@@ -153,14 +171,14 @@ def _waiting(count: int) -> str:
 def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
     """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
     article = _article_of(decision)
-    arrivals, lines = Arrivals(counts), Learning(connection, [article] if article else [])
-    kept = _keep_reading(connection, decision, arrivals, lines)
-    arrivals.enter(connection)
+    new, lines = _New(connection, counts), Learning(connection, [article] if article else [])
+    kept = _keep_reading(connection, decision, new, lines)
+    new.enter()
     lines.store()
     return kept
 
 
-def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals, lines: Learning) -> Kept:
+def _keep_reading(connection: Connection, decision: Decision, new: _New, lines: Learning) -> Kept:
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
@@ -178,7 +196,7 @@ def _keep_reading(connection: Connection, decision: Decision, arrivals: Arrivals
         # A line less changes no meaning, and an embedding costs more than all else.
         sketch = replace(sketch_of(article.title, article.text), meaning=sketch.meaning)
     article = as_it_may_be_kept(article)
-    return _keep_article(connection, article, sketch, arrivals, topics=reading.topics)
+    return _keep_article(connection, article, sketch, new, topics=reading.topics)
 
 
 def keep_article(
@@ -193,20 +211,20 @@ def keep_article(
 
     Raises SketchMismatch when the database holds signatures made with other settings.
     """
-    arrivals = Arrivals(counts)
-    kept = _keep_article(connection, article, sketch, arrivals, topics=topics)
-    arrivals.enter(connection)
+    new = _New(connection, counts)
+    kept = _keep_article(connection, article, sketch, new, topics=topics)
+    new.enter()
     return kept
 
 
 def _keep_article(
-    connection: Connection, article: Article, sketch: Sketch, arrivals: Arrivals, *, topics: tuple[TopicMatch, ...]
+    connection: Connection, article: Article, sketch: Sketch, new: _New, *, topics: tuple[TopicMatch, ...]
 ) -> Kept:
     article_id = _stored_id(connection, article)
     told = "stored"
     is_new = article_id is None
     if article_id is None:
-        entered = copies.enter(connection, article, of_text(sketch))
+        entered = new.texts.enter(article, of_text(sketch))
         article_id = articles.add(connection, article, sketch, entered.place)
         articles.add_topics(connection, article_id, topics)
     else:
@@ -217,12 +235,12 @@ def _keep_article(
             articles.set_topics(connection, article_id, topics)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
-        arrivals.enter(connection)
+        new.enter()
         _withdraw(connection, article_id)
-        entered = copies.enter(connection, article, of_text(sketch))
+        entered = new.texts.enter(article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
         articles.set_topics(connection, article_id, topics)
-    arrivals.add(
+    new.lists.add(
         Arrival(
             article_id=article_id,
             article=article,
