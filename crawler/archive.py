@@ -19,6 +19,7 @@ from corpus.types import LeasedLink, Page
 from corpus.urls import normalise
 from crawler.cut import cut_after
 from crawler.intake import Intake
+from pipelines.directives import ASKING_HEADERS
 from pipelines.stages import Fetched, KeepStage, ReadStage
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ class ArchiveIntake(Intake[Page]):
         elif not may_be_in(self.wanted.language, body):
             self.passed["another language"] += 1
         else:
-            return Page(url=url, body=body, content_type=http.get("Content-Type") or "", fetched_at=at)
+            asks = tuple((name, value) for name in ASKING_HEADERS for value in http.get_multiple(name))
+            return Page(url=url, body=body, content_type=http.get("Content-Type") or "", fetched_at=at, asks=asks)
         return None
 
 

@@ -12,8 +12,9 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from corpus.store import runs
+from corpus.store import articles, runs
 from corpus.store.database import open_database
+from corpus.types import Filter
 from tests.rude_server import article, catalogue
 
 pytestmark = pytest.mark.slow
@@ -23,12 +24,12 @@ ENGLISH = (
 )
 
 
-def archive(path: Path, *pages: tuple[str, str, bytes]) -> Path:
-    """A packed WARC file with (URL, day, body) each."""
+def archive(path: Path, *pages: tuple[str, str, bytes], asking: tuple[str, str] = ("Server", "x")) -> Path:
+    """A packed WARC file with (URL, day, body) each, and a header more."""
     with path.open("xb") as file:
         writer = WARCWriter(file, gzip=True)
         for url, day, body in pages:
-            headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip")]
+            headers = [("Content-Type", "text/html"), ("Content-Encoding", "gzip"), asking]
             packed = gzip.compress(body)
             record = writer.create_warc_record(
                 url,
@@ -73,6 +74,27 @@ def test_host_day_and_language_choose_the_pages_that_are_read(database_url: str,
     assert done.returncode == 0, done.stderr
     assert [url for url, _ in kept(database_url)] == ["http://www.x.example/2", "http://x.example/1"]
     assert "Passed over: 1 another day, 1 another host, 1 another language." in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asking", "outcome"),
+    [
+        (("x-robots-tag", "noindex"), ("blocked_by_robots", ())),
+        (("TDM-Reservation", "1"), ("kept", ("tdm-reservation",))),
+    ],
+)
+def test_what_the_headers_of_a_page_asked_is_obeyed(
+    asking: tuple[str, str], outcome: tuple[str, tuple[str, ...]], tmp_path: Path
+) -> None:
+    db = str(tmp_path / "n.db")
+    warc = archive(tmp_path / "a.warc.gz", ("http://x.example/1", "2025-08-16", article(1)), asking=asking)
+
+    run_import(tmp_path, db, warc)
+
+    with open_database(db).reading() as connection:
+        stored = articles.load(connection, articles.find(connection, Filter())).values()
+    (became,) = (told for _, told in kept(db))
+    assert (became, tuple(name for one in stored for name in one.article.directives)) == outcome
 
 
 @pytest.mark.parametrize("lost", [1, 200])
