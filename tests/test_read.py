@@ -143,8 +143,10 @@ def test_an_undated_page_that_says_it_is_an_article_is_one() -> None:
         html(*TEXT).replace("<p>", "<p>\0", 1),
         html(*TEXT).replace("</p>", "").replace("</article></body></html>", ""),
         html("<b>" * 100 + TEXT[0] + "</b>" * 100, *TEXT[1:]),
+        html(*TEXT).replace("<p>", "<p class='" + "long\f" * 1_000 + "'>"),
+        html(*TEXT) + "<p>after its end</p>",
     ],
-    ids=["xml declaration", "nul", "nothing closed", "deep"],
+    ids=["xml declaration", "nul", "nothing closed", "deep", "form feeds in a long name", "something behind its end"],
 )
 def test_a_malformed_page_is_read(body: str) -> None:
     assert article_of(read(body)).text == "\n".join(TEXT)

@@ -29,6 +29,7 @@ _BOMS = (
 # No characters of a text: compressed data has a tenth of them. Word processors leave some in texts; trafilatura gives
 # up a text with one (XML has none of them), and NUL ends the page.
 CONTROLS = bytes({*range(0x20), 0x7F} - set(b"\t\n\f\r"))
+_BLANKS = bytes.maketrans(b"\f", b" ")  # the same to HTML, and no character of XML: lxml writes none
 _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 _SIGNATURES = (
     (b"%PDF", "a PDF document"),
@@ -83,7 +84,7 @@ def decode_page(body: bytes, content_type: str = "") -> Decoded:
     for bom, encoding in _BOMS:
         if body.startswith(bom):
             return _decoded(body.decode(encoding, "replace"), encoding.removesuffix("-sig"))
-    sound = body.translate(None, CONTROLS)
+    sound = body.translate(_BLANKS, CONTROLS)
     if len(sound) < len(body):
         _object_to_binary_data(body)
     try:
@@ -113,7 +114,7 @@ def _object_to_binary_data(body: bytes) -> None:
 
 
 def _decoded(text: str, encoding: str) -> Decoded:
-    sound = text.encode("utf-8", "replace").translate(None, CONTROLS)
+    sound = text.encode("utf-8", "replace").translate(_BLANKS, CONTROLS)
     return Decoded(text, encoding, _without_no_characters(sound))
 
 
