@@ -1,7 +1,7 @@
 """A page's tree without what stands around and between the paragraphs: before the text is looked for.
 
-One pass measures every element, from the innermost out; one pass marks what is to go, from the outermost in:
-what is named as furniture, lists of links, notices of the site, captions, and whatever holds no text.
+One pass takes the sums that each element's size is read off; one pass marks what is to go, from the outermost in, and
+looks no further inside: what is named as furniture, lists of links, notices of the site, captions, what holds no text.
 A fifth of the tree is left of most pages, and finding the text costs as much less. What is marked is only
 taken away (`Pruning.carry_out`) when the text is looked for, so that all can be asked of the whole page until then.
 """
@@ -9,7 +9,7 @@ taken away (`Pruning.carry_out`) when the text is looked for, so that all can be
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 from corpus.arabic import fold
 from corpus.urls import same_site
 from pipelines.text.furniture import opens_comments
-from pipelines.text.sizes import GONE, IMAGES, NOTHING, SHORTEST_PARAGRAPH, Size, measure
+from pipelines.text.sizes import GONE, IMAGES, SHORTEST_PARAGRAPH, Size, Sizes
 
 # Classes and ids of what stands in or around a text, as sites put them together.
 FURNITURE_NAMES = re.compile(
@@ -123,31 +123,29 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
     side column first.
     """
     elements = list(tree.iter())
-    sizes = measure(elements)
+    sizes = Sizes(elements)
     named = set(_notices(tree, url))
-    prose = sizes.get(tree, NOTHING).prose
+    prose = sizes.of(tree).prose
     half_the_prose = prose / 2
     if headline is not None:
         named.update(_paragraphs_above(headline, sizes, prose))
-    inside: set[HtmlElement] = set()
+    first = next((one for one in tree.iter("p") if len(one.text or "") > SHORTEST_PARAGRAPH), None)
+    text_begins = elements.index(first) if first is not None else len(elements)
     gone: list[HtmlElement] = []
     kept: list[HtmlElement] = []
-    is_below_text = False
-    for element in elements:
-        parent = element.getparent()
-        is_below_text = is_below_text or (element.tag == "p" and len(element.text or "") > SHORTEST_PARAGRAPH)
-        if parent in inside:
-            inside.add(element)
+    place = 1  # behind the root
+    while place < len(elements):
+        element = elements[place]
+        place += 1
+        if element.tag in NEVER:
             continue
-        if parent is None or element.tag in NEVER:
-            continue
-        if is_below_text and element.tag in SUBHEADINGS and element not in named:
+        if place > text_begins and element.tag in SUBHEADINGS and element not in named:
             named.update(_comments_below(element, sizes))
-        size = sizes.get(element, NOTHING)
+        size = sizes.of(element)
         if element in named or _is_furniture(element, size, half_the_prose):
-            inside.add(element)
             gone.append(element)
             prose -= size.prose
+            place = sizes.end(element)
         else:
             kept.append(element)
     return Pruning(tree=tree, prose=prose, gone=gone, kept=kept)
@@ -243,18 +241,18 @@ def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
                 yield block
 
 
-def _paragraphs_above(headline: HtmlElement, sizes: Mapping[HtmlElement, Size], prose: int) -> list[HtmlElement]:
+def _paragraphs_above(headline: HtmlElement, sizes: Sizes, prose: int) -> list[HtmlElement]:
     """The blocks before the headline that hold paragraphs; none where too little is below for an article."""
     ways = (headline, *headline.iterancestors())
-    above = [one for way in ways for one in way.itersiblings(preceding=True) if sizes.get(one, NOTHING).prose]
-    return above if prose - sum(sizes[one].prose for one in above) >= FEWEST_BELOW else []
+    above = [one for way in ways for one in way.itersiblings(preceding=True) if sizes.of(one).prose]
+    return above if prose - sum(sizes.of(one).prose for one in above) >= FEWEST_BELOW else []
 
 
-def _comments_below(heading: HtmlElement, sizes: Mapping[HtmlElement, Size]) -> Iterator[HtmlElement]:
+def _comments_below(heading: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:
     """What readers wrote, if this is the heading above it: all that follows it in its block."""
     if opens_comments(heading.text_content()):
         yield heading
-        yield from (one for one in heading.itersiblings() if not sizes.get(one, NOTHING).headings)
+        yield from (one for one in heading.itersiblings() if not sizes.of(one).headings)
 
 
 @lru_cache(maxsize=20_000)

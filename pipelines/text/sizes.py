@@ -1,8 +1,10 @@
-"""How much text each element of a tree holds, measured in one pass from the innermost out."""
+"""How much text each element of a tree holds, read off sums that one pass takes in the order of the document."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from operator import sub
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -11,91 +13,84 @@ GONE = {"script", "style", "noscript", "template", "iframe", "button", "figcapti
 
 SHORTEST_PARAGRAPH = 60  # characters: a run that may be one
 IMAGES = {"img", "picture", "amp-img"}
-COUNTED = IMAGES | {"a", "h1"}
 
 # A body has so much of the page's prose.
 MOST_PROSE = 0.8
 CONTAINERS = {"body", "div", "main", "article", "section", "form", "center", "td", "tr", "tbody", "table"}
 
 
-class Size:
-    """How much text an element holds, in characters without the blanks around each run."""
+class Size(NamedTuple):
+    """How much text an element holds, in characters without the blanks around each run between two tags."""
 
-    # Of the class, because to set seven to nothing for each element takes longer than to measure it.
-    chars = 0
-    linked = 0  # inside links
-    links = 0
-    prose = 0  # runs outside links that are long enough for a paragraph
-    headings = 0  # of the first level
-    images = 0
-
-    def add_run(self, chars: int) -> None:
-        """Add a run of text between two tags."""
-        self.chars += chars
-        if chars >= SHORTEST_PARAGRAPH:
-            self.prose += chars
-
-    def add(self, inner: Size) -> None:
-        """Add a child."""
-        self.chars += inner.chars
-        if inner.links:
-            self.links += inner.links
-            self.linked += inner.linked
-        if inner.prose:
-            self.prose += inner.prose
-        if inner.headings:
-            self.headings += inner.headings
-        if inner.images:
-            self.images += inner.images
+    chars: int
+    linked: int  # inside links
+    links: int
+    prose: int  # runs outside links that are long enough for a paragraph
+    headings: int  # of the first level
+    images: int
 
 
-# Of an element without text, links and images: half of all.
-NOTHING = Size()
+class Sizes:
+    """The sizes of a tree's elements, and where each stands. Most are never asked for: they are inside of what goes."""
 
+    def __init__(self, elements: Sequence[HtmlElement]) -> None:
+        """Of all elements of a tree, in document order."""
+        self._root = elements[0]
+        self._places = {element: place for place, element in enumerate(elements)}
+        # What stands in the document before each element, and the same with the text behind it, which is no part of
+        # it: counted early, and so by those alone that have begun, and end after it.
+        self._before: list[tuple[int, ...]] = []
+        self._within: list[tuple[int, ...]] = []
+        chars = linked = links = prose = headings = images = link_end = 0
+        for place, element in enumerate(elements):
+            tag = element.tag
+            before = within = (chars, linked, links, prose, headings, images)
+            if (text := element.tail) and (run := len(text.strip())):
+                chars += run
+                if place < link_end:
+                    linked += run
+                elif run >= SHORTEST_PARAGRAPH:
+                    prose += run
+                within = (chars, linked, links, prose, headings, images)
+            self._before.append(before)
+            self._within.append(within)
+            if tag == "a":
+                links += 1
+                link_end = max(link_end, self.end(element) if len(element) else place + 1)
+            elif tag == "h1":
+                headings += 1
+            elif tag in IMAGES:
+                images += 1
+            if tag not in GONE and (text := element.text) and (run := len(text.strip())):
+                chars += run
+                if place < link_end:
+                    linked += run
+                elif run >= SHORTEST_PARAGRAPH:
+                    prose += run
+        self._before.append((chars, linked, links, prose, headings, images))
 
-def measure(elements: list[HtmlElement]) -> Mapping[HtmlElement, Size]:
-    """The size of each element of a tree, given in document order, that holds anything."""
-    sizes: dict[HtmlElement, Size] = {}
-    for element in reversed(elements):
-        tag = element.tag
-        own = sizes.get(element)
-        if (text := element.text) and tag not in GONE and (run := len(text.strip())):
-            if own is None:
-                own = sizes[element] = Size()
-            own.add_run(run)
-        if tag in COUNTED:
-            if own is None:
-                own = sizes[element] = Size()
-            _count(tag, own)
-        tail = len(text.strip()) if (text := element.tail) else 0
-        if (own is not None or tail) and (parent := element.getparent()) is not None:
-            outer = sizes.get(parent)
-            if outer is None:
-                outer = sizes[parent] = Size()
-            if own is not None:
-                outer.add(own)
-            if tail:
-                outer.add_run(tail)
-    return sizes
+    def of(self, element: HtmlElement) -> Size:
+        """The size of an element."""
+        return Size(*map(sub, self._before[self.end(element)], self._within[self._places[element]]))
+
+    def end(self, element: HtmlElement) -> int:
+        """The place in the document of what follows an element and all that is in it."""
+        here: HtmlElement | None = element
+        while here is not None and here is not self._root:  # behind which stands what follows the end of the page
+            if (following := here.getnext()) is not None:
+                return self._places[following]
+            here = here.getparent()
+        return len(self._places)
 
 
 def body_of(tree: HtmlElement) -> HtmlElement:
     """The innermost container with nearly all paragraphs of a pruned tree."""
-    sizes = measure(list(tree.iter()))
-    enough = MOST_PROSE * sizes.get(tree, NOTHING).prose
+    sizes = Sizes(list(tree.iter()))
+    enough = MOST_PROSE * sizes.of(tree).prose
     body = tree
     while enough:
-        inside = (one for one in body if one.tag in CONTAINERS and sizes.get(one, NOTHING).prose >= enough)
+        inside = (one for one in body if one.tag in CONTAINERS and sizes.of(one).prose >= enough)
         if (inner := next(inside, None)) is None:
             break
         body = inner
     return body
-
-
-def _count(tag: str, size: Size) -> None:
-    if tag == "a":
-        size.linked, size.links, size.prose = size.chars, size.links + 1, 0
-    elif tag == "h1":
-        size.headings += 1
-    else:
-        size.images += 1
