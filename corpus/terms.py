@@ -8,11 +8,10 @@ dictionary, three would).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import spellings
 from corpus.arabic import alternatives, bare, fold, is_number, repair, stop_words
@@ -39,34 +38,49 @@ class Analysis:
 
 def analyse(title: str, text: str) -> Analysis:
     """The words, lemmas, terms and numbers of an article."""
-    title_bare, body_bare = bare(title).split(), bare(text).split()
-    title_words, body_words = fold(title).split(), fold(text).split()
-    title_lemmas, body_lemmas = [lemma(word) for word in title_bare], [lemma(word) for word in body_bare]
-    in_title, in_body = Counter(title_lemmas), Counter(body_lemmas[:BODY_WORDS])
-    surfaces = _surfaces(zip([*title_bare, *body_bare[:BODY_WORDS]], [*title_lemmas, *body_lemmas], strict=False))
+    title_words, body_words = bare(title).split(), bare(text).split()
+    title_forms, body_forms = list(map(_form, title_words)), list(map(_form, body_words))
+    in_title = Counter([form.lemma for form in title_forms])
+    in_body = Counter([form.lemma for form in body_forms[:BODY_WORDS]])
+    folded = tuple([form.folded for form in body_forms])
     return Analysis(
-        title_words=tuple(title_words),
-        body_words=tuple(body_words),
-        lemmas=(*title_lemmas, *body_lemmas),
+        title_words=tuple([form.folded for form in title_forms]),
+        body_words=folded,
+        lemmas=tuple([form.lemma for form in (*title_forms, *body_forms)]),
         terms=tuple(
-            Term(lemma=word, surface=surfaces[word], in_title=in_title[word], in_body=in_body[word])
-            for word in in_title | in_body
-            if _tells_something(word, surfaces[word])
+            Term(lemma=word, surface=surface, in_title=in_title.get(word, 0), in_body=in_body.get(word, 0))
+            for word, surface in _surfaces([*title_words, *body_words[:BODY_WORDS]]).items()
+            if _tells_something(word, surface)
         ),
-        numbers=tuple(dict.fromkeys(filter(is_number, body_words))),
+        numbers=tuple(dict.fromkeys(filter(is_number, folded))),
     )
 
 
 def use_spellings(file: Path | None) -> None:
     """Take the spellings of names from this file, too. Raises ConfigError."""
     if spellings.use(file):
-        lemma.cache_clear()
+        _form.cache_clear()
+
+
+def lemma(word: str) -> str:
+    """The folded dictionary form of one word; names come in the spelling that stands for all of theirs."""
+    return _form(bare(word)).lemma
+
+
+class _Form(NamedTuple):
+    """What becomes of a bare word."""
+
+    folded: str
+    lemma: str
+    shown: str
 
 
 @lru_cache(maxsize=200_000)
-def lemma(word: str) -> str:
-    """The folded dictionary form of one word; names come in the spelling that stands for all of theirs."""
-    plain = bare(word)
+def _form(word: str) -> _Form:
+    return _Form(folded=fold(word), lemma=_lemma(word), shown=repair(word))
+
+
+def _lemma(plain: str) -> str:
     if plain.isascii():
         return plain
     for part in alternatives(fold(plain)):
@@ -97,19 +111,15 @@ def _tells_something(lemma: str, surface: str) -> bool:
     return len(lemma) > 1 and not is_number(lemma) and lemma not in stop_words() and fold(surface) not in stop_words()
 
 
-def _surfaces(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _surfaces(words: list[str]) -> dict[str, str]:
     """The usual form of each lemma; of equals the shortest, which has least on its front; of these the first."""
-    forms: dict[str, tuple[int, int, str]] = {}
-    for (word, of), often in Counter(pairs).items():
-        rank = (-often, len(word), word)
-        if of not in forms or rank[:2] < forms[of][:2]:
-            forms[of] = rank
-    return {of: _shown(form) for of, (_, _, form) in forms.items()}
-
-
-@lru_cache(maxsize=200_000)
-def _shown(form: str) -> str:
-    return repair(form)
+    often = Counter(words)
+    forms: dict[str, str] = {}
+    for word in often:
+        known = forms.setdefault(_form(word).lemma, word)
+        if known is not word and (-often[word], len(word)) < (-often[known], len(known)):
+            forms[_form(word).lemma] = word
+    return {of: _form(word).shown for of, word in forms.items()}
 
 
 @cache

@@ -170,8 +170,7 @@ class Article:
     tdm_policy: str | None = None  # where rights are reserved: the URL that says how they may be had
 
 
-@dataclass(frozen=True, kw_only=True)
-class Term:
+class Term(NamedTuple):
     """One word of an article as similarity sees it."""
 
     lemma: str  # folded: what is compared
