@@ -56,12 +56,17 @@ def read_byline(page: Places, *, title: str | None, site_names: Iterable[str]) -
     found = list(_credits(page))
     site_name = " ".join(site_names)
     agency, agency_from = next(((named, one.origin) for one in found if (named := _agency(one))), (None, None))
-    signed = [(one.origin, people) for one in found if (people := names(one.words, one.place, site_name=site_name))]
-    arabic = [(origin, people) for origin, people in signed if arabic_share(people[0]) > 0.5]
-    # Latin names in the meta elements of an Arabic page are those of companies and their accounts.
-    latin = [(origin, people) for origin, people in signed if not origin.startswith("meta") or not _is_arabic(title)]
-    author_from, people = next(iter(arabic or latin), (None, []))
-    return Byline(author="، ".join(people) or None, author_from=author_from, agency=agency, agency_from=agency_from)
+    author = author_from = None
+    for one in found:
+        people = names(one.words, one.place, site_name=site_name)
+        is_arabic = bool(people) and _is_arabic(people[0])
+        # Latin names in the meta elements of an Arabic page are those of companies and their accounts.
+        is_other = author is None and not (one.origin.startswith("meta") and _is_arabic(title))
+        if people and (is_arabic or is_other):
+            author, author_from = "، ".join(people), one.origin
+        if is_arabic:
+            break
+    return Byline(author=author, author_from=author_from, agency=agency, agency_from=agency_from)
 
 
 def _credits(page: Places) -> Iterator[Credit]:
@@ -81,12 +86,12 @@ def _credits(page: Places) -> Iterator[Credit]:
 
 def _visible(page: Places) -> Iterator[Credit]:
     """What stands near the title: by-lines first, then dates and sources, then any line before the body."""
-    groups: dict[Place, list[str]] = {Place.BYLINE: [], Place.DETAILS: [], Place.TEXT: []}
+    groups: dict[Place, dict[str, None]] = {Place.BYLINE: {}, Place.DETAILS: {}, Place.TEXT: {}}
     # Those further down may be of other texts, and of readers.
     for near in sorted(page.near, key=lambda near: near.in_body):
         place = _place(near)
         if place is not Place.TEXT or not near.in_body:
-            groups[place].append(near.words)
+            groups[place][near.words] = None  # once: the buttons of a share bar all say the same
     for place, listed in groups.items():
         for words in listed:
             yield Credit(words=words, place=place, origin="by-line" if place is Place.BYLINE else "text")
@@ -107,5 +112,5 @@ def _agency(credit: Credit) -> str | None:
     return agency_after_label(credit.words) if credit.place is Place.TEXT else agency_in(credit.words)
 
 
-def _is_arabic(title: str | None) -> bool:
-    return arabic_share(title or "") > 0.5
+def _is_arabic(words: str | None) -> bool:
+    return arabic_share(words or "") > 0.5

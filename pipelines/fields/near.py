@@ -63,7 +63,7 @@ def label_of(element: HtmlElement) -> str:
     """The words of a small element on one line, what its parts say told apart by bars; empty for a text."""
     pieces: list[str] = []
     length = 0
-    for piece in element.itertext():
+    for piece in element.itertext() if len(element) else (element.text or "",):
         length += len(piece)
         if length > LONGEST_LABEL + WHITE_SPACE:
             # Of an element that was never closed, what it begins with is its own.
