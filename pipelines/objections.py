@@ -151,8 +151,15 @@ def _live(page: Candidate) -> str | None:
 
 
 def _cookies(page: Candidate) -> str | None:
-    notices = sum(any(notice in line for notice in _words("cookies", "notices")) for line in page.lines)
-    return "the text is a notice about cookies" if notices and notices * 2 >= len(page.lines) else None
+    lines = page.text.split("\n")
+    others = 0
+    # The shortest first: as soon as half of the lines are others, the long ones need not be looked at.
+    for line in sorted(lines, key=len):
+        folded = fold(line)
+        others += not any(notice in folded for notice in _words("cookies", "notices"))
+        if others * 2 > len(lines):
+            return None
+    return "the text is a notice about cookies"
 
 
 def _broken(page: Candidate) -> str | None:

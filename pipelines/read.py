@@ -88,9 +88,9 @@ def read_given(page: Page, *, topics: Sequence[Topic]) -> Reading:
 
 def read_article(article: Article, *, topics: Sequence[Topic], only_on_topic: bool) -> Reading:
     """Judge an article that was read elsewhere; its fields are repaired, and in bounds."""
-    shown = _shown(article)
-    code = shown.language or language.language(shown.text)
-    return _judged(replace(shown, language=code), topics, only_on_topic=only_on_topic)
+    text = repair(article.text)
+    shown = replace(_shown(article), text=text, language=article.language or language.language(text))
+    return _judged(shown, topics, only_on_topic=only_on_topic)
 
 
 def explain_page(
@@ -213,11 +213,12 @@ def read_text(text: str, *, topics: Sequence[Topic]) -> Reading:
 
 
 def _shown(article: Article) -> Article:
-    """The article as it may be shown and stored: whatever a page wrote where, each field is repaired, in bounds."""
+    """The article as it may be shown and stored: whatever a page wrote where, each field beside its text is repaired,
+    in bounds. The text of a page was made of repaired lines.
+    """
     return replace(
         article,
         title=repair(article.title).replace("\n", " "),
-        text=repair(article.text),
         author=_line(article.author),
         agency=_line(article.agency),
         section=_line(article.section),

@@ -60,6 +60,8 @@ def judge(
     )
 
 
+# The pages of a site name the same articles, and a link's title is asked about twice. 2 MB.
+@lru_cache(maxsize=5_000)
 def names_in(topic: Topic, text: str) -> frozenset[str]:
     """The concepts that a text names, excluding ones left out."""
     excluding = {concept.name for concept in topic.concepts if concept.role == "excluding"}

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pipelines.dates.clock import UnknownZone, clock_beside
 from pipelines.dates.machine import machine_date
 from pipelines.dates.moment import Moment, of_clock, of_day, of_month
-from pipelines.dates.plain import parts, plain, said
+from pipelines.dates.plain import LONGEST, parts, plain, said
 from pipelines.dates.relative import relative_date
 from pipelines.dates.written import day_of, month_of
 from pipelines.dates.zones import zone_of
@@ -22,13 +22,13 @@ def read_date(words: str, *, fetched_at: datetime | None = None, country: str | 
     A clock without a zone is that of the outlet's `country`. Without `fetched_at` no word that is
     relative to it is read.
     """
-    return _read(plain(words), fetched_at, zone_of(country))
+    return _read(words[:LONGEST], fetched_at, zone_of(country))
 
 
 # A page has the same date in its head and near its title, and the gate looks at those of the head, too.
 @lru_cache(maxsize=128)
-def _read(text: str, fetched_at: datetime | None, outlet: ZoneInfo | None) -> Moment | None:
-    split = said(text)
+def _read(words: str, fetched_at: datetime | None, outlet: ZoneInfo | None) -> Moment | None:
+    split = said(plain(words))
     if (own := _moment(split.own, fetched_at=fetched_at, outlet=outlet)) is not None:
         return own
     update = _moment(split.of_update, fetched_at=fetched_at, outlet=outlet)

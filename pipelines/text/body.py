@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import TYPE_CHECKING
 
+from lxml.etree import Element, SubElement, XPath
 from lxml.html import HtmlElement, fragment_fromstring
 
 from corpus.arabic import fold, repair
@@ -25,7 +26,11 @@ from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, Pruning, pruni
 from pipelines.text.sizes import body_of
 
 if TYPE_CHECKING:
-    from configparser import ConfigParser
+    from trafilatura.settings import Extractor
+
+# What trafilatura knows a body by.
+BODY_TAGS = ("article", "main", "div", "section")
+NAMES = ("class", "id", "itemprop", "role")
 
 # Shorter than this the fast mode may have missed the body; the full one is asked too.
 SHORT_WORDS = 50
@@ -37,6 +42,10 @@ SMALL_SHARE = 0.5
 # Characters; trafilatura's own is 250, more than some news has.
 MIN_EXTRACTED_SIZE = 100
 LONGEST_LINE = 100  # of verse, both halves
+
+# From the root: a path that begins anywhere takes ten times as long on a whole page.
+_TITLE = XPath("/html/head/title[1]/text()")
+_SITE_NAMES = XPath("/html/head/meta[@property='og:site_name']/@content")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,19 +107,16 @@ def _find(tree: HtmlElement, *, prose: int) -> str:
 def _extract(tree: HtmlElement, *, fast: bool) -> str:
     import trafilatura
 
-    found = trafilatura.extract(
-        tree, fast=fast, favor_precision=True, include_comments=False, include_tables=False, config=_config()
-    )
-    return found or ""
+    return trafilatura.extract(tree, options=_options(fast=fast)) or ""
 
 
 @cache
-def _config() -> ConfigParser:
-    from trafilatura.settings import use_config
+def _options(*, fast: bool) -> Extractor:
+    from trafilatura.settings import Extractor, use_config
 
     config = use_config()
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", str(MIN_EXTRACTED_SIZE))
-    return config
+    return Extractor(config=config, fast=fast, precision=True, comments=False, tables=False)
 
 
 def _open_layout_tables(tree: HtmlElement) -> None:
@@ -123,14 +129,22 @@ def _open_layout_tables(tree: HtmlElement) -> None:
 
 def _mark_body(tree: HtmlElement) -> None:
     """Show trafilatura the body where no name does: else it takes single paragraphs, and no subheading or verse."""
-    from trafilatura.xpaths import BODY_XPATH
-
     body = body_of(tree)
     # With so much text in paragraphs trafilatura takes nothing else.
     if sum(len(paragraph.text_content()) for paragraph in body.iter("p")) > MIN_EXTRACTED_SIZE:
         _make_lines_paragraphs(body)
-    if not any(expression(tree) for expression in BODY_XPATH):
+    if not any(_is_named_body(str(one.tag), *map(one.get, NAMES)) for one in tree.iter(*BODY_TAGS)):
         body.set("itemprop", "articleBody")
+
+
+@lru_cache(maxsize=10_000)
+def _is_named_body(tag: str, *names: str | None) -> bool:
+    """Whether trafilatura knows the body by such a name. It tries patterns on all, and a site's pages have the same."""
+    from trafilatura.xpaths import BODY_XPATH
+
+    page = Element("body")
+    SubElement(page, tag, {key: name for key, name in zip(NAMES, names, strict=True) if name})
+    return any(expression(page) for expression in BODY_XPATH)
 
 
 def _make_lines_paragraphs(body: HtmlElement) -> None:
@@ -153,14 +167,14 @@ def _is_confirmed(top: HtmlElement | None, tree: HtmlElement) -> bool:
     if top is None:
         return False
     folded = fold(top.text_content())
-    return folded.count(" ") >= FEWEST_TITLE_WORDS - 1 and folded in fold("".join(tree.xpath("//head/title[1]/text()")))
+    return folded.count(" ") >= FEWEST_TITLE_WORDS - 1 and folded in fold("".join(_TITLE(tree)))
 
 
 def _site_name(tree: HtmlElement) -> str | None:
     """The site's name, as the page says or as its document's title ends."""
-    if named := tree.xpath("//head/meta[@property='og:site_name']/@content"):
+    if named := _SITE_NAMES(tree):
         return repair(named[0]) or None
-    _, bar, rest = "".join(tree.xpath("//head/title[1]/text()")).replace(" - ", "|").rpartition("|")
+    _, bar, rest = "".join(_TITLE(tree)).replace(" - ", "|").rpartition("|")
     return repair(rest) if bar else None
 
 

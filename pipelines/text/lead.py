@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
@@ -25,6 +26,8 @@ FEWEST_SENTENCE_WORDS = 9
 START_WORDS = 8
 # Characters that hold as many words for sure.
 LONGEST_START, LONGEST_LEAD = 15 * START_WORDS, 15 * MOST_LEAD_WORDS
+
+_DESCRIPTIONS = XPath("/html/head/meta[@property='og:description' or @name='description']/@content")
 
 
 def lead(top: HtmlElement, lines: list[str], described: str) -> str | None:
@@ -58,8 +61,7 @@ def _between(top: HtmlElement, lines: list[str]) -> Iterator[HtmlElement]:
 
 def description(tree: HtmlElement) -> str:
     """How the page describes itself, folded: often in the words of its standfirst."""
-    found = tree.xpath("//head/meta[@property='og:description' or @name='description']/@content")
-    return max(map(fold, found), key=len, default="")
+    return max(map(fold, _DESCRIPTIONS(tree)), key=len, default="")
 
 
 def _start(folded: str) -> str:
