@@ -11,9 +11,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from corpus import copy_groups, shingles
 from corpus.errors import SketchMismatch, UsageError
-from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, strength
+from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, plausible, strength
 from corpus.signature import SETTINGS, bands, bands_of_all, pack, unpack
 from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, text_keys, texts
@@ -258,11 +260,11 @@ def _find(connection: Connection, text: Comparable, theirs: Mapping[int, bytes])
     They are weighed by the shingles that they share; only those that may be copies are read, and
     compared word by word.
     """
-    counts = shingles.shared_with_stored(text.shingles, list(theirs.values()))
+    ids, size = list(theirs), len(text.shingles)
+    shared, sizes = shingles.shared_with_stored(text.shingles, list(theirs.values()))
     overlaps = {
-        text_id: overlap
-        for text_id, (shared, size) in zip(theirs, counts, strict=True)
-        if (overlap := Overlap(shared, len(text.shingles), size)).is_plausible
+        ids[place]: Overlap(int(shared[place]), size, int(sizes[place]))
+        for place in np.flatnonzero(plausible(shared, size, sizes)).tolist()
     }
     found = {}
     for text_id, first in texts.first_articles(connection, overlaps).items():

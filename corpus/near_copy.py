@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from corpus.alignment import longest_run
 from corpus.shingles import Halves, shared
 from corpus.templates import Pair, Text, agreeing_numbers, filled_in_anew
@@ -125,6 +128,11 @@ def judge(a: Comparable, b: Comparable, overlap: Overlap) -> NearCopy | None:
         if not in_order:
             found = replace(found, kind=CopyKind.PARTIAL)
     return None if filled_in_anew(pair) else found
+
+
+def plausible(shared: npt.NDArray[np.intp], of_a: int, of_b: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """`Overlap.is_plausible` of a text with many others at once: boilerplate brings two hundred."""
+    return (shared >= MIN_SHARED) & (shared / np.minimum(of_a, of_b) >= VERBATIM_CONTAINMENT)
 
 
 def relation(overlap: Overlap) -> NearCopy:
