@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 
 import numpy as np
@@ -79,7 +79,7 @@ def find(connection: Connection, wanted: Sequence[Wanted]) -> list[Found]:
     subjects = {one: subject(of, names.get(one, frozenset())) for one, of in stored.items()}
     found = []
     for one, others in zip(wanted, sharing, strict=True):
-        ours = replace(one.subject, names=names.get(one.id, frozenset())) if one.id else one.subject
+        ours = one.subject._replace(names=names.get(one.id, frozenset())) if one.id else one.subject
         theirs = [other for other in others if stored[other].copy_group not in one.groups][:CANDIDATES]
         found.append(_scored(ours, [stored[other] for other in theirs], [subjects[other] for other in theirs]))
     return found
@@ -96,8 +96,8 @@ def one_per_group(found: Found) -> list[int]:
 def subject(stored: StoredSubject, names: frozenset[str] = frozenset()) -> Subject:
     """A stored article as it is compared."""
     return Subject(
-        vector=unpack(stored.vector),
-        numbers=np.frombuffer(stored.numbers, dtype="<u4"),
+        vector=stored.vector,
+        numbers=stored.numbers,
         names=names,
         published=stored.published,
         meaning=None if stored.model is None else Meaning(stored.model, stored.embedding or b""),
@@ -155,10 +155,11 @@ _Postings = list[tuple[int, bytes]]
 
 def _sharing(connection: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
     """For each wanted article, those that share most of the weights with it: some more than are scored, most first."""
-    orders = [rarest_first(one.subject.vector) for one in wanted]
-    keys = [one.subject.vector.keys[order].tolist() for one, order in zip(wanted, orders, strict=True)]
+    vectors = [unpack(one.subject.vector) for one in wanted]
+    orders = [rarest_first(vector) for vector in vectors]
+    keys = [vector.keys[order].tolist() for vector, order in zip(vectors, orders, strict=True)]
     read, lengths = _read(connection, keys)
-    weights = [one.subject.vector.weights[order].tolist() for one, order in zip(wanted, orders, strict=True)]
+    weights = [vector.weights[order].tolist() for vector, order in zip(vectors, orders, strict=True)]
     return [
         _largest_parts(one.id, own[:length], [read[key] for key in some[:length]])
         for one, own, some, length in zip(wanted, weights, keys, lengths, strict=True)

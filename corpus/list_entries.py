@@ -18,7 +18,7 @@ from corpus.candidates import Found, one_per_group
 LIST_LENGTH = 30
 
 ENTRY = np.dtype([("article_id", "<i8"), ("score", "<f4"), ("tie", "<u4")])
-LAST = struct.Struct("<qfI")  # the same, for one entry: a tenth of NumPy's time
+ONE = struct.Struct("<qfI")  # the same: of so few entries it takes a fifth of NumPy's time
 
 
 def list_of(found: Found) -> bytes:
@@ -55,7 +55,7 @@ class Open:
         if self._rows is None:
             if len(self._entries) == LIST_LENGTH * ENTRY.itemsize:
                 # Of a full list this is all that most offers look at.
-                _, last_score, last_tie = LAST.unpack_from(self._entries, len(self._entries) - ENTRY.itemsize)
+                _, last_score, last_tie = ONE.unpack_from(self._entries, len(self._entries) - ENTRY.itemsize)
                 if before >= (-last_score, last_tie):
                     return
             self._rows = _rows(self._entries)
@@ -74,11 +74,9 @@ class Open:
         """The list as it is to be stored; None when it is the same."""
         if self._rows is None:
             return None
-        entries = np.array([(article_id, -score, tie) for score, tie, article_id in self._rows], dtype=ENTRY).tobytes()
+        entries = b"".join([ONE.pack(article_id, -score, tie) for score, tie, article_id in self._rows])
         return entries if entries != self._entries else None
 
 
 def _rows(entries: bytes) -> list[tuple[float, int, int]]:
-    stored = np.frombuffer(entries, dtype=ENTRY)
-    scores = (-stored["score"]).tolist()
-    return list(zip(scores, stored["tie"].tolist(), stored["article_id"].tolist(), strict=True))
+    return [(-score, tie, article_id) for article_id, score, tie in ONE.iter_unpack(entries)]

@@ -38,7 +38,7 @@ def reasons(one: Subject, others: Sequence[Subject], surfaces: str) -> list[dict
 
 def _terms(pairs: Pairs) -> list[list[int]]:
     """The places in `one` of the words to name, for each of the others, best first."""
-    vector = pairs.one.vector
+    vector = pairs.vector
     ours = vector.in_title[pairs.in_one] > 0
     headlines = ours.astype(int) + pairs.titles
     often = np.minimum(vector.in_body[pairs.in_one], pairs.in_body)

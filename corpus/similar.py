@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.meaning import alike
 from corpus.types import Meaning
-from corpus.vector import FULL, TERM, Vector, places_of
+from corpus.vector import FULL, TERM, places_of, unpack
 
 Values = npt.NDArray[np.float64]
-N = TypeVar("N", bound=np.generic)
 
 # Nothing is similar that shares less of its words, or scores less ("Nothing similar is stored"). In the bundled
 # web pages on other subjects reach .16 against the summit's, those next to it .24; two reports of the summit have
@@ -33,13 +31,14 @@ LEAST_SCORE = 0.18
 TIME_SCALE_DAYS = 14.0
 MINUTES_A_DAY = 1_440
 
+NUMBER = np.dtype("<u4")
 
-@dataclass(frozen=True, kw_only=True)
-class Subject:
-    """What the signals know of an article."""
 
-    vector: Vector
-    numbers: npt.NDArray[np.uint32]  # sorted, unique, of `number_keys`
+class Subject(NamedTuple):
+    """What the signals know of an article; bytes as the database keeps them: most of those read are compared once."""
+
+    vector: bytes  # see `corpus.vector.pack`
+    numbers: bytes  # sorted, unique, of `number_keys`
     names: frozenset[str]  # the concepts of its topics that it names
     published: int | None  # minutes since 1970
     meaning: Meaning | None = None  # its embedding, if it has one
@@ -47,7 +46,7 @@ class Subject:
 
 def number_keys(numbers: Iterable[str]) -> npt.NDArray[np.uint32]:
     """32 bits for each number of a text, sorted."""
-    return np.array(sorted({zlib.crc32(number.encode()) for number in numbers}), dtype=np.uint32)
+    return np.array(sorted({zlib.crc32(number.encode()) for number in numbers}), dtype=NUMBER)
 
 
 class Pairs:
@@ -58,14 +57,15 @@ class Pairs:
 
     def __init__(self, one: Subject, others: Sequence[Subject]) -> None:
         self.one, self.others = one, others
-        # The weights of the terms in each title, together.
-        self.headline = int(one.vector.weights[one.vector.in_title > 0].sum(dtype=np.int64))
-        # As bytes: NumPy compares the fields of each two arrays that it concatenates.
-        terms = np.frombuffer(b"".join([other.vector.terms.tobytes() for other in others]), dtype=TERM)
-        owners = np.repeat(np.arange(len(others)), [len(other.vector.terms) for other in others])
+        self.vector = vector = unpack(one.vector)
+        # The weights of the terms in each title, and those together.
+        self.of_title = np.where(vector.in_title > 0, vector.weights, 0)
+        self.headline = int(self.of_title.sum(dtype=np.int64))
+        terms = np.frombuffer(b"".join([other.vector for other in others]), dtype=TERM)
+        owners = np.repeat(np.arange(len(others)), [len(other.vector) // TERM.itemsize for other in others])
         of_titles = np.flatnonzero(terms["in_title"])
         self.headlines = np.bincount(owners[of_titles], weights=terms["weight"][of_titles], minlength=len(others))
-        self.in_one, shared = places_of(one.vector.keys, terms["key"])
+        self.in_one, shared = places_of(vector.keys, terms["key"])
         self.other = owners[shared]
         # One by one: of whole terms NumPy takes forty times as long.
         self.weights = terms["weight"][shared].astype(np.float64)
@@ -75,7 +75,7 @@ class Pairs:
     @cached_property
     def cosines(self) -> Values:
         """For each pair, the cosine of the weighted terms."""
-        products = self.weights * self.one.vector.weights[self.in_one]
+        products = self.weights * self.vector.weights[self.in_one]
         return np.minimum(self.sums(products) / FULL**2, 1.0)
 
     @property
@@ -83,9 +83,9 @@ class Pairs:
         """For each pair, whether both have a headline that says something."""
         return (self.headline > 0) & (self.headlines > 0)
 
-    def sums(self, values: npt.NDArray[Any], *, only: npt.NDArray[np.bool_] | slice = slice(None)) -> Values:
-        """The sum of `values`, one for each shared term, for each of the others; of some of the terms `only`."""
-        sums = np.bincount(self.other[only], weights=values[only], minlength=len(self.others))
+    def sums(self, values: npt.NDArray[Any]) -> Values:
+        """The sum of `values`, one for each shared term, for each of the others."""
+        sums = np.bincount(self.other, weights=values, minlength=len(self.others))
         return sums.astype(np.float64, copy=False)
 
 
@@ -99,9 +99,8 @@ def shared_headline(pairs: Pairs) -> Values:
 
     Of a headline the terms count that its own article makes much of. Where one has none, the words speak for it.
     """
-    vector = pairs.one.vector
-    ours = pairs.sums(vector.weights[pairs.in_one], only=vector.in_title[pairs.in_one] > 0)
-    theirs = pairs.sums(pairs.weights, only=pairs.titles)
+    ours = pairs.sums(pairs.of_title[pairs.in_one])
+    theirs = pairs.sums(pairs.weights * pairs.titles)
     shares = np.sqrt(ours * theirs / np.maximum(pairs.headline * pairs.headlines, 1.0))
     return np.where(pairs.titled, shares, pairs.cosines)
 
@@ -116,10 +115,10 @@ def shared_names(pairs: Pairs) -> Values:
 
 def shared_numbers(pairs: Pairs) -> Values:
     """Share of the numbers of the article with fewer that the other has too."""
-    ours = pairs.one.numbers
-    lengths = np.array([len(other.numbers) for other in pairs.others], dtype=np.int64)
+    ours = np.frombuffer(pairs.one.numbers, dtype=NUMBER)
+    theirs = np.frombuffer(b"".join([other.numbers for other in pairs.others]), dtype=NUMBER)
+    lengths = np.array([len(other.numbers) // NUMBER.itemsize for other in pairs.others], dtype=np.int64)
     fewer = np.minimum(lengths, len(ours))
-    theirs = _joined([other.numbers for other in pairs.others], np.uint32)
     both = ours[np.minimum(np.searchsorted(ours, theirs), len(ours) - 1)] == theirs if len(ours) else theirs == 0
     counted = np.bincount(np.repeat(np.arange(len(pairs.others)), lengths)[both], minlength=len(pairs.others))
     return np.where(fewer > 0, counted / np.maximum(fewer, 1), np.nan)
@@ -187,7 +186,3 @@ def score(pairs: Pairs) -> Scores:
     means = total / weight
     enough = (signals["words"] >= LEAST_WORDS) & ((means >= LEAST_SCORE) | ~pairs.titled)
     return Scores(np.where(enough, means, 0.0), means, signals)
-
-
-def _joined(arrays: Sequence[npt.NDArray[N]], dtype: npt.DTypeLike) -> npt.NDArray[N]:
-    return np.concatenate(arrays) if arrays else np.empty(0, dtype)

@@ -109,8 +109,8 @@ def subject_of(
     """A text that is not stored as it is compared, and its terms as it spells them, in the order of its vector."""
     ((vector, _),) = TermCounts().weigh(connection, [unpack(sketch.vector)])
     subject = Subject(
-        vector=vector,
-        numbers=number_keys(sketch.numbers),
+        vector=pack(vector),
+        numbers=number_keys(sketch.numbers).tobytes(),
         names=names,
         published=minutes(article.published_at),
         meaning=sketch.meaning,
@@ -170,7 +170,7 @@ def _stored(one: Arrival, vector: Vector, *, group: int) -> StoredSubject:
         stands=int(not one.repeats),  # of a group with others, `standing` tells who does
         published=minutes(one.article.published_at),
         tie=zlib.crc32(one.article.url.encode()),
-        numbers=number_keys(one.sketch.numbers).astype("<u4").tobytes(),
+        numbers=number_keys(one.sketch.numbers).tobytes(),
         vector=pack(vector),
         model=meaning.model if meaning else None,
         embedding=meaning.embedding if meaning else None,
