@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 
 from corpus.directives import RESERVED
 from corpus.store import raw
@@ -95,7 +96,7 @@ def older_than(connection: Connection, moment: datetime, *, by: Literal["fetched
 
 def add(connection: Connection, article: Article, sketch: Sketch, place: Place) -> int:
     """Store an article that is not stored; returns its id."""
-    return int(connection.execute(_INSERT, row_of(article, sketch, place)).inserted_primary_key[0])  # type: ignore[index]
+    return raw.insert(connection, "articles", row_of(article, sketch, place))
 
 
 def replace(connection: Connection, article_id: int, article: Article, sketch: Sketch, place: Place) -> None:
@@ -146,9 +147,7 @@ def remove(connection: Connection, article_id: int) -> None:
 
 def add_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
     """Record how a new article was judged."""
-    rows = _topic_rows(article_id, topics)
-    if rows:
-        connection.execute(_INSERT_TOPICS, rows)
+    _insert_topics(connection, _topic_rows(article_id, topics))
 
 
 def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
@@ -161,7 +160,7 @@ def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMa
         article_topics.c.topic_id.in_([row["topic_id"] for row in rows]),
     )
     connection.execute(delete(article_topics).where(same))
-    connection.execute(_INSERT_TOPICS, rows)
+    _insert_topics(connection, rows)
 
 
 def replace_topics(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
@@ -326,6 +325,11 @@ def _topic_rows(article_id: int, topics: Iterable[TopicMatch]) -> list[dict[str,
     ]
 
 
+def _insert_topics(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    each = [row | {name: json.dumps(row[name]) for name in ("matched", "names")} for row in rows]
+    raw.run(connection, _INSERT_TOPIC, each)
+
+
 def _place(place: Place) -> dict[str, Any]:
     return {"text_id": place.text_id, "copy_group": place.copy_group, "published_by": place.published_by}
 
@@ -362,11 +366,13 @@ def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
     }
 
 
-_INSERT = insert(articles)
 _ATTACH = (
     "UPDATE articles SET text_id = :text_id, copy_group = :copy_group, published_by = :published_by WHERE id = :id"
 )
-_INSERT_TOPICS = insert(article_topics)
+_INSERT_TOPIC = (
+    "INSERT INTO article_topics (article_id, topic_id, score, matched, names)"
+    " VALUES (:article_id, :topic_id, :score, :matched, :names)"
+)
 _PLACES_OF_URLS = " UNION ALL ".join(
     f"SELECT {rank} AS place, id FROM articles WHERE {column} = :{key}"  # noqa: S608 - of names that stand here
     for rank, (key, column) in enumerate(

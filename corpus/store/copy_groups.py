@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from corpus.near_copy import Age
+from corpus.store import raw
 from corpus.store.columns import among
 from corpus.store.schema import articles, copy_cores, copy_edges, texts
 from corpus.thresholds import UNITES
@@ -41,8 +43,7 @@ def add_edges(connection: Connection, text_id: int, found: Mapping[int, NearCopy
         }
         for other, one in found.items()
     ]
-    if rows:
-        connection.execute(_INSERT_EDGE, rows)
+    raw.run(connection, _INSERT_EDGE, rows)
 
 
 def edges_of(connection: Connection, ids: Collection[int]) -> dict[tuple[int, int], NearCopy]:
@@ -68,43 +69,34 @@ def remove_edges(connection: Connection, text_id: int) -> None:
 
 def cores(connection: Connection, ids: Collection[int]) -> dict[int, Core]:
     """These cores."""
-    if not ids:
-        return {}
     return {
-        row.id: Core(
-            id=row.id,
-            age=Age(row.published_by, bytes(row.text_hash)),
-            size=row.size,
-            linked=row.linked,
-            hangs_on=row.hangs_on,
-        )
-        for row in connection.execute(_CORES, {"ids": ids})
+        core_id: Core(id=core_id, age=Age(raw.moment(at), text_hash), size=size, linked=bool(linked), hangs_on=other)
+        for core_id, at, text_hash, size, linked, other in raw.rows_among(connection, _CORES, ids)
     }
 
 
 def core_of_each(connection: Connection, ids: Collection[int]) -> dict[int, int]:
     """The core of each text; texts without copies so far become cores of their own."""
-    found = dict(connection.execute(_CORE_OF_EACH, {"ids": ids}).all())
+    found: dict[int, int | None] = dict(raw.rows_among(connection, "SELECT id, core_id FROM texts WHERE id", ids))
     alone = [text_id for text_id, core_id in found.items() if core_id is None]
-    if alone:
-        rows = connection.execute(_AGES, {"ids": alone}).all()
-        add_cores(connection, {row.id: Age(row.published_by, bytes(row.text_hash)) for row in rows})
+    ages = raw.rows_among(connection, "SELECT id, published_by, text_hash FROM texts WHERE id", alone)
+    add_cores(connection, {text_id: Age(raw.moment(at), text_hash) for text_id, at, text_hash in ages})
     return {text_id: text_id if core_id is None else core_id for text_id, core_id in found.items()}
 
 
 def add_cores(connection: Connection, ages: Mapping[int, Age]) -> None:
     """Make each of these texts a core."""
     rows = [
-        {"id": text_id, "published_by": age.published_by, "text_hash": age.text_hash, "size": 1, "linked": False}
+        {"id": text_id, **_age(connection, age), "size": 1, "linked": False, "hangs_on": None}
         for text_id, age in ages.items()
     ]
-    connection.execute(_INSERT_CORE, rows)
-    connection.execute(_MAKE_CORES, {"ids": list(ages)})
+    raw.run(connection, _INSERT_CORE, rows)
+    raw.run(connection, _PUT_INTO_CORE, [{"text": text_id, "core": text_id} for text_id in ages])
 
 
 def put_into_core(connection: Connection, text_id: int, core_id: int) -> None:
     """Make a text one of a core's."""
-    connection.execute(_PUT_INTO_CORE, {"text": text_id, "core": core_id})
+    raw.run(connection, _PUT_INTO_CORE, [{"text": text_id, "core": core_id}])
 
 
 def merge_cores(connection: Connection, others: Collection[int], *, into: int) -> None:
@@ -117,14 +109,13 @@ def merge_cores(connection: Connection, others: Collection[int], *, into: int) -
 
 def set_core(connection: Connection, core: Core) -> None:
     """Store what is known of a core."""
-    values = {"of": core.id, "size": core.size, "linked": core.linked, "hangs_on": core.hangs_on}
-    connection.execute(_SET_CORE, values | core.age._asdict())
+    values = {"id": core.id, "size": core.size, "linked": core.linked, "hangs_on": core.hangs_on}
+    raw.run(connection, _SET_CORE, [values | _age(connection, core.age)])
 
 
 def set_linked(connection: Connection, ids: Collection[int]) -> None:
     """Note that weak relations lead to or from these cores."""
-    if ids:
-        connection.execute(_SET_LINKED, {"ids": ids})
+    raw.run(connection, _SET_LINKED, [{"id": core_id, "linked": True} for core_id in ids])
 
 
 def set_hangs_on(connection: Connection, core_id: int, other: int | None) -> None:
@@ -197,21 +188,27 @@ def clear(connection: Connection) -> None:
     connection.execute(delete(copy_cores))
 
 
-_INSERT_EDGE = insert(copy_edges)
+def _age(connection: Connection, age: Age) -> dict[str, Any]:
+    return {"published_by": raw.stored(connection, age.published_by), "text_hash": age.text_hash}
+
+
+_INSERT_EDGE = (
+    "INSERT INTO copy_edges (a_id, b_id, kind, jaccard, containment_a, containment_b)"
+    " VALUES (:a_id, :b_id, :kind, :jaccard, :containment_a, :containment_b)"
+)
 _EDGES_OF_A = select(copy_edges).where(among(copy_edges.c.a_id, "ids"))
 _EDGES_OF_B = select(copy_edges).where(among(copy_edges.c.b_id, "ids"))
-_CORES = select(copy_cores).where(among(copy_cores.c.id, "ids"))
-_CORE_OF_EACH = select(texts.c.id, texts.c.core_id).where(among(texts.c.id, "ids"))
-_AGES = select(texts.c.id, texts.c.published_by, texts.c.text_hash).where(among(texts.c.id, "ids"))
-_INSERT_CORE = insert(copy_cores)
-_MAKE_CORES = update(texts).where(among(texts.c.id, "ids")).values(core_id=texts.c.id)
-_PUT_INTO_CORE = update(texts).where(texts.c.id == bindparam("text")).values(core_id=bindparam("core"))
-_SET_CORE = (
-    update(copy_cores)
-    .where(copy_cores.c.id == bindparam("of"))
-    .values({name: bindparam(name) for name in ("published_by", "text_hash", "size", "linked", "hangs_on")})
+_CORES = "SELECT id, published_by, text_hash, size, linked, hangs_on FROM copy_cores WHERE id"
+_INSERT_CORE = (
+    "INSERT INTO copy_cores (id, published_by, text_hash, size, linked, hangs_on)"
+    " VALUES (:id, :published_by, :text_hash, :size, :linked, :hangs_on)"
 )
-_SET_LINKED = update(copy_cores).where(among(copy_cores.c.id, "ids")).values(linked=True)
+_SET_CORE = (
+    "UPDATE copy_cores SET published_by = :published_by, text_hash = :text_hash, size = :size, linked = :linked,"
+    " hangs_on = :hangs_on WHERE id = :id"
+)
+_SET_LINKED = "UPDATE copy_cores SET linked = :linked WHERE id = :id"
+_PUT_INTO_CORE = "UPDATE texts SET core_id = :core WHERE id = :text"
 _HANGING_ON = select(copy_cores.c.id).where(among(copy_cores.c.hangs_on, "ids"))
 
 _a, _b = texts.alias("text_a"), texts.alias("text_b")

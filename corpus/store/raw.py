@@ -50,6 +50,19 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
     return changed
 
 
+def insert(connection: Connection, table: str, row: Mapping[str, Any]) -> int:
+    """Store a row, in which lists are JSON; returns its id."""
+    given = {
+        name: stored(connection, value)
+        if isinstance(value, datetime)
+        else json.dumps(value)
+        if isinstance(value, list)
+        else value
+        for name, value in row.items()
+    }
+    return int(rows(connection, _inserting(table, tuple(row)), given)[0][0])
+
+
 def run_rows(connection: Connection, sql: str, each: Sequence[Row]) -> None:
     """Run a statement of SQLite's (`?` stands for a value) with each of these rows: half the time of named values."""
     cursor = connection.connection.cursor()
@@ -75,6 +88,11 @@ _AMONG = {
     "sqlite": "IN (SELECT value FROM json_each(:among))",
     "postgresql": "= ANY(CAST(:among AS {kind}[]))",
 }
+
+
+@cache
+def _inserting(table: str, names: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES (:{', :'.join(names)}) RETURNING id"  # noqa: S608 - names
 
 
 @cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
@@ -78,13 +77,13 @@ def with_id(connection: Connection, text_id: int) -> StoredText:
 
 def add(connection: Connection, new: NewText, *, scheme_id: int) -> int:
     """Store a text that is to be compared; returns its id."""
-    return _inserted(connection, {"scheme_id": scheme_id, **vars(new)})
+    return raw.insert(connection, "texts", {"scheme_id": scheme_id, **vars(new)})
 
 
 def add_short(connection: Connection, *, published_by: datetime) -> int:
     """Store that an article has a text too short to compare; returns the text's id."""
     nothing = dict.fromkeys(["text_hash", "scheme_id", "signature", "shingles"])
-    return _inserted(connection, nothing | {"published_by": published_by})
+    return raw.insert(connection, "texts", nothing | {"published_by": published_by})
 
 
 def published_within(connection: Connection, ids: Collection[int], since: datetime, until: datetime) -> list[int]:
@@ -144,11 +143,6 @@ def clear(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def _inserted(connection: Connection, values: dict[str, Any]) -> int:
-    at = raw.stored(connection, values["published_by"])
-    return int(raw.rows(connection, _INSERT, values | {"published_by": at})[0][0])
-
-
 # Built once: a statement that is put together anew costs SQLAlchemy three times what SQLite takes to answer it.
 
 _TEXT = select(texts.c.id, texts.c.published_by, texts.c.core_id)
@@ -156,10 +150,6 @@ _SCHEMES_AND_TEXT = (
     "SELECT s.settings, s.id, t.id, t.published_by, t.core_id FROM schemes s LEFT JOIN texts t ON t.text_hash = :of"
 )
 _WITH_ID = _TEXT.where(texts.c.id == bindparam("of"))
-_INSERT = (
-    "INSERT INTO texts (text_hash, scheme_id, signature, shingles, published_by)"
-    " VALUES (:text_hash, :scheme_id, :signature, :shingles, :published_by) RETURNING id"
-)
 _STORED_HASHES = select(texts.c.text_hash).where(texts.c.text_hash.in_(bindparam("hashes", expanding=True)))
 _SHINGLES = "SELECT id, shingles FROM texts WHERE shingles IS NOT NULL AND id"
 _AGE = select(texts.c.published_by, texts.c.text_hash).where(texts.c.id == bindparam("of"))
