@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -435,6 +437,82 @@ def test_a_sitemap_larger_than_the_protocol_allows_is_read_and_told_of() -> None
 
     assert len(listing.links) == 60_000
     assert listing.problem == "60,000 entries, where the protocol allows 50,000"
+
+
+def rss(inside: str, head: str = "") -> str:
+    return f"<rss {head}><channel>{inside}</channel></rss>"
+
+
+def sitemap(inside: str) -> str:
+    return f"<urlset xmlns='{SITEMAP}'>{inside}</urlset>"
+
+
+def attributes(count: int) -> str:
+    return "".join(f'a{i}="" ' for i in range(count))
+
+
+BYTES = 10 << 20
+ITEM = "<item><title>قمة</title><link>/1</link></item>"
+TOO_COSTLY = "its tags, attributes and entities would take some"
+TOO_MANY = "more than 200,000 entries; the rest was not read"
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "problem"),
+    [
+        (LinkKind.FEED, lambda: rss("<a>" * 1_000_000 + "</a>" * 1_000_000 + ITEM), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("<a>" * (BYTES // 3)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("<a/>" * (BYTES // 4)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("", head=attributes(800_000)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("", head=attributes(20_000)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss(f"<a {attributes(100)}/>" * 15_000), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss('<a b="' * (BYTES // 6)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("<item><title>" + "&lt;" * (BYTES // 4)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("<item><title>" + "\n" * BYTES), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss("<![CDATA[" * (BYTES // 9)), TOO_COSTLY),
+        (LinkKind.FEED, lambda: rss(ITEM * (BYTES // 60)), "more than 1,000 entries; the rest was not read"),
+        (LinkKind.SITEMAP, lambda: sitemap("<a>" * (BYTES // 8) + "</a>" * (BYTES // 8)), "Excessive depth"),
+        (LinkKind.SITEMAP, lambda: sitemap("<a/>" * 5 * (BYTES // 4)), "more than 3,000,000 tags"),
+        (LinkKind.SITEMAP, lambda: sitemap("<url " + "a='' " * 4_000_000 + "/>"), "more than 3,000,000 tags"),
+        (LinkKind.SITEMAP, lambda: sitemap("<url/>" * (BYTES // 4)), TOO_MANY),
+        (LinkKind.SITEMAP, lambda: sitemap("<url>" + "<url/>" * (BYTES // 6) + "</url>"), TOO_MANY),
+        (LinkKind.SITEMAP, lambda: sitemap("<url>" + "<a/>" * (BYTES // 8) + "</url>"), None),
+        (
+            LinkKind.SITEMAP,
+            lambda: sitemap(f"<url><loc>{SITE}/{'x' * 500_000}</loc></url>" * 20),
+            "none of its 20 links",
+        ),
+    ],
+)
+def test_xml_that_is_made_to_be_slow_is_refused_at_once(
+    kind: LinkKind, make: Callable[[], str], problem: str | None
+) -> None:
+    body = make()
+
+    started = time.process_time()
+    listing = read(body, kind)
+
+    assert time.process_time() - started < 2  # most take less than .3 s; twice that where others share the core
+    assert (problem or "None") in str(listing.problem)
+
+
+def test_of_a_feed_that_is_an_archive_the_first_thousand_entries_are_read() -> None:
+    listing = read(rss("".join(ITEM.replace("/1", f"/{number}") for number in range(2_500))), LinkKind.FEED)
+
+    assert [link.url for link in listing.links] == [f"{SITE}/{number}" for number in range(1_000)]
+    assert listing.problem == "more than 1,000 entries; the rest was not read"
+
+
+def test_a_feed_with_whole_texts_and_a_sitemap_as_long_as_may_be_are_read() -> None:
+    text = "<![CDATA[" + "<p>كلمة</p>" * 200 + "]]>" + "&lt;p&gt;كلمة&lt;/p&gt;\n" * 50
+    item = f"<item><title>قمة</title><description>{text}</description><link>/{{}}</link></item>"
+    url = "<url><loc>/{}</loc><lastmod>2025-08-16</lastmod><image><loc>/{}.jpg</loc></image></url>"
+
+    feed = read(rss("".join(item.format(number) for number in range(1_000))), LinkKind.FEED)
+    map_ = read(sitemap("".join(url.format(number, number) for number in range(50_000))), LinkKind.SITEMAP)
+
+    assert (len(feed.links), feed.problem) == (1_000, None)
+    assert (len(map_.links), map_.problem) == (50_000, None)
 
 
 def test_relative_urls_in_a_sitemap_are_of_its_site() -> None:
