@@ -120,13 +120,13 @@ def set_linked(connection: Connection, ids: Collection[int]) -> None:
 
 def set_hangs_on(connection: Connection, core_id: int, other: int | None) -> None:
     """Note on which core a core hangs."""
-    connection.execute(update(copy_cores).where(copy_cores.c.id == core_id).values(hangs_on=other))
+    raw.run(connection, "UPDATE copy_cores SET hangs_on = :other WHERE id = :core", [{"core": core_id, "other": other}])
 
 
 def links(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, int, tuple[float, float]]]:
     """The weak relations of these cores: (core, core, strength), both sides in no order."""
-    for statement in (_LINKS_OF_A, _LINKS_OF_B):
-        for a, b, jaccard, of_a, of_b in connection.execute(statement, {"ids": ids}):
+    for side in ("text_a.core_id", "text_b.core_id"):
+        for a, b, jaccard, of_a, of_b in raw.rows_among(connection, f"{_LINKS} AND {side}", ids, {"unites": UNITES}):
             yield a, b, (jaccard, max(of_a, of_b))
 
 
@@ -140,14 +140,14 @@ def hanging_on(connection: Connection, core_id: int) -> list[int]:
     """The cores that hang on a core, those that hang on these, and so on; itself first."""
     found, last = [core_id], [core_id]
     while last:
-        last = list(connection.execute(_HANGING_ON, {"ids": last}).scalars())
+        last = _hang_on(connection, last)
         found += last
     return found
 
 
 def remove_core(connection: Connection, core_id: int) -> list[int]:
     """Let a core be no more: its texts are alone, and nothing hangs on it; returns what did."""
-    hanging = list(connection.execute(_HANGING_ON, {"ids": [core_id]}).scalars())
+    hanging = _hang_on(connection, [core_id])
     connection.execute(update(texts).where(texts.c.core_id == core_id).values(core_id=None))
     connection.execute(update(copy_cores).where(copy_cores.c.hangs_on == core_id).values(hangs_on=None))
     connection.execute(delete(copy_cores).where(copy_cores.c.id == core_id))
@@ -163,7 +163,7 @@ def earliest_of(connection: Connection, core_id: int) -> Age | None:
 
 def set_group(connection: Connection, group: int, *, of_cores: Collection[int]) -> set[int]:
     """Record the copy group of all articles whose texts are in these cores; returns the groups that they had."""
-    had = set(connection.execute(_OTHER_GROUPS, {"ids": of_cores, "group": group}).scalars())
+    had = {row[0] for row in raw.rows_among(connection, _OTHER_GROUPS, of_cores, {"group": group})}
     if had:
         connection.execute(_SET_GROUP, {"ids": of_cores, "group": group})
     return had
@@ -188,6 +188,10 @@ def clear(connection: Connection) -> None:
     connection.execute(delete(copy_cores))
 
 
+def _hang_on(connection: Connection, core_ids: Collection[int]) -> list[int]:
+    return [row[0] for row in raw.rows_among(connection, "SELECT id FROM copy_cores WHERE hangs_on", core_ids)]
+
+
 def _age(connection: Connection, age: Age) -> dict[str, Any]:
     return {"published_by": raw.stored(connection, age.published_by), "text_hash": age.text_hash}
 
@@ -209,21 +213,22 @@ _SET_CORE = (
 )
 _SET_LINKED = "UPDATE copy_cores SET linked = :linked WHERE id = :id"
 _PUT_INTO_CORE = "UPDATE texts SET core_id = :core WHERE id = :text"
-_HANGING_ON = select(copy_cores.c.id).where(among(copy_cores.c.hangs_on, "ids"))
-
-_a, _b = texts.alias("text_a"), texts.alias("text_b")
-_links = (
-    select(_a.c.core_id, _b.c.core_id, copy_edges.c.jaccard, copy_edges.c.containment_a, copy_edges.c.containment_b)
-    .select_from(copy_edges)
-    .join(_a, _a.c.id == copy_edges.c.a_id)
-    .join(_b, _b.c.id == copy_edges.c.b_id)
-    .where(copy_edges.c.jaccard < UNITES, _a.c.core_id != _b.c.core_id)
+_LINKS = (
+    "SELECT text_a.core_id, text_b.core_id, jaccard, containment_a, containment_b FROM copy_edges"
+    " JOIN texts AS text_a ON text_a.id = a_id JOIN texts AS text_b ON text_b.id = b_id"
+    " WHERE jaccard < :unites AND text_a.core_id <> text_b.core_id"
 )
-_LINKS_OF_A, _LINKS_OF_B = _links.where(among(_a.c.core_id, "ids")), _links.where(among(_b.c.core_id, "ids"))
-_in_cores = articles.c.text_id.in_(select(texts.c.id).where(among(texts.c.core_id, "ids")))
-_OTHER_GROUPS = select(articles.c.copy_group).distinct().where(_in_cores, articles.c.copy_group != bindparam("group"))
+_OTHER_GROUPS = (
+    "SELECT DISTINCT copy_group FROM articles JOIN texts ON texts.id = articles.text_id"
+    " WHERE copy_group <> :group AND texts.core_id"
+)
 _SET_GROUP = (
-    update(articles).where(_in_cores, articles.c.copy_group != bindparam("group")).values(copy_group=bindparam("group"))
+    update(articles)
+    .where(
+        articles.c.text_id.in_(select(texts.c.id).where(among(texts.c.core_id, "ids"))),
+        articles.c.copy_group != bindparam("group"),
+    )
+    .values(copy_group=bindparam("group"))
 )
 _RENAME_GROUPS = update(articles).where(among(articles.c.copy_group, "ids")).values(copy_group=bindparam("group"))
 _GROUPS_OF_TEXTS = select(articles.c.copy_group).distinct().where(among(articles.c.text_id, "ids"))

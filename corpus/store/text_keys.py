@@ -8,7 +8,7 @@ many texts as there is memory for.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import NamedTuple
@@ -45,8 +45,9 @@ class Standing:
 
     def __init__(self, connection: Connection, some: Iterable[Keys] = ()) -> None:
         self._connection = connection
-        self._under: dict[Table, dict[int, list[str]]] = {bands: {}, samples: {}}  # ids as they are spelled
-        self._new: dict[Table, list[tuple[int, int]]] = {bands: [], samples: []}
+        self._under: dict[Table, dict[int, Sequence[str]]] = {bands: {}, samples: {}}  # ids as they are spelled
+        self._new: dict[Table, list[int]] = {bands: [], samples: []}  # rows as `_insert` takes them
+        self._first: int | None = None  # the id of the first text that was added
         self._read(some)
 
     def meet(
@@ -76,20 +77,20 @@ class Standing:
     def add(self, text_id: int, keys: Keys) -> None:
         """Make a text findable, by those of its keys that fewer than TEXTS_A_KEY texts have."""
         self._read([keys])
+        self._first = text_id if self._first is None else self._first
+        spelled, place = str(text_id), text_id - self._first
         for table, some in ((bands, keys.bands), (samples, keys.samples)):
             under, new = self._under[table], self._new[table]
             for key in some:
-                if len(under[key]) < TEXTS_A_KEY:
-                    under[key].append(str(text_id))
-                    new.append((key, text_id))
+                if len(there := under[key]) < TEXTS_A_KEY:
+                    under[key] = [*there, spelled]
+                    new.append(key << TEXT_BITS | place)
 
     def store(self) -> None:
         """Write what was added."""
         for table, new in self._new.items():
-            if new:
-                first = min(text_id for _, text_id in new)
-                rows = sorted(key << TEXT_BITS | text_id - first for key, text_id in new)
-                _insert(self._connection, table, np.array(rows, dtype=np.int64), first=first)
+            if self._first is not None and new:
+                _insert(self._connection, table, np.sort(np.array(new, dtype=np.int64)), first=self._first)
                 new.clear()
 
     def _read(self, some: Iterable[Keys]) -> None:
@@ -100,7 +101,7 @@ class Standing:
         ):
             under = self._under[table]
             if missing := set(keys).difference(under):
-                under.update((key, []) for key in missing)
+                under.update(dict.fromkeys(missing, ()))
                 under.update(_standing(self._connection, table, sorted(missing)))
 
 
