@@ -212,8 +212,10 @@ def _scored(ours: Subject, stored: Sequence[StoredSubject], subjects: Sequence[S
         return Found(())
     # As the lists keep them, so that a score is the same number everywhere.
     scores = score(Pairs(ours, subjects)).scores.astype(np.float32)
-    from_best = (-scores).tolist()
+    similar = np.flatnonzero(scores > 0)
     order = sorted(
-        np.flatnonzero(scores > 0).tolist(), key=lambda i: (from_best[i], stored[i].tie, stored[i].article_id)
+        (-score, stored[i].tie, stored[i].article_id, i)
+        for i, score in zip(similar.tolist(), scores[similar].tolist(), strict=True)
     )
-    return Found([stored[i] for i in order], scores[order])
+    places = [i for *_, i in order]
+    return Found([stored[i] for i in places], scores[places])

@@ -23,11 +23,9 @@ ONE = struct.Struct("<qfI")  # the same: of so few entries it takes a fifth of N
 
 def list_of(found: Found) -> bytes:
     """The list of an article that these are similar to."""
-    rows = [
-        (found.stored[place].article_id, found.scores[place], found.stored[place].tie)
-        for place in one_per_group(found)[:LIST_LENGTH]
-    ]
-    return np.array(rows, dtype=ENTRY).tobytes()
+    scores = found.scores.tolist()
+    best = [(found.stored[place], scores[place]) for place in one_per_group(found)[:LIST_LENGTH]]
+    return b"".join([ONE.pack(one.article_id, score, one.tie) for one, score in best])
 
 
 def read(entries: bytes) -> list[tuple[int, float]]:

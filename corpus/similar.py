@@ -107,10 +107,11 @@ def shared_headline(pairs: Pairs) -> Values:
 
 def shared_names(pairs: Pairs) -> Values:
     """Jaccard similarity of the topic's concepts that both name."""
-    ours = pairs.one.names
-    if not ours:
-        return np.array([0.0 if other.names else np.nan for other in pairs.others])
-    return np.array([len(ours & other.names) / len(ours | other.names) for other in pairs.others])
+    ours, values = pairs.one.names, dict[frozenset[str], float]()
+    for theirs in {other.names for other in pairs.others}:
+        either = len(ours | theirs)
+        values[theirs] = len(ours & theirs) / either if either else np.nan
+    return np.array([values[other.names] for other in pairs.others])
 
 
 def shared_numbers(pairs: Pairs) -> Values:
@@ -167,6 +168,9 @@ SIGNALS = (
 )
 
 
+WEIGHTS = np.array([[signal.weight] for signal in SIGNALS])
+
+
 class Scores(NamedTuple):
     """What came of pairs. Arrays with one value for each."""
 
@@ -178,11 +182,9 @@ class Scores(NamedTuple):
 def score(pairs: Pairs) -> Scores:
     """How alike each pair is: the weighted mean of the signals that say something. Symmetric."""
     signals = {signal.name: signal.of(pairs) for signal in SIGNALS}
-    total, weight = np.zeros(len(pairs.others)), np.zeros(len(pairs.others))
-    for signal in SIGNALS:
-        speaks = ~np.isnan(signals[signal.name])
-        total += np.where(speaks, signal.weight * signals[signal.name], 0.0)
-        weight += signal.weight * speaks
-    means = total / weight
+    values = np.array(list(signals.values()))
+    speaks = ~np.isnan(values)
+    total = np.where(speaks, WEIGHTS * values, 0.0).sum(axis=0)
+    means = total / (WEIGHTS * speaks).sum(axis=0)
     enough = (signals["words"] >= LEAST_WORDS) & ((means >= LEAST_SCORE) | ~pairs.titled)
     return Scores(np.where(enough, means, 0.0), means, signals)

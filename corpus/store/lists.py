@@ -199,7 +199,8 @@ def names_of(connection: Connection, ids: Collection[int]) -> dict[int, frozense
     for article_id, found in rows_among(
         connection, "SELECT article_id, CAST(names AS TEXT) FROM article_topics WHERE article_id", ids
     ):
-        names[article_id] = names.get(article_id, frozenset()) | _names(found)
+        own = _names(found)
+        names[article_id] = names[article_id] | own if article_id in names else own
     return names
 
 
