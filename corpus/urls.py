@@ -43,6 +43,8 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 # Escaped bytes of letters beyond ASCII may stand as they are, those of ASCII may not; nor may `//` and `/.`.
 PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~/-]++|(?:%[89A-F][0-9A-F])++)*+")
 PLAIN_QUERY = re.compile(r"[A-Za-z0-9_]++=(?:[A-Za-z0-9_.-]++|(?:%[89A-F][0-9A-F])++)*+")  # of one parameter
+# Raw Arabic letters and escapes in small letters are what else stands in the paths of Arabic sites.
+SPELT_OTHERWISE = re.compile(r"(?:[\u0600-\u06ff_-]|%[89A-Fa-f][0-9A-Fa-f])+")
 PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}")
 
 # Marks that may stand apart from their letter, escaped: madda and hamza on an Arabic one, accents on a Latin one.
@@ -144,7 +146,7 @@ def same_site(a: str, b: str) -> bool:
 
 
 def _plain(url: str, base: str) -> str | None:
-    """The URL, whole, if it is in its one form as it stands."""
+    """The URL, whole, if it is in its one form as it stands, but for the spelling of letters beyond ASCII."""
     if "/." in url:
         return None
     is_relative = url.startswith("/")
@@ -154,11 +156,15 @@ def _plain(url: str, base: str) -> str | None:
     origin = found[0]
     rest = url if is_relative else url[found.end() :]
     path, mark, query = rest.partition("?")
-    if "//" in path or not PLAIN_PATH.fullmatch(path):
+    if "//" in path:
         return None
+    if not PLAIN_PATH.fullmatch(path):
+        path = SPELT_OTHERWISE.sub(lambda run: quote(run[0], safe="%").upper(), path)
+        if not PLAIN_PATH.fullmatch(path):
+            return None
     if mark and (not PLAIN_QUERY.fullmatch(query) or OF_A_VISIT.fullmatch(query)):
         return None
-    whole = origin + rest
+    whole = origin + path + mark + query
     return whole if len(whole) <= MAX_LENGTH else None
 
 
