@@ -6,15 +6,14 @@ database. Exact copies share one text. Who repeated whom, in order of publicatio
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from corpus import copy_groups, shingles
-from corpus.errors import SketchMismatch, UsageError
+from corpus.errors import SketchMismatch
 from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, plausible, strength
 from corpus.signature import SETTINGS, bands, bands_of_all, pack, unpack
 from corpus.sketch import TextSketch, text_sketches
@@ -26,6 +25,7 @@ from corpus.store.texts import FirstArticle, NewText, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
 from corpus.types import Article, CopyKind, NearCopy
+from corpus.window import window
 
 EXACT = NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
 
@@ -363,9 +363,5 @@ def _require_ours(stored: Iterable[str]) -> None:
 
 def _within(published_by: datetime) -> tuple[datetime, datetime] | None:
     """When near-copies may have been published, if NAZAIR_COPY_DAYS limits it; a text without a date has no limit."""
-    days = os.environ.get("NAZAIR_COPY_DAYS")
-    if not days or published_by == UNKNOWN:
-        return None
-    if not days.isdecimal() or not 0 < int(days) < 36_500:
-        raise UsageError(f"NAZAIR_COPY_DAYS is {days!r}; it must be a number of days, or not set: all are compared.")
-    return published_by - timedelta(days=int(days)), published_by + timedelta(days=int(days))
+    days = window()
+    return None if days is None or published_by == UNKNOWN else (published_by - days, published_by + days)

@@ -59,12 +59,14 @@ class Context:
 
     @contextmanager
     def opened(self, *, create: bool = False) -> Iterator[Database]:
-        """The database. Raises DatabaseError, and what is wrong with spellings and NAZAIR_SEMANTIC."""
+        """The database. Raises DatabaseError, and what is wrong with spellings and what the environment sets."""
         from corpus.meaning import is_on
         from corpus.store.database import open_database
+        from corpus.window import window
 
         self.use_spellings()
         is_on()
+        window()
         database = open_database(self.database, create=create)
         try:
             yield database

@@ -255,6 +255,9 @@ class Ledger:
             (kept,) = await self._write(lambda: self._settle([waiting]))
         except StoreBroken as error:
             return error
+        except NazairError as error:
+            # No page's fault, and the same for all that come: pages that were put aside are not asked for again.
+            return self._break(f"nothing can be stored ({str(error).rstrip('.')})")
         except Exception as error:
             logger.exception("%s could not be stored.", waiting.leased.link.url)
             return await self._quarantine(waiting, error)

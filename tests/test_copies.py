@@ -8,16 +8,17 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
 from corpus import copies, keep
-from corpus.errors import SketchMismatch, UsageError
+from corpus.errors import SketchMismatch
 from corpus.reprints import changes, delay, group_of, largest_groups, origin, too_short
 from corpus.similar_lists import TermCounts
 from corpus.sketch import of_text, sketch
-from corpus.store import Connection, articles, texts
+from corpus.store import Connection, articles, runs, texts
 from corpus.store.articles import Place
 from corpus.store.database import Database, open_database
 from corpus.store.schema import articles as articles_table
@@ -25,6 +26,7 @@ from corpus.store.schema import bands, copy_edges, samples, schemes
 from corpus.store.schema import texts as texts_table
 from corpus.thresholds import MIN_WORDS, TEXTS_A_KEY
 from corpus.types import Article, CopyKind, Filter
+from corpus.window import window
 from nazair.cli import run
 from nazair.commands.copies import in_words, summary
 from tests.texts import TEXTS, article
@@ -221,17 +223,28 @@ def test_copies_beyond_the_window_of_days_are_not_compared(database: Database, m
         assert group_count(connection, ids) == 1  # it may be of either time
 
 
-@pytest.mark.parametrize("days", ["", "x", "-1", "0", "99999999999999999999"])
-def test_a_window_that_is_no_number_of_days_is_named(
-    database: Database, monkeypatch: pytest.MonkeyPatch, days: str
+@pytest.mark.parametrize("days", ["x", "30d", "1.5", "nan", "-1", "0", "99999999999999999999"])
+def test_a_window_that_is_no_number_of_days_is_named_before_anything_is_done(
+    database_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    days: str,
 ) -> None:
     monkeypatch.setenv("NAZAIR_COPY_DAYS", days)
-    with database.writing() as connection:
-        if days:
-            with pytest.raises(UsageError, match="NAZAIR_COPY_DAYS"):
-                enter(connection, [report(1, SUMMIT)])
-        else:
-            assert enter(connection, [report(1, SUMMIT)])
+    exported = tmp_path / "some.jsonl"
+    exported.write_text("{}\n", encoding="utf-8")
+    for verb in (["crawl", "alaska-summit", "--contact", "a@b.example"], ["import", str(exported)]):
+        assert run([*verb, "--db", database_url]) == 2
+        assert f"NAZAIR_COPY_DAYS is {days!r}; it must be a number of days" in capsys.readouterr().err
+    with open_database(database_url) as database, database.reading() as connection:
+        assert runs.latest(connection) == []
+
+
+def test_a_window_that_is_set_to_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAZAIR_COPY_DAYS", "")
+
+    assert window() is None
 
 
 # Who repeated whom.

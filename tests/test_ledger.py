@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 
 import pytest
 
-from corpus.store import runs
+from corpus.sketch import sketch
+from corpus.store import frontier, runs
 from corpus.store.database import Database
-from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome
-from pipelines.ledger import Ledger
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading
+from pipelines.ledger import Ledger, StoreBroken
+from tests.texts import article
 
 LINKS = [
     Link(url=f"http://alwaha.example/{n}", kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha") for n in range(8)
@@ -55,3 +58,28 @@ def test_a_decision_is_stored_although_no_other_comes(database: Database) -> Non
 @pytest.mark.parametrize("decided", [2, 4])
 def test_where_hosts_rest_a_decision_waits_for_no_other(database: Database, decided: int) -> None:
     assert transactions(database, decided=decided, rest_s=0.1)[0] == 1
+
+
+def test_what_is_no_fault_of_a_page_ends_the_run_and_puts_no_page_aside(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Set while a run goes on: what is wrong with it before is said before the run begins.
+    monkeypatch.setenv("NAZAIR_COPY_DAYS", "30d")
+    one = article(1)
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+
+    async def decide() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        (leased,) = await ledger.enter([replace(LINKS[0], url=one.url)])
+        reading = Reading(article=one, sketch=sketch(one.title, one.text))
+        with pytest.raises(StoreBroken, match="NAZAIR_COPY_DAYS is '30d'"):
+            await ledger.settle(leased, replace(off_topic(leased), outcome=Outcome.KEPT, reason="", reading=reading))
+        await ledger.end(status="failed", reason=str(ledger.broken))
+
+    asyncio.run(decide())
+
+    with database.reading() as connection:
+        assert runs.decided(connection, run_id) == []
+        assert [one.state for one in frontier.state_of(connection, one.url)] == ["pending"]

@@ -23,6 +23,7 @@ from corpus import clock
 from corpus.errors import UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
+from corpus.window import window
 from crawler.backoff import Blocked
 from crawler.catalogue import Source, load
 from crawler.conditional import NOT_MODIFIED, headers_for, read_for, validators_of
@@ -277,5 +278,6 @@ def _from_arguments(
         max_pages=int(max_pages) if max_pages else None,
     )
     require_contact(plan, settings)
+    window()  # what is wrong with it is said before anything is fetched
     database = open_database(settings.get("NAZAIR_DB"), create=True)
     return {"plan": plan, "database": database, "run_id": begin_run(database, plan.queue)}
