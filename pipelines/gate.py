@@ -36,7 +36,11 @@ def refusal(topics: Sequence[Topic], page: Page, head: Head, pruning: Pruning, *
     is_clear = head.is_marked_article and dates and pruning.prose >= LEAST_PROSE
     if not is_clear or NOINDEX in directives(page.asks, head.metas, now=page.fetched_at):
         return None
-    words = f"{head.title or ''}\n{pruning.words()}"
+    title = head.title or ""
+    # Where the title names enough, as that of most pages does that come through, nothing else need be looked at.
+    if not all(_reason(topic, dates, title) for topic in topics):
+        return None
+    words = f"{title}\n{pruning.words()}"
     reasons = [_reason(topic, dates, words) for topic in topics]
     if not all(reasons) or garbled(words):
         return None
