@@ -34,7 +34,8 @@ def sketch(title: str, text: str) -> Sketch:
     An article of fewer than MIN_WORDS words, its title's included, has no signature.
     """
     analysis = analyse(title, text)
-    hashes = word_hashes(" ".join(analysis.body_words))
+    body = " ".join(analysis.body_words)
+    hashes = word_hashes(body)
     long_enough = len(analysis.title_words) + len(hashes) >= MIN_WORDS
     shingles = of_words(hashes if long_enough else hashes[:0])
     vector, surfaces = count(analysis.terms)
@@ -47,7 +48,7 @@ def sketch(title: str, text: str) -> Sketch:
         numbers=analysis.numbers,
         vector=pack_vector(vector),
         surfaces=surfaces,
-        folded=" ".join([*analysis.title_words, *analysis.body_words]),
+        folded=" ".join(filter(None, (*analysis.title_words, body))),
         lemmas=" ".join(analysis.lemmas),
     )
 

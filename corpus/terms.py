@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import spellings
-from corpus.arabic import alternatives, bare, fold, is_number, repair, stop_words
+from corpus.arabic import alternatives, bare, bare_words, fold, is_number, repair, stop_words
 from corpus.types import Term
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Analysis:
 
 def analyse(title: str, text: str) -> Analysis:
     """The words, lemmas, terms and numbers of an article."""
-    title_words, body_words = bare(title).split(), bare(text).split()
+    title_words, body_words = bare_words(title), bare_words(text)
     title_forms, body_forms = list(map(_form, title_words)), list(map(_form, body_words))
     in_title = Counter([form.lemma for form in title_forms])
     in_body = Counter([form.lemma for form in body_forms[:BODY_WORDS]])

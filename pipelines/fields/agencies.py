@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -49,7 +49,13 @@ def bracketed_agency(name: str) -> str | None:
 
 def agency_in(credit: str) -> str | None:
     """The agency that a by-line credits: «الواحة - أ.ف.ب»."""
-    bracketed = map(bracketed_agency, BRACKETED.findall(credit[:LONGEST_CREDIT]))
+    return _agency_in(credit[:LONGEST_CREDIT])
+
+
+# A page has its author in four places, and a site's pages have the same.
+@lru_cache(maxsize=1_000)
+def _agency_in(credit: str) -> str | None:
+    bracketed = map(bracketed_agency, BRACKETED.findall(credit))
     plain = (agency(part.rpartition(":")[2].strip()) for part in parts(credit))
     return agency_after_label(credit) or _best([*bracketed, *plain])
 
