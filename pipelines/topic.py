@@ -32,7 +32,7 @@ class _Alias:
 
     name: str  # as the topic file spells it
     first: str
-    rest: tuple[str, ...]
+    rest: list[str]
 
 
 def judge(
@@ -60,8 +60,8 @@ def judge(
     )
 
 
-# The pages of a site name the same articles, and a link's title is asked about twice. 2 MB.
-@lru_cache(maxsize=5_000)
+# The pages of a site name the same articles. 1 MB; where feeds have long summaries, 10.
+@lru_cache(maxsize=2_000)
 def names_in(topic: Topic, text: str) -> frozenset[str]:
     """The concepts that a text names, excluding ones left out."""
     excluding = {concept.name for concept in topic.concepts if concept.role == "excluding"}
@@ -126,11 +126,11 @@ def _find(topic: Topic, title: list[str], body: list[str]) -> dict[str, tuple[fl
 
 def _matches(part: list[str], names: _Names) -> Iterator[tuple[str, str]]:
     """The concepts named in a part, each once a word, with the alias."""
-    for i, word in enumerate(part):
-        if begun := names[word]:
+    for i, begun in enumerate(map(names.__getitem__, part), start=1):
+        if begun:
             named: dict[str, str] = {}
             for concept, alias in begun:
-                if tuple(part[i + 1 : i + 1 + len(alias.rest)]) == alias.rest:
+                if part[i : i + len(alias.rest)] == alias.rest:
                     named.setdefault(concept, alias.name)
             yield from named.items()
 
@@ -146,7 +146,7 @@ class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
         for concept in topic.concepts:
             for name in concept.aliases:
                 first, *rest = words(name)
-                self._first.setdefault(first, []).append((concept.name, _Alias(name, first, tuple(rest))))
+                self._first.setdefault(first, []).append((concept.name, _Alias(name, first, rest)))
 
     def __missing__(self, word: str) -> tuple[tuple[str, _Alias], ...]:
         begun = tuple(one for form in alternatives(word) for one in self._first.get(form, ()))

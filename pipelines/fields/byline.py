@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -98,9 +99,15 @@ def _visible(page: Places) -> Iterator[Credit]:
 
 
 def _place(near: Label) -> Place:
-    if BYLINE_NAMES.search(near.names) or any(map(_is_byline, near.elements)):
+    return Place.BYLINE if any(map(_is_byline, near.elements)) else _place_of(near.names)
+
+
+@lru_cache(maxsize=10_000)
+def _place_of(names: str) -> Place:
+    """What these names of elements say; a site's pages have the same few hundred."""
+    if BYLINE_NAMES.search(names):
         return Place.BYLINE
-    return Place.DETAILS if DETAILS_NAMES.search(near.names) else Place.TEXT
+    return Place.DETAILS if DETAILS_NAMES.search(names) else Place.TEXT
 
 
 def _is_byline(element: HtmlElement) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from corpus.arabic import fold
 from pipelines.fields import jsonld
@@ -32,11 +32,12 @@ def read_title(page: Places, site_names: tuple[str, ...]) -> tuple[str | None, s
         "json-ld": jsonld.strings(page.article.get("headline"))[:1],
         "title": [page.document_title],
     }
+    sites = [folded for name in site_names if (folded := fold(name))]
     said = [
         (place, bare)
         for place, titles in candidates.items()
         for title in titles
-        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), site_names)[:LONGEST_TITLE])
+        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), sites)[:LONGEST_TITLE])
     ]
     for place, title in said:
         confirming = [other for other, words in said if other != place and agree(title, words)]
@@ -58,9 +59,8 @@ def site_in_title(page: Places) -> Iterator[str]:
             yield TITLE_SEPARATOR.split(before)[0].strip()
 
 
-def _without_site(title: str, site_names: tuple[str, ...]) -> str:
-    """A title without the name of the site before or behind it; empty when it is nothing but that name."""
-    sites = [folded for name in site_names if (folded := fold(name))]
+def _without_site(title: str, sites: Sequence[str]) -> str:
+    """A title without the name of the site, folded, before or behind it; empty when it is nothing but that name."""
 
     def is_site(words: str) -> bool:
         folded = fold(words)

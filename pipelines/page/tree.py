@@ -13,6 +13,8 @@ from pipelines.page.limits import LONGEST_NAME, LONGEST_TEXT, LONGEST_VALUE, MAX
 
 _OPENING = re.compile(b"<[a-zA-Z]")
 
+_LONG_ATTRIBUTES = etree.XPath(f"/descendant::*/@*[string-length() > {LONGEST_NAME}]")
+
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
 
 # A ligature of Arabic unfolds into at most eighteen letters (U+FDFA).
@@ -61,7 +63,7 @@ def _has_endless_marks(text: str) -> bool:
 
 def _shorten_attributes(tree: HtmlElement) -> None:
     """Cut attributes that are longer than anybody writes them."""
-    for value in tree.xpath(f"//@*[string-length() > {LONGEST_NAME}]"):
+    for value in _LONG_ATTRIBUTES(tree):
         longest = LONGEST_NAME if value.attrname in ("class", "id") else LONGEST_VALUE
         if len(value) > longest:
             value.getparent().set(value.attrname, value[:longest])

@@ -27,6 +27,7 @@ START_WORDS = 8
 # Characters that hold as many words for sure.
 LONGEST_START, LONGEST_LEAD = 15 * START_WORDS, 15 * MOST_LEAD_WORDS
 
+_BELOW = XPath(f"following::*[position() <= {NEAR_HEADLINE}]")
 _DESCRIPTIONS = XPath("/html/head/meta[@property='og:description' or @name='description']/@content")
 
 
@@ -48,8 +49,7 @@ def lead(top: HtmlElement, lines: list[str], described: str) -> str | None:
 def _between(top: HtmlElement, lines: list[str]) -> Iterator[HtmlElement]:
     """The elements that may be a standfirst: near below the headline, and above the first paragraph."""
     first = _start(fold(lines[0][:LONGEST_START]))
-    below: list[HtmlElement] = top.xpath(f"following::*[position() <= {NEAR_HEADLINE}]")
-    for element in below:
+    for element in _BELOW(top):
         if element.tag not in LEAD_TAGS:
             continue
         text = element.text_content().strip()
