@@ -6,9 +6,8 @@ Pure. Which lists an article is offered to: `similar_lists`.
 from __future__ import annotations
 
 import struct
-from bisect import insort
+from bisect import bisect_right
 from collections.abc import Collection
-from operator import itemgetter
 
 import numpy as np
 
@@ -44,37 +43,29 @@ class Open:
     """A stored list while articles are offered to it, many in one transaction."""
 
     def __init__(self, entries: bytes) -> None:
-        self._entries = entries
-        self._rows: list[tuple[float, int, int]] | None = None  # (-score, tie, article), read when the list changes
+        self._stored = self._entries = entries
 
     def offer(self, article_id: int, score: float, tie: int, *, copies: Collection[int] = ()) -> None:
         """Let an article in at its place, if it has one; it shares that with its `copies`."""
-        before = (-score, tie)
-        if self._rows is None:
-            if len(self._entries) == LIST_LENGTH * ENTRY.itemsize:
-                # Of a full list this is all that most offers look at.
-                _, last_score, last_tie = ONE.unpack_from(self._entries, len(self._entries) - ENTRY.itemsize)
-                if before >= (-last_score, last_tie):
-                    return
-            self._rows = _rows(self._entries)
-        rows = self._rows
-        if len(rows) == LIST_LENGTH and before >= rows[-1][:2]:
+        before, entries = (-score, tie), self._entries
+        # Of a full list the last is all that most offers look at.
+        if len(entries) == LIST_LENGTH * ONE.size and before >= _rank(entries, LIST_LENGTH - 1):
             return
-        if copies and (mates := [row for row in rows if row[2] in copies]):
-            if before >= mates[0][:2]:
+        if copies and (mates := [place for place, one in enumerate(named(entries)) if one in copies]):
+            if before >= _rank(entries, mates[0]):
                 return
-            rows[:] = [row for row in rows if row[2] not in copies]
-        insort(rows, (*before, article_id), key=itemgetter(0, 1))
-        del rows[LIST_LENGTH:]
+            entries = b"".join(ONE.pack(*one) for one in ONE.iter_unpack(entries) if one[0] not in copies)
+        place = bisect_right(range(len(entries) // ONE.size), before, key=lambda at: _rank(entries, at)) * ONE.size
+        entries = entries[:place] + ONE.pack(article_id, score, tie) + entries[place:]
+        self._entries = entries[: LIST_LENGTH * ONE.size]
 
     @property
     def changed(self) -> bytes | None:
         """The list as it is to be stored; None when it is the same."""
-        if self._rows is None:
-            return None
-        entries = b"".join([ONE.pack(article_id, -score, tie) for score, tie, article_id in self._rows])
-        return entries if entries != self._entries else None
+        return self._entries if self._entries != self._stored else None
 
 
-def _rows(entries: bytes) -> list[tuple[float, int, int]]:
-    return [(-score, tie, article_id) for article_id, score, tie in ONE.iter_unpack(entries)]
+def _rank(entries: bytes, place: int) -> tuple[float, int]:
+    """What an entry is sorted by."""
+    _, score, tie = ONE.unpack_from(entries, place * ONE.size)
+    return -score, tie
