@@ -54,7 +54,7 @@ ERASED = -1
 NO_WORD = "#"
 
 # A form in one string, folded and lemma: half the time that pairs of strings take.
-PAIR = "{} {}".format
+PAIR = " ".join
 
 
 def add(connection: Connection, article_id: int, article: Article, sketch: Sketch) -> None:
@@ -227,7 +227,9 @@ def _last_block(connection: Connection) -> int:
 def new_articles(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
     """The rows of new articles, each with its forms in their order."""
     rows = connection.execute(select(new_words).order_by(new_words.c.article_id))
-    return [(row, list(map(PAIR, row.folded.split(), row.lemmas.split()))[:MOST_WORDS]) for row in rows]
+    return [
+        (row, list(map(PAIR, zip(row.folded.split(), row.lemmas.split(), strict=False)))[:MOST_WORDS]) for row in rows
+    ]
 
 
 def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
@@ -249,7 +251,7 @@ def _ids(connection: Connection, wanted: set[str]) -> dict[str, int]:
 def _stored_ids(connection: Connection, wanted: Collection[str]) -> dict[str, int]:
     written = sorted({pair.split()[0] for pair in wanted})
     rows = raw.rows_among(connection, "SELECT folded, lemma, id FROM word_forms WHERE folded", written)
-    return {PAIR(folded, lemma): number for folded, lemma, number in rows}
+    return {PAIR((folded, lemma)): number for folded, lemma, number in rows}
 
 
 _ADD = (
