@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
+from corpus.errors import UnknownName
 from corpus.types import Filter
+
+if TYPE_CHECKING:
+    from corpus.store import Connection
+    from nazair.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -74,9 +79,31 @@ def make_filter(
     *, since: date | None, until: date | None, source_id: str | None, topic_id: str | None, unreserved: bool
 ) -> Filter:
     """The filter that the options ask for. Raises a usage error when no article could pass it."""
+    require_order(since, until)
+    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
+
+
+def require_order(since: date | None, until: date | None) -> None:
+    """Raise a usage error for a time that ends before it begins."""
     if since is not None and until is not None and since > until:
         raise click.UsageError(f"--since {since} is after --until {until}: no article could pass.")
-    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
+
+
+def require_known(context: Context, connection: Connection, wanted: Filter) -> None:
+    """Raise UnknownName for a source or topic that neither the collection nor the catalogue knows."""
+    from corpus.store import articles
+
+    if wanted.source_id is not None and not articles.has_source(connection, wanted.source_id):
+        stored = {one for one, _, _ in articles.counts_by_source(connection) if one is not None}
+        _require(wanted.source_id, "source", stored | context.catalogue().sources.keys())
+    if wanted.topic_id is not None and not articles.has_topic(connection, wanted.topic_id):
+        stored = set(articles.counts_by_topic(connection))
+        _require(wanted.topic_id, "topic", stored | context.catalogue().topics.keys())
+
+
+def _require(name: str, what: str, known: set[str]) -> None:
+    if name not in known:
+        raise UnknownName(what, name, known=sorted(known), see=f"nazair {what}s list")
 
 
 def network_options(function: F) -> F:

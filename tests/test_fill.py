@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -199,10 +200,43 @@ def test_a_build_writes_a_file_an_article_and_takes_away_what_is_gone(collection
     assert run(["embed", "build", str(folder), "--db", collection]) == 0
     first = sorted(file.name for file in folder.iterdir())
 
-    assert run(["embed", "build", str(folder), "--source", "rafid", "--db", collection]) == 0
+    assert run(["forget", some_articles()[0].url, "--db", collection]) == 0
+    assert run(["embed", "build", str(folder), "--db", collection]) == 0
 
     assert len(first) == len(some_articles()) + 1
-    assert [file.suffix for file in folder.iterdir()].count(".html") == 1
+    assert len(list(folder.iterdir())) == len(first) - 1
+
+
+def test_a_build_of_one_source_leaves_the_files_of_others(
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, rest = tmp_path / "public", tmp_path / "rest"
+    sources = sorted({one.source_id for one in some_articles() if one.source_id})
+    assert len(sources) > 1
+    assert run(["embed", "build", str(rest), "--db", collection]) == 0
+
+    for source in sources:
+        assert run(["embed", "build", str(folder), "--source", source, "--db", collection]) == 0
+
+    assert {file.name for file in folder.iterdir()} == {file.name for file in rest.iterdir()}
+    assert json.loads((folder / "index.json").read_bytes()) == json.loads((rest / "index.json").read_bytes())
+    capsys.readouterr()
+    assert run(["embed", "build", str(folder), "--source", "nosuch", "--db", collection]) == 2
+    assert "There is no source 'nosuch'" in capsys.readouterr().err
+    assert {file.name for file in folder.iterdir()} == {file.name for file in rest.iterdir()}
+
+
+def test_a_build_of_one_source_takes_away_what_is_stored_no_more(collection: str, tmp_path: Path) -> None:
+    folder = tmp_path / "public"
+    gone, *_, other = some_articles()
+    assert run(["embed", "build", str(folder), "--db", collection]) == 0
+
+    assert run(["forget", gone.url, "--db", collection]) == 0
+    assert run(["embed", "build", str(folder), "--source", str(other.source_id), "--db", collection]) == 0
+
+    index = json.loads((folder / "index.json").read_bytes())
+    assert gone.url not in index
+    assert {*index.values(), "index.json"} == {file.name for file in folder.iterdir()}
 
 
 def test_a_folder_with_other_things_is_left_alone(

@@ -56,6 +56,12 @@ def has_source(connection: Connection, source_id: str) -> bool:
     return connection.execute(statement).first() is not None
 
 
+def has_topic(connection: Connection, topic_id: str) -> bool:
+    """Whether an article that is stored is on this topic."""
+    statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id).limit(1)
+    return connection.execute(statement).first() is not None
+
+
 def of_topic(connection: Connection, topic_id: str, ids: Collection[int]) -> set[int]:
     """Those of the articles that are on a topic."""
     column = article_topics.c

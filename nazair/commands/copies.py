@@ -17,7 +17,7 @@ from corpus.store.articles import group_sizes
 from corpus.thresholds import MIN_WORDS
 from nazair.context import Context, verb
 from nazair.logs import visible
-from nazair.options import filter_options, limit_option, make_filter
+from nazair.options import filter_options, limit_option, make_filter, require_known
 from nazair.output import Column, emit_csv, emit_json, emit_table, format_option, json_line, published
 
 COLUMNS = (
@@ -76,6 +76,7 @@ def command(
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
+        require_known(context, connection, wanted)
         if article is None:
             groups = largest_groups(connection, wanted, limit=limit, most=MEMBERS)
             empty = "No copies."

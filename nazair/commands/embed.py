@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from corpus.errors import UsageError
-from corpus.store import Connection
+from corpus.store import Connection, overview
+from corpus.types import Filter
 from nazair.context import Context, global_options, pass_context
-from nazair.options import limit_option
+from nazair.options import limit_option, require_known
 
 
 @click.group("embed")
@@ -37,7 +38,8 @@ def build(context: Context, folder: Path, source_id: str | None, limit: int) -> 
 
     Each file is named by the address of its article (the first 16 bytes of a hash), the same from run to run;
     DIR/index.json says which address has which file. Files that did not change keep their times; files of
-    articles that are gone are removed. A folder that holds anything else is left alone.
+    articles that are stored no more are removed. A folder that holds anything else is left alone. With --source
+    the files of other sources stay as they are, so that each may have a build of its own.
 
     \b
     Examples:
@@ -48,8 +50,11 @@ def build(context: Context, folder: Path, source_id: str | None, limit: int) -> 
 
     names = {source.id: source.name for source in context.catalogue().sources.values()}
     with context.reading() as connection:
+        require_known(context, connection, Filter(source_id=source_id))
+        boxes = _boxes(connection, names, source_id=source_id, limit=limit)
+        kept = set[str]() if source_id is None else {key.hex() for _, _, key in overview.urls(connection)}
         try:
-            count, changed = write_folder(folder, _boxes(connection, names, source_id=source_id, limit=limit))
+            count, changed = write_folder(folder, boxes, kept=kept)
         except OSError as error:
             raise UsageError(
                 f"{folder}: {error.strerror or error}. What an earlier build wrote is whole; build again."
@@ -61,7 +66,6 @@ def build(context: Context, folder: Path, source_id: str | None, limit: int) -> 
 def _boxes(
     connection: Connection, names: Mapping[str, str], *, source_id: str | None, limit: int
 ) -> Iterator[tuple[str, str, str]]:
-    from corpus.store import overview
     from nazair.web import lists
     from nazair.web.embed import box
     from nazair.web.words import Words

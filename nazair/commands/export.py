@@ -12,7 +12,7 @@ from corpus import ask
 from corpus.errors import UsageError
 from nazair import exports
 from nazair.context import Context, verb
-from nazair.options import filter_options, make_filter
+from nazair.options import filter_options, make_filter, require_known
 
 
 @verb("export")
@@ -63,12 +63,15 @@ def command(
     exports.require_parquet(chosen)
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
+        require_known(context, connection, wanted)
         only = None
         if query is not None:
             from corpus.query import parse
             from corpus.search import matching_ids
 
-            only = matching_ids(connection, parse(query), wanted)
+            parsed = parse(query)
+            require_known(context, connection, parsed.limits)
+            only = matching_ids(connection, parsed, wanted)
         lines = ask.export_lines(connection, wanted, only=only)
         if is_file:
             count = exports.to_file(file, lines, chosen, bom=bom, force=force)

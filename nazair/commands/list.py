@@ -8,7 +8,7 @@ import click
 
 from corpus.store import articles
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, make_filter
+from nazair.options import filter_options, limit_option, make_filter, require_known
 from nazair.output import Column, emit, format_option, published
 
 COLUMNS = (
@@ -52,6 +52,7 @@ def command(
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
+        require_known(context, connection, wanted)
         found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
         groups = {one.copy_group: articles.members(connection, one.copy_group, limit=2) for one in found}
     rows = [

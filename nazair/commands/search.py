@@ -9,7 +9,7 @@ import click
 from corpus.query import parse
 from corpus.search import Hit, search
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, make_filter
+from nazair.options import filter_options, limit_option, make_filter, require_known
 from nazair.output import Column, Row, day, emit, format_option
 
 COLUMNS = (
@@ -63,6 +63,8 @@ def command(
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     parsed = parse(" ".join(query))
     with context.reading() as connection:
+        for limits in (wanted, parsed.limits):
+            require_known(context, connection, limits)
         hits = search(connection, parsed, wanted, limit=limit)
     emit([_row(hit, output_format) for hit in hits], COLUMNS, output_format, empty="Nothing matches.")
     return 0

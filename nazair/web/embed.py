@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -33,22 +33,25 @@ def box(rows: Sequence[Row], *, heading: str, level: int = 2) -> Markup:
     ).format(level, heading, inner)
 
 
-def write_folder(folder: Path, boxes: Iterator[tuple[str, str, str]]) -> tuple[int, int]:
+def write_folder(folder: Path, boxes: Iterator[tuple[str, str, str]], *, kept: Collection[str]) -> tuple[int, int]:
     """Write a file for each (name, URL, box), and `index.json` from URLs to files; returns (files, of these changed).
 
-    Each file is whole or absent, the index comes last, what an earlier build wrote and this one does not goes.
+    Each file is whole or absent, the index comes last; what an earlier build wrote and this one does not goes, but for
+    the names to be `kept`.
     Raises UsageError for a folder that holds anything else.
     """
     before = _built_before(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    index, changed = dict[str, str](), 0
+    index = {url: file for url, file in before.items() if file.removesuffix(".html") in kept}
+    count, changed = 0, 0
     for name, url, text in boxes:
         index[url] = f"{name}.html"
+        count += 1
         changed += write_whole(folder / f"{name}.html", text.encode())
     write_whole(folder / INDEX, (json.dumps(index, ensure_ascii=False, indent=1) + "\n").encode())
     for name in set(before.values()) - set(index.values()):
         (folder / name).unlink(missing_ok=True)
-    return len(index), changed
+    return count, changed
 
 
 def write_whole(file: Path, content: bytes) -> bool:
