@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC
 from itertools import islice
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from corpus.types import LeasedLink, Page
+from corpus.types import LeasedLink, Outcome, Page
 from corpus.urls import normalise
 from crawler.cut import cut_after
 from crawler.intake import Intake
@@ -40,7 +41,11 @@ class ArchiveIntake(Intake[Page]):
     async def take(self, leased: LeasedLink, item: Page) -> None:
         # The run itself is where the stages of a crawl look for one.
         read, keep = ReadStage(cast("Crawler", self)), KeepStage(cast("Crawler", self))
-        await keep.process_item(await read.process_item(Fetched(leased=leased, page=item)))
+        done = await read.process_item(Fetched(leased=leased, page=item))
+        if (reading := done.decision.reading) is not None and (told := self.wanted.in_language(reading)) is not reading:
+            outcome, reason = told.outcome or Outcome.KEPT, told.reason or ""
+            done = replace(done, decision=replace(done.decision, outcome=outcome, reason=reason, reading=told))
+        await keep.process_item(done)
 
     @property
     def spider(self) -> ArchiveIntake:

@@ -65,6 +65,7 @@ class ExportIntake(Intake[Article]):
             reading = await self.workers.run(read_article, item, topics=self.topics, only_on_topic=self.only_on_topic)
         except WorkFailed as error:
             reading = Reading(outcome=error.outcome, reason=str(error))
+        reading = self.wanted.in_language(reading)
         decision = Decision(
             link_id=leased.id,
             url=item.url,
@@ -85,8 +86,6 @@ class ExportIntake(Intake[Article]):
             self.passed["another host"] += 1
         elif not self.wanted.day(article.fetched_at.date()):
             self.passed["another day"] += 1
-        elif article.language and article.language != self.wanted.language:
-            self.passed["another language"] += 1
         else:
             known = self.sources.get(registrable_domain(article.url))
             return replace(article, source_id=known.id if known else article.source_id)

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from corpus.store.articles import url_key
-from corpus.types import LeasedLink, Link, LinkKind, Topic
+from corpus.types import LeasedLink, Link, LinkKind, Outcome, Reading, Topic
 from corpus.urls import registrable_domain
 from crawler.catalogue import Source
+from pipelines import language
 from pipelines.ledger import BATCH, Ledger
 from pipelines.rules import Rules
 from pipelines.workers import NoWorkers, Workers
@@ -52,6 +53,14 @@ class Wanted:
 
     def day(self, day: date) -> bool:
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
+
+    def in_language(self, reading: Reading) -> Reading:
+        """The reading; of an article that turned out to be in another language, that."""
+        article = reading.article
+        if reading.outcome is not None or article is None or article.language == self.language:
+            return reading
+        reason = f"the text is in {language.name(article.language)}, not {language.name(self.language)}"
+        return Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=reason)
 
 
 @dataclass

@@ -19,7 +19,7 @@ from nazair.cli import run
 from tests.serving import fill, some_articles
 from tests.test_import import run_import
 
-GOOD = {"url": "http://a.example/1", "title": "عنوان", "text": "نص"}
+GOOD = {"url": "http://a.example/1", "title": "عنوان", "text": "نص الخبر"}
 
 
 def line(**more: object) -> bytes:
@@ -120,8 +120,54 @@ def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(tmp_path: Path)
     assert older.returncode == 0
     with open_database(db).reading() as connection:
         stored = articles.load(connection, articles.find(connection, Filter()))
-        assert sorted(one.article.text for one in stored.values()) == ["نص", "نص جديد"]
+        assert sorted(one.article.text for one in stored.values()) == ["نص الخبر", "نص جديد"]
         assert [one.reason for one in runs.decided(connection, 2)] == ["what is stored was read later"]
+
+
+ARABIC = "وصل الرئيسان صباح الجمعة إلى القاعدة العسكرية في أنكوريج وتبادلا المصافحة أمام المصورين."
+ENGLISH = "The two presidents arrived on Friday morning and shook hands before the cameras of the press."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("asked", ["ar", "en"])
+def test_only_articles_in_the_language_are_taken_whatever_they_are_declared_to_be_in(
+    asked: str, tmp_path: Path
+) -> None:
+    db, file = str(tmp_path / "n.db"), tmp_path / "both.jsonl"
+    texts = ((ARABIC, None), (ENGLISH, "ar"), (ARABIC, "en"))
+    lines = [line(url=f"http://a.example/{n}", text=text, language=code) for n, (text, code) in enumerate(texts, 1)]
+    file.write_bytes(b"\n".join(lines))
+
+    done = run_import(tmp_path, db, file, "--language", asked)
+
+    assert done.returncode == 0, done.stderr
+    with open_database(db).reading() as connection:
+        stored = [one.article for one in articles.load(connection, articles.find(connection, Filter())).values()]
+        told = {one.url: one.reason for one in runs.decided(connection, 1)}
+    wanted = {"ar": ["http://a.example/1", "http://a.example/3"], "en": ["http://a.example/2"]}[asked]
+    assert sorted(one.url for one in stored) == wanted
+    assert {one.language for one in stored} == {asked}
+    refused = {told[url] for url in told if url not in wanted}
+    assert refused == {{"ar": "the text is in English, not Arabic", "en": "the text is in Arabic, not English"}[asked]}
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--language", "xx"], "'xx' is not one of 'ar'"),
+        (["--since", "2025-08-20", "--until", "2025-08-15"], "--since 2025-08-20 is after --until 2025-08-15"),
+        (["--host", "http://alwaha.example/"], "'http://alwaha.example/' is not the name of a host"),
+        (["--host", ""], "'' is not the name of a host"),
+    ],
+)
+def test_what_nothing_could_pass_is_refused(
+    options: list[str], why: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (file := tmp_path / "some.jsonl").write_bytes(line())
+
+    assert run(["import", str(file), *options, "--db", str(tmp_path / "n.db")]) == 2
+    assert why in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "n.db").exists()
 
 
 @pytest.mark.slow

@@ -15,7 +15,8 @@ from corpus.store import runs
 from nazair.context import Context, set_up_logging, verb
 from nazair.fetching import exit_code, report
 from nazair.logs import visible
-from nazair.options import Day
+from nazair.options import Day, require_order
+from pipelines.language import LANGUAGES
 
 if TYPE_CHECKING:
     from crawler.archive import ArchiveIntake
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.")
 @click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only this host and what is below it; repeatable.")
-@click.option("--language", default="ar", show_default=True, metavar="CODE", help="Only pages in this language.")
+@click.option(
+    "--language", type=click.Choice(LANGUAGES), default="ar", show_default=True, help="Only articles in this language."
+)
 @click.option("--since", type=Day(), metavar="DAY", help="Fetched on or after this day (UTC).")
 @click.option("--until", type=Day(), metavar="DAY", help="Fetched on or before this day (UTC).")
 @click.option("--workers", type=click.IntRange(1, 64), metavar="N", help="Worker processes.  [one a core]")
@@ -64,6 +67,8 @@ def command(
     from pipelines.ledger import Ledger
     from pipelines.workers import Workers
 
+    require_order(since, until)
+    wanted = Wanted(hosts=tuple(map(_host, hosts)), language=language, since=since, until=until)
     if not file.is_file():
         raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
     is_export = file.name.endswith(SUFFIXES)
@@ -80,7 +85,7 @@ def command(
             workers=Workers(workers or os.cpu_count() or 1),
             topics=topics,
             sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
-            wanted=Wanted(hosts=tuple(one.lower() for one in hosts), language=language, since=since, until=until),
+            wanted=wanted,
             only_on_topic=topic_id is not None or not is_export,
         )
         asyncio.run(work.run(file))
@@ -94,6 +99,18 @@ def command(
         _tell_refused(work, file)
         return exit_code(run, outcomes) or 4
     return exit_code(run, outcomes)
+
+
+def _host(name: str) -> str:
+    """A host as URLs spell it. Raises UsageError for what is none."""
+    from urllib.parse import urlsplit
+
+    from corpus.urls import normalise
+
+    url = None if set(name) & set("/:?#@") else normalise(f"http://{name}/")
+    if url is None:
+        raise UsageError(f"--host: {name!r} is not the name of a host. Example: alwaha.example")
+    return urlsplit(url).netloc
 
 
 def _archive_intake() -> type[ArchiveIntake]:
