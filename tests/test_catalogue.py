@@ -187,6 +187,13 @@ def test_a_file_that_cannot_be_read_is_an_error_of_that_file(tmp_path: Path, raw
         ('name = "ألاسكا"\n', 'name = "ألاسكا"\nrole = "excluding"\n', "topic.concept", "all are excluding"),
         ('name = "ألاسكا"\n', 'name = "ألاسكا"\nweight = 0\n', "topic.concept.ألاسكا.weight", "must be above 0"),
         ('["ألاسكا", "أنكوريج"]', "[]", "topic.concept.ألاسكا.aliases", "must not be empty"),
+        ('["ألاسكا", "أنكوريج"]', '["ألاسكا", "«،»"]', "topic.concept.ألاسكا.aliases", "has no letters"),
+        (
+            "[[topic.concept]]",
+            '[[topic.concept]]\nname = "ألاسكا"\nrole = "required"\naliases = ["جونو"]\n[[topic.concept]]',
+            "topic.concept.ألاسكا",
+            "two concepts have this name",
+        ),
         ('name = "ألاسكا"\n', "", "topic.concept.1.name", "missing"),
         ("[[topic.concept]]", "[topic.concept]", "topic.concept", "[[double brackets]]"),
         ('"summit"\n', '"summit"\nsince = 2025-02-30\n', None, "not TOML: "),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources.abc import Traversable
 
+from corpus.arabic import words
 from corpus.errors import ConfigError
 from corpus.types import Concept, Topic
 from crawler.catalogue.strict import (
@@ -32,9 +33,18 @@ FIELDS = {
     "concept": Field(check=tables, required=True),
 }
 
+
+def spelling(value: object) -> str:
+    """A name as texts spell it."""
+    found = text(value)
+    if not words(found):
+        raise ValueError(f"{found!r} has no letters: no text can name it")
+    return found
+
+
 CONCEPT_FIELDS = {
     "name": Field(check=text, required=True),
-    "aliases": Field(check=list_of(text, least=1), required=True),
+    "aliases": Field(check=list_of(spelling, least=1), required=True),
     "weight": Field(check=that(number, lambda weight: weight > 0, "above 0")),
     "role": Field(check=one_of("required", "optional", "excluding")),
 }
@@ -50,6 +60,10 @@ def read_topic(file: Traversable) -> Topic:
         Concept(**read_table(table, CONCEPT_FIELDS, file=file, key=key))
         for key, table in keyed(values.pop("concept"), key="topic.concept", name="name")
     )
+    names = [concept.name for concept in concepts]
+    if twice := [name for name in names if names.count(name) > 1]:
+        why = "two concepts have this name, by which they are told apart: give one of them another"
+        raise ConfigError(str(file), key=f"topic.concept.{twice[0]}", why=why)
     topic = Topic(concepts=concepts, **values)
     if all(concept.role == "excluding" for concept in concepts):
         raise ConfigError(str(file), key="topic.concept", why="all are excluding: no article could be on this topic")
