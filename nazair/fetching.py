@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus import clock
 from corpus.errors import DatabaseError, UsageError
@@ -18,7 +19,10 @@ from nazair.context import Context, set_up_logging
 
 if TYPE_CHECKING:
     from corpus.store import Connection
+    from corpus.types import Page
     from crawler.plan import Plan
+
+T = TypeVar("T")
 
 
 def network_settings(
@@ -26,11 +30,14 @@ def network_settings(
 ) -> dict[str, Any]:
     """The Scrapy settings that the network options ask for. Raises UsageError for what they cannot mean."""
     from crawler.guard import check_networks, check_proxy
+    from crawler.politeness import check_contact
 
     check_networks(allow_private)
     if proxy is not None:
         check_proxy(proxy)
     contact = contact or os.environ.get("NAZAIR_CONTACT", "")
+    if contact:
+        check_contact(contact)
     settings: dict[str, Any] = {
         "NAZAIR_CONTACT": contact,
         "NAZAIR_ALLOW_PRIVATE": list(allow_private),
@@ -43,6 +50,38 @@ def network_settings(
     if workers is not None:
         settings["NAZAIR_WORKERS"] = workers
     return settings
+
+
+def fetched_page(context: Context, url: str, network: Mapping[str, Any]) -> Page:
+    """One page, fetched as a crawl fetches it; nothing is stored of it. Once a process.
+
+    `network` are the values of the network options. Raises UsageError, and NotRead when there is none.
+    """
+    from crawler.plan import plan_add
+
+    plan = plan_add(context.catalogue(), [url])
+    settings = network_settings(**network)
+    set_up_logging(context)
+    from crawler.single import fetch_page
+
+    return fetch_page(plan, settings)
+
+
+def in_worker(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """What a function makes of a page that was fetched, in a worker as in a crawl: a page that hangs is killed with it.
+
+    Raises WorkFailed.
+    """
+    from pipelines.workers import Workers
+
+    async def work() -> T:
+        pool = Workers(1)
+        try:
+            return await pool.run(function, *args, **kwargs)
+        finally:
+            pool.close()
+
+    return asyncio.run(work())
 
 
 def archive_settings(*, record: Path | None, replay: Path | None) -> dict[str, Any]:

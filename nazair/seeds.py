@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.errors import NotRead, UsageError
-from nazair.context import Context, set_up_logging
+from nazair.context import Context
+from nazair.fetching import fetched_page
 
 if TYPE_CHECKING:
     from corpus.store.database import Database
-    from corpus.types import Article, Page, Term, Topic, TopicMatch
+    from corpus.types import Article, Term, Topic, TopicMatch
 
 # Stored articles that a draft is compared with, the newest of its window: some seconds.
 LOOKED_AT = 5_000
@@ -46,7 +47,7 @@ def article(context: Context, database: Database | None, seed: str, network: dic
         stored = _stored(database, seed)
         if stored is not None:
             return stored
-        reading = explain_page(_fetched(context, seed, network), source_id=None, country=None).reading
+        reading = explain_page(fetched_page(context, seed, network), source_id=None, country=None).reading
     if reading.article is None or reading.outcome is not None:
         raise NotRead(f"{seed} is no article: {reading.reason}.")
     return reading.article
@@ -62,16 +63,6 @@ def _stored(database: Database | None, url: str) -> Article | None:
     with database.reading() as connection:
         found = articles.id_of_url(connection, address)
         return None if found is None else articles.load(connection, [found])[found].article
-
-
-def _fetched(context: Context, url: str, network: dict[str, Any]) -> Page:
-    from crawler.plan import plan_add
-    from crawler.single import fetch_page
-    from nazair.fetching import network_settings
-
-    plan = plan_add(context.catalogue(), [url])
-    set_up_logging(context)
-    return fetch_page(plan, network_settings(**network))
 
 
 def telling(database: Database | None, terms: Sequence[Term]) -> list[float]:

@@ -16,9 +16,9 @@ import pytest
 
 from corpus import keep, repeated
 from corpus.sketch import sketch
-from corpus.store import Connection
+from corpus.store import Connection, frontier
 from corpus.store.database import open_database
-from corpus.types import Article
+from corpus.types import Article, Link, LinkKind, TopicMatch
 from corpus.weighing import TermCounts
 from nazair.cli import COMMANDS, nazair, run
 from nazair.output import published
@@ -47,18 +47,30 @@ BAD = {
     ("crawl", "alaska-summit"): (2, "--contact"),
     ("add", "ftp://a.example/b"): (2, "'ftp://a.example/b' is not an http(s) URL"),
     ("add", "http://127.0.0.1:9/x", "--contact", "a@b.example"): (3, ""),
+    ("crawl", "alaska-summit", "--contact", "bad"): (2, "The contact 'bad' is neither a mail address nor"),
     ("crawl", "alaska-summit", "--proxy", "http://8.8.8.8:80"): (2, "is not an HTTP proxy on this machine"),
     ("crawl", "alaska-summit", "--allow-private", "everything"): (2, "'everything' is not a network"),
     ("similar", "no-such-file.txt"): (2, "is no id, no URL and no file"),
     ("similar", "99"): (3, "There is no article 99: 3 are stored"),
-    ("similar", "http://a.example/b"): (3, "Fetch it first: nazair add http://a.example/b"),
+    ("similar", "http://a.example/b"): (2, "Say who you are: --contact"),
+    ("show", "http://a.example/b"): (3, "Fetch it first: nazair add http://a.example/b"),
     ("show", "abc"): (2, "'abc' is no id and no http(s) URL"),
     ("search", "؟!"): (2, "There is nothing to look for in '؟!'"),
     ("search", "-كلمة"): (2, ""),
     ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
+    ("list", "--source", "alwah"): (2, "There is no source 'alwah'. Did you mean 'alwaha'?"),
+    ("list", "--topic", "alaska"): (2, "There is no topic 'alaska'. Did you mean 'alaska-summit'?"),
+    ("search", "قمة", "--source", "nosuch"): (2, "There is no source 'nosuch'"),
+    ("search", "قمة source:nosuch"): (2, "There is no source 'nosuch'"),
+    ("similar", "1", "--topic", "nosuch"): (2, "There is no topic 'nosuch'"),
+    ("copies", "--source", "nosuch"): (2, "There is no source 'nosuch'"),
+    ("export", "-", "-f", "csv", "--topic", "nosuch"): (2, "There is no topic 'nosuch'"),
+    ("export", "-", "-f", "csv", "--search", "قمة source:nosuch"): (2, "There is no source 'nosuch'"),
     ("list", "-n", "0"): (2, "0 is not in the range"),
     ("runs", "show", "7"): (2, "There is no run '7'"),
     ("why", "http://a.example/b"): (3, "Nothing is known about http://a.example/b"),
+    ("why", "abc"): (2, "'abc' is not an http(s) URL"),
+    ("why", ""): (2, "'' is not an http(s) URL"),
     ("export", "out.xyz"): (2, "is this JSONL or CSV?"),
     ("topics", "show", "x"): (2, "There is no topic 'x'"),
     ("sources", "list", "--config", "nowhere"): (2, "nowhere: there is no such folder"),
@@ -110,6 +122,48 @@ def test_what_is_no_database_is_left_alone(name: str, tmp_path: Path, capsys: py
     assert code == 2
     assert str(path) in capsys.readouterr().err
     assert (tmp_path / "garbage").read_bytes() == b"not a database at all, whatever its name says"
+
+
+def test_a_source_or_topic_without_articles_is_known_by_the_catalogue_or_the_collection(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_database(database_url) as database, database.writing() as connection:
+        keep.keep_article(
+            connection,
+            article(1),
+            sketch(article(1).title, article(1).text),
+            topics=(TopicMatch(topic_id="floods", score=1.0, matched=(), names=(), on_topic=True, reason=""),),
+            counts=TermCounts(),
+        )
+
+    for known in (
+        ("--topic", "floods"),
+        ("--topic", "alaska-summit"),
+        ("--source", "alwaha"),
+        ("--source", "aljazeera"),
+    ):
+        assert run(["list", *known, "-f", "json", "--db", database_url]) == 0
+        assert len(json.loads(capsys.readouterr().out)) == (known[1] in ("floods", "alwaha"))
+
+
+def test_where_a_link_stands_that_waits_is_told_to_programs_too(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = Link(url="http://alwaha.example/9", kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha", title="خبر")
+    with open_database(database_url) as database, database.writing() as connection:
+        frontier.add_seeds(connection, "alaska-summit", [link])
+
+    assert run(["why", link.url, "-f", "json", "--db", database_url]) == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["outcome"], row["source_id"], row["channel"], row["run_id"]) == ("pending", "alwaha", "feed", None)
+    assert row["reason"] == "In the frontier of alaska-summit: pending; found in feed, called «خبر»."
+    assert run(["why", link.url, "--db", database_url]) == 0
+    assert capsys.readouterr().out.strip() == row["reason"]
+
+
+def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["similar", "1", "--since", "2030-01-01", "--db", collection]) == 0
+    assert "Nothing similar passes these limits." in capsys.readouterr().err
 
 
 def test_export_leaves_a_file_alone_unless_told(collection: str, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""`nazair read`: what is taken from a saved or a fetched page, where it was found, and nothing is stored."""
+"""`nazair read`: what is taken from a saved or a fetched page, where it was found, and nothing is stored; nor
+where `nazair similar` compares it."""
 
 from __future__ import annotations
 
@@ -210,6 +211,29 @@ def test_a_page_that_may_not_or_cannot_be_fetched_says_why(url: str, words: str,
     assert (done.returncode, done.stdout) == (3, "")
     assert f"{url} {words}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_list_of_a_page_that_is_not_stored_is_computed_and_the_page_not_kept(web: Web) -> None:
+    summit = [row["url"] for row in TRUTH if row["about"] == "summit" and not row["copy_group"]]
+    of_web = ["--config", str(bundled_web())]
+    assert web.nazair("add", *summit[1:3], *of_web).returncode == 0
+
+    done = web.nazair("similar", summit[0], *of_web, "-f", "json")
+    forbidden = web.nazair("similar", "http://awras.example/private/draft-410233", *of_web)
+
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["article"]["id"], told["article"]["url"]) == (None, summit[0])
+    assert {one["url"] for one in told["similar"]} == set(summit[1:3])
+    assert summit[0] not in [one["url"] for one in stored(web)]
+    assert (forbidden.returncode, forbidden.stdout) == (3, "")
+    assert "was not read: robots.txt forbids it." in forbidden.stderr
+
+
+def stored(web: Web) -> list[dict[str, str]]:
+    done = web.nazair("similar", "1", "-f", "json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(done.stdout)["article"], *json.loads(done.stdout)["similar"]]
 
 
 def test_a_crawl_reads_a_source_by_its_rules(web: Web, config: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,8 @@ import click
 from corpus.directives import asked
 from corpus.errors import NotRead, UsageError
 from corpus.types import Article, Page
-from nazair.context import Context, set_up_logging, verb
+from nazair.context import Context, verb
+from nazair.fetching import fetched_page, in_worker
 from nazair.logs import visible
 from nazair.options import network_options
 from nazair.output import emit_json, published
@@ -37,10 +37,7 @@ def command(
     url: str | None,
     source_id: str | None,
     output_format: str,
-    contact: str | None,
-    allow_private: tuple[str, ...],
-    proxy: str | None,
-    workers: int | None,
+    **network: Any,
 ) -> int:
     """What is taken from a page, and where it was found.
 
@@ -53,24 +50,24 @@ def command(
       nazair read saved.html --url https://example.com/news/1 --explain
       nazair read saved.html --source asharq -f json
     """
-    from crawler.plan import plan_add
-    from nazair.fetching import network_settings
+    from pipelines.read import explain_page
 
     catalogue = context.catalogue()
     source = catalogue.source(source_id) if source_id else None
     if "://" in page:
         if url:
             raise UsageError(f"--url says what a file is a page of, and {page!r} is no file. Leave it out.")
-        plan = plan_add(catalogue, [page])
-        settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
-        set_up_logging(context)
-        from crawler.single import fetch_page
-
-        fetched = fetch_page(plan, settings)
+        fetched = fetched_page(context, page, network)
     else:
         fetched = saved_page(page, url)
-    source = source or _source_of(catalogue, fetched.url)
-    explained = asyncio.run(_explained(fetched, source))
+    source = source or source_of(catalogue, fetched.url)
+    explained = in_worker(
+        explain_page,
+        fetched,
+        source_id=source.id if source else None,
+        country=source.country if source else None,
+        rules=source.rules if source else None,
+    )
     _emit(explained, output_format, explain=explain)
     if explained.reading.outcome is not None:
         raise NotRead(f"{visible(page)} is no article: {explained.reading.reason}.")
@@ -98,30 +95,12 @@ def saved_page(name: str, url: str | None) -> Page:
     return Page(url=address, body=body, content_type="", fetched_at=datetime.now(UTC))
 
 
-def _source_of(catalogue: Catalogue, url: str) -> Source | None:
+def source_of(catalogue: Catalogue, url: str) -> Source | None:
     """The source that a page is from, by its registrable domain."""
     from corpus.urls import registrable_domain
 
     domain = registrable_domain(url)
     return next((one for one in catalogue.sources.values() if domain and one.domain == domain), None)
-
-
-async def _explained(page: Page, source: Source | None) -> Explained:
-    """The reading of a page, made in a worker as in a crawl: a page that hangs is killed with it."""
-    from pipelines.read import explain_page
-    from pipelines.workers import Workers
-
-    pool = Workers(1)
-    try:
-        return await pool.run(
-            explain_page,
-            page,
-            source_id=source.id if source else None,
-            country=source.country if source else None,
-            rules=source.rules if source else None,
-        )
-    finally:
-        pool.close()
 
 
 def _emit(explained: Explained, output_format: str, *, explain: bool) -> None:

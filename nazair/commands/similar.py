@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corpus import ask, shown_lists
 from corpus.errors import NotComparable, UsageError
 from corpus.sketch import of_text
-from corpus.store import Connection
+from corpus.store import Connection, articles
 from corpus.thresholds import MIN_WORDS
-from corpus.types import Filter, Page, Reading, SimilarArticle, Topic
+from corpus.types import Filter, Page, Reading, SimilarArticle
+from corpus.urls import normalise
+from nazair.commands.read import source_of
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, make_filter
+from nazair.fetching import fetched_page, in_worker
+from nazair.options import filter_options, limit_option, make_filter, network_options, require_known
 from nazair.output import Column, day, emit_csv, emit_json, emit_table, format_option, json_line
+
+if TYPE_CHECKING:
+    from crawler.catalogue import Catalogue
 
 COLUMNS = (
     Column(heading="#", of=lambda row: row["rank"], options={"justify": "right"}),
@@ -34,6 +40,8 @@ COLUMNS = (
 SIGNALS = Column(
     heading="signals", of=lambda row: ", ".join(f"{k} {v:.2f}" for k, v in row["why"].get("signals", {}).items())
 )
+
+NOTHING = "Nothing similar is stored."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +60,7 @@ class Answer:
 @click.option("--include-copies", is_flag=True, help="Show near-copies too.")
 @filter_options
 @format_option("html", "rss")
+@network_options
 def command(
     context: Context,
     *,
@@ -66,11 +75,13 @@ def command(
     topic_id: str | None,
     unreserved: bool,
     output_format: str,
+    **network: Any,
 ) -> int:
     """Articles like a given one.
 
-    ARTICLE is an id, the URL of a stored page, a path to an .html or .txt file, or - for text on
-    standard input (its first line is the title). Near-copies of it are left out, and of each group
+    ARTICLE is an id, the URL of a page, a path to an .html or .txt file, or - for text on standard
+    input (its first line is the title). A page that is not stored is fetched as `nazair add` fetches
+    it, and not stored. Near-copies of it are left out, and of each group
     of copies one is listed.
 
     \b
@@ -82,21 +93,34 @@ def command(
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     catalogue = context.catalogue()
-    text = _read(article, tuple(catalogue.topics.values()))
     with context.reading() as connection:
-        if text is None:
+        require_known(context, connection, wanted)
+        stored = _stored(connection, article)
+    reading = None if stored is not None else _read(context, catalogue, article, network)
+    with context.reading() as connection:
+        if reading is not None and reading.article is not None:
+            # A page is known under other addresses, too.
+            stored = articles.id_of_page(connection, reading.article.url, reading.article.canonical_url)
+        if stored is not None:
             answer = _of_stored(
-                connection, article, wanted, limit=limit, per_source=per_source, include_copies=include_copies
+                connection, stored, wanted, limit=limit, per_source=per_source, include_copies=include_copies
             )
         else:
-            answer = _of_text(connection, text, wanted, limit=limit, per_source=per_source)
+            assert reading is not None  # noqa: S101 - it was read above
+            answer = _of_text(connection, reading, wanted, limit=limit, per_source=per_source)
     names = {source.id: source.name for source in catalogue.sources.values()}
-    emit_list(answer, output_format, explain=explain, names=names)
+    empty = NOTHING if wanted == Filter() else "Nothing similar passes these limits."
+    emit_list(answer, output_format, explain=explain, names=names, empty=empty)
     return 0
 
 
 def emit_list(
-    answer: Answer, output_format: str, *, explain: bool = False, names: Mapping[str, str] | None = None
+    answer: Answer,
+    output_format: str,
+    *,
+    explain: bool = False,
+    names: Mapping[str, str] | None = None,
+    empty: str = NOTHING,
 ) -> None:
     """Write a similar list to stdout; `names` are those of the outlets, where they are shown."""
     rows = [
@@ -116,7 +140,7 @@ def emit_list(
     if output_format == "table":
         title = answer.article["title"]
         print(f"مقالات مشابهة: «{title}»" if title else "مقالات مشابهة:")
-        emit_table(rows, (*COLUMNS, SIGNALS) if explain else COLUMNS, empty="Nothing similar is stored.")
+        emit_table(rows, (*COLUMNS, SIGNALS) if explain else COLUMNS, empty=empty)
         return
     contract = [{key: value for key, value in row.items() if key != "rank"} for row in rows]
     if output_format == "json":
@@ -154,14 +178,13 @@ def in_words(why: Mapping[str, Any]) -> str:
 
 def _of_stored(
     connection: Connection,
-    reference: str,
+    article_id: int,
     wanted: Filter,
     *,
     limit: int,
     per_source: int | None,
     include_copies: bool,
 ) -> Answer:
-    article_id = ask.article_id(connection, reference)
     stored = ask.article(connection, article_id)
     answer = shown_lists.similar_with_copies if include_copies else shown_lists.similar
     return Answer(
@@ -181,21 +204,40 @@ def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit:
             file=sys.stderr,
         )
     return Answer(
-        article={"id": None, "url": None, "title": text.title},
+        article={"id": None, "url": normalise(text.url), "title": text.title},
         similar=shown_lists.similar_to_text(
             connection, text, sketch, topics=reading.topics, wanted=wanted, limit=limit, per_source=per_source
         ),
     )
 
 
-def _read(reference: str, topics: tuple[Topic, ...]) -> Reading | None:
-    """The text that `reference` names by a path or -; None when it names a stored article."""
+def _stored(connection: Connection, reference: str) -> int | None:
+    """The id of the stored article that an id or a URL names; None for another URL, and what is neither."""
+    if reference.isdecimal():
+        return ask.article_id(connection, reference)
+    url = normalise(reference) if "://" in reference else None
+    return None if url is None else articles.id_of_url(connection, url)
+
+
+def _read(context: Context, catalogue: Catalogue, reference: str, network: Mapping[str, Any]) -> Reading:
+    """What `reference` names by a URL, a path or -. Raises UsageError, NotRead and NotComparable."""
     from pipelines.read import read_page, read_text
 
+    topics = tuple(catalogue.topics.values())
     if reference == "-":
         return read_text(_standard_input(), topics=topics)
-    if reference.isdecimal() or "://" in reference:
-        return None
+    if "://" in reference:
+        page = fetched_page(context, reference, network)
+        source = source_of(catalogue, page.url)
+        return in_worker(
+            read_page,
+            page,
+            source_id=source.id if source else None,
+            country=source.country if source else None,
+            topics=topics,
+            only_on_topic=False,
+            rules=source.rules if source else None,
+        )
     path = Path(reference)
     if not path.is_file():
         raise UsageError(
