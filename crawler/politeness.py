@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
@@ -26,6 +27,11 @@ LEAST_DELAY_S = 1.0
 # Where the catalogue does not say how slow a host may make us.
 MAX_DELAY_S = 60.0
 
+# What is told to strangers, in a header: an address as a form of HTML takes it, at a host with a dot, or a page.
+HOST = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+MAIL = re.compile(rf"[\w.!#$%&'*+/=?^`{{|}}~-]+@{HOST}", re.ASCII | re.IGNORECASE)
+PAGE = re.compile(rf"https?://{HOST}(?::\d+)?(?:/[\w.!~*';/?:@&=+$,%#-]*)?", re.ASCII | re.IGNORECASE)
+
 
 class Settings(Protocol):
     """Scrapy's settings, or a dictionary."""
@@ -33,10 +39,21 @@ class Settings(Protocol):
     def get(self, name: str, /) -> Any: ...
 
 
+def check_contact(contact: str) -> None:
+    """Raise UsageError for a contact under which no webmaster could reach anybody."""
+    if not (MAIL.fullmatch(contact) or PAGE.fullmatch(contact)):
+        raise UsageError(
+            f"The contact {contact!r} is neither a mail address nor an http(s) URL, in ASCII. "
+            "Example: --contact you@example.org, or the same in NAZAIR_CONTACT."
+        )
+
+
 def require_contact(plan: Plan, settings: Settings) -> None:
     """Raise UsageError when the run would visit strangers' servers without saying whose crawler it is."""
+    if contact := settings.get("NAZAIR_CONTACT"):
+        check_contact(contact)
     foreign = sorted({host for host in _hosts(plan) if not _is_ours(host, settings)})
-    if foreign and not settings.get("NAZAIR_CONTACT"):
+    if foreign and not contact:
         raise UsageError(
             f"This would visit {foreign[0]}{' and others' if len(foreign) > 1 else ''}, whose owner must be able to "
             "write to you. Say who you are: --contact you@example.org, or set NAZAIR_CONTACT."

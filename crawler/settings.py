@@ -23,6 +23,11 @@ NAZAIR_PROGRESS = True
 BOT_NAME = "nazair"
 SPIDER_MODULES = ["crawler.spiders"]
 USER_AGENT = f"nazair/{_VERSION} (news research crawler; contact: {NAZAIR_CONTACT or 'not set'})"
+# Arabic first: sites with editions in several languages answer with what is asked for, and Scrapy asks for English.
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Accept-Language": "ar,en;q=0.5",
+}
 
 ITEM_PIPELINES = {
     "crawler.related.ReadAndFollowStage": 100,

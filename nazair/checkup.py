@@ -116,6 +116,12 @@ def contact() -> Finding:
     """Whether webmasters can be told whose crawler it is."""
     named = os.environ.get("NAZAIR_CONTACT")
     if named:
+        from crawler.politeness import check_contact
+
+        try:
+            check_contact(named)
+        except NazairError as error:
+            return Finding(what="contact", state="bad", found=str(error))
         return Finding(what="contact", state="good", found=named)
     return Finding(
         what="contact",

@@ -14,7 +14,7 @@ from corpus.types import Topic
 from crawler import settings as project
 from crawler.catalogue import Catalogue, Source
 from crawler.plan import Plan, plan_add, plan_crawl
-from crawler.politeness import LEAST_DELAY_S, download_slots, require_contact
+from crawler.politeness import LEAST_DELAY_S, check_contact, download_slots, require_contact
 
 FOREIGN = "http://alwaha.example/"
 PROXY = {"NAZAIR_PROXY": "http://127.0.0.1:8080"}
@@ -44,6 +44,26 @@ def test_the_shipped_settings_count_every_host_as_foreign_and_are_slow_enough() 
     assert not project.NAZAIR_ALLOW_PRIVATE
     assert project.NAZAIR_PROXY is None
     assert project.DOWNLOAD_DELAY >= LEAST_DELAY_S
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        *("bad", "أحمد", "أحمد@example.org", "you@example", "you@example.org\n", "a@b.example\nX: y", " "),
+        *("ftp://a.example/", "http://", "https://example.org/من", "you@example.org (me)", "@example.org"),
+    ],
+)
+def test_a_contact_is_a_mail_address_or_a_page(contact: str) -> None:
+    with pytest.raises(UsageError, match="neither a mail address nor an http"):
+        check_contact(contact)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["you@example.org", "first.last+news@sub.example.co", "https://example.org/", "http://example.org:8080/a?b=c#d"],
+)
+def test_a_contact_that_people_can_write_to_is_taken(contact: str) -> None:
+    check_contact(contact)
 
 
 def test_a_contact_that_is_set_is_enough() -> None:

@@ -105,9 +105,11 @@ class Troubled:
 
     def __init__(self) -> None:
         self.asked: Counter[str] = Counter()
+        self.languages: Counter[str | None] = Counter()
 
     def __call__(self, host: str, path: str, headers: Mapping[str, str]) -> Answer:  # noqa: PLR0911 - a table of answers
         self.asked[host + path] += 1
+        self.languages[headers.get("Accept-Language")] += 1
         if path == "/robots.txt":
             named = {"closed.example": Answer(403), "broken.example": Answer(500), "silent.example": Answer(0)}
             return named.get(host, Answer(404))
@@ -129,7 +131,7 @@ def test_refusals_waits_redirects_and_errors_are_replayed_as_they_were(tmp_path:
     hosts = [f"{name}.example" for name in ("busy", "closed", "broken", "silent", "moved", "quiet")]
     config = catalogue(tmp_path, hosts)
     first, again, warc = (str(tmp_path / name) for name in ("first.db", "again.db", "crawl.warc.gz"))
-    with serving(Troubled()) as server:
+    with serving(web := Troubled()) as server:
         recorded = crawl(config, server, first, "--record", warc)
 
     replayed = nazair(
@@ -140,6 +142,7 @@ def test_refusals_waits_redirects_and_errors_are_replayed_as_they_were(tmp_path:
     assert facts(again) == facts(first)
     outcomes = {row[3] for row in facts(first)["decisions"]}
     assert {"kept", "failed", "blocked_by_robots", "listing"} <= outcomes
+    assert set(web.languages) == {"ar,en;q=0.5"}  # robots.txt too
 
 
 def test_a_name_that_was_not_found_is_not_found_again(tmp_path: Path) -> None:

@@ -265,11 +265,13 @@ def unit(
       nazair schedule unit crontab >> my-crontab
       nazair schedule unit kubernetes --image registry.example/nazair:1
     """
+    from crawler.politeness import check_contact
     from nazair.schedule import units
 
     contact = contact or os.environ.get("NAZAIR_CONTACT")
     if not contact:
         raise UsageError("Webmasters must be able to write to you. Say who you are: --contact, or set NAZAIR_CONTACT.")
+    check_contact(contact)
     is_url = "://" in context.database
     setting = units.Setting(
         folder=Path.cwd(),
