@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from corpus.errors import NotStored
+from corpus.errors import NotStored, UsageError
 from corpus.store import frontier, runs, tombstones
 from nazair.context import Context, verb
 from nazair.logs import visible
@@ -34,7 +34,9 @@ def command(context: Context, url: str, output_format: str) -> int:
     """
     from corpus.urls import normalise
 
-    address = normalise(url) or url
+    address = normalise(url)
+    if address is None:
+        raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
     with context.reading() as connection:
         past = runs.why(connection, address)
         waiting = frontier.state_of(connection, address)
@@ -56,15 +58,27 @@ def command(context: Context, url: str, output_format: str) -> int:
     rows += [_skipped(one) for one in waiting if one.state == "skipped"]
     if stone is not None:
         rows.append(_told(decided_at=stone.forgotten_at, outcome="forgotten", reason=stone.told))
+    if output_format != "table":
+        rows += [_waiting(one) for one in waiting if one.state in ("pending", "leased")]
     emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.")
     if output_format == "table":
         for one in waiting:
-            later = f", to be tried again from {minute(one.next_try_at)} UTC" if one.next_try_at else ""
-            if one.state == "done" and one.due_at:
-                later = f", to be visited again from {minute(one.due_at)} UTC"
-            called = f", called «{visible(one.title)}»" if one.title else ""
-            print(f"In the frontier of {one.queue}: {one.state}{later}; found in {one.channel}{called}.")
+            print(_where(one))
     return 0
+
+
+def _where(one: frontier.Waiting) -> str:
+    """Where a page stands in a queue, in a sentence."""
+    later = f", to be tried again from {minute(one.next_try_at)} UTC" if one.next_try_at else ""
+    if one.state == "done" and one.due_at:
+        later = f", to be visited again from {minute(one.due_at)} UTC"
+    called = f", called «{visible(one.title)}»" if one.title else ""
+    return f"In the frontier of {one.queue}: {one.state}{later}; found in {one.channel}{called}."
+
+
+def _waiting(one: frontier.Waiting) -> dict[str, object]:
+    """The row of a page that is still to be fetched."""
+    return _told(source_id=one.source_id, channel=one.channel, outcome=one.state, reason=_where(one))
 
 
 def _skipped(one: frontier.Waiting) -> dict[str, object]:
