@@ -37,23 +37,21 @@ class Sizes:
         """Of all elements of a tree, in document order."""
         self._root = elements[0]
         self._places = {element: place for place, element in enumerate(elements)}
-        # What stands in the document before each element, and the same with the text behind it, which is no part of
-        # it: counted early, and so by those alone that have begun, and end after it.
+        # What stands in the document before each element; and, where text follows an element, the same with this text,
+        # which is no part of it: counted early, and so by those alone that have begun, and end after it.
         self._before: list[tuple[int, ...]] = []
-        self._within: list[tuple[int, ...]] = []
+        self._with_tail: dict[HtmlElement, tuple[int, ...]] = {}
         chars = linked = links = prose = headings = images = link_end = 0
         for place, element in enumerate(elements):
             tag = element.tag
-            before = within = (chars, linked, links, prose, headings, images)
+            self._before.append((chars, linked, links, prose, headings, images))
             if (text := element.tail) and (run := len(text.strip())):
                 chars += run
                 if place < link_end:
                     linked += run
                 elif run >= SHORTEST_PARAGRAPH:
                     prose += run
-                within = (chars, linked, links, prose, headings, images)
-            self._before.append(before)
-            self._within.append(within)
+                self._with_tail[element] = (chars, linked, links, prose, headings, images)
             if tag == "a":
                 links += 1
                 link_end = max(link_end, self.end(element) if len(element) else place + 1)
@@ -71,7 +69,8 @@ class Sizes:
 
     def of(self, element: HtmlElement) -> Size:
         """The size of an element."""
-        return Size(*map(sub, self._before[self.end(element)], self._within[self._places[element]]))
+        start = self._with_tail.get(element) or self._before[self._places[element]]
+        return Size(*map(sub, self._before[self.end(element)], start))
 
     def end(self, element: HtmlElement) -> int:
         """The place in the document of what follows an element and all that is in it."""
