@@ -47,6 +47,11 @@ class Forbidden(IgnoreRequest):
         super().__init__(reason)
         self.until = until  # when to ask again, where that may change the answer
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether robots.txt could not be had: a fault of the server or of the way to it, and nobody's wish."""
+        return self.until is not None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Robots:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.store import Connection, runs
+from corpus.store import Connection, frontier, runs
 from corpus.store.runs import PastDecision, Run
 from corpus.types import Link, LinkKind, Outcome
 from crawler.catalogue import Source
@@ -36,26 +36,29 @@ def health(connection: Connection, run: Run, sources: Mapping[str, Source], seen
     found = []
     for source in sources.values():
         own = [one for one in decided if one.source_id == source.id]
-        found += [_judged(connection, one, source, seen) for one in own]
+        found += [_judged(connection, run, one, source, seen) for one in own]
         if not own:
             why = "an aggregator has no pages of its own" if source.aggregator else "its host is left alone for now"
             found.append(Health(source_id=source.id, what="home", url=source.home, state="not asked", why=why))
     return found
 
 
-def _judged(connection: Connection, one: PastDecision, source: Source, seen: Seen) -> Health:
+def _judged(connection: Connection, run: Run, one: PastDecision, source: Source, seen: Seen) -> Health:
     good = _is_good(one)
     before = [past for past in runs.why(connection, one.url) if past.run_id < one.run_id]
     state = "good" if good else "broken"
     if before and _is_good(before[-1]) != good:
         state = "good again" if good else f"broken since {before[-1].decided_at:%Y-%m-%d}"
+    is_passing = any(
+        row.queue == run.queue and row.state == "pending" for row in frontier.state_of(connection, one.url)
+    )
     return Health(
         source_id=source.id,
         what=one.kind.value,
         url=one.url,
         state=state,
         why=one.reason,
-        edit=None if good else _advice(one, source, seen),
+        edit=None if good else "nothing yet: check again later" if is_passing else _advice(one, source, seen),
     )
 
 
@@ -63,7 +66,7 @@ def _is_good(one: PastDecision) -> bool:
     if one.kind is LinkKind.ARTICLE:
         # In a check an article belongs to no topic; in a crawl it may.
         return one.outcome in (Outcome.OFF_TOPIC, Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
-    return one.outcome is Outcome.LISTING
+    return one.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
 
 
 def _advice(one: PastDecision, source: Source, seen: Seen) -> str:

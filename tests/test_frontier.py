@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from corpus.store import Connection, claims, frontier, runs
+from corpus.store import Connection, claims, frontier, runs, visits
 from corpus.store.database import Database
-from corpus.types import LeasedLink, Link, LinkKind, Prospect
+from corpus.types import LeasedLink, Link, LinkKind, Prospect, Visit
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
@@ -169,6 +169,9 @@ def test_a_link_that_is_spoken_against_is_recorded_and_not_leased(database: Data
         # What has changed since is looked at again.
         ({"prospect": BY_CHANGE}, {"prospect": FITS}, "skipped"),
         ({"prospect": BY_CHANGE}, {"channel": "sitemap", "title": None}, "pending"),
+        # A title that is learnt later changes nothing of that.
+        ({"prospect": BY_CHANGE, "title": None}, {"prospect": NOTHING}, "skipped"),
+        ({"prospect": BY_DATE, "title": None}, {"prospect": NOTHING, "published_at": None}, "skipped"),
     ],
 )
 def test_what_channels_say_of_a_link_adds_up(
@@ -181,6 +184,40 @@ def test_what_channels_say_of_a_link_adds_up(
         (waiting,) = frontier.state_of(connection, article(1).url)
     assert waiting.state == state
     assert (waiting.reason is not None) == (state == "skipped")
+
+
+def test_a_title_that_does_not_fit_hides_no_date_that_speaks_against_a_link(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        for told in (BY_DATE, BY_TITLE, FITS):
+            frontier.add_found(connection, "t", [seen(told, published_at=None)], run_id=run_id)
+
+        (waiting,) = frontier.state_of(connection, article(1).url)
+        (one,) = frontier.skipped(connection, "t")
+    assert (waiting.state, waiting.reason) == ("skipped", BY_DATE.reason)
+    assert (one.doubt, one.reason) == ("date", BY_DATE.reason)
+
+
+@pytest.mark.parametrize("was", ["pending", "skipped", "fetched", "kept"])
+def test_a_section_that_a_sitemap_names_among_its_articles_is_read_as_a_section(
+    database: Database, run_id: int, was: str
+) -> None:
+    section = listing("section/politics", LinkKind.SECTION)
+    among_articles = replace(
+        section, kind=LinkKind.ARTICLE, channel="sitemap", prospect=BY_CHANGE if was == "skipped" else NOTHING
+    )
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [among_articles], run_id=run_id)
+        if was in ("fetched", "kept"):
+            (leased,) = lease(connection, run_id)
+            frontier.settle(connection, leased.id, run_id=run_id)
+            if was == "kept":
+                known = Visit(url=leased.link.url, validators=None, first_at=NOW, visited_at=NOW)
+                visits.put(connection, {leased.id: known})
+
+        frontier.add_found(connection, "t", [section], run_id=run_id + 1)
+
+        found = [one.link.kind for one in lease(connection, run_id)]
+    assert found == ([] if was == "kept" else [LinkKind.SECTION])
 
 
 def test_what_was_fetched_is_not_spoken_against(database: Database, run_id: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store import hosts
+from corpus.store import hosts, runs
 from corpus.store.database import Database, open_database
 from crawler.robots import MAX_BYTES, crawl_delay_s, read_robots
 from tests.rude_server import Answer, article, catalogue, crawl, feed, serving
@@ -98,6 +98,17 @@ def test_a_host_is_asked_for_nothing_that_its_robots_txt_does_not_allow(database
     for host in HOSTS[1:]:
         assert set(server.paths(f"{host}.example")) - {"/robots.txt"} == set(), host
     assert server.paths("allow.example").count("/robots.txt") == 1
+
+
+def test_a_robots_txt_that_cannot_be_had_is_a_failure_and_nobodys_wish(database_url: str, tmp_path: Path) -> None:
+    with serving(web) as server:
+        done = crawl(catalogue(tmp_path, [f"{host}.example" for host in HOSTS[1:]]), server, database_url)
+
+    with open_database(database_url).reading() as connection:
+        decided = {(one.outcome.value, one.source_id) for one in runs.decided(connection, 1)}
+    assert done.returncode == 4
+    assert {host for outcome, host in decided if outcome == "blocked_by_robots"} == {"forbid", "closed", "moved"}
+    assert {host for outcome, host in decided if outcome == "failed"} == {"broken", "busy", "silent", "loop"}
 
 
 def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(database: Database, tmp_path: Path) -> None:

@@ -123,10 +123,24 @@ def test_a_check_tells_what_broke_since_it_was_last_seen_to_work_and_what_to_edi
         assert [run.queue for run in runs.latest(connection)] == ["checked"] * 3
 
 
+def test_each_check_reads_an_article(config: Path, tmp_path: Path) -> None:
+    outlet, db = Outlet(), tmp_path / "nazair.db"
+    with serving(outlet) as server:
+        checks = [
+            nazair("sources", "check", "a", "--config", config, "--proxy", server.url, "--db", db) for _ in range(2)
+        ]
+
+    assert [done.returncode for done in checks] == [0, 0], checks[1].stdout
+    assert [" article " in done.stdout for done in checks] == [True, True]
+    assert "again" not in checks[1].stdout
+
+
 @pytest.mark.parametrize(
     ("path", "answer", "why", "edit"),
     [
         ("/robots.txt", Answer(200, b"User-agent: *\nDisallow: /\n"), "robots.txt forbids it", "enabled = false"),
+        ("/robots.txt", Answer(503), "robots.txt answered 503", "nothing yet: check again later"),
+        ("/feed", Answer(503), "the server answered 503", "nothing yet: check again later"),
         ("article", Answer(200, b"<html><p>x</p></html>", HTML), "the text has 1 words", "add a page like it"),
         (
             "/feed",

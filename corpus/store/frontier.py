@@ -44,6 +44,7 @@ from corpus.store.sightings import (
     Sighted,
     change,
     host_of,
+    is_listing_after_all,
     is_stale,
     link_of,
     priority,
@@ -135,6 +136,7 @@ def add_found(
     _insert(connection, queue, taken, run_id=run_id)
     rows.forget(taken)
     seen = [(row, link) for link in links if (row := sighted.get(url_key(link.url)))]
+    _make_listings(connection, [(row, link) for row, link in seen if is_listing_after_all(row, link)])
     changes = [(row, told) for row, link in seen if (told := change(row, link))]
     _apply(connection, [told for _, told in changes])
     skipped = sum(link.prospect.doubt is not None for link in taken)
@@ -312,6 +314,11 @@ def take_back(connection: Connection, ids: Sequence[int]) -> None:
     _set_pending(connection, ids)
 
 
+def remove_done(connection: Connection, queue: str) -> None:
+    """Take what was fetched out of a queue, so that it is fetched again when it is found again."""
+    connection.execute(delete(frontier).where(frontier.c.queue == queue, frontier.c.state == "done"))
+
+
 def remove_page(connection: Connection, url: str) -> int:
     """Take a page out of all queues; returns how many rows."""
     return connection.execute(delete(frontier).where(frontier.c.url_key == url_key(url))).rowcount
@@ -356,6 +363,17 @@ def _within_limit(connection: Connection, links: Sequence[Link], run_id: int) ->
             found[host_of(link)] += 1
             taken.append(link)
     return taken
+
+
+def _make_listings(connection: Connection, mistaken: Sequence[tuple[Sighted, Link]]) -> None:
+    """Let pages that were taken for articles be read as what they are; what was kept of one is an article."""
+    if not mistaken:
+        return
+    kept = set(connection.execute(_VISITED, {"ids": [row.id for row, _ in mistaken]}).scalars())
+    turned = [(row, _columns(link, row.found_run)) for row, link in mistaken if row.id not in kept]
+    _apply(connection, [{"row": row.id, "tries": 0, "next_try_at": None} | columns for row, columns in turned])
+    for row, columns in turned:
+        row.take(columns)
 
 
 def _apply(connection: Connection, changes: Sequence[dict[str, Any]]) -> None:
@@ -427,6 +445,7 @@ def _hosts_that_wait() -> Select[str]:
 _KNOWN = select(frontier.c.url_key, *(frontier.c[name] for name in Sighted.__dataclass_fields__)).where(
     frontier.c.queue == bindparam("queue"), frontier.c.url_key.in_(bindparam("keys", expanding=True))
 )
+_VISITED = select(visits.c.link_id).where(among(visits.c.link_id, "ids"))
 _FOUND_OF_HOST = select(func.count()).where(frontier.c.found_run == bindparam("run"), _OF_HOST)
 _INSERT = insert(frontier)
 _LEND = (

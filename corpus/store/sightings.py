@@ -33,6 +33,7 @@ class Sighted:
     priority: int
     state: str
     doubt: str | None
+    reason: str | None
     title: str | None
     published_at: datetime | None
     run_id: int | None
@@ -52,12 +53,12 @@ def change(row: Sighted, link: Link) -> dict[str, Any] | None:
     """What a new sighting changes of a row that was not fetched yet, if anything."""
     if row.state not in ("pending", "skipped") or row.kind != link.kind.value or row.priority == REVISIT:
         return None
-    state = _state_after(row, link)
+    doubt, reason = _doubt_after(row, link)
+    state = "skipped" if doubt else "pending"
     title, date = row.title or link.title, row.published_at or link.published_at
     url = link.url if _is_better(link.url, row.url) else row.url
-    if (state, title, date, url) == (row.state, row.title, row.published_at, row.url):
+    if (state, doubt, title, date, url) == (row.state, row.doubt, row.title, row.published_at, row.url):
         return None
-    told = link.prospect if state == "skipped" and link.prospect.doubt else None
     return {
         "row": row.id,
         "state": state,
@@ -66,20 +67,33 @@ def change(row: Sighted, link: Link) -> dict[str, Any] | None:
         "url": url,
         "host": urlsplit(url).netloc,
         "priority": min(row.priority, priority(link)),
-        "doubt": told.doubt if told else (row.doubt if state == "skipped" else None),
-        "reason": told.reason if told else None,
+        "doubt": doubt,
+        "reason": reason,
     }
 
 
-def _state_after(row: Sighted, link: Link) -> str:
-    """One title that fits outweighs another that does not; a date outweighs titles."""
-    doubt = link.prospect.doubt
-    if row.state == "pending":
-        return "skipped" if doubt in ("date", "changed") or (doubt and row.title is None) else "pending"
-    if doubt:
-        return "skipped"
-    speaks = {"date": link.published_at is not None, "changed": link.channel == "sitemap"}
-    return "pending" if speaks.get(row.doubt or "", link.title is not None) else "skipped"
+def _doubt_after(row: Sighted, link: Link) -> tuple[str | None, str | None]:
+    """What speaks against a page once a link to it is seen again, and in which words.
+
+    One title that fits outweighs another that does not; when it was published or last changed outweighs titles.
+    """
+    told = link.prospect
+    if row.doubt is None:
+        return (told.doubt, told.reason) if row.title is None or _weight(told.doubt) else (None, None)
+    of_its_kind = {"date": link.published_at is not None, "changed": link.channel == "sitemap"}
+    if of_its_kind.get(row.doubt, link.title is not None) or _weight(told.doubt) > _weight(row.doubt):
+        return told.doubt, told.reason
+    return row.doubt, row.reason
+
+
+def _weight(doubt: str | None) -> int:
+    return {"date": 2, "changed": 1}.get(doubt or "", 0)
+
+
+def is_listing_after_all(row: Sighted, link: Link) -> bool:
+    """Whether a page that was taken for an article is named as a listing: sitemaps name sections among articles."""
+    is_mistaken = row.kind == LinkKind.ARTICLE and link.kind.is_listing
+    return is_mistaken and row.state in ("pending", "skipped", "done")
 
 
 def is_stale(row: Sighted, link: Link, run_id: int) -> bool:

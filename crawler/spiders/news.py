@@ -143,8 +143,8 @@ class NewsSpider(Spider):
         elif isinstance(error, Blocked):
             await self.ledger.postpone(leased, until=error.until)
         elif isinstance(error, Forbidden):
-            again = error.until is not None
-            await self._close(leased, Outcome.BLOCKED_BY_ROBOTS, str(error), retry=again, retry_at=error.until)
+            outcome = Outcome.FAILED if error.is_passing else Outcome.BLOCKED_BY_ROBOTS
+            await self._close(leased, outcome, str(error), retry=error.is_passing, retry_at=error.until)
         else:
             most_bytes = self.settings.getint("DOWNLOAD_MAXSIZE")
             reason, retry = why(error, failure.request, most_bytes=most_bytes)  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus.errors import DatabaseError
-from corpus.store import articles, runs
+from corpus.store import articles, frontier, runs
 from corpus.types import LinkKind
 from nazair.context import Context, global_options, pass_context
 from nazair.logs import visible
@@ -197,6 +197,8 @@ def _visit(context: Context, named: Sequence[Source], options: dict[str, Any]) -
 
     plan = plan_check(named)
     with _collection_or_passing(context) as place:
+        with place.opened(create=True) as database, database.writing() as connection:
+            frontier.remove_done(connection, plan.queue)  # an article that an earlier check has read
         run = fetch(place, plan, network_settings(**options))
         assert isinstance(plan.course, Sample)  # noqa: S101 - `plan_check` made it
         with place.reading() as connection:
