@@ -73,6 +73,7 @@ CONJUNCTIONS = ("و", "ف")
 PREPOSITIONS = ("ب", "ل", "ك")
 ARTICLE = "ال"
 FOR_THE = "لل"  # for + the, written with one alef less
+ARTICLES = (ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
 
 # Folded.
 OR = "او"
@@ -205,8 +206,16 @@ def alternatives(word: str) -> tuple[str, ...]:
 
 def fronted(beginning: str) -> list[str]:
     """A folded beginning of a word, and the same with all that Arabic may write on its front: «والاوكران»."""
-    articles = ("", *PREPOSITIONS, ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
-    return [conjunction + part + beginning for conjunction in ("", *CONJUNCTIONS) for part in articles]
+    return [
+        conjunction + part + beginning for conjunction in ("", *CONJUNCTIONS) for part in ("", *PREPOSITIONS, *ARTICLES)
+    ]
+
+
+def definite(word: str) -> list[str]:
+    """A folded word with the article, and with what Arabic may write before that: «والقمه», «للقمه»."""
+    if len(word) < SHORTEST_STEM:
+        return []
+    return [conjunction + article + word for conjunction in ("", *CONJUNCTIONS) for article in ARTICLES]
 
 
 def arabic_share(text: str) -> float:

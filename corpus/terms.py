@@ -67,6 +67,11 @@ def lemma(word: str) -> str:
     return _form(bare(word)).lemma
 
 
+def is_known(word: str) -> bool:
+    """Whether the lemma of a word is that of a dictionary or of a name, and not what a stemmer left of it."""
+    return _known_lemma(bare(word)) is not None
+
+
 class _Form(NamedTuple):
     """What becomes of a bare word."""
 
@@ -83,12 +88,16 @@ def _form(word: str) -> _Form:
 def _lemma(plain: str) -> str:
     if plain.isascii():
         return plain
+    found = _known_lemma(plain)
+    return found if found is not None else _stem(fold(plain))
+
+
+def _known_lemma(plain: str) -> str | None:
     for part in alternatives(fold(plain)):
         # Before the dictionary, which takes «لبوتين» for two lionesses.
         if part in spellings.names():
             return spellings.names()[part]
-    found = _in_dictionary(plain)
-    return found if found is not None else _stem(fold(plain))
+    return _in_dictionary(plain)
 
 
 def _in_dictionary(word: str) -> str | None:

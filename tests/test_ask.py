@@ -83,6 +83,54 @@ def test_forms_and_spellings_of_a_word_find_the_same(database: Database, written
         assert found(connection, asked) == found(connection, written) == [one]
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("إطلاق", "اطلاق"),  # the dictionary has «اطلاق», of another verb
+        ("لإطلاق", "اطلاق"),
+        ("هدنة", "هدنه"),  # which the dictionary does not have
+        ("بالهدنة", "هدنه"),
+        ("سؤال", "أسئلة"),
+        ("أوكرانيين الأوكرانية", "اوكرانيه"),
+        ("انتخابات", "إنتخابات"),
+        ("الانتخاب وانتخابات", "إنتخابات"),
+        ("العاصمة", "عاصمه"),
+        ("الأمم", "أمم"),  # by the dictionary of another lemma
+        ("الكرملين", "كرملين"),  # not «like sands»
+        ("للأمم", "الأمم"),
+        ("قمة", "لقمة"),  # a morsel, and for a summit
+    ],
+)
+def test_a_word_is_found_as_people_type_it(database: Database, written: str, typed: str) -> None:
+    with database.writing() as connection:
+        one, _ = stored(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
+
+        assert found(connection, typed) == found(connection, written.split(maxsplit=1)[0]) == [one]
+
+
+def test_another_spelling_of_a_word_brings_its_other_forms(database: Database) -> None:
+    with database.writing() as connection:
+        both = stored(connection, note(2, "طرح سؤال صعب"), note(1, "طرح أسئلة صعبة"))
+
+        assert found(connection, "اسئله") == found(connection, "أسئلة") == both
+
+
+@pytest.mark.parametrize(
+    ("other", "asked", "written"),
+    [
+        ("بحرية", "حرية", "حرية"),  # a navy, freedom
+        ("وزارة", "زارة", "زارة"),
+        ("الآلاف", "وفا", "الوفا"),  # of a short word no lemma is taken over, here thousands
+        ("مال", "كمال", "كمال"),  # where a Kamal is written of, it is not «like money»
+    ],
+)
+def test_another_word_is_not_found(database: Database, other: str, asked: str, written: str) -> None:
+    with database.writing() as connection:
+        _, one = stored(connection, note(1, f"تحدث الناس عن {other} أمس"), note(2, f"هنا {written}"))
+
+        assert found(connection, asked) == [one]
+
+
 def test_a_title_is_searched_too(database: Database) -> None:
     with database.writing() as connection:
         (one,) = stored(connection, note(1, "كلام قليل", title="قمة ألاسكا"))

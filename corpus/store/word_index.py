@@ -44,8 +44,10 @@ class Index:
         self._firsts: dict[int, int] = {}  # block: its first document; new articles come last
         self._size = 0  # how many documents there are
 
-    def forms_of(self, *, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
+    def forms_of(self, *, folded: Collection[str] = (), lemmas: Collection[str] = ()) -> list[Form]:
         """The forms that are written so, and those of these lemmas."""
+        if not folded and not lemmas:
+            return []
         found = {
             *raw.rows_among(self._connection, f"{_FORMS} folded", folded),
             *raw.rows_among(self._connection, f"{_FORMS} lemma", lemmas),
