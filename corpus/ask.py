@@ -13,6 +13,8 @@ from corpus.store import Connection, articles
 from corpus.types import Filter, StoredArticle
 from corpus.urls import normalise
 
+EXCERPT = 300  # characters
+
 
 def article_id(connection: Connection, reference: str) -> int:
     """The id of the article that an id, or a URL in any spelling, names. Raises NotStored and UsageError."""
@@ -81,12 +83,12 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
     }
 
 
-def excerpt(text: str, *, most: int = 300) -> str:
-    """The beginning of a text, at most so many characters, cut between words."""
+def excerpt(text: str) -> str:
+    """The beginning of a text, at most EXCERPT characters, cut between words."""
     line = " ".join(text.split())
-    if len(line) <= most:
+    if len(line) <= EXCERPT:
         return line
-    return line[: most - 1].rsplit(" ", 1)[0] + "…"
+    return line[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -168,17 +168,8 @@ def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
 
 
-def keep_reading(connection: Connection, decision: Decision, counts: TermCounts) -> Kept:
-    """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
-    article = _article_of(decision)
-    new, lines = _New(connection, counts), Learning(connection, [article] if article else [])
-    kept = _keep_reading(connection, decision, new, lines)
-    new.enter()
-    lines.store()
-    return kept
-
-
 def _keep_reading(connection: Connection, decision: Decision, new: _New, lines: Learning) -> Kept:
+    """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)

@@ -220,10 +220,10 @@ def test_nothing_of_a_forgotten_domain_is_queued_or_stored(url: str, filled: Dat
         assert frontier.state_of(connection, url) == []
         assert len(frontier.state_of(connection, "http://notalwaha.example/1")) == 1
         one = dataclasses.replace(article(3), url=url)
-        decision = Decision(
-            link_id=0, url=url, outcome=Outcome.KEPT, reason="", reading=Reading(article=one, sketch=sketch("a", "b"))
-        )
-        assert keep.keep_reading(connection, decision, TermCounts()).outcome is Outcome.FORGOTTEN
+        run_id = runs.start(connection, QUEUE, now=NOW, machine="here", pid=1)
+        elsewhere = link("http://notalwaha.example/1")  # from which the server led here
+        (leased,) = frontier.lend(connection, QUEUE, [elsewhere], run_id=run_id, until=NOW + timedelta(hours=1))
+        assert settled(connection, leased, one, run_id) is Outcome.FORGOTTEN
     assert "//alwaha.example/" not in everything(filled)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,12 +13,13 @@ from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMB
 from corpus.reprints import largest_groups
 from corpus.search import search
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, page_lines
+from corpus.store import Connection, articles, frontier, page_lines, runs
 from corpus.store.database import Database
-from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Outcome, Reading
+from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
 from tests.texts import TEXTS, article
 
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
 PROMPT = "تجدون كل جديدنا في القناة الخضراء"
 NOTICE = (
     "يلتزم موقعنا ميثاق الشرف الصحفي، ويرحب بملاحظات القراء وتصويباتهم على بريد التحرير، "
@@ -163,7 +165,15 @@ def kept(connection: Connection, one: Article, *, off_topic: bool = False) -> in
     outcome = Outcome.OFF_TOPIC if off_topic else Outcome.KEPT
     reading = Reading(article=one, sketch=None if off_topic else sketch(one.title, one.text))
     decision = Decision(link_id=1, url=one.url, outcome=outcome, reason="", reading=reading)
-    return keep.keep_reading(connection, decision, TermCounts()).article_id
+    latest = runs.latest(connection)
+    run_id = latest[0].id if latest else runs.start(connection, "t", now=NOW, machine="here", pid=1)
+    link = Link(url=one.url, kind=LinkKind.ARTICLE, channel="feed", source_id=one.source_id)
+    frontier.add_seeds(connection, "t", [link])
+    (leased,) = frontier.lend(connection, "t", [link], run_id=run_id, until=NOW + timedelta(minutes=10))
+    counts = TermCounts()
+    (told,) = keep.settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=NOW, counts=counts)
+    assert told is not None
+    return told.article_id
 
 
 def text_of(connection: Connection, article_id: int | None) -> list[str]:

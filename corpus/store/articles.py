@@ -22,6 +22,9 @@ from corpus.urls import identity, is_below
 Columns = TypeVarTuple("Columns")
 Sort = Literal["newest", "oldest", "id", "title", "source"]
 
+# Articles that are in memory at the same time where all are gone through.
+LOADED_AT_ONCE = 200
+
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
@@ -280,10 +283,10 @@ def passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[i
     return set(connection.execute(filtered(select(articles.c.id).where(articles.c.id.in_(ids)), wanted)).scalars())
 
 
-def each(connection: Connection, ids: Sequence[int], *, batch: int = 200) -> Iterator[StoredArticle]:
-    """The articles with these ids, in that order, loaded a batch at a time."""
-    for start in range(0, len(ids), batch):
-        part = ids[start : start + batch]
+def each(connection: Connection, ids: Sequence[int]) -> Iterator[StoredArticle]:
+    """The articles with these ids, in that order, loaded LOADED_AT_ONCE at a time."""
+    for start in range(0, len(ids), LOADED_AT_ONCE):
+        part = ids[start : start + LOADED_AT_ONCE]
         loaded = load(connection, part)
         yield from (loaded[article_id] for article_id in part if article_id in loaded)
 

@@ -67,13 +67,6 @@ def insert(connection: Connection, table: str, row: Mapping[str, Any]) -> int:
     return int(rows(connection, _inserting(table, tuple(row)), given)[0][0])
 
 
-def run_rows(connection: Connection, sql: str, each: Sequence[Row]) -> None:
-    """Run a statement of SQLite's (`?` stands for a value) with each of these rows: half the time of named values."""
-    cursor = connection.connection.cursor()
-    cursor.executemany(sql, each)
-    cursor.close()
-
-
 def stored(connection: Connection, moment: datetime) -> datetime | str:
     """A moment as `UTCDateTime` stores it."""
     utc = moment.astimezone(UTC)

@@ -31,9 +31,9 @@ metadata = MetaData(
 )
 
 
-def article_key(*, primary_key: bool = False) -> Column[int]:
-    """A column that names an article and goes when the article goes."""
-    return Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=primary_key)
+def article_key() -> Column[int]:
+    """A column that names an article, by which the row is known, and goes when the article goes."""
+    return Column("article_id", RowId, ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True)
 
 
 articles = Table(
@@ -82,7 +82,7 @@ articles = Table(
 revisions = Table(
     "revisions",
     metadata,
-    article_key(primary_key=True),
+    article_key(),
     Column("number", Integer, primary_key=True, autoincrement=False),  # from 1
     Column("title", Text, nullable=False),
     Column("text", Text),  # NULL where the page asks that none be kept
@@ -94,7 +94,7 @@ revisions = Table(
 article_topics = Table(
     "article_topics",
     metadata,
-    article_key(primary_key=True),
+    article_key(),
     Column("topic_id", String(64), primary_key=True),
     Column("score", Float, nullable=False),
     Column("matched", JSON, nullable=False),
@@ -154,7 +154,7 @@ samples = candidate_table("samples")
 subjects = Table(
     "subjects",
     metadata,
-    article_key(primary_key=True),
+    article_key(),
     Column("copy_group", RowId, nullable=False),  # that of `articles` when its lists were made
     Column("stands", Integer, nullable=False),  # 1, or 0 where others stand for it: see `corpus.standing`
     Column("published", Integer),  # minutes since 1970
@@ -207,7 +207,7 @@ word_forms = Table(
 new_words = Table(
     "new_words",
     metadata,
-    article_key(primary_key=True),
+    article_key(),
     Column("title_words", Integer, nullable=False),
     Column("published", Integer, nullable=False),
     Column("source_key", BigInteger, nullable=False),
@@ -270,7 +270,7 @@ copy_cores = Table(
 similar_lists = Table(
     "similar_lists",
     metadata,
-    article_key(primary_key=True),
+    article_key(),
     Column("entries", LargeBinary, nullable=False),  # see `corpus.similar_lists`
 )
 

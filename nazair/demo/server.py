@@ -7,7 +7,6 @@ curl --proxy http://127.0.0.1:8088 http://alwaha.example/
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import socket
 import socketserver
 import sys
@@ -21,11 +20,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
-from corpus.errors import UsageError
 from nazair.demo.render import Resource
 from nazair.demo.web import Web, bundled_web, read_web
 
-LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 NOT_FOUND = Resource(
     status=HTTPStatus.NOT_FOUND, headers={"Content-Type": "text/plain; charset=utf-8"}, body=b"There is no such page.\n"
 )
@@ -46,11 +43,11 @@ class WebServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, web: Web, *, address: str, port: int):
+    def __init__(self, web: Web, *, port: int):
         self.web = web
         self.log: list[Logged] = []
         self._connections: set[socket.socket] = set()
-        super().__init__((address, port), _Handler)
+        super().__init__(("127.0.0.1", port), _Handler)
 
     @property
     def port(self) -> int:
@@ -85,13 +82,9 @@ class WebServer(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def serve(web: Web, *, address: str = "127.0.0.1", port: int = 0) -> Iterator[WebServer]:
-    """Serve a web until the block ends; port 0 takes a free one.
-
-    Raises UsageError for an address outside 127.0.0.0/8.
-    """
-    _refuse_unless_loopback(address)
-    with WebServer(web, address=address, port=port) as server:
+def serve(web: Web, *, port: int = 0) -> Iterator[WebServer]:
+    """Serve a web to this machine alone, until the block ends; port 0 takes a free one."""
+    with WebServer(web, port=port) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
@@ -99,17 +92,6 @@ def serve(web: Web, *, address: str = "127.0.0.1", port: int = 0) -> Iterator[We
         finally:
             server.shutdown()
             thread.join()
-
-
-def _refuse_unless_loopback(address: str) -> None:
-    try:
-        inside = ipaddress.ip_address(address) in LOOPBACK
-    except ValueError:
-        inside = False
-    if not inside:
-        raise UsageError(
-            f"The bundled web is served to this machine only: {address!r} is not in {LOOPBACK}. Use 127.0.0.1."
-        )
 
 
 class _Handler(BaseHTTPRequestHandler):

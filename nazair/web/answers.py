@@ -13,9 +13,9 @@ from starlette.responses import Response
 FRESH_S = 60
 
 
-def page(request: Request, html: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def page(request: Request, html: str, *, status: int = 200) -> Response:
     """An HTML page."""
-    return answer(request, html.encode(), "text/html; charset=utf-8", status=status, headers=headers)
+    return answer(request, html.encode(), "text/html; charset=utf-8", status=status)
 
 
 def as_json(request: Request, value: Any, *, status: int = 200, media_type: str = "application/json") -> Response:
