@@ -76,6 +76,11 @@ def parse(text: str) -> Query:
         raise UsageError(
             f"There is nothing to look for in {text[:MOST_CHARACTERS]!r}: give at least one word that must be there."
         )
+    since, until = parser.limits.since, parser.limits.until
+    if since is not None and until is not None and since > until:
+        raise UsageError(
+            f"since:{since} is not earlier than before:{until + timedelta(days=1)}: no article could pass."
+        )
     return replace(query, limits=parser.limits)
 
 

@@ -49,6 +49,9 @@ SHOWN = {
     Outcome.FORGOTTEN: "not to be stored",
 }
 
+# The same of one.
+ONE = {Outcome.NEAR_COPY: "near-copy", Outcome.LISTING: "listing"}
+
 # What is good, and what wants to be looked at.
 STYLES = {
     Outcome.KEPT: "bold green",
@@ -171,10 +174,16 @@ class Lines(Bar):
     def _counts(self) -> Iterator[Text]:
         for outcome, words in ({Outcome.LISTING: "listings"} | SHOWN).items():
             if count := self._outcomes.get(outcome):
-                yield Text(f"{count:,} {words}", style=STYLES.get(outcome, "dim"))
+                yield Text(
+                    f"{count:,} {ONE.get(outcome, words) if count == 1 else words}", style=STYLES.get(outcome, "dim")
+                )
 
 
 def describe(outcomes: dict[Outcome, int]) -> str:
     """Outcome counts in words: "12 kept, 3 near-copies, 40 off topic"."""
-    parts = [f"{outcomes[outcome]} {words}" for outcome, words in SHOWN.items() if outcomes.get(outcome)]
+    parts = [
+        f"{count} {ONE.get(outcome, words) if count == 1 else words}"
+        for outcome, words in SHOWN.items()
+        if (count := outcomes.get(outcome))
+    ]
     return ", ".join(parts) or "nothing new"

@@ -17,6 +17,7 @@ from typing import Literal
 
 from corpus.errors import NazairError
 from nazair.context import Context
+from nazair.output import counted
 
 # A clock before the day on which this was written is wrong.
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -108,7 +109,9 @@ def catalogue(context: Context) -> Finding:
         return Finding(what="catalogue", state="bad", found=str(error))
     where = f"from {context.config_dir}" if context.config_dir else "as shipped"
     return Finding(
-        what="catalogue", state="good", found=f"{len(known.sources)} sources, {len(known.topics)} topics, {where}"
+        what="catalogue",
+        state="good",
+        found=f"{counted(len(known.sources), 'source')}, {counted(len(known.topics), 'topic')}, {where}",
     )
 
 

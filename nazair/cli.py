@@ -6,8 +6,10 @@ command does is in `nazair.commands`, one module a command.
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
+import io
 import os
 import sys
 from typing import Any, NoReturn
@@ -16,7 +18,7 @@ import click
 
 from corpus.errors import DISK_IS_FULL, NazairError
 from nazair import __version__
-from nazair.context import Context, global_options
+from nazair.context import Context, begin, complain, global_options, log_format, verbosity
 
 # Command → (heading, one line of help). The line stands here so that help imports nothing;
 # a test compares it with the command's own.
@@ -103,14 +105,36 @@ def nazair(ctx: click.Context) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that says how it went."""
+    _open_streams()
+    if args is None and sys.getfilesystemencoding() != "utf-8":
+        args = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in sys.argv[1:]]
     sys.exit(run(args))
+
+
+def _open_streams() -> None:
+    """Let the standard streams be UTF-8, whatever the locale; and let those that the shell closed be there.
+
+    Else the next file that is opened would take the place of one. What is written to a standard output that is closed
+    is an error, as to a full disk; nobody reads a standard error that is closed.
+    """
+    for number, flags, name in ((0, os.O_RDONLY, "stdin"), (1, os.O_RDONLY, "stdout"), (2, os.O_WRONLY, "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, flags)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is sys.stderr else None)
 
 
 def run(args: list[str] | None = None) -> int:
     """The exit code of the command line `args`; errors are printed as sentences."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
-        result: Any = nazair.main(args=args, prog_name="nazair", standalone_mode=False)
+        result: Any = nazair.main(args=args, prog_name="nazair", standalone_mode=False, obj=begin())
         sys.stdout.flush()
     except NazairError as error:
         _say(error)
@@ -119,7 +143,7 @@ def run(args: list[str] | None = None) -> int:
         _show(error)
         return 2
     except (click.Abort, KeyboardInterrupt):
-        print("Interrupted.", file=sys.stderr)
+        complain("Interrupted.")
         return 130
     except BrokenPipeError:
         # The reader (head, less) has seen enough. Python would complain again when it closes stdout.
@@ -131,8 +155,6 @@ def run(args: list[str] | None = None) -> int:
 
 
 def _show(error: click.ClickException) -> None:
-    from nazair.context import log_format
-
     if log_format() == "json":
         _tell(error.format_message())
     else:
@@ -141,7 +163,7 @@ def _show(error: click.ClickException) -> None:
 
 def _unexpected(error: Exception) -> int:
     """The exit code of what no command expects: a full disk behind standard output, else a bug."""
-    if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+    if isinstance(error, OSError) and error.errno in {*DISK_IS_FULL, errno.EBADF}:
         _tell(f"the output is not complete: {error.strerror}.")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 2
@@ -161,20 +183,8 @@ def _say(error: NazairError) -> None:
 
 def _tell(sentence: str) -> None:
     """Say on stderr what is wrong: as a sentence, or as a line of JSON where --log-format asks for that."""
-    from nazair.context import log_format
-
-    if log_format() != "json":
-        print(f"Error: {sentence}", file=sys.stderr)
-        return
-    import logging
-
-    from nazair.logs import JSONFormatter
-
-    record = logging.LogRecord("nazair", logging.ERROR, "", 0, "%s", (sentence,), None)
-    print(JSONFormatter().format(record), file=sys.stderr)
+    complain(sentence if log_format() == "json" else f"Error: {sentence}")
 
 
 def _is_verbose() -> bool:
-    from nazair.context import verbosity
-
     return verbosity() > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_verbosity = 0
-_log_format = "text"
 
 
 @dataclass
@@ -84,30 +82,50 @@ MOST_VERBOSE = 2  # -vv: whatever libraries have to say
 
 pass_context = click.make_pass_decorator(Context, ensure=True)
 
+# Of this call: what is said on stderr obeys it, wherever it is said.
+_current = Context()
+
+
+def begin() -> Context:
+    """The options of a call that begins, none of them set."""
+    global _current  # noqa: PLW0603
+    _current = Context()
+    return _current
+
 
 def verbosity() -> int:
     """How many -v this call had."""
-    return _verbosity
+    return _current.verbose
 
 
 def log_format() -> str:
     """How this call wants its messages written, text or json."""
-    return _log_format
+    return _current.log_format
+
+
+def say(sentence: str) -> None:
+    """Say something on stderr, unless only errors are wanted."""
+    if not _current.quiet:
+        _write(sentence, logging.INFO)
+
+
+def complain(sentence: str) -> None:
+    """Say on stderr what went wrong."""
+    _write(sentence, logging.ERROR)
+
+
+def _write(sentence: str, level: int) -> None:
+    from nazair.logs import json_line
+
+    print(json_line(sentence, level) if _current.log_format == "json" else sentence, file=sys.stderr, flush=True)
 
 
 def global_options(function: F) -> F:
     """The options that may stand before or after the command's name."""
 
     def remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-        context = ctx.ensure_object(Context)
         if value and param.name is not None:
-            setattr(context, param.name, value)
-        # The exit path needs these when no context is left.
-        global _verbosity, _log_format  # noqa: PLW0603
-        if param.name == "verbose" and value:
-            _verbosity = value
-        if param.name == "log_format" and value:
-            _log_format = value
+            setattr(ctx.ensure_object(Context), param.name, value)
 
     options = [
         click.option("--db", metavar="FILE|URL", help="The collection.  [NAZAIR_DB, else ./nazair.db]"),

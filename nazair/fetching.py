@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,8 @@ from corpus.errors import DatabaseError, UsageError
 from corpus.store import history, runs
 from corpus.store.runs import Run
 from corpus.types import Outcome
-from nazair.context import Context, set_up_logging
+from nazair.context import Context, complain, say, set_up_logging
+from nazair.output import counted
 
 if TYPE_CHECKING:
     from corpus.store import Connection
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crawler.plan import Plan
 
 T = TypeVar("T")
+
+GO_ON = "Go on with the same command"
 
 
 def network_settings(
@@ -120,7 +122,8 @@ def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     require_contact(plan, settings)
     with context.opened(create=True) as database:
         run_id = begin_run(database, plan.queue)
-        all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet}
+        # Lines that are to be JSON are not written over, nor between.
+        all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet and context.log_format == "text"}
         broken = crawl(plan, database, run_id=run_id, settings=all_settings)
         try:
             with database.reading() as connection:
@@ -134,26 +137,24 @@ def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     return run
 
 
-def report(connection: Connection, run: Run) -> dict[Outcome, int]:
-    """Say on stderr what a run came to; returns its counts."""
+def report(connection: Connection, run: Run, *, advice: str = GO_ON) -> dict[Outcome, int]:
+    """Say on stderr what a run came to, and of one that was not finished what to do; returns its counts."""
     from crawler.progress import describe
 
+    tell = complain if run.status == "failed" else say
     outcomes = runs.outcomes(connection, run.id)
     skipped = sum(one.skipped for one in runs.receipts(connection, run_id=run.id))
     passed = f"; {skipped:,} links passed over for their titles or dates" if skipped else ""
     seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
-    print(
+    listings = outcomes.get(Outcome.LISTING, 0)
+    tell(
         f"Run {run.id} {run.status} after {seconds:.1f} s ({run.reason}): {sum(outcomes.values())} fetched, "
-        f"{outcomes.get(Outcome.LISTING, 0)} of them listings; {describe(outcomes)}{passed}.",
-        file=sys.stderr,
+        f"{listings} of them {'a listing' if listings == 1 else 'listings'}; {describe(outcomes)}{passed}."
     )
     if run.status in ("stopped", "failed"):
-        print(
-            f"What was stored is complete. Go on with the same command; details: nazair runs show {run.id}",
-            file=sys.stderr,
-        )
+        tell(f"What was stored is complete. {advice}; details: nazair runs show {run.id}")
     elif outcomes.get(Outcome.FAILED) or outcomes.get(Outcome.QUARANTINED):
-        print(f"What failed, and why: nazair runs show {run.id}", file=sys.stderr)
+        say(f"What failed, and why: nazair runs show {run.id}")
     return outcomes
 
 
@@ -169,12 +170,12 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         of_source[one.source_id or "no source"][one.outcome] += one.count
     for source_id, outcomes in of_source.items():
         listings = outcomes.get(Outcome.LISTING, 0)
-        print(f"  {source_id}: {describe(outcomes)}; {listings} listings read", file=sys.stderr)
+        say(f"  {source_id}: {describe(outcomes)}; {counted(listings, 'listing')} read")
     if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
         entered = dict.fromkeys(link.source_id for link in plan.seeds if link.source_id is not None)
         for source in history.yields(connection, run.id, entered):
             if source.warning is not None:
-                print(f"Warning: {source.warning}. See: nazair sources check {source.source_id}", file=sys.stderr)
+                say(f"Warning: {source.warning}. See: nazair sources check {source.source_id}")
 
 
 def exit_code(run: Run, outcomes: Mapping[Outcome, int]) -> int:

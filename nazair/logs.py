@@ -35,6 +35,11 @@ class JSONFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def json_line(sentence: str, level: int) -> str:
+    """What the program says of itself, as a line of JSON."""
+    return JSONFormatter().format(logging.LogRecord("nazair", level, "", 0, "%s", (sentence.strip(),), None))
+
+
 def handler(log_format: str) -> logging.Handler:
     """A handler that writes to stderr in this format, text or json."""
     made = logging.StreamHandler(sys.stderr)

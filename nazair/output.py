@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from corpus.snippet import Snippet
+from nazair.context import say
 from nazair.logs import visible
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ Row = Mapping[str, Any]
 
 # What a spreadsheet takes for the beginning of a formula, in wide letters too; a tab or line end it first takes away.
 FORMULA = tuple("=+-@\t\n＝＋－＠")
+
+# Of a column whose cells mean something else when an end is missing: others are made narrower.
+UNCUT = {"no_wrap": True}
 
 FORMATS = ("table", "json", "jsonl", "csv")
 
@@ -65,13 +69,13 @@ def emit(rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, 
 def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) -> None:
     """A table that fits the terminal; Arabic in logical order, isolated so that columns stay apart."""
     if not rows:
-        print(empty, file=sys.stderr)
+        say(empty)
         return
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column.heading, **column.options)
     for row in rows:
@@ -126,6 +130,12 @@ def _rendered(value: object) -> str | Text:
 
     parts = [(visible(part), "bold" if matches else "") for part, matches in value.parts()]
     return Text.assemble("\u2068", *parts, "\u2069")
+
+
+def counted(count: int, noun: str) -> str:
+    """How many there are of something: "1 near-copy", "2,000 articles"."""
+    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count:,} {noun if count == 1 else many}"
 
 
 def day(moment: datetime | None) -> str:

@@ -21,7 +21,8 @@ from corpus.store.database import open_database
 from corpus.types import Article, Link, LinkKind, TopicMatch
 from corpus.weighing import TermCounts
 from nazair.cli import COMMANDS, nazair, run
-from nazair.output import published
+from nazair.output import counted, published
+from tests.terminal import plain, run_on_terminal
 from tests.texts import article
 
 PERSIAN = "این یک متن فارسی است که درباره دیدار رئیس جمهور آمریکا و روسیه در آلاسکا نوشته شده است و مقایسه نمی‌شود."
@@ -57,6 +58,7 @@ BAD = {
     ("show", "abc"): (2, "'abc' is no id and no http(s) URL"),
     ("search", "؟!"): (2, "There is nothing to look for in '؟!'"),
     ("search", "-كلمة"): (2, ""),
+    ("search", "قمة since:2025-08-20 before:2025-08-20"): (2, "since:2025-08-20 is not earlier than before:2025-08-20"),
     ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
     ("list", "--source", "alwah"): (2, "There is no source 'alwah'. Did you mean 'alwaha'?"),
     ("list", "--topic", "alaska"): (2, "There is no topic 'alaska'. Did you mean 'alaska-summit'?"),
@@ -332,3 +334,82 @@ def test_with_a_json_log_an_error_is_one_line_of_json(arguments: list[str], coll
     assert told["level"] == "error"
     assert told["message"]
     assert done.returncode in (2, 3)
+
+
+def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """What a shell makes of a command line, in which `nazair` is ours."""
+    command = line.replace("nazair", f"{sys.executable} -m nazair", 1)
+    return subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False, env=os.environ | environment
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "told"),
+    [
+        ("nazair show 999 2>&-", 3, b""),
+        ("nazair list >&-", 2, b"the output is not complete"),
+        ("nazair similar - <&-", 3, b"The text is empty"),
+    ],
+)
+def test_a_stream_that_is_closed_is_an_error_only_where_it_is_needed(
+    line: str, code: int, told: bytes, collection: str
+) -> None:
+    done = shell(f"{line} --db {collection}")
+
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert told in done.stderr
+    assert b"bug" not in done.stderr
+
+
+@pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
+def test_arabic_is_read_and_written_whatever_the_locale(locale: dict[str, str], collection: str) -> None:
+    done = shell(f"nazair search مصافحة -f json --db {collection}", **locale)
+
+    assert done.returncode == 0, done.stderr
+    assert article(1).title in {hit["title"] for hit in json.loads(done.stdout.decode("utf-8"))}
+
+
+def test_who_wants_only_errors_is_told_nothing_else(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["-q", "list", "--since", "2030-01-01", "--db", collection]) == 0
+    assert run(["export", "-", "-f", "csv", "-q", "--db", collection]) == 0
+    assert capsys.readouterr().err == ""
+    assert run(["-q", "list", "--source", "nosuch", "--db", collection]) == 2
+    assert "There is no source" in capsys.readouterr().err
+
+
+def test_with_a_json_log_all_that_is_said_is_json(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--log-format", "json", "export", "-", "-f", "csv", "--db", collection]) == 0
+
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (json.loads(line)["level"], json.loads(line)["message"]) == ("info", "3 articles")
+
+
+def test_what_is_not_known_of_an_article_is_not_shown(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "1", "--db", collection]) == 0
+
+    assert "None" not in capsys.readouterr().out
+
+
+def test_a_table_begins_with_its_heading_and_ends_with_its_last_row(
+    collection: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["list", "--db", collection])
+
+    first, *_, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("id")
+    assert article(1).title in last
+
+
+def test_on_a_narrow_terminal_dates_are_whole(collection: str) -> None:
+    shown = run_on_terminal([sys.executable, "-m", "nazair", "copies", "--db", collection], columns=40)
+
+    assert plain(shown.replace("\r", "")).count("2025-08-15 13:00") == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "told"),
+    [(1, "topic", "1 topic"), (0, "list", "0 lists"), (2_000, "near-copy", "2,000 near-copies")],
+)
+def test_one_is_no_plural(count: int, noun: str, told: str) -> None:
+    assert counted(count, noun) == told

@@ -289,7 +289,7 @@ def test_no_bytes_of_it_are_left_in_the_file(tmp_path: Path, capsys: pytest.Capt
 
     assert not any(secret in file.read_bytes() for file in tmp_path.iterdir())
     output = capsys.readouterr()
-    assert "1 articles and 1 links taken out" in output.out
+    assert "1 article and 1 link taken out, and the addresses of 1 decision." in output.out
     assert "A backup from before has it still" in output.err
     assert run(["why", article(2).url, "-f", "json", "--db", path]) == 0
     assert json.loads(capsys.readouterr().out)[-1]["outcome"] == "forgotten"

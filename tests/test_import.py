@@ -108,6 +108,7 @@ def test_what_stands_before_the_cut_is_kept_and_the_cut_is_told(lost: int, tmp_p
 
     assert done.returncode == 4
     assert "a.warc.gz is cut off: what stands before the cut is imported" in done.stderr
+    assert "Get the file again, whole, and import it" in done.stderr
     assert [url for url, _ in kept(db)] == ["http://x.example/1", "http://x.example/2"]
 
 

@@ -180,5 +180,6 @@ def test_an_export_that_is_cut_off_gives_what_stands_before_the_cut(tmp_path: Pa
 
     assert done.returncode == 4
     assert "cut.jsonl.gz is broken after line" in done.stderr
+    assert "Get the file again, whole, and import it" in done.stderr
     with open_database(db).reading() as connection:
         assert 500 < articles.size(connection) < 1_500

@@ -27,6 +27,8 @@ BAD = {
     (*ADD, "--cron", "0 5 * * *", "--every", "1h"): "Give either --cron '0 */6 * * *' or --every 6h",
     ADD: "Give either --cron '0 */6 * * *' or --every 6h",
     (*ADD, "--every", "1s"): "--every must be a minute or more",
+    (*ADD, "--every", "1h", "--max-time", "0m"): "--max-time must be a second or more",
+    ("schedule", "unit", "--contact", "bad"): "The contact 'bad' is neither a mail address",
     (*ADD, "--every", "often"): "'often' is not a length of time",
     (*ADD, "--every", "1h", "--source", "alajazeera"): "There is no source 'alajazeera'",
     ("schedule", "add", "x", "--topic", "alaska", "--every", "1h"): "There is no topic 'alaska'",

@@ -56,8 +56,8 @@ def test_files_are_read_strictly_and_no_server_is_asked(config: Path, tmp_path: 
         nazair("sources", "check", bad),
     )
 
-    assert (all_good.returncode, all_good.stdout) == (0, "1 sources: all good\n")
-    assert (good.returncode, good.stdout) == (0, f"{file}: 1 sources: good\n")
+    assert (all_good.returncode, all_good.stdout) == (0, "1 source: all good\n")
+    assert (good.returncode, good.stdout) == (0, f"{file}: 1 source: good\n")
     assert wrong.returncode == 2
     assert "did you mean 'feeds'?" in wrong.stderr
 

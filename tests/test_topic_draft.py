@@ -190,7 +190,7 @@ def test_rescoring_judges_what_is_stored_and_is_the_same_the_second_time(
         told.append(capsys.readouterr().out.splitlines())
 
     assert told == [
-        ["1 of 3 articles are judged differently.", "  floods: 1 articles"],
+        ["1 of 3 articles are judged differently.", "  floods: 1 article"],
         ["3 of 3 articles are judged differently.", "  floods: 2 articles"],
         ["0 of 3 articles are judged differently.", "  floods: 2 articles"],
         ["2 of 3 articles are judged differently.", "  floods: 0 articles"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -15,15 +14,19 @@ from corpus.reprints import Copy, agency_of, changes, delay, group_of, largest_g
 from corpus.store import Connection
 from corpus.store.articles import group_sizes
 from corpus.thresholds import MIN_WORDS
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
 from nazair.logs import visible
 from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import Column, emit_csv, emit_json, emit_table, format_option, json_line, published
+from nazair.output import UNCUT, Column, emit_csv, emit_json, emit_table, format_option, json_line, published
 
 COLUMNS = (
     Column(heading="group", of=lambda row: row["copy_group"], options={"justify": "right"}),
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="published (UTC)", of=lambda row: published(row["published_at"], row["published_precision"])),
+    Column(
+        heading="published (UTC)",
+        of=lambda row: published(row["published_at"], row["published_precision"]),
+        options=UNCUT,
+    ),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="kind", of=lambda row: row["kind"] or "first"),
     Column(heading="of", of=lambda row: row["copy_of"] or "", options={"justify": "right"}),
@@ -163,10 +166,9 @@ def _emit_rows(graphs: Sequence[Mapping[str, Any]], output_format: str, *, empty
     emit_table(rows, COLUMNS, empty=empty)
     for graph in shown:
         if graph["articles"] > len(graph["nodes"]):
-            print(
+            say(
                 f"Group {graph['copy_group']}: the earliest {len(graph['nodes'])} of {graph['articles']:,} articles. "
-                f"More: nazair copies {graph['copy_group']} -n {graph['articles']}",
-                file=sys.stderr,
+                f"More: nazair copies {graph['copy_group']} -n {graph['articles']}"
             )
     if diff:
         for graph in shown:

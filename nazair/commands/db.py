@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from corpus import copies, keep, meaning, similar_lists, weighing
@@ -13,7 +11,8 @@ from corpus.store import articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
-from nazair.context import Context, global_options, pass_context
+from nazair.context import Context, complain, global_options, pass_context, say
+from nazair.output import counted
 
 # Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
 REBUILT_AT_ONCE = 100
@@ -116,9 +115,9 @@ def check(context: Context) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        print(f"{len(problems)} problems in {context.database}.", file=sys.stderr)
+        complain(f"{counted(len(problems), 'problem')} in {context.database}.")
         return 2
-    print(f"{context.database}: sound, {count:,} articles.")
+    print(f"{context.database}: sound, {counted(count, 'article')}.")
     return 0
 
 
@@ -187,9 +186,7 @@ def copy(context: Context, to: str) -> int:
     with context.opened() as database:
         if transfer.same_place(database, to):
             raise UsageError(f"{database.name} is what would be copied. Name another database.")
-        counts = transfer.copy(
-            database, to, told=lambda name, count: print(f"{name:<15} {count:>12,} rows", file=sys.stderr)
-        )
+        counts = transfer.copy(database, to, told=lambda name, count: say(f"{name:<15} {count:>12,} rows"))
         print(f"{sum(counts.values()):,} rows copied, counted and compared; {counts['articles']:,} articles.")
     return 0
 
@@ -235,4 +232,4 @@ def _rebuild_signatures(database: Database) -> int:
                 similar_lists.renew(connection)
                 return done
         done += some
-        print(f"{done:,} articles …", file=sys.stderr)
+        say(f"{done:,} articles …")

@@ -14,7 +14,7 @@ from corpus.reprints import largest_groups
 from corpus.store import articles
 from corpus.types import Filter
 from nazair.commands.similar import Answer, emit_list
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
 from nazair.fetching import exit_code, fetch, report
 
 TOPIC = "alaska-summit"
@@ -46,7 +46,7 @@ def command(context: Context, limit: int) -> int:
     web = read_web(folder)
     seed = web.url_of(SEED)
     with serve(web) as server:
-        print(f"Serving {len(web.articles)} bundled articles on {server.url} (no internet used)", file=sys.stderr)
+        say(f"Serving {len(web.articles)} bundled articles on {server.url} (no internet used)")
         plan = plan_crawl(load(folder), TOPIC)
         run = fetch(context, plan, {"NAZAIR_PROXY": server.url})
     with context.reading() as connection:
@@ -62,10 +62,9 @@ def command(context: Context, limit: int) -> int:
             similar=shown_lists.similar(connection, seed_id, Filter(), limit=limit),
         )
     copies = sum(len(group) for group in groups)
-    print(
+    say(
         f"{count} articles on the topic are in {context.database}; "
-        f"{copies} of them in {len(groups)} groups of copies.\n",
-        file=sys.stderr,
+        f"{copies} of them in {len(groups)} groups of copies.\n"
     )
     emit_list(answer, "table")
     _say_what_next(context, seed_id)
@@ -75,12 +74,11 @@ def command(context: Context, limit: int) -> int:
 def _say_what_next(context: Context, seed_id: int) -> None:
     command = _as_typed(Path(sys.argv[0]))
     db = f"--db {context.database}"
-    print(
+    say(
         f"Next:\n"
         f"  {command} similar {seed_id} --explain {db}\n"
         f"  {command} copies {db}\n"
-        f"  {command} search قمة ألاسكا {db}",
-        file=sys.stderr,
+        f"  {command} search قمة ألاسكا {db}"
     )
 
 

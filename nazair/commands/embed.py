@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import click
 from corpus.errors import UsageError
 from corpus.store import Connection, overview
 from corpus.types import Filter
-from nazair.context import Context, global_options, pass_context
+from nazair.context import Context, global_options, pass_context, say
 from nazair.options import limit_option, require_known
+from nazair.output import counted
 
 
 @click.group("embed")
@@ -59,7 +59,7 @@ def build(context: Context, folder: Path, source_id: str | None, limit: int) -> 
             raise UsageError(
                 f"{folder}: {error.strerror or error}. What an earlier build wrote is whole; build again."
             ) from error
-    print(f"{count} lists in {folder}, {changed} of them new or changed", file=sys.stderr)
+    say(f"{counted(count, 'list')} in {folder}, {changed} of them new or changed")
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -11,8 +10,9 @@ import click
 from corpus import ask
 from corpus.errors import UsageError
 from nazair import exports
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
 from nazair.options import filter_options, make_filter, require_known
+from nazair.output import counted
 
 
 @verb("export")
@@ -77,5 +77,5 @@ def command(
             count = exports.to_file(file, lines, chosen, bom=bom, force=force)
         else:
             count = exports.to_stdout(lines, chosen, bom=bom)
-    print(f"{count:,} articles" + (f" in {file}" if is_file else ""), file=sys.stderr)
+    say(counted(count, "article") + (f" in {file}" if is_file else ""))
     return 0

@@ -14,8 +14,9 @@ from corpus import ask
 from corpus.errors import NotComparable, NotStored, UsageError
 from corpus.store import Connection, articles
 from corpus.types import Page
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
 from nazair.options import limit_option
+from nazair.output import counted
 
 if TYPE_CHECKING:
     from nazair.web.rows import Row
@@ -60,7 +61,7 @@ def command(
     rows = _rows(context, text, body, url, limit=limit)
     done = filled(text, rows, selector=selector)
     _write(_encoded(done, encoding), output)
-    print(f"{len(rows)} similar articles" + (f" in {output}" if output else ""), file=sys.stderr)
+    say(counted(len(rows), "similar article") + (f" in {output}" if output else ""))
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 
 import click
@@ -10,7 +9,8 @@ import click
 from corpus import forgetting
 from corpus.errors import NotStored
 from corpus.store.database import Database, backups, compact
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
+from nazair.output import counted
 
 
 @verb("forget")
@@ -43,15 +43,15 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
             ids = forgetting.found(connection, wanted)
             elsewhere = forgetting.copies_elsewhere(connection, ids)
         if dry_run:
-            print(f"{name}: {len(ids):,} articles would be taken out, and it would not be fetched again.")
+            print(f"{name}: {counted(len(ids), 'article')} would be taken out, and it would not be fetched again.")
             return 0
         gone = forgetting.forget(database, wanted, now=datetime.now(UTC).replace(microsecond=0))
         print(
-            f"{name}: {gone.articles:,} articles and {gone.links:,} links taken out, {gone.decisions:,} decisions "
-            "without their addresses. It is not fetched again."
+            f"{name}: {counted(gone.articles, 'article')} and {counted(gone.links, 'link')} taken out, "
+            f"and the addresses of {counted(gone.decisions, 'decision')}. It is not fetched again."
         )
         if elsewhere:
-            print(f"{elsewhere:,} near-copies on other pages are stored as before.", file=sys.stderr)
+            say(f"Stored as before on other pages: {counted(elsewhere, 'near-copy')}.")
         return write_over(database)
 
 
@@ -59,13 +59,10 @@ def write_over(database: Database) -> int:
     """Let no bytes of what was taken out stay in the file, and name backups that have them; 4 if some may be left."""
     words_gone = forgetting.forget_words(database)
     if not words_gone:
-        print(
-            "A crawl is running: single words that stood nowhere else stay in the vocabulary. Repeat this later.",
-            file=sys.stderr,
-        )
+        say("A crawl is running: single words that stood nowhere else stay in the vocabulary. Repeat this later.")
     done = compact(database)
     if not done:
-        print("Others are reading the file: bytes of it may be left there. Repeat the command later.", file=sys.stderr)
+        say("Others are reading the file: bytes of it may be left there. Repeat the command later.")
     for backup in backups(database):
-        print(f"A backup from before has it still: {backup}", file=sys.stderr)
+        say(f"A backup from before has it still: {backup}")
     return 0 if done and words_gone else 4

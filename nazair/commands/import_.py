@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +11,8 @@ import click
 
 from corpus.errors import UsageError
 from corpus.store import runs
-from nazair.context import Context, set_up_logging, verb
-from nazair.fetching import exit_code, report
+from nazair.context import Context, complain, say, set_up_logging, verb
+from nazair.fetching import GO_ON, exit_code, report
 from nazair.logs import visible
 from nazair.options import Day, require_order
 from pipelines.language import LANGUAGES
@@ -21,6 +20,8 @@ from pipelines.language import LANGUAGES
 if TYPE_CHECKING:
     from crawler.archive import ArchiveIntake
     from crawler.exported import ExportIntake
+
+WHOLE_FILE = "Get the file again, whole, and import it: nothing is stored twice"
 
 
 @verb("import")
@@ -92,9 +93,10 @@ def command(
         with database.reading() as connection:
             run = runs.by_id(connection, run_id)
             assert run is not None  # noqa: S101 - it was begun above
-            outcomes = report(connection, run)
+            advice = WHOLE_FILE if work.broken else GO_ON
+            outcomes = report(connection, run, advice=advice)
     passed = ", ".join(f"{count:,} {why}" for why, count in sorted(work.passed.items())) or "none"
-    print(f"Passed over: {passed}.", file=sys.stderr)
+    say(f"Passed over: {passed}.")
     if isinstance(work, ExportIntake) and work.refused_count:
         _tell_refused(work, file)
         return exit_code(run, outcomes) or 4
@@ -123,8 +125,6 @@ def _archive_intake() -> type[ArchiveIntake]:
 
 def _tell_refused(work: ExportIntake, file: Path) -> None:
     for number, why in work.refused:
-        print(f"{file.name}, line {number} {visible(why)}", file=sys.stderr)
+        complain(f"{file.name}, line {number} {visible(why)}")
     more = work.refused_count - len(work.refused)
-    print(
-        f"Lines not used: {work.refused_count:,}" + (f", {more:,} of them not shown." if more else "."), file=sys.stderr
-    )
+    complain(f"Lines not used: {work.refused_count:,}" + (f", {more:,} of them not shown." if more else "."))

@@ -9,11 +9,15 @@ import click
 from corpus.store import articles
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import Column, emit, format_option, published
+from nazair.output import UNCUT, Column, emit, format_option, published
 
 COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="published (UTC)", of=lambda row: published(row["published_at"], row["published_precision"])),
+    Column(
+        heading="published (UTC)",
+        of=lambda row: published(row["published_at"], row["published_precision"]),
+        options=UNCUT,
+    ),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
     Column(heading="group", of=lambda row: row["copy_group"] or "", options={"justify": "right"}),

@@ -81,7 +81,9 @@ def saved_page(name: str, url: str | None) -> Page:
 
     path = Path(name)
     if not path.exists():
-        raise UsageError(f"{name!r} is no file and no URL. Example: nazair read saved.html --url https://example.com/1")
+        raise UsageError(
+            f"{name!r} is no file and no URL. Give a saved page, or an address: https://example.com/news/1"
+        )
     if not path.is_file():
         raise UsageError(f"{name!r} is no file but a folder or a device. Give a saved page.")
     address = normalise(url) if url else path.resolve().as_uri()

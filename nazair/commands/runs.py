@@ -12,7 +12,7 @@ from corpus.types import Outcome
 from nazair.context import Context, global_options, pass_context
 from nazair.logs import visible
 from nazair.options import limit_option
-from nazair.output import Column, emit, emit_json, emit_table, format_option, minute
+from nazair.output import UNCUT, Column, emit, emit_json, emit_table, format_option, minute
 from nazair.receipts import RECEIPT_COLUMNS
 
 
@@ -60,7 +60,7 @@ def list_(context: Context, limit: int, output_format: str) -> int:
     columns = [
         Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
         Column(heading="queue", of=lambda row: row["queue"]),
-        Column(heading="started (UTC)", of=lambda row: minute(row["started_at"])),
+        Column(heading="started (UTC)", of=lambda row: minute(row["started_at"]), options=UNCUT),
         Column(heading="status", of=lambda row: row["status"]),
         Column(heading="fetched", of=lambda row: row["fetched"], options={"justify": "right"}),
         Column(heading="kept", of=lambda row: _kept(row["outcomes"]), options={"justify": "right"}),

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -19,7 +20,7 @@ import click
 from corpus.errors import UnknownName, UsageError
 from corpus.store import schedules
 from corpus.store.schedules import Schedule
-from nazair.context import Context, global_options, pass_context, set_up_logging
+from nazair.context import Context, global_options, pass_context, say, set_up_logging
 from nazair.options import Duration, network_options
 from nazair.output import Column, emit, format_option
 
@@ -116,6 +117,8 @@ def add(
         raise UsageError("When? Give either --cron '0 */6 * * *' or --every 6h.")
     if every is not None and every < SHORTEST:
         raise UsageError("--every must be a minute or more: --every 30m")
+    if max_time is not None and max_time < timedelta(seconds=1):
+        raise UsageError("--max-time must be a second or more: --max-time 20m")
     catalogue = context.catalogue()
     now = datetime.now(UTC).replace(microsecond=0)
     schedule = Schedule(
@@ -140,7 +143,7 @@ def add(
             )
     start = next_start(schedule)
     print(f"{name}: first crawl {_local(start, zone)} ({zone})." if start else f"{name}: its time never comes.")
-    print("Nothing runs until a scheduler does: nazair schedule run, or nazair schedule unit", file=sys.stderr)
+    say("Nothing runs until a scheduler does: nazair schedule run, or nazair schedule unit")
     return 0
 
 
@@ -311,8 +314,7 @@ def _with_service(context: Context, network: dict[str, Any], do: Callable[[Servi
     from nazair.schedule.service import Service
 
     network_settings(**network)  # what the options cannot mean is said before anything is due
-    context.log_format = context.log_format or "text"
-    context.verbose = context.verbose or (0 if context.quiet else 1)
+    context = replace(context, verbose=context.verbose or (0 if context.quiet else 1))
     set_up_logging(context)
     context.catalogue()
 

@@ -10,11 +10,11 @@ from corpus.query import parse
 from corpus.search import Hit, search
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import Column, Row, day, emit, format_option
+from nazair.output import UNCUT, Column, Row, day, emit, format_option
 
 COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="date", of=lambda row: day(row["published_at"])),
+    Column(heading="date", of=lambda row: day(row["published_at"]), options=UNCUT),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 2, "overflow": "fold"}),
     Column(heading="words", of=lambda row: row["snippet"], options={"ratio": 3, "overflow": "fold"}),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 
 from corpus.errors import UsageError
-from nazair.context import Context, set_up_logging, verb
+from nazair.context import Context, say, set_up_logging, verb
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
@@ -103,7 +103,7 @@ def _serve(
         )
         host, port = listening.getsockname()[:2]
         name = f"[{host}]" if ":" in host else host
-        print(f"Serving {database.name} on http://{name}:{port}/ (stop with Ctrl-C)", file=sys.stderr, flush=True)
+        say(f"Serving {database.name} on http://{name}:{port}/ (stop with Ctrl-C)")
         server = uvicorn.Server(config)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         # uvicorn stops, and raises the signal again: whoever was told to stop and did so has done all.

@@ -52,7 +52,7 @@ def command(context: Context, article: str, *, with_revisions: bool, output_form
         "author": text.author,
         "agency": text.agency,
         "published": when,
-        "fetched": f"{minute(text.fetched_at)} UTC, read as {text.encoding}",
+        "fetched": f"{minute(text.fetched_at)} UTC" + (f", read as {text.encoding}" if text.encoding else ""),
         "section": text.section,
         "tags": "، ".join(text.tags) or None,
         "topics": ", ".join(f"{topic.topic_id} ({topic.score:.2f})" for topic in stored.topics) or None,

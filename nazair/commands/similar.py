@@ -19,10 +19,10 @@ from corpus.thresholds import MIN_WORDS
 from corpus.types import Filter, Page, Reading, SimilarArticle
 from corpus.urls import normalise
 from nazair.commands.read import source_of
-from nazair.context import Context, verb
+from nazair.context import Context, say, verb
 from nazair.fetching import fetched_page, in_worker
 from nazair.options import filter_options, limit_option, make_filter, network_options, require_known
-from nazair.output import Column, day, emit_csv, emit_json, emit_table, format_option, json_line
+from nazair.output import UNCUT, Column, day, emit_csv, emit_json, emit_table, format_option, json_line
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
@@ -31,7 +31,7 @@ COLUMNS = (
     Column(heading="#", of=lambda row: row["rank"], options={"justify": "right"}),
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
     Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
-    Column(heading="date", of=lambda row: day(row["published_at"])),
+    Column(heading="date", of=lambda row: day(row["published_at"]), options=UNCUT),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 3, "overflow": "fold"}),
     Column(heading="why", of=lambda row: in_words(row["why"]), options={"ratio": 2, "overflow": "fold"}),
@@ -198,10 +198,9 @@ def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit:
     if text is None or sketch is None:
         raise NotComparable(f"That page cannot be compared: {reading.reason}")
     if of_text(sketch) is None:
-        print(
+        say(
             f"This text is too short to tell near-copies: words {sketch.word_count}, needed {MIN_WORDS}, its title "
-            "included. Some may be in the list.",
-            file=sys.stderr,
+            "included. Some may be in the list."
         )
     return Answer(
         article={"id": None, "url": normalise(text.url), "title": text.title},

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +15,10 @@ import click
 from corpus.errors import DatabaseError
 from corpus.store import articles, frontier, runs
 from corpus.types import LinkKind
-from nazair.context import Context, global_options, pass_context
+from nazair.context import Context, global_options, pass_context, say
 from nazair.logs import visible
 from nazair.options import network_options
-from nazair.output import Column, emit, emit_json, emit_table, format_option
+from nazair.output import Column, counted, emit, emit_json, emit_table, format_option, minute
 from nazair.receipts import RECEIPT_COLUMNS
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def show(context: Context, source: str, output_format: str) -> int:
             for one in value:
                 print(f"{name:<14}{one}")
         elif value is not None:
-            print(f"{name:<14}{value}")
+            print(f"{name:<14}{f'{minute(value)} UTC' if isinstance(value, datetime) else value}")
     if receipts:
         print("what its channels gave, in all runs:")
         emit_table(receipts, RECEIPT_COLUMNS, empty="")
@@ -131,13 +131,14 @@ def check(
 
     files = [name for name in names if name.endswith(".toml") or Path(name).exists()]
     for file in files:
-        print(f"{file}: {len(read_sources(Path(file)))} sources: good")
+        print(f"{file}: {counted(len(read_sources(Path(file))), 'source')}: good")
     catalogue = context.catalogue() if files != list(names) or not names else None
     if catalogue is None:
         return 0
     named = [catalogue.source(name) for name in names if name not in files]
     if not names:
-        print(f"{len(catalogue.sources)} sources: all good", file=sys.stderr if contact or proxy else sys.stdout)
+        told = f"{counted(len(catalogue.sources), 'source')}: all good"
+        (say if contact or proxy else print)(told)
     if not names and (contact or proxy):
         named = [source for source in catalogue.sources.values() if source.enabled]
     options = {"contact": contact, "allow_private": allow_private, "proxy": proxy, "workers": workers}
@@ -184,7 +185,8 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
         return 0
     with file.open("a", encoding="utf-8") as opened:
         opened.write(("\n" if in_file else "") + drafted)
-    print(f"{file}: {len(read_sources(file))} sources: good; {source.id!r} is new. Look over its name and sections.")
+    count = counted(len(read_sources(file)), "source")
+    print(f"{file}: {count}: good; {source.id!r} is new. Look over its name and sections.")
     return 0
 
 

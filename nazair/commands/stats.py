@@ -6,7 +6,7 @@ import click
 
 from corpus.store import articles, frontier
 from nazair.context import Context, verb
-from nazair.output import Column, day, emit_json, emit_table
+from nazair.output import Column, counted, day, emit_json, emit_table
 
 
 @verb("stats")
@@ -39,9 +39,9 @@ def command(context: Context, output_format: str) -> int:
             }
         )
         return 0
-    print(f"{size} articles, {groups} groups of copies, published {day(first)} to {day(last)}")
+    print(f"{counted(size, 'article')}, {counted(groups, 'group')} of copies, published {day(first)} to {day(last)}")
     for topic, count in sorted(topics.items()):
-        print(f"topic {topic}: {count} articles")
+        print(f"topic {topic}: {counted(count, 'article')}")
     print(f"frontier: {', '.join(f'{count} {state}' for state, count in sorted(waiting.items())) or 'empty'}")
     columns = [
         Column(heading="source", of=lambda row: row["source"]),

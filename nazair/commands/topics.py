@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import click
 
 from corpus.errors import UsageError
-from nazair.context import Context, global_options, pass_context
+from nazair.context import Context, global_options, pass_context, say
 from nazair.options import network_options
-from nazair.output import Column, day, emit, emit_json, emit_table, format_option
+from nazair.output import UNCUT, Column, counted, day, emit, emit_json, emit_table, format_option
 
 # So many of those that would match are shown.
 SHOWN = 10
@@ -23,7 +22,7 @@ JUDGED_AT_ONCE = 200
 MATCH_COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
     Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
-    Column(heading="date", of=lambda row: day(row["published_at"])),
+    Column(heading="date", of=lambda row: day(row["published_at"]), options=UNCUT),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
 )
@@ -110,7 +109,7 @@ def check(context: Context, files: tuple[Path, ...]) -> int:
         for file in files:
             print(f"{file}: {read_topic(file).id}: good")
     else:
-        print(f"{len(context.catalogue().topics)} topics: all good")
+        print(f"{counted(len(context.catalogue().topics), 'topic')}: all good")
     return 0
 
 
@@ -155,12 +154,9 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
             print(text, end="")
         else:
             seeds.write_new(file, text)
-            print(
-                f"{file}: {len(topic.concepts)} concepts. Look them over; then: nazair topics check {file}",
-                file=sys.stderr,
-            )
+            say(f"{file}: {counted(len(topic.concepts), 'concept')}. Look them over; then: nazair topics check {file}")
         rows, looked = seeds.matching(database, topic)
-    print(f"Of {looked:,} stored articles of its window {len(rows):,} would match.", file=sys.stderr)
+    say(f"Of {looked:,} stored articles of its window {len(rows):,} would match.")
     if file is not None and rows:
         emit_table(rows[:SHOWN], MATCH_COLUMNS, empty="")
     return 0
@@ -202,12 +198,12 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
             counts = articles.counts_by_topic(connection)
         print(f"{changed:,} of {len(ids):,} articles are judged differently.")
         for topic in named:
-            print(f"  {topic.id}: {counts.get(topic.id, 0):,} articles")
+            print(f"  {topic.id}: {counted(counts.get(topic.id, 0), 'article')}")
         if changed and len(ids) <= AUTOMATIC_UP_TO:
             with database.writing() as connection:
                 similar_lists.remake_all(connection)
         elif changed:
-            print("Similar lists count what topics name: nazair db rebuild --similar makes them anew.", file=sys.stderr)
+            say("Similar lists count what topics name: nazair db rebuild --similar makes them anew.")
     return 0
 
 

@@ -8,10 +8,10 @@ from corpus.errors import NotStored, UsageError
 from corpus.store import frontier, runs, tombstones
 from nazair.context import Context, verb
 from nazair.logs import visible
-from nazair.output import Column, emit, format_option, minute
+from nazair.output import UNCUT, Column, emit, format_option, minute
 
 COLUMNS = (
-    Column(heading="when (UTC)", of=lambda row: minute(row["decided_at"])),
+    Column(heading="when (UTC)", of=lambda row: minute(row["decided_at"]), options=UNCUT),
     Column(heading="run", of=lambda row: row["run_id"], options={"justify": "right"}),
     Column(heading="source", of=lambda row: row["source_id"]),
     Column(heading="found in", of=lambda row: row["channel"]),
