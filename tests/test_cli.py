@@ -202,17 +202,18 @@ def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
     text.write_text(f"{one.title}\n\n{one.text}\n", encoding="utf-8")
     page = tmp_path / "essay.html"
     page.write_text(
-        f'<meta charset="utf-8"><meta property="og:type" content="article"><h1>{one.title}</h1><article>'
-        + "".join(f"<p>{paragraph}</p>" for paragraph in one.text.split("\n")),
+        f'<meta charset="utf-8"><meta property="og:type" content="article"><link rel="canonical" href="{one.url}">'
+        f"<h1>{one.title}</h1><article>" + "".join(f"<p>{paragraph}</p>" for paragraph in one.text.split("\n")),
         encoding="utf-8",
     )
 
-    titles = []
+    told = []
     for reference in ("2", str(text), str(page)):
         assert run(["similar", reference, "-f", "json", "--db", collection]) == 0
-        titles.append([row["title"] for row in json.loads(capsys.readouterr().out)["similar"]])
+        told.append(json.loads(capsys.readouterr().out))
 
-    assert titles == [[article(1).title]] * 3
+    assert [[row["title"] for row in one["similar"]] for one in told] == [[article(1).title]] * 3
+    assert [one["article"]["id"] for one in told] == [2, None, None]  # what is saved may say something else by now
 
 
 def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,21 +93,23 @@ def command(
     """
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     catalogue = context.catalogue()
-    with context.reading() as connection:
-        require_known(context, connection, wanted)
-        stored = _stored(connection, article)
-    reading = None if stored is not None else _read(context, catalogue, article, network)
-    with context.reading() as connection:
-        if reading is not None and reading.article is not None:
-            # A page is known under other addresses, too.
-            stored = articles.id_of_page(connection, reading.article.url, reading.article.canonical_url)
-        if stored is not None:
-            answer = _of_stored(
-                connection, stored, wanted, limit=limit, per_source=per_source, include_copies=include_copies
-            )
-        else:
-            assert reading is not None  # noqa: S101 - it was read above
-            answer = _of_text(connection, reading, wanted, limit=limit, per_source=per_source)
+    with context.opened() as database:
+        with database.reading() as connection:
+            require_known(context, connection, wanted)
+            stored = _stored(connection, article)
+        # Between the two: a page that is fetched takes its time.
+        reading = None if stored is not None else _read(context, catalogue, article, network)
+        with database.reading() as connection:
+            if reading is not None and reading.article is not None and "://" in article:
+                # Asked for by another of its addresses.
+                stored = articles.id_of_page(connection, reading.article.url, reading.article.canonical_url)
+            if stored is not None:
+                answer = _of_stored(
+                    connection, stored, wanted, limit=limit, per_source=per_source, include_copies=include_copies
+                )
+            else:
+                assert reading is not None  # noqa: S101 - it was read above
+                answer = _of_text(connection, reading, wanted, limit=limit, per_source=per_source)
     names = {source.id: source.name for source in catalogue.sources.values()}
     empty = NOTHING if wanted == Filter() else "Nothing similar passes these limits."
     emit_list(answer, output_format, explain=explain, names=names, empty=empty)
