@@ -47,6 +47,12 @@ FOREIGN_LETTERS = frozenset(
 # Of these, what Kurdish (Sorani) writes and Persian does not; a tenth of its letters.
 KURDISH_LETTERS = frozenset("ەێۆڕڵ")
 
+# Of these, what a Persian keyboard types where an Arabic one has another form of the same letter.
+TYPED_IN_PERSIAN = str.maketrans("کی", "كي")  # kaf, ya
+
+# What a tenth or more of the words of Persian is, and hardly one of Arabic; in Arabic letters.
+PERSIAN_WORDS = frozenset("از به كه را اين است براي شد شده هاي مي با يك خود كرد بود نيز تا هم در".split())
+
 # More marks on one letter are no writing, and putting 600,000 in order takes minutes. The limit is that of
 # Unicode's stream-safe format (UAX #15, section 13).
 MOST_MARKS = 30
@@ -228,6 +234,11 @@ def foreign_letters(text: str, letters: frozenset[str] = FOREIGN_LETTERS) -> flo
     """Share of the Arabic-script letters that Arabic itself does not write, 0 to 1. Arabic prose has under 0.01."""
     all_letters = _count_arabic_letters(text)
     return sum(map(text.count, letters)) / all_letters if all_letters else 0.0
+
+
+def in_arabic_letters(text: str) -> str:
+    """The text with an Arabic keyboard's letters for those of a Persian one that are forms of the same."""
+    return text.translate(TYPED_IN_PERSIAN)
 
 
 def garbled(text: str) -> float:

@@ -46,6 +46,33 @@ def test_another_language_is_told_from_arabic(code: str, text: str) -> None:
     assert language(text) == code
 
 
+@pytest.mark.parametrize("text", ARABIC.values(), ids=ARABIC.keys())
+def test_arabic_typed_on_a_persian_keyboard_is_arabic(text: str) -> None:
+    assert language(on_a_persian_keyboard(text)) == language(on_a_persian_keyboard(text) * 5) == "ar"
+
+
+@pytest.mark.parametrize("text", ["ترامب", "بوتین", "وقف إطلاق النار", "قمة ألاسکا"])
+def test_a_few_words_without_a_foreign_letter_are_arabic(text: str) -> None:
+    assert language(text) == "ar"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "موتور‌های قاچاقی که مقصد نرسید",
+        "وزیر خارجه روسیه وارد تهران شد",
+        "رئیس جمهور به مسکو می رود",
+        "روسی صدر کی ترکی سے واپسی",  # Urdu
+    ],
+)
+def test_a_short_line_of_a_neighbouring_language_is_not_arabic(text: str) -> None:
+    assert language(text) in {"fa", "ur"}
+
+
+def on_a_persian_keyboard(text: str) -> str:
+    return text.replace("ي", "ی").replace("ى", "ی").replace("ك", "ک")
+
+
 def test_persian_typed_with_arabic_letters_is_not_arabic() -> None:
     typed = OTHERS["fa"].replace("ی", "ي").replace("ک", "ك")
 
