@@ -83,6 +83,8 @@ ARTICLES = (ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FO
 
 # Folded.
 OR = "او"
+AND = "و"
+HIJRI = "ه"  # behind a year
 SON_OF = "بن"  # between a name and the father's
 
 # A word keeps at least so many letters when something is taken off its front.
@@ -159,7 +161,7 @@ def repair(text: str) -> str:
 def bare(text: str) -> str:
     """The words of a text without vowel marks, tatweel and punctuation, hamza and ta marbuta kept.
 
-    What a dictionary of lemmas expects. Word for word the same as `fold`.
+    What a dictionary of lemmas expects, whatever keyboard it was typed on. Word for word the same as `fold`.
     """
     return " ".join(_BARE(text).split())
 
@@ -252,6 +254,11 @@ def is_or(word: str) -> bool:
     return word == "OR" or fold(word) == OR
 
 
+def is_and(word: str) -> bool:
+    """Whether a word of a query says "and", which all words of a query mean."""
+    return word == "AND" or fold(word) == AND
+
+
 def is_number(word: str) -> bool:
     """Whether a folded word is a number."""
     return word.isdecimal()
@@ -334,7 +341,7 @@ def _bared(char: str) -> str | None:
         return "".join(_bared(part) or "" for part in plain)
     if (digit := unicodedata.digit(plain, None)) is not None:
         return str(digit)
-    return plain if unicodedata.category(plain)[0] in "LN" else " "
+    return in_arabic_letters(plain) if unicodedata.category(plain)[0] in "LN" else " "
 
 
 def _fold_of(char: str) -> str | None:

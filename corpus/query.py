@@ -1,6 +1,6 @@
 """What a search string means: words that must be there, phrases, alternatives, words that must not, limits.
 
-words  "as written"  -without  one OR other  one أو other  begin*  (a group)
+words  "as written"  -without  NOT without  one OR other  one أو other  begin*  (a group)
 source:ID  since:DAY  before:DAY
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import bare, fold, is_or
+from corpus.arabic import HIJRI, TATWEEL, bare, fold, is_and, is_number, is_or
 from corpus.errors import UsageError
 from corpus.types import Filter
 
@@ -28,11 +28,15 @@ EXAMPLES = {"source": "source:alwaha", "since": "since:2025-08-15", "before": "b
 
 NO_LIMITS = Filter()
 
+_WORD = rf"\d+\s+{HIJRI}{chr(TATWEEL)}?(?![^\s)])|[^\s\"“”«»()]+"  # a Hijri year is one
 _TOKEN = re.compile(
-    r"(?P<minus>-?)(?:(?P<open>\()|[\"“”«](?P<phrase>[^\"“”»]*)[\"“”»]|(?P<word>[^\s\"“”«»()]+))|(?P<close>\))"
+    rf"(?P<minus>-?)(?:(?P<open>\()|[\"“”«](?P<phrase>[^\"“”»]*)[\"“”»]|(?P<word>{_WORD}))|(?P<close>\))"
 )
 # Not of addresses, times and Windows paths.
 _LIMIT = re.compile(r"(?P<name>[a-z]{2,}):(?P<value>(?:[^/\\].*)?)", re.DOTALL)
+_WITH_SEPARATORS = re.compile(r"\d{1,3}(?:[,٬،]\d{3})+")
+# Written without separators.
+_YEAR = re.compile(r"(?:14|19|20)\d\d")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 
@@ -94,28 +98,35 @@ class _Parser:
 
     def group(self) -> Query:
         """What stands up to the end of the group."""
-        wanted, unwanted, alternative = list[Part](), list[Part](), False
+        wanted, unwanted, alternative, without = list[Part](), list[Part](), False, False
         for token in self._tokens:
             if token["close"]:
                 break
-            if token["word"] and not token["minus"] and is_or(token["word"]):
-                alternative = bool(wanted)
-                continue
+            if token["word"] and not token["minus"]:
+                if is_or(token["word"]):
+                    alternative = bool(wanted)
+                    continue
+                if is_and(token["word"]):
+                    continue
+                if token["word"] == "NOT":
+                    without = True
+                    continue
+            excluded = bool(token["minus"]) or without
             part = _unwrapped(self.group()) if token["open"] else self._phrase(token)
             if part is None:
                 continue
             if isinstance(part, Query) and not part.all_of:
-                unwanted += () if token["minus"] else part.none_of
-            elif token["minus"]:
+                unwanted += () if excluded else part.none_of
+            elif excluded:
                 unwanted.append(part)
             elif alternative:
                 wanted[-1] = _either(wanted[-1], part)
             else:
                 wanted.append(part)
-            alternative = False
+            alternative = without = False
         return _spliced(wanted, unwanted)
 
-    def _phrase(self, token: re.Match[str]) -> Phrase | None:
+    def _phrase(self, token: re.Match[str]) -> Phrase | Either | None:
         quoted = token["phrase"] is not None
         if not quoted and self._is_limit(token):
             return None
@@ -127,7 +138,8 @@ class _Parser:
         phrase = Phrase(words=tuple(words), exact=quoted, beginning=not quoted and token["word"].endswith("*"))
         if phrase.beginning and len(fold(words[-1])) < SHORTEST_BEGINNING:
             raise UsageError(f"{token['word']!r} stands for too many words: give {SHORTEST_BEGINNING} letters or more.")
-        return phrase
+        other = None if quoted or phrase.beginning else _other_way(token["word"], phrase.words)
+        return phrase if other is None else Either(of=(phrase, Phrase(words=other)))
 
     def _is_limit(self, token: re.Match[str]) -> bool:
         match = _LIMIT.fullmatch(token["word"])
@@ -159,6 +171,22 @@ def _limit(name: str, value: str) -> str | date:
     except (ValueError, OverflowError):
         pass  # such as 2025-02-30: the sentence below is for it, too
     raise UsageError(f"'{name}:' needs a day, not {value!r}. Example: {EXAMPLES[name]}")
+
+
+def _other_way(word: str, words: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The words of a number as others write it, 1,234 and 1234, 1446هـ and 1446 هـ; None where there is one way."""
+    if len(words) == 2 and is_number(words[0]) and words[1] == HIJRI:
+        return ("".join(words),)
+    if _WITH_SEPARATORS.fullmatch(word):
+        return ("".join(words),)
+    if len(words) != 1:
+        return None
+    number = words[0].removesuffix(HIJRI)
+    if number != words[0] and is_number(number):
+        return (number, HIJRI)
+    if is_number(number) and len(number) > 3 and not _YEAR.fullmatch(number):
+        return tuple(f"{int(number):,}".split(",")) if number[0] != "0" else None
+    return None
 
 
 def _unwrapped(group: Query) -> Part:

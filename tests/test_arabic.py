@@ -196,6 +196,10 @@ def test_bare_words_keep_hamza_and_ta_marbuta() -> None:
     assert bare("«قِمّةُ» ألاســكا، رئيسٌ!") == "قمة ألاسكا رئيس"
 
 
+def test_bare_words_of_a_persian_keyboard_are_those_of_an_arabic_one() -> None:
+    assert bare("رئیس أمیرکا") == bare("رئيس أميركا")
+
+
 @pytest.mark.parametrize(
     ("word", "within"),
     [

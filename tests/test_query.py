@@ -161,3 +161,49 @@ def test_a_limit_that_is_none_is_refused_in_a_sentence(asked: str, why: str) -> 
 )
 def test_colons_of_addresses_times_and_quotations_make_no_limit(asked: str) -> None:
     assert parse(asked).limits == Filter()
+
+
+@pytest.mark.parametrize("joined", ["ترامب و بوتين", "ترامب AND بوتين", "و ترامب AND و بوتين AND"])
+def test_and_between_words_is_no_word(joined: str) -> None:
+    assert parse(joined) == parse("ترامب بوتين")
+
+
+def test_and_in_a_phrase_and_with_other_letters_is_a_word() -> None:
+    assert parse("«ترامب و بوتين» and") == Query(all_of=(phrase("ترامب", "و", "بوتين"), word("and")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "means"),
+    [
+        ("قمة NOT بوتين", "قمة -بوتين"),
+        ("قمة AND NOT بوتين", "قمة -بوتين"),
+        ("قمة NOT «البيت الأبيض» ألاسكا", "قمة -«البيت الأبيض» ألاسكا"),
+        ("قمة NOT (بوتين ترامب)", "قمة -(بوتين ترامب)"),
+        ("قمة NOT -بوتين", "قمة -بوتين"),
+        ("قمة NOT", "قمة"),
+    ],
+)
+def test_not_excludes_what_follows(asked: str, means: str) -> None:
+    assert parse(asked) == parse(means)
+
+
+@pytest.mark.parametrize(
+    ("asked", "ways"),
+    [
+        ("1234", [("1234",), ("1", "234")]),
+        ("12345678", [("12345678",), ("12", "345", "678")]),
+        ("1,234", [("1", "234"), ("1234",)]),
+        ("١٬٢٣٤٬٥٦٧", [("1", "234", "567"), ("1234567",)]),
+        ("١٤٤٦هـ", [("1446ه",), ("1446", "ه")]),
+        ("1446 هـ", [("1446", "ه"), ("1446ه",)]),
+    ],
+)
+def test_a_number_is_asked_for_in_both_ways_to_write_it(asked: str, ways: list[tuple[str, ...]]) -> None:
+    assert parse(asked) == Query(all_of=(Either(of=tuple(word(*way) for way in ways)),))
+
+
+@pytest.mark.parametrize(
+    "asked", ["2025", "1446", "١٩٨٩", "123", "0123", "12345*", "«1,234»", "1.234", "3.5", "1,23", "هـ"]
+)
+def test_a_number_that_is_written_in_one_way_is_asked_for_as_it_is(asked: str) -> None:
+    assert all(isinstance(part, Phrase) for part in parse(asked).all_of)

@@ -40,11 +40,12 @@ def command(
 ) -> int:
     """Articles that contain words, best first.
 
-    All words must be there, each in any of its forms and spellings: القمة finds قمة and وبالقمّة, ترمب finds ترامب.
+    All words must be there (a lone و or AND adds nothing), each in any of its forms and spellings: القمة finds قمة
+    and وبالقمّة, ترمب finds ترامب, اطلاق finds إطلاق, 1234 finds 1,234.
 
     \b
       "البيت الأبيض"        these words together, as written but for vowel marks and hamza
-      قمة -مباراة           without a word; -"..." without a phrase
+      قمة -مباراة           without a word; -"..." without a phrase; NOT says the same
       هدنة OR اتفاق         one or the other of the two beside it; أو says the same
       أوكران*               words that begin so, in two letters or more
       (هدنة كاملة) OR سلام  a group
