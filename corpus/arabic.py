@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 TATWEEL = 0x0640
+JOINER = 0x200D  # makes one picture of several
 
 # The same letter under several hands: hamza seats, the two ya, ta marbuta, Persian keyboards.
 FOLDED_LETTERS = {
@@ -147,10 +148,13 @@ def repair(text: str) -> str:
     """The text as it is to be shown: NFC, one space between words, one newline between paragraphs.
 
     Gone are NUL and control characters, lone surrogates, marks of direction, zero-width
-    characters and tatweel, and marks beyond MOST_MARKS on one letter; presentation forms are
-    letters again. Idempotent.
+    characters and tatweel (but for joiners between emoji, and that of «1446 هـ»), and marks
+    beyond MOST_MARKS on one letter; presentation forms are letters again. Idempotent.
     """
-    plain = _with_few_marks(_REPAIR(text))
+    plain = _REPAIR(text)
+    if chr(TATWEEL) in plain or chr(JOINER) in plain:
+        plain = _STRAY.sub("", plain)
+    plain = _with_few_marks(plain)
     composed = unicodedata.normalize("NFC", plain)
     if composed is not plain:
         composed = _with_few_marks(composed)  # NFC takes a few characters apart
@@ -324,7 +328,9 @@ def _repaired(char: str) -> str | None:
         return "\n"
     if category == "Zs" or char == "\t":
         return " "
-    if ord(char) == TATWEEL or category in ("Cc", "Cf", "Cs", "Cn", "Co") or char in INVISIBLE:
+    if ord(char) in (TATWEEL, JOINER):  # some stay: see _STRAY
+        return char
+    if category in ("Cc", "Cf", "Cs", "Cn", "Co") or char in INVISIBLE:
         return None
     if _is_presentation_form(char):
         return unicodedata.normalize("NFKC", char).replace(chr(TATWEEL), "").strip()
@@ -353,6 +359,15 @@ def _place_of(char: str) -> str:
     plain = _bared(char)
     return "-" if plain is None else " " if plain.isspace() else "w"
 
+
+# Tatweel and joiners that mean nothing, in text without other signs that are seen nowhere. After a year and its ه,
+# tatweel stands for the letters that are left out; a joiner between two emoji makes them one.
+_HIJRI_YEAR = rf"(?:(?<=\d{HIJRI})|(?<=\d {HIJRI}))"
+_EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+_STRAY = re.compile(
+    rf"(?!{_HIJRI_YEAR}{chr(TATWEEL)}(?:[\s.,;:!?\u060c\u061b\u061f()\[\]«»\"“”/-]|\Z)){chr(TATWEEL)}"
+    rf"|(?!(?<={_EMOJI}){chr(JOINER)}{_EMOJI}){chr(JOINER)}"
+)
 
 # A word has a letter or digit; vowel marks and tatweel belong to the word that they stand in.
 _WORD = re.compile("-*w[w-]*")

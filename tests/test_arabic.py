@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 
@@ -33,7 +34,7 @@ TEXTS = st.text(
         st.characters(),
         st.characters(min_codepoint=0x0600, max_codepoint=0x06FF),
         st.characters(min_codepoint=0xFB50, max_codepoint=0xFEFF),
-        st.sampled_from("\x00\n\r\t \u00a0\u200b\u200f\u202b\u2028\u0640\u064b\ufeff"),
+        st.sampled_from("\x00\n\r\t 1ه😀\u200d\u00a0\u200b\u200f\u202b\u2028\u0640\u064b\ufeff"),
     ),
     max_size=80,
 )
@@ -60,6 +61,9 @@ def test_a_repaired_text_can_be_stored_and_shown_anywhere(text: str) -> None:
 
     repaired.encode()
     assert repaired == unicodedata.normalize("NFC", repaired)
+    repaired = re.sub(
+        "(?<=\\d ه)\u0640|(?<=\\dه)\u0640|(?<=[\u2600-\U0001faff])\u200d(?=[\u2600-\U0001faff])", "", repaired
+    )
     assert not {unicodedata.category(char) for char in repaired.replace("\n", "")} & {"Cc", "Cf", "Cs", "Co", "Cn"}
     assert not set(repaired) & {"\u0640", *INVISIBLE}
     assert not any(map(is_presentation_form, repaired))
@@ -147,11 +151,32 @@ def test_a_letter_keeps_a_few_marks_of_a_hundred_thousand(marks: str) -> None:
     assert len(repaired) == MOST_MARKS + 3
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("هـذا 5 هـذا", "هذا 5 هذا"),
+        ("هـ 1446هـو", "ه 1446هو"),
+        ("\U0001f468\u200d قمة\u200d", "\U0001f468 قمة"),
+    ],
+)
+def test_repair_removes_tatweel_and_joiners_elsewhere(written: str, shown: str) -> None:
+    assert repair(written) == shown
+
+
 def test_repair_composes_letters_and_their_marks() -> None:
     assert repair("ا\u0654لاسكا") == "ألاسكا"
 
 
-@pytest.mark.parametrize("text", [SENTENCE, "«قُمّة» ألاسكا: ٣ ساعات، 50%!", "آخر مسؤول رأى مدرسةً"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        SENTENCE,
+        "«قُمّة» ألاسكا: ٣ ساعات، 50%!",
+        "آخر مسؤول رأى مدرسةً",
+        "في صفر ١٤٤٦هـ، وفي رجب (1447 هـ) وعام 1448 هـ",  # the sign of the Hijri calendar
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u2764\u200d\U0001f525",  # a family, a heart on fire
+    ],
+)
 def test_repair_keeps_what_the_author_wrote(text: str) -> None:
     assert repair(text) == text
 
