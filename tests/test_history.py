@@ -70,6 +70,6 @@ def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: 
     with serving(web) as server:
         done = crawl(catalogue(tmp_path / "c", ["good.example", "mute.example"]), server, database_url)
 
-    assert "good: 1 kept, 1 near-copies" in done.stderr or "good: 2 kept" in done.stderr
+    assert "good: 1 kept, 1 near-copy" in done.stderr or "good: 2 kept" in done.stderr
     assert "Warning: mute: " in done.stderr
     assert "Warning: good" not in done.stderr

@@ -14,7 +14,7 @@ import pytest
 
 from corpus.types import Outcome
 from crawler.pace import Pace, lasting, rate
-from crawler.progress import SHOWN
+from crawler.progress import ONE, SHOWN
 from docs.play_session import PAGE, commands, played, written
 from tests.terminal import live_lines, page, plain, run_on_terminal
 from tests.test_browser import CHROMIUM
@@ -54,7 +54,7 @@ def test_a_crawl_on_a_terminal_says_how_far_how_fast_and_how_long_yet(on_a_termi
 
 
 def test_counts_are_not_broken_between_lines(on_a_terminal: str) -> None:
-    words = {*SHOWN.values(), "listings"}
+    words = {*SHOWN.values(), *ONE.values(), "listings"}
 
     for state in live_lines(on_a_terminal):
         _, *counts = plain(state).split("\n")
