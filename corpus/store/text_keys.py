@@ -142,8 +142,12 @@ def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
 def _standing(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
     """The ids of the texts under each of these keys that has some, as they are spelled: as numbers they take longer."""
     given = str(keys) if connection.dialect.name == "sqlite" else keys
-    found = raw.rows(connection, _STANDING[connection.dialect.name].format(table), {"keys": given})
-    return {key: ids.split(",") for key, ids in found if ids}
+    ((met, ids),) = raw.rows(connection, _STANDING[connection.dialect.name].format(table), {"keys": given})
+    found: dict[int, list[str]] = {}
+    if met:
+        for key, one in zip(met.split(","), ids.split(","), strict=True):
+            found.setdefault(int(key), []).append(one)
+    return found
 
 
 def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> None:
@@ -156,12 +160,13 @@ def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> 
     raw.run(connection, sql, [values])
 
 
-# One row for each key, not for each text under it: where boilerplate puts many there, a quarter of the time.
+# Two lists of numbers rather than rows: half of the time for a text like no other, and less where boilerplate puts a
+# thousand texts under the keys of one. Joined: for IN, SQLite would first sort the keys into a table of its own.
 _STANDING = {
-    "sqlite": "SELECT value, (SELECT group_concat(text_id) FROM {0} WHERE {0}.key = asked.value)"
-    " FROM json_each(:keys) AS asked",
-    "postgresql": "SELECT key, string_agg(CAST(text_id AS text), ',') FROM {0}"
-    " WHERE key = ANY(CAST(:keys AS bigint[])) GROUP BY key",
+    "sqlite": "SELECT group_concat({0}.key), group_concat(text_id)"
+    " FROM json_each(:keys) AS asked CROSS JOIN {0} ON {0}.key = asked.value",
+    "postgresql": "SELECT string_agg(CAST(key AS text), ','), string_agg(CAST(text_id AS text), ',') FROM {0}"
+    " WHERE key = ANY(CAST(:keys AS bigint[]))",
 }
 
 # One statement for all rows takes a third of the time of one for each. OR FAIL, because SQLite would first save every
