@@ -59,7 +59,7 @@ def index(where: str, size: int) -> dict[str, Any]:
         with database.reading() as connection:
             for keys in asked:
                 started_ns = time.process_time_ns()
-                Standing(connection, [keys]).meet(keys, limit=MAX_CANDIDATES)
+                Standing(connection).meet(keys, limit=MAX_CANDIDATES)
                 took.append((time.process_time_ns() - started_ns) / 1e3)
             sizes = {name: _bytes(connection, name) / (stored + crawled) for name in ("bands", "samples", "texts")}
     return {

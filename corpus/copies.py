@@ -152,7 +152,7 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     _require_ours(schemes)
     published_by = _published_by(article)
     keys = keys_of(sketch)
-    met = _meet(Standing(connection, [keys]), keys, published_by)
+    met = _meet(Standing(connection), keys, published_by)
     found = _find(connection, _comparable(sketch, article.text), texts.shingles_of(connection, met))
     relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
@@ -183,7 +183,7 @@ def rebuild(connection: Connection) -> int:
         article = some[article_id]
         if sketch is not None and article_id in added:
             text_id, keys = added[article_id]
-            met = _meet(Standing(connection, [keys]), keys, _published_by(article), before=text_id)
+            met = _meet(Standing(connection), keys, _published_by(article), before=text_id)
             theirs = texts.shingles_of(connection, met)
             entered = _relate(connection, article, sketch, text_id=text_id, theirs=theirs)
         else:
@@ -321,7 +321,7 @@ def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -
     first = texts.first_articles(connection, [text_id])[text_id]
     text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
     keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-    met = _meet(Standing(connection, [keys]), keys, texts.with_id(connection, text_id).published_by)
+    met = _meet(Standing(connection), keys, texts.with_id(connection, text_id).published_by)
     theirs = texts.shingles_of(connection, [one for one in met if one not in but])
     return _relations(_find(connection, text, theirs))
 

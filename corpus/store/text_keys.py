@@ -63,10 +63,9 @@ class Standing:
         `before` leaves out the text with this id and those stored after it, `within` those published at other times.
         """
         self._read([keys])
-        counts = Counter[str]()
-        for table, some, worth in ((bands, keys.bands, SHARED_SAMPLES), (samples, keys.samples, 1)):
-            met = list(chain.from_iterable(map(self._under[table].__getitem__, some)))
-            counts.update(met * worth)
+        under_bands, under_samples = self._under[bands], self._under[samples]
+        counts = Counter(chain.from_iterable([under_bands[key] for key in keys.bands] * SHARED_SAMPLES))
+        counts.update(chain.from_iterable([under_samples[key] for key in keys.samples]))
         found = sorted((-often, int(one)) for one, often in counts.items() if often >= SHARED_SAMPLES)
         text_ids = [one for _, one in found if before is None or one < before]
         if within is not None:
@@ -95,14 +94,20 @@ class Standing:
 
     def _read(self, some: Iterable[Keys]) -> None:
         each = list(some)
-        for table, keys in (
-            (bands, chain.from_iterable(one.bands for one in each)),
-            (samples, chain.from_iterable(one.samples for one in each)),
-        ):
-            under = self._under[table]
-            if missing := set(keys).difference(under):
-                under.update(dict.fromkeys(missing, ()))
-                under.update(_standing(self._connection, table, sorted(missing)))
+        missing = Keys(
+            bands=self._unread(bands, chain.from_iterable([one.bands for one in each])),
+            samples=self._unread(samples, chain.from_iterable([one.samples for one in each])),
+        )
+        if missing.bands or missing.samples:
+            for table, met in _standing(self._connection, missing).items():
+                self._under[table].update(met)
+
+    def _unread(self, table: Table, keys: Iterable[int]) -> list[int]:
+        """Those of the keys that were not read, sorted; from now on they were, and nothing stands there."""
+        under = self._under[table]
+        missing = set(keys).difference(under)
+        under.update(dict.fromkeys(missing, ()))
+        return sorted(missing)
 
 
 def add_all(connection: Connection, some: Mapping[int, Keys]) -> None:
@@ -134,19 +139,21 @@ def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
     """How often each of the sorted keys is in store or stands before."""
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     distinct = keys[starts]
-    found = _standing(connection, table, distinct.tolist())
-    standing = np.array([len(found.get(key, ())) for key in distinct.tolist()], dtype=np.int64)
+    asked = distinct.tolist()
+    found = _standing(connection, Keys(asked, []) if table is bands else Keys([], asked))[table]
+    standing = np.array([len(found.get(key, ())) for key in asked], dtype=np.int64)
     return np.arange(len(keys)) - np.repeat(starts - standing, np.diff(starts, append=len(keys)))
 
 
-def _standing(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
-    """The ids of the texts under each of these keys that has some, as they are spelled: as numbers they take longer."""
-    given = str(keys) if connection.dialect.name == "sqlite" else keys
-    ((met, ids),) = raw.rows(connection, _STANDING[connection.dialect.name].format(table), {"keys": given})
-    found: dict[int, list[str]] = {}
-    if met:
-        for key, one in zip(met.split(","), ids.split(","), strict=True):
-            found.setdefault(int(key), []).append(one)
+def _standing(connection: Connection, keys: Keys) -> dict[Table, dict[int, list[str]]]:
+    """By table, the ids of the texts under each key that has some, as they are spelled: as numbers they take longer."""
+    as_given = str if connection.dialect.name == "sqlite" else list
+    given = {"bands": as_given(keys.bands), "samples": as_given(keys.samples)}
+    found: dict[Table, dict[int, list[str]]] = {bands: {}, samples: {}}
+    for name, met, ids in raw.rows(connection, _STANDING[connection.dialect.name], given):
+        of_table = found[bands if name == bands.name else samples]
+        for key, one in zip(met.split(","), ids.split(","), strict=True) if met else ():
+            of_table.setdefault(int(key), []).append(one)
     return found
 
 
@@ -162,11 +169,14 @@ def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> 
 
 # Two lists of numbers rather than rows: half of the time for a text like no other, and less where boilerplate puts a
 # thousand texts under the keys of one. Joined: for IN, SQLite would first sort the keys into a table of its own.
+_LISTS = {
+    "sqlite": "SELECT '{0}', group_concat({0}.key), group_concat(text_id)"
+    " FROM json_each(:{0}) AS asked CROSS JOIN {0} ON {0}.key = asked.value",
+    "postgresql": "SELECT '{0}', string_agg(CAST(key AS text), ','), string_agg(CAST(text_id AS text), ',') FROM {0}"
+    " WHERE key = ANY(CAST(:{0} AS bigint[]))",
+}
 _STANDING = {
-    "sqlite": "SELECT group_concat({0}.key), group_concat(text_id)"
-    " FROM json_each(:keys) AS asked CROSS JOIN {0} ON {0}.key = asked.value",
-    "postgresql": "SELECT string_agg(CAST(key AS text), ','), string_agg(CAST(text_id AS text), ',') FROM {0}"
-    " WHERE key = ANY(CAST(:keys AS bigint[]))",
+    dialect: " UNION ALL ".join(lists.format(table) for table in (bands, samples)) for dialect, lists in _LISTS.items()
 }
 
 # One statement for all rows takes a third of the time of one for each. OR FAIL, because SQLite would first save every
