@@ -207,11 +207,14 @@ def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
         encoding="utf-8",
     )
 
-    told = []
+    told, is_copy = [], []
     for reference in ("2", str(text), str(page)):
         assert run(["similar", reference, "-f", "json", "--db", collection]) == 0
-        told.append(json.loads(capsys.readouterr().out))
+        output = capsys.readouterr()
+        told.append(json.loads(output.out))
+        is_copy.append("This text is a near-copy (exact) of article 2" in output.err)
 
+    assert is_copy == [False, True, True]
     assert [[row["title"] for row in one["similar"]] for one in told] == [[article(1).title]] * 3
     assert [one["article"]["id"] for one in told] == [2, None, None]  # what is saved may say something else by now
 

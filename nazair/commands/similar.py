@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus import ask, shown_lists
+from corpus.copies import near_copies
 from corpus.errors import NotComparable, UsageError
+from corpus.near_copy import strength
 from corpus.sketch import of_text
 from corpus.store import Connection, articles
 from corpus.thresholds import MIN_WORDS
-from corpus.types import Filter, Page, Reading, SimilarArticle
+from corpus.types import Filter, NearCopy, Page, Reading, SimilarArticle
 from corpus.urls import normalise
 from nazair.commands.read import source_of
 from nazair.context import Context, say, verb
@@ -204,12 +206,23 @@ def _of_text(connection: Connection, reading: Reading, wanted: Filter, *, limit:
             f"This text is too short to tell near-copies: words {sketch.word_count}, needed {MIN_WORDS}, its title "
             "included. Some may be in the list."
         )
+    _say_whose_copy(near_copies(connection, text, of_text(sketch)))
     return Answer(
         article={"id": None, "url": normalise(text.url), "title": text.title},
         similar=shown_lists.similar_to_text(
             connection, text, sketch, topics=reading.topics, wanted=wanted, limit=limit, per_source=per_source
         ),
     )
+
+
+def _say_whose_copy(found: Mapping[int, NearCopy]) -> None:
+    """Tell which stored article a text repeats most of; the list leaves it out."""
+    if found:
+        nearest = max(found, key=lambda one: strength(found[one]))
+        say(
+            f"This text is a near-copy ({found[nearest].kind.value}) of article {nearest}, which is not in the list. "
+            f"See: nazair copies {nearest}"
+        )
 
 
 def _stored(connection: Connection, reference: str) -> int | None:
