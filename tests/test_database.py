@@ -11,9 +11,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
+from corpus.store import raw
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, open_database, upgrade
+from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
 
 
@@ -186,3 +190,23 @@ def _is_root() -> bool:
     import os
 
     return os.geteuid() == 0
+
+
+def test_what_fails_past_sqlalchemy_is_told_from_what_is_wrong_with_a_statement(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(DBAPIError) as wrong:
+        raw.rows(connection, "SELECT nothing FROM nowhere")
+    with pytest.raises(DBAPIError) as outage:
+        _meet_an_outage(database)
+
+    assert not is_outage(wrong.value)
+    assert is_outage(outage.value)
+    with database.reading() as connection:
+        assert raw.rows(connection, "SELECT 1") == [(1,)]
+
+
+def _meet_an_outage(database: Database) -> None:
+    with database.writing() as connection:
+        if database.is_sqlite:
+            connection.execute(text("PRAGMA max_page_count = 1"))  # a full disk
+        failing = "CREATE TABLE more (one)" if database.is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
+        raw.run(connection, failing, [{}])

@@ -14,15 +14,19 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 Row = tuple[Any, ...]
 
 
 def rows(connection: Connection, sql: str, values: Mapping[str, Any] | None = None) -> list[Row]:
     """The rows of a statement."""
-    cursor = connection.connection.cursor(**_READING[connection.dialect.name])
-    cursor.execute(_spelled(sql, connection.dialect.name), values or {})
-    found = cursor.fetchall()
+    dialect, cursor = connection.dialect, connection.connection.cursor(**_READING[connection.dialect.name])
+    try:
+        cursor.execute(_spelled(sql, dialect.name), values or {})
+        found = cursor.fetchall()
+    except dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, error, sql) from error
     cursor.close()
     return list(found)
 
@@ -43,12 +47,15 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
     """Run a statement with each of these values; returns how many rows it changed."""
     if not each:
         return 0
-    cursor = connection.connection.cursor()
-    spelled = _spelled(sql, connection.dialect.name)
-    if len(each) == 1:
-        cursor.execute(spelled, each[0])  # for one, psycopg's executemany takes twice the time: it opens a pipeline
-    else:
-        cursor.executemany(spelled, each)
+    dialect, cursor = connection.dialect, connection.connection.cursor()
+    spelled = _spelled(sql, dialect.name)
+    try:
+        if len(each) == 1:
+            cursor.execute(spelled, each[0])  # for one, psycopg's executemany takes twice the time: it opens a pipeline
+        else:
+            cursor.executemany(spelled, each)
+    except dialect.loaded_dbapi.Error as error:
+        raise _wrapped(connection, error, sql) from error
     changed: int = cursor.rowcount
     cursor.close()
     return changed
@@ -76,6 +83,16 @@ def stored(connection: Connection, moment: datetime) -> datetime | str:
 def moment(value: datetime | str) -> datetime:
     """A stored moment, as it came from the driver."""
     return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def _wrapped(connection: Connection, error: Exception, sql: str) -> BaseException:
+    """A driver's error as SQLAlchemy raises it (`outage` looks at it); a connection that is lost is not used again."""
+    dialect = connection.dialect
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if is_lost:
+        connection.invalidate(error)
+    base = dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, None, error, base, connection_invalidated=is_lost, dialect=dialect)
 
 
 # Bytes come as bytes: PostgreSQL would spell them in hexadecimal.
