@@ -70,7 +70,7 @@ def lemma(word: str) -> str:
 
 def is_known(word: str) -> bool:
     """Whether the lemma of a word is that of a dictionary or of a name, and not what a stemmer left of it."""
-    return _known_lemma(bare(word)) is not None
+    return _known(bare(word)) is not None
 
 
 class _Form(NamedTuple):
@@ -78,38 +78,28 @@ class _Form(NamedTuple):
 
     folded: str
     lemma: str
-    shown: str
+    shown: str  # without what stands on its front, where that leaves a word
 
 
 @lru_cache(maxsize=200_000)
 def _form(word: str) -> _Form:
+    shown, lemma = (word, word) if word.isascii() else _known(word) or (word, _stem(fold(word)))
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
-    return _Form(folded=intern(fold(word)), lemma=intern(_lemma(word)), shown=intern(repair(word)))
+    return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
 
 
-def _lemma(plain: str) -> str:
-    if plain.isascii():
-        return plain
-    found = _known_lemma(plain)
-    return found if found is not None else _stem(fold(plain))
-
-
-def _known_lemma(plain: str) -> str | None:
-    for part in alternatives(fold(plain)):
-        # Before the dictionary, which takes «لبوتين» for two lionesses.
-        if part in spellings.names():
-            return spellings.names()[part]
-    return _in_dictionary(plain)
-
-
-def _in_dictionary(word: str) -> str | None:
-    """The lemma of a word, or of what is left of it without what stands on its front; None for an unknown word."""
+def _known(word: str) -> tuple[str, str] | None:
+    """What of a bare word is a name or in the dictionary, without what stands on its front, and its lemma."""
     from simplemma import is_known, lemmatize
 
+    for part in alternatives(fold(word)):
+        # Before the dictionary, which takes «لبوتين» for two lionesses.
+        if part in spellings.names():
+            return word[-len(part) :], spellings.names()[part]
     for part in alternatives(word):
         if is_known(part, lang="ar"):
             lemma = fold(lemmatize(part, lang="ar"))
-            return spellings.names().get(lemma, lemma)
+            return part, spellings.names().get(lemma, lemma)
     return None
 
 
