@@ -21,7 +21,8 @@ from corpus.store.database import open_database
 from corpus.types import LeasedLink, Outcome, Page
 from crawler.plan import Plan
 from crawler.politeness import require_contact
-from crawler.run import begin_run, project_settings
+from crawler.process import project_settings
+from crawler.run import begin_run
 from crawler.spiders.news import NewsSpider, page_of
 from pipelines.stages import Fetched
 

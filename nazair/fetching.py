@@ -116,7 +116,8 @@ def archive_settings(*, record: Path | None, replay: Path | None) -> dict[str, A
 def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     """Do what the plan says; returns the run, ended. Errors of the set-up are raised before anything is fetched."""
     from crawler.politeness import require_contact
-    from crawler.run import begin_run, crawl
+    from crawler.process import crawl
+    from crawler.run import begin_run
 
     set_up_logging(context)
     require_contact(plan, settings)

@@ -297,7 +297,7 @@ def test_the_overview_imports_neither_scrapy_nor_sqlalchemy() -> None:
 
 def test_a_crawl_imports_none_of_the_servers_of_scrapy() -> None:
     script = (
-        "import sys; from crawler.run import project_settings; found = project_settings({});"
+        "import sys; from crawler.process import project_settings; found = project_settings({});"
         "kinds = ('EXTENSIONS', 'DOWNLOADER_MIDDLEWARES', 'SPIDER_MIDDLEWARES');"
         "assert all(found.get_component_priority_dict_with_base(kind) for kind in kinds);"
         "sys.exit(any(name in sys.modules for name in ('aiohttp', 'twisted.conch')))"
