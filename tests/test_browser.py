@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,9 @@ PAGES = {
     "embed": "/embed?id=2",
     "missing": "/articles/999",
 }
+
+# The surface of a box.
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(29, 33, 36)"
 
 SIZES = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 900}}
 
@@ -133,6 +137,20 @@ def test_every_page_is_accessible_fits_and_stays_at_home(
         _picture(page, f"{name}-{language}-{size}-{scheme}")
         assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
         assert complaints == [] or (name == "missing" and all("404" in one for one in complaints))
+
+
+@pytest.mark.parametrize("path", ["/", "/search?q=قمة", "/articles/1", "/articles/2", "/copies/1", "/embed?id=2"])
+def test_a_word_that_is_longer_than_a_line_is_broken(path: str, browser: Any, tmp_path: Path) -> None:
+    word = "ترامبوبوتين" * 20
+    long = [replace(one, title=f"قمة {word}") for one in some_articles()]
+    with (
+        serving(in_folder(tmp_path, long), Settings(rate_per_minute=0)) as own,
+        opened(browser, viewport=SIZES["phone"]) as (page, _, _),
+    ):
+        page.goto(own + path)
+
+        assert word in page.content()
+        assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"]["width"]
 
 
 def test_pages_are_whole_without_script(browser: Any, address: str) -> None:
@@ -252,6 +270,17 @@ def test_the_iframe_shows_the_list(browser: Any, address: str, paper: Callable[.
 
         assert page.frames[1].locator("li").count() == 1
         assert complaints == []
+
+
+@pytest.mark.parametrize(("scheme", "colour"), [("light", LIGHT), ("dark", DARK), ("", DARK)])
+def test_the_iframe_is_as_light_as_its_page_asks_whatever_the_readers_system(
+    scheme: str, colour: str, browser: Any, address: str, paper: Callable[..., str]
+) -> None:
+    where = paper(f'<iframe title="مقالات مشابهة" src="{address}/embed?id=2&amp;scheme={scheme}"></iframe>')
+    with opened(browser, color_scheme="dark") as (page, _, _):
+        page.goto(where, wait_until="networkidle")
+
+        assert page.frames[1].evaluate("getComputedStyle(document.body).backgroundColor") == colour
 
 
 def test_nothing_of_hostile_texts_runs(browser: Any, tmp_path: Path, site: Site) -> None:

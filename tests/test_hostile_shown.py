@@ -30,7 +30,7 @@ OURS = set(
 OUR_ATTRIBUTES = set(
     "lang dir charset name content rel href type as crossorigin class id tabindex aria-hidden aria-label aria-current "
     "aria-labelledby hreflang title datetime action role value maxlength placeholder selected open scope data-label "
-    "width height x y x1 x2 y1 y2 rx cx cy r text-anchor target".split()
+    "width height x y x1 x2 y1 y2 rx cx cy r text-anchor target media".split()
 )
 
 

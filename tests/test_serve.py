@@ -269,6 +269,30 @@ def test_a_box_can_be_included_by_a_server(address: str) -> None:
     assert "<html" not in box
 
 
+@pytest.mark.parametrize("asked", ["url=http://rafid.example/none", "id=999", "id=x", "n=0&id=2", ""])
+def test_what_a_server_includes_is_empty_when_there_is_nothing_to_include(asked: str, address: str) -> None:
+    answer = get(address, f"/embed?as=fragment&{asked}")
+
+    assert answer.status_code in (400, 404)
+    assert answer.content == b""
+
+
+def test_a_server_that_asks_too_much_includes_no_sentence(tmp_path: Path) -> None:
+    with serving(in_folder(tmp_path, [article(1)]), Settings(rate_per_minute=1)) as own, httpx.Client() as client:
+        answers = [client.get(f"{own}/embed?as=fragment&id=1") for _ in range(BURST + 1)]
+
+    assert (answers[-1].status_code, answers[-1].content) == (429, b"")
+
+
+def test_a_box_of_an_article_that_is_not_stored_tells_readers_no_more_than_an_empty_one(address: str) -> None:
+    unknown = get(address, "/embed?url=http://rafid.example/none")
+
+    assert unknown.status_code == 404
+    assert "لا مقالات مشابهة" in unknown.text
+    assert "nazair add" not in unknown.text
+    assert "<form" not in unknown.text
+
+
 def test_the_widget_is_smaller_than_3_kb() -> None:
     script = files("nazair.web").joinpath("static", "embed.js").read_bytes()
 

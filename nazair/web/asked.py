@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
+from starlette.types import Scope
 
 from corpus import ask
 from corpus.errors import UsageError
@@ -101,6 +103,11 @@ def whole(text: str, name: str) -> int:
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise UsageError(f"{name}: {text[:40]!r} is no whole number.")
     return int(text)
+
+
+def is_fragment(scope: Scope) -> bool:
+    """Whether a server asks for a part of a page of its own."""
+    return scope["path"] == "/embed" and QueryParams(scope["query_string"]).get("as") == "fragment"
 
 
 def one_of(text: str, choices: Sequence[str], name: str) -> str:

@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nazair.web import asked
 from nazair.web.settings import Settings
 
 # Whatever gets into a page: no script runs, nothing is fetched from elsewhere, nobody frames it.
@@ -91,10 +92,17 @@ class Guard:
     def _guarding(self, scope: Scope, send: Send) -> Send:
         path, origin = scope["path"], Headers(scope=scope).get("origin", "")
         shared = path.startswith(("/api/", "/feeds/"))
+        is_fragment, silent = asked.is_fragment(scope), False
 
         async def guarded(message: Message) -> None:
+            nonlocal silent
+            if message["type"] == "http.response.body" and silent:
+                message = {**message, "body": b""}
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if silent := is_fragment and message["status"] >= 400:
+                    # A server puts into its page whatever comes, and its readers did nothing wrong.
+                    headers["Content-Length"] = "0"
                 headers["Content-Security-Policy"] = (self._embedded if path == "/embed" else self._policy).decode()
                 headers["X-Content-Type-Options"] = "nosniff"
                 headers["Referrer-Policy"] = "no-referrer"

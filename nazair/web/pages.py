@@ -14,7 +14,7 @@ from starlette.routing import Route
 from corpus import ask
 from corpus.arabic import repair
 from corpus.directives import withheld
-from corpus.errors import UsageError
+from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.reprints import agency_of, changes, group_of
 from corpus.search import search
@@ -167,13 +167,19 @@ class Pages:
     def embed(self, request: Request) -> Response:
         """A box for other people's pages: a page for an iframe, or with as=fragment what a server includes."""
         limit = asked.number(request, "n", default=5, most=asked.MOST)
-        words = self._words(request)
+        heading = self._words(request)("similar")
+        scheme = asked.one_of(request.query_params.get("scheme", ""), ("", "light", "dark"), "scheme")
+        rows, status = list[Row](), 200
         with self._library.reading() as connection:
-            article_id = asked.article(connection, request)
-            rows = lists.of_article(connection, article_id, self._library.names, limit=limit)
-        if request.query_params.get("as") == "fragment":
-            return answers.page(request, embed.box(rows, heading=words("similar")))
-        return self._shown(request, "embed.html", box=embed.box(rows, heading=words("similar"), level=1))
+            try:
+                article_id = asked.article(connection, request)
+                rows = lists.of_article(connection, article_id, self._library.names, limit=limit)
+            except NotStored:
+                status = 404  # told to whoever asks, not to the readers of the page around the box
+        if asked.is_fragment(request.scope):
+            return answers.page(request, embed.box(rows, heading=heading), status=status)
+        box = embed.box(rows, heading=heading, level=1)
+        return self._shown(request, "embed.html", status=status, box=box, scheme=scheme)
 
     def error(self, request: Request, sentence: str, status: int) -> Response:
         """What went wrong, in a sentence."""
