@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 from lxml import etree
+from selectolax.lexbor import LexborHTMLParser
 
 from corpus.store import overview
 from corpus.store.database import open_database, open_read_only
@@ -71,6 +73,8 @@ def test_a_text_stands_once_on_the_home_page_with_how_many_carried_it(address: s
 
     assert home.count('<li class="entry">') == 3
     assert home.count("نشره منفذان") == 2
+    # Whatever is stored is in the list, on a topic or not.
+    assert LexborHTMLParser(home).css_first("h1").text() == "أحدث ما نُشر"
 
 
 def test_others_texts_are_shown_as_extracts(address: str, tmp_path: Path) -> None:
@@ -102,6 +106,16 @@ def test_the_time_line_says_who_was_first_and_how_long_after_others_came(address
     assert "إعادة نشر، بعد ساعة و30 دقيقة" in shown
     # The twin table has the same figures.
     assert "ساعة و30 دقيقة" in shown[shown.index("<tbody>") :]
+
+
+def test_all_outlets_that_carried_a_text_are_counted_though_the_time_line_shows_the_earliest(tmp_path: Path) -> None:
+    carriers = [article(1, outlet=f"outlet{number}", hours=number) for number in range(25)]
+
+    with serving(in_folder(tmp_path, carriers)) as own:
+        shown = LexborHTMLParser(get(own, "/articles/1").text)
+
+    assert shown.css_first(".card .note").text() == "نشره 25 منفذاً"
+    assert len(shown.css(".time-line circle")) == 20
 
 
 def test_found_words_are_marked(address: str) -> None:
@@ -140,7 +154,7 @@ def test_sources_are_listed_with_their_state(address: str) -> None:
         ("/api/search?q=قمة&page=5&n=50", 400, "the best 200"),
         ("/api/articles/x", 400, "no whole number"),
         ("/api/articles/99999999999999999999", 400, "no whole number"),
-        ("/api/nothing", 404, ""),
+        ("/api/nothing", 404, "There is no such page"),
         ("/feeds/other.rss", 400, "none of similar"),
         ("/feeds/topic.rss?topic=alaska", 404, "Did you mean 'alaska-summit'?"),
         ("/articles/999", 404, "There is no article 999"),
@@ -174,7 +188,11 @@ def test_metrics_are_there_only_where_they_were_asked_for(address: str, tmp_path
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_nothing_can_be_written(method: str, address: str) -> None:
-    assert CLIENT.request(method, address + "/api/similar?id=1").status_code == 405
+    for path in ("/api/similar?id=1", "/"):
+        answer = CLIENT.request(method, address + path)
+
+        assert answer.status_code == 405
+        assert set(answer.headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 def test_an_answer_that_did_not_change_is_not_sent_again(address: str) -> None:
@@ -260,6 +278,25 @@ def test_a_list_is_the_same_as_json_feed_rss_and_json_ld(address: str) -> None:
 @pytest.mark.parametrize("feed", ["search.rss?q=قمة", "topic.rss?topic=alaska-summit", "latest.rss"])
 def test_searches_topics_and_the_latest_are_feeds(feed: str, address: str) -> None:
     assert list(parsed(get(address, f"/feeds/{feed}").text).iter("item"))
+
+
+def test_the_feed_of_a_narrowed_search_is_as_narrow(address: str) -> None:
+    found = get(address, "/search?q=قمة&source=rafid&since=2025-08-01&lang=en")
+    link = LexborHTMLParser(found.text).css_first(".feeds a[href*=json]").attributes["href"]
+
+    feed = get(address, link).json()
+
+    assert {item["authors"][0]["name"] for item in feed["items"]} == {"الرافد"}
+    assert len(get(address, "/feeds/search.json?q=قمة").json()["items"]) > len(feed["items"])
+    assert get(address, feed["home_page_url"].removeprefix(address)).text.count('class="entry"') == len(feed["items"])
+
+
+def test_a_feed_of_similar_articles_can_be_of_one_outlet(address: str) -> None:
+    everything = get(address, "/feeds/similar.json?id=3").json()["items"]
+
+    one = get(address, "/feeds/similar.json?id=3&source=sahil").json()["items"]
+
+    assert {item["authors"][0]["name"] for item in everything} > {item["authors"][0]["name"] for item in one}
 
 
 def test_a_box_can_be_included_by_a_server(address: str) -> None:
@@ -426,6 +463,14 @@ def test_overviews_are_alike_on_both_databases(database_url: str) -> None:
     assert agencies == [("المدار", 1)]
     assert spellings["بوتين"] == 5
     assert nothing == {}
+
+
+def test_delays_stand_in_the_case_that_follows_their_preposition() -> None:
+    words = Words("ar")
+
+    assert words.later(timedelta(hours=2)) == "بعد ساعتين"
+    assert words.later(timedelta(days=2, hours=2)) == "بعد يومين وساعتين"
+    assert words.later(timedelta(minutes=62)) == "بعد ساعة ودقيقتين"
 
 
 def test_every_word_of_the_interface_has_both_languages_and_its_forms() -> None:

@@ -20,12 +20,13 @@ from starlette.routing import Route
 
 from corpus.errors import NazairError, NotComparable, NotStored, UnknownName, UsageError
 from nazair import metrics
+from nazair.web import asked
 from nazair.web.answers import answer, as_json
 from nazair.web.api import Api
 from nazair.web.guard import Guard
 from nazair.web.library import Library
 from nazair.web.pages import Pages
-from nazair.web.words import Words, known
+from nazair.web.words import Words
 
 logger = logging.getLogger(__name__)
 
@@ -67,15 +68,17 @@ def make_app(library: Library) -> Starlette:
 
     def not_found(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        words = Words(known(request.query_params.get("lang", "ar")))
-        return told(request, words("error_404") if status == 404 else str(getattr(error, "detail", "")), status)
+        words = Words("en" if _is_for_programs(request) else asked.language(request))
+        response = told(request, words("error_404") if status == 404 else str(getattr(error, "detail", "")), status)
+        response.headers.update(getattr(error, "headers", None) or {})  # which methods are allowed
+        return response
 
     def failed(request: Request, error: Exception) -> Response:
         # Starlette raises it again after this answer, and the server logs where it happened.
         return told(request, "This is a bug in nazair; whoever runs this server finds it in its log.", 500)
 
     def told(request: Request, sentence: str, status: int) -> Response:
-        if request.url.path.startswith(("/api/", "/feeds/", "/healthz")):
+        if _is_for_programs(request):
             return as_json(request, {"error": sentence}, status=status)
         return pages.error(request, sentence, status)
 
@@ -96,3 +99,7 @@ def make_app(library: Library) -> Starlette:
         middleware=[Middleware(Guard, settings=library.settings)],
         lifespan=lifespan,
     )
+
+
+def _is_for_programs(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/feeds/", "/healthz"))

@@ -78,6 +78,12 @@ def query(request: Request) -> str:
     return text
 
 
+def same_search(request: Request) -> dict[str, str]:
+    """What is searched for, and where, as it was asked: for links to other parts and forms of the same."""
+    keys = ("q", "since", "until", "source", "topic", "n")
+    return {key: value for key in keys if (value := request.query_params.get(key))}
+
+
 def wanted(request: Request) -> Filter:
     """since, until, source and topic."""
     since, until = _day(request, "since"), _day(request, "until")

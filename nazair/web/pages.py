@@ -93,7 +93,7 @@ class Pages:
             ],
             page=paged.page,
             more=len(hits) > paged.end and not paged.is_last,
-            asked={key: value for key, value in request.query_params.items() if key not in ("page", "lang") and value},
+            asked=asked.same_search(request),
             topics=self._topics(),
             sources=sorted(self._library.names.items(), key=lambda item: item[1]),
         )
@@ -191,9 +191,9 @@ class Pages:
         return self._library.counted(key, lambda: latest(connection, names, topic_id=topic_id, limit=limit))
 
     def _group(self, connection: Connection, stored: StoredArticle) -> dict[str, Any]:
-        size = articles.group_sizes(connection, [stored.copy_group])[stored.copy_group]
-        dots = charts.time_line(group_of(connection, stored.copy_group, most=COPIES)) if size > 1 else []
-        return {"dots": dots, "size": size}
+        carried = overview.carried(connection, {stored.copy_group})[stored.copy_group]
+        dots = charts.time_line(group_of(connection, stored.copy_group, most=COPIES)) if carried.articles > 1 else []
+        return {"dots": dots, "size": carried.articles, "outlets": carried.outlets}
 
     def _coverage(self, connection: Connection, topic_id: str) -> dict[str, Any]:
         by_day = overview.counts_by_day(connection, topic_id)

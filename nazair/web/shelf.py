@@ -63,13 +63,15 @@ def _list(
     if kind == "similar":
         article_id = asked.article(connection, request)
         title = ask.article(connection, article_id).article.title
-        rows: Sequence[Row] = lists.of_article(connection, article_id, library.names, limit=limit)
+        rows: Sequence[Row] = lists.of_article(
+            connection, article_id, library.names, limit=limit, wanted=asked.wanted(request)
+        )
         return f"{words('similar')}: {title}", f"/articles/{article_id}", rows
     if kind == "search":
         query = asked.query(request)
         hits = search(connection, parse(query), asked.wanted(request), limit=limit)
         rows = [of_stored(hit.article, library.names) for hit in hits]
-        return words("results_for", query=query), f"/search?{urlencode({'q': query})}", rows
+        return words("results_for", query=query), f"/search?{urlencode(asked.same_search(request))}", rows
     if kind == "latest":
         return words("latest"), "/", latest(connection, library.names, topic_id=None, limit=limit)
     topic_id = asked.wanted(request).topic_id or ""
