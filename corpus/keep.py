@@ -15,20 +15,24 @@ from corpus import copies, repeated, similar_lists
 from corpus.copies import Entered, Entering
 from corpus.directives import as_it_may_be_kept
 from corpus.repeated import Learning
-from corpus.revisions import edit_of, keep_edit
+from corpus.revisions import edit_of, is_version, keep_edit
 from corpus.revisits import visited
 from corpus.similar_lists import Arrival, Arrivals
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, runs, tombstones, visits, words
+from corpus.store.articles import url_key
 from corpus.store.frontier import Known
 from corpus.store.runs import NewDecision
-from corpus.types import Article, Decision, LeasedLink, Outcome, Sketch, TopicMatch, Visit
+from corpus.types import Article, Decision, LeasedLink, Outcome, Reading, Sketch, TopicMatch, Visit
+from corpus.urls import identity, normalise
 from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
 RETRY_AFTER = timedelta(minutes=15)
 MAX_TRIES = 5
+
+STAYS = "what is stored stays"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +128,7 @@ class _Settling:
             NewDecision(
                 link=leased.link,
                 outcome=kept.outcome,
-                reason=kept.reason + _waiting(added.left_out),
+                reason=kept.reason + _led(leased, decision) + _waiting(added.left_out),
                 article_id=kept.article_id,
                 links_found=sum(link.depth > 0 for link in found),
                 links_new=added.new,
@@ -135,17 +139,14 @@ class _Settling:
 
     def _keep(self, leased: LeasedLink, decision: Decision) -> Kept:
         """Store what a page says; of one that says nothing new, that is gone, or asks not to be kept, record that."""
-        connection = self._connection
-        if decision.reading is not None and not decision.reading.unwanted:
-            kept = _keep_reading(connection, decision, self._new, self._lines)
-            if kept.article_id is not None and not kept.is_new:
-                articles.set_gone(connection, kept.article_id, None)
-            return kept
-        kept = Kept(outcome=decision.outcome, reason=decision.reason)
+        connection, reading = self._connection, decision.reading
+        if reading is not None and not reading.unwanted:
+            return self._keep_read(leased, decision, reading)
         stored = None if leased.link.kind.is_listing else runs.article_of(connection, leased.link.url)
+        kept = Kept(outcome=decision.outcome, reason=decision.reason)
         if stored is None:
             return kept
-        if decision.reading is not None:
+        if reading is not None:
             self._new.enter()
             forget_article(connection, stored)
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
@@ -154,6 +155,20 @@ class _Settling:
         elif decision.outcome is Outcome.UNCHANGED:
             articles.set_gone(connection, stored, None)
         return replace(kept, article_id=stored)
+
+    def _keep_read(self, leased: LeasedLink, decision: Decision, reading: Reading) -> Kept:
+        """Store what was read. An article is gone when its address leads to another one, or its page says so."""
+        connection, url = self._connection, leased.link.url
+        before = articles.id_of_url(connection, url) if _is_elsewhere(leased, decision) else None
+        kept = _keep_reading(connection, decision, self._new, self._lines, before=before)
+        if kept.article_id is not None and not kept.is_new:
+            articles.set_gone(connection, kept.article_id, None)
+        if before is not None and reading.article is not None and kept.article_id != before:
+            articles.set_gone(connection, before, self._now)
+        if reading.is_gone and (stored := runs.article_of(connection, url)) is not None:
+            articles.set_gone(connection, stored, self._now)
+            return replace(kept, outcome=Outcome.GONE, reason=f"{kept.reason}; {STAYS}", article_id=stored)
+        return kept
 
 
 def _article_of(decision: Decision) -> Article | None:
@@ -164,12 +179,27 @@ def _sketch_of(decision: Decision) -> Sketch | None:
     return decision.reading.sketch if decision.reading is not None else None
 
 
+def _is_elsewhere(leased: LeasedLink, decision: Decision) -> bool:
+    """Whether a link led to the page of another address."""
+    return identity(normalise(decision.url) or decision.url) != identity(leased.link.url)
+
+
+def _led(leased: LeasedLink, decision: Decision) -> str:
+    # Not to which: it may be forgotten, now or later.
+    return "; the link led to another address" if _is_elsewhere(leased, decision) else ""
+
+
 def _waiting(count: int) -> str:
     return f"; {count:,} more links of its host wait for the next run" if count else ""
 
 
-def _keep_reading(connection: Connection, decision: Decision, new: _New, lines: Learning) -> Kept:
-    """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from."""
+def _keep_reading(
+    connection: Connection, decision: Decision, new: _New, lines: Learning, *, before: int | None
+) -> Kept:
+    """Store the article of a decision, if it has one that is to be stored; its source's pages are learned from.
+
+    It may be the one that was stored `before` from an address that led here.
+    """
     reading = decision.reading
     if reading is None or reading.article is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
@@ -180,14 +210,14 @@ def _keep_reading(connection: Connection, decision: Decision, new: _New, lines: 
     article = lines.learn(reading.article)
     if reading.sketch is None:
         return Kept(outcome=decision.outcome, reason=decision.reason)
-    if _stored_id(connection, article) is not None:
+    if before is not None or articles.id_of_page(connection, article.url, article.canonical_url) is not None:
         lines.store()  # what is stored is compared without the lines that are known by now
     sketch = reading.sketch
     if article is not reading.article:
         # A line less changes no meaning, and an embedding costs more than all else.
         sketch = replace(sketch_of(article.title, article.text), meaning=sketch.meaning)
     article = as_it_may_be_kept(article)
-    return _keep_article(connection, article, sketch, new, topics=reading.topics)
+    return _keep_article(connection, article, sketch, new, topics=reading.topics, before=before)
 
 
 def keep_article(
@@ -209,9 +239,15 @@ def keep_article(
 
 
 def _keep_article(
-    connection: Connection, article: Article, sketch: Sketch, new: _New, *, topics: tuple[TopicMatch, ...]
+    connection: Connection,
+    article: Article,
+    sketch: Sketch,
+    new: _New,
+    *,
+    topics: tuple[TopicMatch, ...],
+    before: int | None = None,
 ) -> Kept:
-    article_id = _stored_id(connection, article)
+    article_id, article = _known(connection, article, before)
     told = "stored"
     is_new = article_id is None
     if article_id is None:
@@ -223,6 +259,8 @@ def _keep_article(
         if article.fetched_at < edit.before.fetched_at:
             return Kept(outcome=Outcome.UNCHANGED, reason="what is stored was read later", article_id=article_id)
         if not edit.is_other:
+            if article.canonical_url and url_key(article.canonical_url) not in _keys(edit.before):
+                articles.set_canonical(connection, article_id, article.canonical_url)
             articles.set_topics(connection, article_id, topics)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
@@ -271,8 +309,29 @@ def forget_article(connection: Connection, article_id: int) -> None:
     articles.remove(connection, article_id)
 
 
-def _stored_id(connection: Connection, article: Article) -> int | None:
-    return articles.id_of_page(connection, article.url, article.canonical_url)
+def _known(connection: Connection, article: Article, before: int | None) -> tuple[int | None, Article]:
+    """The stored article that this one is, or was `before`, if any; and the article with the addresses to store it by.
+
+    What a page declares canonical is not believed where that is another text's: some systems name the same address on
+    each of their pages. An article keeps the address that it was stored under; where it was moved, the new one stands
+    beside it.
+    """
+    known, url, canonical = None, url_key(article.url), article.canonical_url
+    candidates = articles.ids_of_page(connection, article.url, canonical)
+    for one in dict.fromkeys(candidates if before is None else [*candidates, before]):
+        stored = articles.load(connection, [one])[one].article
+        if url_key(stored.url) == url or is_version(stored, article):
+            if known is None and url_key(stored.url) != url and (canonical is None or url_key(canonical) == url):
+                article = replace(article, url=stored.url, canonical_url=article.url)
+            known = known or one
+        elif canonical is not None and url != url_key(canonical) in _keys(stored):
+            article = replace(article, canonical_url=None)
+    return known, article
+
+
+def _keys(article: Article) -> set[bytes]:
+    """What a page's addresses are known by."""
+    return {url_key(url) for url in (article.url, article.canonical_url) if url}
 
 
 def _withdraw(connection: Connection, article_id: int) -> None:

@@ -12,11 +12,15 @@ from datetime import timedelta
 from itertools import pairwise
 
 from corpus import repeated
-from corpus.arabic import bare
+from corpus.arabic import bare, fold
 from corpus.directives import NOARCHIVE
+from corpus.near_copy import Comparable, compare
 from corpus.reprints import Change, changes
+from corpus.shingles import halves
+from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, revisions
 from corpus.store.revisions import Revision
+from corpus.templates import Text
 from corpus.types import Article, StoredArticle
 
 # How far two dates of the same moment may be apart when one of them is only so exact: a day is the outlet's own.
@@ -55,6 +59,22 @@ def edit_of(connection: Connection, article_id: int, article: Article) -> Edit:
     wishes = [(one.directives, one.tdm_policy) for one in (stored, article)]
     same = articles.content_hash(stored) == articles.content_hash(article) and wishes[0] == wishes[1]
     return Edit(before=stored, after=article, parts=parts, is_other=bool(parts) or not same)
+
+
+def is_version(before: Article, article: Article) -> bool:
+    """Whether an article may be another version of one that is stored: it is a near-copy of it.
+
+    For pages that have nothing in common but an address that both declare, or that led from one to the other. Of texts
+    that are too short to compare the titles tell.
+    """
+    a, b = text_sketches([(one.title, one.text) for one in (before, article)])
+    if a is None or b is None:
+        return fold(before.title) == fold(article.title)
+    return compare(_comparable(a, before), _comparable(b, article)) is not None
+
+
+def _comparable(sketch: TextSketch, article: Article) -> Comparable:
+    return Comparable(shingles=halves(sketch.shingles), text_hash=sketch.text_hash, text=Text(article.text))
 
 
 def keep_edit(connection: Connection, article_id: int, edit: Edit) -> str:

@@ -297,6 +297,7 @@ class Reading:
     reason: str | None = None  # a sentence, with `outcome`
     topics: tuple[TopicMatch, ...] = ()
     unwanted: bool = False  # the page asks not to be kept
+    is_gone: bool = False  # the page says that what was there is not, or leads home
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,6 +55,10 @@ LETTERS = re.compile(r"(?:[A-Za-z]?(?:%[89A-F][0-9A-F])+)+")
 VERSION_SEGMENTS = {"amp", "print"}
 VERSION_PARAMETERS = re.compile(r"(amp|print)(=(|1|true|yes|amp|print))?|outputtype=amp|view=print", re.IGNORECASE)
 
+# What the address of one page has, and that of an edition, a section or a script without its query has not: a number,
+# or a word of several parts.
+OF_ONE_PAGE = re.compile(r"\d|[^\W_][-_][^\W_]")
+
 # The list that ships with the package, private registries (blogspot.com) included; never the network.
 _suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
@@ -115,13 +119,13 @@ def is_version(url: str) -> bool:
 def canonical(declared: str | None, url: str) -> str | None:
     """The URL that a page declares canonical, normalised, if it may speak for the page; None if it may not.
 
-    Another site's may not, nor may the home page: some systems name it on every page, and all would be one.
+    Another site's may not, nor may a page above it, such as the home page: some systems name it on every page, and all
+    would be one.
     """
     normal = normalise(declared or "", url)
     if not declared or normal is None or not same_site(normal, url):
         return None
-    names_home = urlsplit(normal).path == "/" and not urlsplit(normal).query
-    return None if names_home and identity(normal) != identity(url) else normal
+    return None if _is_above(normal, url) else normal
 
 
 def registrable_domain(url: str) -> str:
@@ -143,6 +147,16 @@ def is_below(url: str, domain: str) -> bool:
 def same_site(a: str, b: str) -> bool:
     """Whether two URLs belong to one registrable domain."""
     return registrable_domain(a) == registrable_domain(b) != ""
+
+
+def _is_above(normal: str, url: str) -> bool:
+    """Whether a URL is the home page, or the beginning of another one and not the address of one page."""
+    above, below = identity(normal), identity(url)
+    if above == below:
+        return False
+    path, further = (one.partition("/")[2] for one in (above, below))
+    is_beginning = not path or further.startswith((f"{path}/", f"{path}?"))
+    return is_beginning and OF_ONE_PAGE.search(unquote(path)) is None
 
 
 def _plain(url: str, base: str) -> str | None:

@@ -63,6 +63,7 @@ class Objection:
 
     reason: str
     outcome: Outcome = Outcome.NOT_AN_ARTICLE
+    is_gone: bool = False  # if there was an article, it is no longer there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,9 +133,10 @@ def _data(page: Candidate) -> str | None:
     return "it is JSON, not a page of text" if is_json else None
 
 
-def _home(page: Candidate) -> str | None:
+def _home(page: Candidate) -> Objection | None:
     parts = urlsplit(page.url)
-    return "its address is that of a home page" if _HOME.fullmatch(parts.path) and not parts.query else None
+    is_home = _HOME.fullmatch(parts.path) and not parts.query
+    return Objection(reason="its address is that of a home page", is_gone=True) if is_home else None
 
 
 def _endless(page: Candidate) -> str | None:
@@ -181,9 +183,15 @@ def _blocked(page: Candidate) -> Objection | None:
     return Objection(reason=reason, outcome=Outcome.FAILED) if found else None
 
 
-def _missing(page: Candidate) -> str | None:
+def _missing(page: Candidate) -> Objection | None:
     found = _heading(page, "missing")
-    return f"the page says that there is none: «{found}»" if found else None
+    return Objection(reason=f"the page says that there is none: «{found}»", is_gone=True) if found else None
+
+
+def _out_of_order(page: Candidate) -> Objection | None:
+    found = _heading(page, "out_of_order")
+    reason = f"the site is out of order: it answered with «{found}»"
+    return Objection(reason=reason, outcome=Outcome.FAILED) if found else None
 
 
 def _login(page: Candidate) -> str | None:
@@ -300,7 +308,7 @@ def _unmarked(page: Candidate) -> str | None:
 
 _ALWAYS: tuple[Rule, ...] = (_data, _home, _endless, _live, _cookies, _broken)
 _LOOKING_CLOSELY: tuple[Rule, ...] = (
-    *(_feed, _blocked, _missing, _login, _frame, _sent_on),
+    *(_feed, _blocked, _out_of_order, _missing, _login, _frame, _sent_on),
     *(_itself, _subscribers, _pictures, _list, _breaks_off),
 )
 _OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)

@@ -187,7 +187,7 @@ def explain_page(
     }
     reading = Reading(article=article)
     if refused:
-        reading = Reading(outcome=refused.outcome, reason=refused.reason)
+        reading = Reading(outcome=refused.outcome, reason=refused.reason, is_gone=refused.is_gone)
     elif NOINDEX in wishes:
         reading = Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
     return Explained(

@@ -248,6 +248,36 @@ def test_pages_with_one_canonical_url_are_one_article(database: Database) -> Non
     assert again.article_id == first.article_id
 
 
+def test_an_address_that_pages_of_other_texts_declare_canonical_makes_none_of_them_another(database: Database) -> None:
+    named = "http://alwaha.example/news/latest-1"
+    some = [replace(article(number), canonical_url=named) for number in (1, 2, 3)]
+
+    with database.writing() as connection:
+        first = kept(connection, *some)
+        again = kept(connection, *some)
+        stored = articles.load(connection, [one.article_id or 0 for one in first])
+
+    assert [one.outcome for one in first] == [Outcome.KEPT] * 3
+    assert [(one.outcome, one.article_id) for one in again] == [(Outcome.UNCHANGED, one.article_id) for one in first]
+    assert [one.article.text for one in stored.values()] == [one.text for one in some]
+    assert [one.article.canonical_url for one in stored.values()] == [named, None, None]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (2, 1)])
+def test_a_page_that_declares_another_article_canonical_is_not_that_article(
+    database: Database, numbers: tuple[int, int]
+) -> None:
+    pages = {1: article(1), 2: replace(article(2), canonical_url=article(1).url)}
+
+    with database.writing() as connection:
+        first = kept(connection, *(pages[number] for number in numbers))
+        again = kept(connection, *(pages[number] for number in numbers))
+        ids = [articles.id_of_url(connection, pages[number].url) for number in numbers]
+
+    assert [one.outcome for one in (*first, *again)] == [Outcome.KEPT] * 2 + [Outcome.UNCHANGED] * 2
+    assert [one.article_id for one in (*first, *again)] == ids * 2
+
+
 def test_signatures_of_other_settings_are_refused_with_what_to_do(database: Database) -> None:
     one, other = article(1), article(2)
     with database.writing() as connection:
@@ -304,6 +334,77 @@ def test_a_link_is_done_when_its_article_is_stored(database: Database, leased: L
 
     assert told is not None
     assert everything(database) == (1, {"done": 1, "pending": 1}, {Outcome.KEPT: 1})
+
+
+MOVED_TO = "http://alwaha.example/news/1-new-slug"
+
+
+def led(leased: LeasedLink, page: Article) -> Decision:
+    """What was read where a link led to."""
+    reading = Reading(article=page, sketch=sketch(page.title, page.text))
+    return replace(read(leased), url=page.url, reading=reading)
+
+
+def gone(connection: Connection, url: str) -> bool:
+    article_id = articles.id_of_url(connection, url) or 0
+    return articles.load(connection, [article_id])[article_id].gone_at is not None
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_an_article_that_was_moved_is_the_same_under_both_addresses(
+    database: Database, leased: LeasedLink, is_edited: bool
+) -> None:
+    page = replace(edited(article(1)) if is_edited else article(1), url=MOVED_TO)
+    with database.writing() as connection:
+        (first,) = kept(connection, article(1))
+        told = settled(connection, leased, led(leased, page))
+        (again,) = kept(connection, page)
+
+        assert [articles.id_of_url(connection, url) for url in (article(1).url, MOVED_TO)] == [first.article_id] * 2
+        assert not gone(connection, article(1).url)
+    assert told is not None
+    assert (told.article_id, told.outcome) == (first.article_id, Outcome.KEPT if is_edited else Outcome.UNCHANGED)
+    assert (again.article_id, again.outcome) == (first.article_id, Outcome.UNCHANGED)
+    with database.reading() as connection:
+        assert runs.why(connection, article(1).url)[-1].reason.endswith("; the link led to another address")
+
+
+def test_an_article_whose_address_leads_to_another_one_is_gone(database: Database, leased: LeasedLink) -> None:
+    with database.writing() as connection:
+        (first,) = kept(connection, article(1))
+        told = settled(connection, leased, led(leased, article(2)))
+
+        assert gone(connection, article(1).url)
+        assert not gone(connection, article(2).url)
+    assert told is not None
+    assert told.article_id not in (None, first.article_id)
+
+
+def test_an_article_that_was_stored_from_its_new_address_too_is_gone_from_the_old_one(
+    database: Database, leased: LeasedLink
+) -> None:
+    with database.writing() as connection:
+        kept(connection, article(1), replace(article(1), url=MOVED_TO))
+        settled(connection, leased, led(leased, replace(article(1), url=MOVED_TO)))
+
+        assert gone(connection, article(1).url)
+        assert not gone(connection, MOVED_TO)
+
+
+def test_an_article_whose_page_says_that_there_is_none_is_gone_and_stays(
+    database: Database, leased: LeasedLink
+) -> None:
+    missing = Reading(outcome=Outcome.NOT_AN_ARTICLE, reason="the page says that there is none", is_gone=True)
+    with database.writing() as connection:
+        settled(connection, leased, read(leased))
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [leased.link])
+        (again,) = frontier.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
+        told = settled(connection, again, replace(read(leased), reading=missing, outcome=Outcome.NOT_AN_ARTICLE))
+
+        assert gone(connection, article(1).url)
+    assert told is not None
+    assert told.outcome is Outcome.GONE
 
 
 def test_a_link_stays_leased_when_its_article_is_not_stored(database: Database, leased: LeasedLink) -> None:

@@ -199,6 +199,27 @@ def test_a_page_that_keeps_us_out_is_a_failure_and_not_the_end_of_its_address(bo
     assert reading.article is None
 
 
+@pytest.mark.parametrize(
+    "title", ["الموقع تحت الصيانة", "خطأ في الاتصال بقاعدة البيانات", "503 Service Unavailable", "حدث خطأ", "خطأ 500"]
+)
+def test_a_page_of_a_site_that_is_out_of_order_is_a_failure_and_not_the_end_of_its_address(title: str) -> None:
+    reading = read(html("يرجى المحاولة في وقت لاحق.", title=title, head=""))
+
+    assert reading.outcome is Outcome.FAILED
+    assert "out of order" in (reading.reason or "")
+
+
+@pytest.mark.parametrize(
+    ("body", "url"),
+    [
+        (html("يمكنك العودة إلى الصفحة الرئيسية.", title="الصفحة غير موجودة", head=""), "http://alwaha.example/1001"),
+        (html("أخبار اليوم من المدينة."), "http://alwaha.example/"),
+    ],
+)
+def test_a_page_that_stands_in_the_place_of_one_that_was_deleted_says_so(body: str, url: str) -> None:
+    assert read(body, url).is_gone
+
+
 ARTICLES = {
     "short news": (html(SHORT), URL),
     "an address that is a number": (html(*LINES), "http://alwaha.example/?p=123"),

@@ -264,15 +264,41 @@ def test_different_pages_have_different_identities(one: str, other: str) -> None
         ("http://almanara.example/news/1", None),
         (f"{SITE}/", None),
         ("https://www.alwaha.example", None),
+        (f"{SITE}/news", None),
+        (f"{SITE}/news/", None),
         ("", None),
         (None, None),
         ("javascript:void(0)", None),
     ],
 )
-def test_a_canonical_url_speaks_for_a_page_of_its_own_site_and_never_as_its_home_page(
+def test_a_canonical_url_speaks_for_a_page_of_its_own_site_and_never_as_one_above_it(
     declared: str | None, spoken: str | None
 ) -> None:
     assert canonical(declared, "http://m.alwaha.example/news/1") == spoken
+
+
+@pytest.mark.parametrize(
+    ("declared", "url", "speaks"),
+    [
+        ("/article.php", "/article.php?id=101", False),
+        ("/ar/", "/ar/news/101", False),
+        ("/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1", "/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/101", False),
+        ("/article.php?id=101", "/article.php?id=101&page=2", True),
+        ("/news/101", "/news/101/2", True),
+        ("/new-summit", "/new-summit?lang=ar", True),
+        (
+            "/%D9%82%D9%85%D8%A9-%D8%AC%D8%AF%D9%8A%D8%AF%D8%A9",
+            "/%D9%82%D9%85%D8%A9-%D8%AC%D8%AF%D9%8A%D8%AF%D8%A9/2",
+            True,
+        ),
+        ("/summit", "/?p=5", True),
+        ("/newsroom", "/news/5", True),
+    ],
+)
+def test_what_an_address_begins_with_speaks_for_it_only_as_the_address_of_one_page(
+    declared: str, url: str, speaks: bool
+) -> None:
+    assert (canonical(SITE + declared, SITE + url) is not None) == speaks
 
 
 def test_a_home_page_may_declare_itself() -> None:

@@ -84,9 +84,13 @@ def id_of_url(connection: Connection, url: str) -> int | None:
 
 def id_of_page(connection: Connection, url: str, canonical_url: str | None) -> int | None:
     """The article with one of these URLs, the first rather than the second, as fetched rather than as canonical."""
+    return next(iter(ids_of_page(connection, url, canonical_url)), None)
+
+
+def ids_of_page(connection: Connection, url: str, canonical_url: str | None) -> list[int]:
+    """All articles with one of these URLs, in that order."""
     keys = {"url": url_key(url), "canonical": url_key(canonical_url or url)}
-    found = raw.rows(connection, _ID_OF_PAGE, keys)
-    return int(found[0][0]) if found else None
+    return list(dict.fromkeys(int(row[0]) for row in raw.rows(connection, _IDS_OF_PAGE, keys)))
 
 
 def ids_of_domain(connection: Connection, domain: str) -> list[int]:
@@ -141,6 +145,12 @@ def urls_of(connection: Connection, article_id: int) -> list[str]:
     """The URL that an article was fetched from, and the one that its page declares canonical."""
     row = connection.execute(select(articles.c.url, articles.c.canonical_url).where(articles.c.id == article_id)).one()
     return list(dict.fromkeys(url for url in row if url))
+
+
+def set_canonical(connection: Connection, article_id: int, url: str) -> None:
+    """Record a second address of an article."""
+    values = {"canonical_url": url, "canonical_key": url_key(url)}
+    connection.execute(update(articles).where(articles.c.id == article_id).values(values))
 
 
 def set_gone(connection: Connection, article_id: int, at: datetime | None) -> None:
@@ -388,7 +398,7 @@ _PLACES_OF_URLS = " UNION ALL ".join(
         (("url", "url_key"), ("url", "canonical_key"), ("canonical", "url_key"), ("canonical", "canonical_key"))
     )
 )
-_ID_OF_PAGE = f"SELECT id FROM ({_PLACES_OF_URLS}) AS found ORDER BY place, id LIMIT 1"  # noqa: S608 - the same
+_IDS_OF_PAGE = f"SELECT id FROM ({_PLACES_OF_URLS}) AS found ORDER BY place, id"  # noqa: S608 - the same
 _LOAD = select(articles).where(among(articles.c.id, "ids"))
 _GROUPS_OF = select(articles.c.id, articles.c.copy_group).where(among(articles.c.id, "ids"))
 _TEXTS_OF = select(articles.c.id, articles.c.text_id).where(among(articles.c.id, "ids"))
