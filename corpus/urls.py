@@ -87,6 +87,12 @@ def normalise(url: str, base: str | None = None) -> str | None:
     return normal if len(normal) <= MAX_LENGTH else None
 
 
+def host(name: str) -> str | None:
+    """A host's name as URLs spell it; None for what is no name, or more than one."""
+    normal = None if set(name) & set("/:?#@") else normalise(f"http://{name}/")
+    return normal and urlsplit(normal).netloc
+
+
 def identity(url: str) -> str:
     """What all addresses of one page share, of a normalised URL.
 

@@ -23,7 +23,7 @@ from selectolax.lexbor import LexborHTMLParser
 from corpus.store import overview
 from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
-from nazair.commands.serve import _listen
+from nazair.commands.serve import _host, _listen, _origin
 from nazair.web.guard import BURST, Rate
 from nazair.web.settings import Settings
 from nazair.web.words import Words
@@ -381,11 +381,15 @@ def test_the_api_keeps_to_its_description(address: str) -> None:
     [
         (("--bind", ANY), "--host-name NAME"),
         (("--bind", "example.org"), "is no IP address"),
-        (("--bind", ANY, "--host-name", "a.example", "--full-text"), "on this machine only"),
+        (("--bind", ANY, "--full-text"), "on this machine only"),
+        (("--host-name", "a.example", "--full-text"), "to you: without --host-name"),
+        (("--behind", "127.0.0.1", "--full-text"), "to you: without --host-name"),
+        (("--behind", "localhost"), "is no IP address or network"),
         (("--host-name", "http://a.example/"), "is no host name"),
         (("--origin", "paper.example"), "is no origin"),
         (("--origin", "https://paper.example/x"), "is no origin"),
         (("--origin", "https://a.example;script-src"), "is no origin"),
+        (("--origin", "https://*.a.example"), "is no origin"),
         (("--tz", "Mars/Olympus"), "is no time zone"),
         (("--db", "none.db"), "there is no database here yet"),
     ],
@@ -420,6 +424,23 @@ def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path
 def test_answers_leave_at_once() -> None:
     with _listen("127.0.0.1", 0) as listening:
         assert listening.proto == socket.IPPROTO_TCP
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("https://Paper.example:443", "https://paper.example"),
+        ("http://paper.example:80/", "http://paper.example"),
+        ("https://جريدة.example", "https://xn--ogbfjh9j.example"),
+        ("http://127.0.0.5:8712", "http://127.0.0.5:8712"),
+    ],
+)
+def test_an_origin_is_spelt_as_browsers_send_it(typed: str, sent: str) -> None:
+    assert _origin(typed) == sent
+
+
+def test_a_host_name_is_spelt_as_browsers_send_it() -> None:
+    assert _host("Nazair.جريدة.example.") == "nazair.xn--ogbfjh9j.example"
 
 
 def test_a_port_in_use_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

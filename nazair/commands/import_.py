@@ -105,14 +105,12 @@ def command(
 
 def _host(name: str) -> str:
     """A host as URLs spell it. Raises UsageError for what is none."""
-    from urllib.parse import urlsplit
+    from corpus.urls import host
 
-    from corpus.urls import normalise
-
-    url = None if set(name) & set("/:?#@") else normalise(f"http://{name}/")
-    if url is None:
+    spelt = host(name)
+    if spelt is None:
         raise UsageError(f"--host: {name!r} is not the name of a host. Example: alwaha.example")
-    return urlsplit(url).netloc
+    return spelt
 
 
 def _archive_intake() -> type[ArchiveIntake]:

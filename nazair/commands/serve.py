@@ -67,20 +67,23 @@ def command(
       nazair serve --port 9000 --origin https://my-paper.example --tz Asia/Riyadh
       nazair serve --bind 0.0.0.0 --host-name nazair.my-paper.example --behind 10.0.0.2
     """
+    if full_text and (host_names or proxies):
+        raise UsageError("--full-text shows other people's whole texts, to you: without --host-name and --behind.")
     settings = _settings(bind, host_names, origins, rate=rate, full_text=full_text, metrics=metrics, zone=zone)
+    trusted = [_proxy(address) for address in proxies]
     set_up_logging(context)
     catalogue = context.catalogue()
     context.use_spellings()
     listening = _listen(bind, port)
     try:
-        _serve(context, listening, settings, catalogue, proxies)
+        _serve(context, listening, settings, catalogue, trusted)
     finally:
         listening.close()
     return 0
 
 
 def _serve(
-    context: Context, listening: socket.socket, settings: Settings, catalogue: Catalogue, proxies: tuple[str, ...]
+    context: Context, listening: socket.socket, settings: Settings, catalogue: Catalogue, trusted: list[str]
 ) -> None:
     import uvicorn
 
@@ -95,8 +98,8 @@ def _serve(
             log_config=None,
             access_log=context.verbose > 0,
             server_header=False,
-            proxy_headers=bool(proxies),
-            forwarded_allow_ips=list(proxies),
+            proxy_headers=bool(trusted),
+            forwarded_allow_ips=trusted,
             limit_concurrency=MOST_CONNECTIONS,
             timeout_keep_alive=15,
             timeout_graceful_shutdown=10,
@@ -157,21 +160,32 @@ def _settings(
 
 
 def _host(name: str) -> str:
-    lowered = name.lower().rstrip(".")
-    if not lowered or any(sign in lowered for sign in "/:@* \t"):
+    """A name as browsers send it."""
+    from corpus.urls import host
+
+    spelt = host(name)
+    if spelt is None:
         raise UsageError(
             f"--host-name {name!r} is no host name. Example: nazair.my-paper.example, without port and path"
         )
-    return lowered
+    return spelt
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
+    """A site as browsers name it: in ASCII, without its scheme's own port."""
+    from corpus.urls import normalise
+
+    parts = urlsplit(normalise(url) or "")
+    if not parts.netloc or parts.path != "/" or parts.query:
         raise UsageError(f"--origin {url!r} is no origin. Example: https://my-paper.example, without a path")
-    if any(sign in parts.netloc for sign in " ;,'\"") or not parts.netloc.isascii():
-        raise UsageError(f"--origin {url!r} is no origin. Example: https://my-paper.example, without a path")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _proxy(address: str) -> str:
+    try:
+        return str(ipaddress.ip_network(address))
+    except ValueError as error:
+        raise UsageError(f"--behind {address!r} is no IP address or network. Example: 127.0.0.1, 10.0.0.0/8") from error
 
 
 def _listen(bind: str, port: int) -> socket.socket:
