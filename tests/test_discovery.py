@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -163,6 +164,38 @@ def test_a_sitemap_that_breaks_off_gives_what_came_before_and_says_so() -> None:
 
     assert urls(listing) == ["/news/1001"]
     assert str(listing.problem).startswith("the sitemap is broken: ")
+
+
+@pytest.mark.parametrize("fault", ["&", "&nbsp;", "\x0b", "\udcc7\udce1"])
+def test_a_sitemap_with_a_fault_gives_all_its_links_as_they_are_meant(fault: str) -> None:
+    some = [f"<loc>{SITE}/news?id=1001&cat=2</loc><t>{fault}</t>", f"<loc><![CDATA[{SITE}/news?id=1002&cat=2]]></loc>"]
+    body = f"<urlset>{''.join(f'<url>{one}</url>' for one in some)}</urlset>".encode("utf-8", "surrogateescape")
+
+    listing = read(body, LinkKind.SITEMAP)
+
+    assert sorted(urls(listing)) == ["/news?cat=2&id=1001", "/news?cat=2&id=1002"]
+    assert str(listing.problem).startswith("the sitemap is broken: ")
+
+
+def test_a_broken_sitemap_does_not_give_the_address_that_it_breaks_off_in() -> None:
+    body = f"<urlset><url><loc>{SITE}/news/1001</loc></url><url><loc>{SITE}/news/10"
+
+    assert urls(read(body, LinkKind.SITEMAP)) == ["/news/1001"]
+
+
+@pytest.mark.parametrize("before", ["\n", "\ufeff", "\ufeff\r\n "])
+def test_what_stands_before_the_declaration_of_a_sitemap_does_no_harm(before: str) -> None:
+    listing = read(f"{before}<?xml version='1.0' encoding='UTF-8'?>{urlset(news(TITLE, 'ar'))}", LinkKind.SITEMAP)
+
+    assert (urls(listing), listing.problem) == (["/news/1001"], None)
+
+
+def test_a_news_sitemap_that_does_not_declare_its_prefix_gives_its_titles() -> None:
+    body = re.sub(r" xmlns(:\w+)?=['\"][^'\"]*['\"]", "", urlset(news(TITLE, "ar")))
+
+    (link,) = read(body, LinkKind.SITEMAP).links
+
+    assert (link.title, link.published_at) == (TITLE, NOON)
 
 
 def test_a_gzip_bomb_and_a_broken_gzip_file_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import re
 import zlib
@@ -32,6 +33,11 @@ MOST_CHILDREN = 2_000
 # The day, month or year that an archive names its sitemaps by, after the last letter of the name.
 PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2]))?(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
 
+# One that is no entity of XML; or a section that may have them, which is kept.
+BARE_AMPERSAND = re.compile(
+    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", re.DOTALL
+)
+
 GZIP_MAGIC = b"\x1f\x8b"
 
 
@@ -55,17 +61,15 @@ def read_sitemap(body: bytes) -> Contents:
     """
     if sum(body.count(mark) for mark in MARKS) > MOST_MARKS:
         raise Unreadable(f"the sitemap has more than {MOST_MARKS:,} tags, attributes and entities")
-    entries: list[Entry] = []
+    body = body.removeprefix(codecs.BOM_UTF8).lstrip()  # plugins write blank lines before the declaration
     problem = None
     try:
-        for count, element in enumerate(_elements(body)):
-            if count == MAX_ENTRIES:
-                problem = f"more than {MAX_ENTRIES:,} entries; the rest was not read"
-                break
-            if entry := _entry(element):
-                entries.append(entry)
+        entries, is_cut = _entries(_elements(body))
     except etree.XMLSyntaxError as error:
         problem = f"the sitemap is broken: {error.msg}"
+        entries, is_cut = _entries_of_broken(body)
+    if is_cut:
+        problem = f"more than {MAX_ENTRIES:,} entries; the rest was not read"
     if problem is None and len(entries) > MOST_ENTRIES:
         problem = f"{len(entries):,} entries, where the protocol allows {MOST_ENTRIES:,}"
     children = [entry for entry in entries if entry.kind is LinkKind.SITEMAP]
@@ -73,7 +77,23 @@ def read_sitemap(body: bytes) -> Contents:
     return Contents(entries=_newest_first(_with_periods(children)) + pages, problem=problem)
 
 
-def _elements(body: bytes) -> Iterator[etree._Element]:
+def _entries(elements: Iterator[etree._Element]) -> tuple[list[Entry], bool]:
+    """The entries of some elements, and whether there are more than are read."""
+    entries = [entry for element in islice(elements, MAX_ENTRIES) if (entry := _entry(element))]
+    return entries, next(elements, None) is not None
+
+
+def _entries_of_broken(body: bytes) -> tuple[list[Entry], bool]:
+    """The same of what is no XML, as far as can be told; without the entry that it breaks off in."""
+    whole = body[: max(body.rfind(b"</url"), body.rfind(b"</sitemap"))]
+    escaped = BARE_AMPERSAND.sub(lambda found: found[1] or b"&amp;", whole)
+    try:
+        return _entries(_elements(escaped, recover=True))
+    except etree.XMLSyntaxError:
+        return [], False
+
+
+def _elements(body: bytes, *, recover: bool = False) -> Iterator[etree._Element]:
     """The `url` and `sitemap` elements one by one, none kept in memory, whatever their namespace."""
     events = etree.iterparse(
         BytesIO(body),
@@ -83,6 +103,7 @@ def _elements(body: bytes) -> Iterator[etree._Element]:
         load_dtd=False,
         no_network=True,
         huge_tree=False,
+        recover=recover,
     )
     for _, element in events:
         yield element
@@ -124,8 +145,8 @@ def _child(element: etree._Element, name: str) -> etree._Element | None:
 
 
 def _name_of(element: etree._Element) -> str:
-    """The name of an element, whatever its namespace; a comment has none."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    """The name of an element, whatever its namespace, or prefix if that was not declared; a comment has none."""
+    return re.split("[}:]", element.tag)[-1] if isinstance(element.tag, str) else ""
 
 
 def _newest_first(children: list[Entry]) -> list[Entry]:
