@@ -65,7 +65,15 @@ class Robots:
         """Why this URL must not be fetched, in a sentence; None if it may be."""
         if self.problem:
             return self.problem
-        return None if self.rules.can_fetch(url, user_agent) else "robots.txt forbids it"
+        return None if self.rules.can_fetch(url, product(user_agent)) else "robots.txt forbids it"
+
+
+def product(user_agent: str) -> str:
+    """The name in a User-Agent header that rules go by (RFC 9309 §2.2.1).
+
+    Protego would look for theirs in all of it, and rules for «news» or «crawler» would be ours.
+    """
+    return user_agent.partition("/")[0]
 
 
 def read_robots(status: int | None, body: bytes, *, problem: str | None = None) -> Robots:
@@ -86,8 +94,8 @@ def read_robots(status: int | None, body: bytes, *, problem: str | None = None) 
 
 def crawl_delay_s(robots: Robots, user_agent: str) -> float:
     """The pause in seconds that a host asks for between two requests; 0 when it asks for none."""
-    asked = robots.rules.crawl_delay(user_agent)
-    rate = robots.rules.request_rate(user_agent)
+    asked = robots.rules.crawl_delay(product(user_agent))
+    rate = robots.rules.request_rate(product(user_agent))
     return max(float(asked or 0), rate.seconds / rate.requests if rate and rate.requests else 0.0)
 
 
