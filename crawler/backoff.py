@@ -1,8 +1,9 @@
 """Leave a host alone when it asks for it, or cannot answer: Retry-After, and pauses that double.
 
 A host that answers 429 or 503 is left alone for as long as it says (Retry-After, in seconds or as a date), or for a
-minute, doubling each time, up to a day. Other server errors and broken connections count, and block it after three in a
-row. What is known is in the database (`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
+minute, doubling each time, up to a day. Other server errors, broken connections and articles that are refused (403)
+count, and block it after three in a row. What is known is in the database (`corpus.store.hosts`): the frontier lends no
+link of a blocked host to any run.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from corpus import clock
+from corpus.types import LeasedLink
 from crawler.heads import BoundedFactory
 from pipelines.ledger import Ledger
 
@@ -31,7 +33,9 @@ LONGEST_WAIT = timedelta(days=1)
 JITTER = 0.10
 
 ASKS_FOR_PEACE = {429, 503}
-SERVER_ERRORS = {500, 502, 504, 508, 520, 521, 522, 523, 524}
+
+# What stands before a server keeps out whom it takes for a robot, for a while.
+REFUSED = 403
 
 # One page may break a server, or time out; three in a row are the host. Guess.
 PATIENCE = 3
@@ -65,6 +69,16 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
     return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
 
 
+def is_failure(request: Request, status: int) -> bool:
+    """Whether a status tells of a fault that may pass, of the server or of what stands before it (520 to 530).
+
+    Of a page that was only guessed, or lists others, 403 tells nothing more than that it is not for us.
+    """
+    leased: LeasedLink | None = request.meta.get("leased")
+    is_article = leased is not None and not leased.link.kind.is_listing
+    return status >= 500 or (status == REFUSED and is_article)
+
+
 class BackOff:
     """Downloader middleware: keeps count of each host's failures, and blocks hosts."""
 
@@ -80,7 +94,7 @@ class BackOff:
         host = urlsplit(request.url).netloc
         if response.status in ASKS_FOR_PEACE:
             await self._block(host, f"it answered {response.status}", _asked(response))
-        elif response.status in SERVER_ERRORS:
+        elif is_failure(request, response.status):
             await self._fail(host, f"it answered {response.status}")
         elif self._failures.pop(host, 0):
             await self._ledger.keep_host(host, failures=0)
@@ -99,6 +113,8 @@ class BackOff:
             await self._block(host, f"{because}, {self._failures[host]} times in a row", None)
 
     async def _block(self, host: str, because: str, asked: timedelta | None) -> None:
+        # At once: while the database is asked, more that wait would be sent.
+        self._ledger.blocked[host] = clock.now() + (FIRST_WAIT if asked is None else asked)
         known = await self._ledger.host(host)
         failures = (known.failures if known else 0) + 1
         self._failures[host] = max(failures, self._failures.get(host, 0))

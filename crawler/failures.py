@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from scrapy import Request
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 
 from crawler.heads import HeadTooLong
 
 # What Twisted says of a broken connection; recordings have no more of an error than these words.
 WRAPPED = re.compile(r"\[?<twisted\.python\.failure\.Failure [\w.]*\.(\w+): (.*?)>\]?", re.DOTALL)
+
+SAID_OTHERWISE = {
+    "max redirections reached": "it was sent on from page to page without end; the site may want a cookie",
+}
 
 
 def why(error: BaseException | None, request: Request, *, most_bytes: int) -> tuple[str, bool]:
@@ -19,7 +23,9 @@ def why(error: BaseException | None, request: Request, *, most_bytes: int) -> tu
         most: int = request.meta.get("download_maxsize", most_bytes)
         return f"the answer is larger than {most >> 20} MiB, and is not read", False
     if isinstance(error, IgnoreRequest):
-        return str(error) or "the request was dropped", False
+        return SAID_OTHERWISE.get(str(error), str(error)) or "the request was dropped", False
+    if isinstance(error, ResponseDataLossError):
+        return "the answer broke off before its end", True
     said = WRAPPED.sub(r"\1: \2", str(error))
     if HeadTooLong.__name__ in said:
         return said.partition(": ")[2], False

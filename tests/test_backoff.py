@@ -12,7 +12,7 @@ import pytest
 
 from corpus.store import articles, hosts
 from corpus.store.database import open_database
-from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, retry_after, wait
+from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, PATIENCE, retry_after, wait
 from tests.rude_server import EMPTY_HOME, HTML, Answer, Server, Web, article, catalogue, crawl, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -108,6 +108,32 @@ def test_a_host_that_does_not_say_is_left_to_a_later_run(tmp_path: Path) -> None
 
     assert before == 3
     assert "left alone until then" in first.stderr
+    with open_database(db).reading() as connection:
+        assert articles.size(connection) == PAGES
+
+
+@pytest.mark.parametrize("status", [403, 525])
+def test_articles_that_what_stands_before_a_server_holds_back_are_asked_for_again(tmp_path: Path, status: int) -> None:
+    asked: list[str] = []
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if not path.startswith("/news/"):
+            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
+        asked.append(path)
+        return Answer(status) if is_held_back else Answer(200, article(int(path[6:])), HTML)
+
+    is_held_back = True
+    config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        crawl(config, server, db)
+        before, is_held_back = len(asked), False
+        with open_database(db).writing() as connection:
+            hosts.keep(connection, "a.example", {"blocked_until": datetime.now(UTC)})
+            connection.exec_driver_sql("UPDATE frontier SET next_try_at = NULL")
+        crawl(config, server, db)
+
+    assert before <= PATIENCE + 1  # without a delay the next is on its way
     with open_database(db).reading() as connection:
         assert articles.size(connection) == PAGES
 

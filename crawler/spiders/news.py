@@ -24,7 +24,7 @@ from corpus.errors import UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from corpus.window import window
-from crawler.backoff import Blocked
+from crawler.backoff import Blocked, is_failure
 from crawler.catalogue import Source, load
 from crawler.conditional import NOT_MODIFIED, headers_for, read_for, validators_of
 from crawler.discovery import verdict
@@ -44,8 +44,8 @@ from pipelines.workers import Workers, WorkFailed
 
 logger = logging.getLogger(__name__)
 
-# Asked again later: the server is busy or broken, not the page gone.
-PASSING = {408, 425, 429, 500, 502, 503, 504, 522, 524}
+# Asked again later, as after failures of the server: it is busy, not the page gone.
+BUSY = {408, 425, 429}
 
 
 class NewsSpider(Spider):
@@ -137,7 +137,7 @@ class NewsSpider(Spider):
         leased: LeasedLink = failure.request.meta["leased"]  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
-            await self._refused(leased, error.response.status)
+            await self._refused(leased, error.response.status, failure.request)  # type: ignore[attr-defined]
         elif isinstance(error, StoreBroken):
             self.ledger.drop(leased)
         elif isinstance(error, Blocked):
@@ -150,9 +150,9 @@ class NewsSpider(Spider):
             reason, retry = why(error, failure.request, most_bytes=most_bytes)  # type: ignore[attr-defined]
             await self._close(leased, Outcome.FAILED, reason, retry=retry)
 
-    async def _refused(self, leased: LeasedLink, status: int) -> None:
+    async def _refused(self, leased: LeasedLink, status: int, request: Request) -> None:
         """Record that the server answered with an error."""
-        if status in PASSING:
+        if status in BUSY or is_failure(request, status):
             until = self.ledger.blocked.get(host_of(leased))
             await self._close(leased, Outcome.FAILED, f"the server answered {status}", retry=True, retry_at=until)
         else:
