@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,10 @@ CHUNK = 16_384
 # many entries are read, for the same lists.
 TERMS_AT_ONCE = 16
 POSTINGS_READ = 20_000
+
+# So many where nobody is to be missed, because lists name an article that goes: all that there are, but in very large
+# collections (guess). With POSTINGS_READ and CANDIDATES one entry in thirty stayed, among 800 articles on one topic.
+POSTINGS_READ_TO_LEAVE = 1_000_000
 
 # Candidates share so much of the cosine in the terms that were read: LEAST_WORDS, less what
 # common terms may add to it.
@@ -72,7 +77,7 @@ def find(connection: Connection, wanted: Sequence[Wanted]) -> list[Found]:
 
     For many at once: what they share is read once.
     """
-    sharing = _sharing(connection, wanted)
+    sharing = [_largest(one) for one in _sharing(connection, wanted, most=POSTINGS_READ)]
     ids = set[int]().union(*sharing)
     names = lists.names_of(connection, ids.union(one.id for one in wanted))
     stored = {one.article_id: one for one in lists.subjects_of(connection, sorted(ids))}
@@ -83,6 +88,11 @@ def find(connection: Connection, wanted: Sequence[Wanted]) -> list[Found]:
         theirs = [other for other in others if stored[other].copy_group not in one.groups][:CANDIDATES]
         found.append(_scored(ours, [stored[other] for other in theirs], [subjects[other] for other in theirs]))
     return found
+
+
+def sharing(connection: Connection, wanted: Sequence[Wanted]) -> set[int]:
+    """All articles that may be similar to one of these, however many: whose lists may name it."""
+    return {one for parts in _sharing(connection, wanted, most=POSTINGS_READ_TO_LEAVE) for one in parts.ids.tolist()}
 
 
 def one_per_group(found: Found) -> list[int]:
@@ -153,24 +163,30 @@ def posting_rows(chunk: int, vectors: Mapping[int, tuple[Vector, Posted]]) -> li
 _Postings = list[tuple[int, bytes]]
 
 
-def _sharing(connection: Connection, wanted: Sequence[Wanted]) -> list[list[int]]:
-    """For each wanted article, those that share most of the weights with it: some more than are scored, most first."""
+class _Parts(NamedTuple):
+    """Articles that share enough of some weights, by id; and the part of the cosine that these are."""
+
+    ids: npt.NDArray[np.int64]
+    sums: npt.NDArray[np.float64]
+
+
+def _sharing(connection: Connection, wanted: Sequence[Wanted], *, most: int) -> list[_Parts]:
+    """For each wanted article, those that share enough of the weights with it; own copies may be among them."""
     vectors = [unpack(one.subject.vector) for one in wanted]
     orders = [rarest_first(vector) for vector in vectors]
     keys = [vector.keys[order].tolist() for vector, order in zip(vectors, orders, strict=True)]
-    read, lengths = _read(connection, keys)
+    read, lengths = _read(connection, keys, most=most)
     weights = [vector.weights[order].tolist() for vector, order in zip(vectors, orders, strict=True)]
     return [
-        _largest_parts(one.id, own[:length], [read[key] for key in some[:length]])
+        _parts(one.id, own[:length], [read[key] for key in some[:length]])
         for one, own, some, length in zip(wanted, weights, keys, lengths, strict=True)
     ]
 
 
-def _largest_parts(own_id: int, weights: Sequence[int], postings: Sequence[_Postings]) -> list[int]:
-    """The articles that share most of these weights, most first; own copies may be among them."""
+def _parts(own_id: int, weights: Sequence[int], postings: Sequence[_Postings]) -> _Parts:
     rows = [(weight, chunk, data) for weight, some in zip(weights, postings, strict=True) for chunk, data in some]
     if not rows:
-        return []
+        return _Parts(np.empty(0, np.int64), np.empty(0))
     of_rows, chunks, data = zip(*rows, strict=True)
     entries = np.frombuffer(b"".join(data), dtype=ENTRY)
     lengths = np.fromiter(map(len, data), np.int64, len(data)) // ENTRY.itemsize
@@ -181,13 +197,21 @@ def _largest_parts(own_id: int, weights: Sequence[int], postings: Sequence[_Post
     if first <= own_id < first + len(sums):
         sums[own_id - first] = 0.0
     found = np.flatnonzero(sums >= LEAST_FOUND * FULL**2)
-    if len(found) > CANDIDATES:
-        found = found[np.argsort(-sums[found], kind="stable")[: CANDIDATES + COPIES_STANDING]]
-    ids_found: list[int] = (found + first).tolist()
-    return ids_found
+    return _Parts(found + first, sums[found].astype(np.float64, copy=False))
 
 
-def _read(connection: Connection, keys: Sequence[Sequence[int]]) -> tuple[Mapping[int, _Postings], list[int]]:
+def _largest(parts: _Parts) -> list[int]:
+    """Those that share most, most first: some more than are scored, because own copies may be among them."""
+    ids, sums = parts
+    if len(ids) > CANDIDATES:
+        ids = ids[np.argsort(-sums, kind="stable")[: CANDIDATES + COPIES_STANDING]]
+    found: list[int] = ids.tolist()
+    return found
+
+
+def _read(
+    connection: Connection, keys: Sequence[Sequence[int]], *, most: int
+) -> tuple[Mapping[int, _Postings], list[int]]:
     """The postings of so many of each article's terms, in their order, as are enough; and how many these are."""
     read, bytes_of = defaultdict[int, _Postings](list), defaultdict[int, int](int)
     asked, found, lengths = set[int](), [0] * len(keys), [0] * len(keys)
@@ -202,7 +226,7 @@ def _read(connection: Connection, keys: Sequence[Sequence[int]]) -> tuple[Mappin
         for i in left:
             lengths[i] = min(end, len(keys[i]))
             found[i] += sum(map(bytes_of.__getitem__, keys[i][start:end]))
-        left = [i for i in left if found[i] < POSTINGS_READ * ENTRY.itemsize and end < len(keys[i])]
+        left = [i for i in left if found[i] < most * ENTRY.itemsize and end < len(keys[i])]
         start = end
     return read, lengths
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
 from corpus import copies, repeated, similar_lists
 from corpus.copies import Entered, Entering
 from corpus.directives import as_it_may_be_kept
 from corpus.repeated import Learning
-from corpus.revisions import edit_of, is_version, keep_edit
+from corpus.revisions import Edit, edit_of, is_version, keep_edit
 from corpus.revisits import visited
 from corpus.similar_lists import Arrival, Arrivals
 from corpus.sketch import of_text
@@ -261,7 +262,7 @@ def _keep_article(
         if not edit.is_other:
             if article.canonical_url and url_key(article.canonical_url) not in _keys(edit.before):
                 articles.set_canonical(connection, article_id, article.canonical_url)
-            articles.set_topics(connection, article_id, topics)
+            _judge_anew(connection, article_id, edit, new, topics=topics)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
         new.enter()
@@ -280,6 +281,20 @@ def _keep_article(
     )
     words.add(connection, article_id, article, sketch)
     return replace(_told(article_id, entered, told), is_new=is_new)
+
+
+def _judge_anew(
+    connection: Connection, article_id: int, edit: Edit, new: _New, *, topics: tuple[TopicMatch, ...]
+) -> None:
+    """Store how an article was judged whose text is the stored one; lists count the concepts that it names."""
+    known = {one.topic_id: one.names for one in edit.topics}
+    judged = known | {one.topic_id: one.names for one in topics if one.on_topic}
+    if set(chain(*known.values())) == set(chain(*judged.values())):
+        articles.set_topics(connection, article_id, topics)
+        return
+    new.enter()
+    with similar_lists.compared_anew(connection, article_id):
+        articles.set_topics(connection, article_id, topics)
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:

@@ -21,7 +21,7 @@ from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, revisions
 from corpus.store.revisions import Revision
 from corpus.templates import Text
-from corpus.types import Article, StoredArticle
+from corpus.types import Article, StoredArticle, TopicMatch
 
 # How far two dates of the same moment may be apart when one of them is only so exact: a day is the outlet's own.
 APART = {
@@ -40,6 +40,7 @@ class Edit:
     after: Article
     parts: tuple[str, ...]  # what its author changed: title, text, date
     is_other: bool  # whether what is stored is to be replaced
+    topics: tuple[TopicMatch, ...]  # how what is stored was judged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,12 +54,14 @@ class Step:
 
 def edit_of(connection: Connection, article_id: int, article: Article) -> Edit:
     """How an article differs from the stored one."""
-    stored = articles.load(connection, [article_id])[article_id].article
+    loaded = articles.load(connection, [article_id])[article_id]
+    stored = loaded.article
     known = repeated.without_repeated(connection, stored)
     parts = differing(known, article)
     wishes = [(one.directives, one.tdm_policy) for one in (stored, article)]
     same = articles.content_hash(stored) == articles.content_hash(article) and wishes[0] == wishes[1]
-    return Edit(before=stored, after=article, parts=parts, is_other=bool(parts) or not same)
+    is_other = bool(parts) or not same
+    return Edit(before=stored, after=article, parts=parts, is_other=is_other, topics=loaded.topics)
 
 
 def is_version(before: Article, article: Article) -> bool:

@@ -9,7 +9,8 @@ Articles for which others stand (`standing`) are stored, and take no part in thi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -95,6 +96,14 @@ def leave(connection: Connection, article_id: int, *, moved: Collection[int] = (
     lists.remove_subject(connection, article_id)
     stale |= _regroup(connection, moved) if moved else set()
     _settle(connection, {}, [], stale=stale, groups={*moved, stored.copy_group}, counts=TermCounts())
+
+
+@contextmanager
+def compared_anew(connection: Connection, article_id: int) -> Iterator[None]:
+    """While this lasts, what the signals know of an article may change, but for its words and its copy group."""
+    similar = _similar(connection, [article_id])
+    yield
+    remake(connection, {article_id} | similar | _similar(connection, [article_id]))
 
 
 def compute(connection: Connection, subject: Subject, *, own_groups: Iterable[int]) -> list[tuple[int, float]]:
@@ -247,14 +256,17 @@ def _partition(groups: dict[int, int]) -> set[frozenset[int]]:
 
 def _naming(connection: Connection, ids: Collection[int]) -> set[int]:
     """The articles whose lists name one of these."""
-    stored = lists.subjects_of(connection, ids)
-    # Copies of it too: when groups unite, they still name each other's members.
-    wanted = [Wanted(subject=candidates.subject(one), id=one.article_id) for one in stored]
-    naming = set[int]()
-    for one, found in zip(wanted, find(connection, wanted), strict=True):
-        entries = lists.entries_of(connection, [other.article_id for other in found.stored])
-        naming |= {other for other, stored_list in entries.items() if one.id in named(stored_list)}
-    return naming - set(ids)
+    # However many may be similar to it, and copies of it too: when groups unite, they still name each other's members.
+    wanted = [_wanted(one) for one in lists.subjects_of(connection, ids)]
+    stored = lists.entries_of(connection, candidates.sharing(connection, wanted))
+    return {other for other, entries in stored.items() if not set(ids).isdisjoint(named(entries))} - set(ids)
+
+
+def _similar(connection: Connection, ids: Collection[int]) -> set[int]:
+    """The articles that one of these is similar to."""
+    return {
+        other.article_id for found in _found(connection, lists.subjects_of(connection, ids)) for other in found.stored
+    }
 
 
 def _found(connection: Connection, some: Sequence[StoredSubject]) -> list[Found]:

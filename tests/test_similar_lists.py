@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 from corpus import keep, similar_lists, weighing
+from corpus.candidates import CANDIDATES
 from corpus.list_entries import LIST_LENGTH
 from corpus.sketch import sketch
+from corpus.standing import COPIES_STANDING
 from corpus.store import Connection, articles, lists
 from corpus.store.database import Database, open_database
-from corpus.types import Article, Filter
+from corpus.types import Article, Filter, Outcome, TopicMatch
 from corpus.weighing import TermCounts
 from nazair.cli import run
 from tests.texts import TEXTS, article
@@ -147,6 +149,43 @@ def test_a_full_list_is_filled_up_when_one_of_it_is_forgotten(database: Database
         assert len(before) == len(now) == LIST_LENGTH
         assert [entry for entry in now if entry in before] == before[1:]
         assert told(connection) == made_again(connection)
+
+
+def test_no_list_names_what_was_forgotten_however_many_were_nearer_to_it(database: Database) -> None:
+    crowd = [
+        replace(article(1), url=f"http://atlas.example/{i}", title="محادثات أنكوريج", text="تتواصل محادثات أنكوريج")
+        for i in range(CANDIDATES + COPIES_STANDING + 1)
+    ]
+    hub = replace(crowd[0], url="http://sahil.example/1", text="تتواصل محادثات أنكوريج عن مصائد السلمون")
+    outlier = replace(crowd[0], url="http://sahil.example/2", title="مصائد السلمون", text="أسعار صيد سمك السلمون")
+    with database.writing() as connection:
+        store(connection, [hub, outlier, *crowd])
+        assert [url for url, _ in told(connection)[outlier.url]] == [hub.url]
+
+        forget(connection, [hub])
+        now = similar_lists.stored_list(connection, articles.id_of_url(connection, outlier.url) or 0)
+
+        assert now == []
+
+
+def test_lists_follow_what_an_article_names_when_another_topic_has_found_it(database: Database) -> None:
+    def judged(topic_id: str, *names: str) -> TopicMatch:
+        return TopicMatch(topic_id=topic_id, score=0.9, matched=names, names=names, on_topic=True, reason="")
+
+    named = [(article(1), judged("a", "ترامب")), (article(2), judged("a", "بوتين")), (article(1), judged("b", "بوتين"))]
+    seen = []
+    with database.writing() as connection:
+        store(connection, [article(1), article(2), article(3)])
+        for one, topic in named:
+            read = sketched(one.title, one.text)
+            kept = keep.keep_article(connection, one, read, topics=(topic,), counts=TermCounts())
+            seen.append(told(connection)[article(1).url])
+
+            assert kept.outcome is Outcome.UNCHANGED
+            assert told(connection) == made_again(connection)
+        (_, apart), (_, half) = seen[1][0], seen[2][0]
+
+        assert apart < half
 
 
 def test_of_each_copy_group_a_list_stores_the_best(database: Database) -> None:
