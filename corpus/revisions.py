@@ -60,7 +60,7 @@ def edit_of(connection: Connection, article_id: int, article: Article) -> Edit:
     parts = differing(known, article)
     wishes = [(one.directives, one.tdm_policy) for one in (stored, article)]
     same = articles.content_hash(stored) == articles.content_hash(article) and wishes[0] == wishes[1]
-    is_other = bool(parts) or not same
+    is_other = bool(parts) or not same or _is_newly_dated(stored, article)
     return Edit(before=stored, after=article, parts=parts, is_other=is_other, topics=loaded.topics)
 
 
@@ -86,7 +86,7 @@ def keep_edit(connection: Connection, article_id: int, edit: Edit) -> str:
     if not may_keep:
         revisions.erase_texts(connection, article_id)
     if not edit.parts:
-        return "stored anew, the text is read otherwise now"
+        return "stored anew, the page is read otherwise now"
     number = len(revisions.earlier(connection, article_id)) + 1
     revisions.add(connection, article_id, _revision(number, edit.before, with_text=may_keep))
     return f"edited ({', '.join(edit.parts)}): revision {number + 1}"
@@ -122,6 +122,12 @@ def _is_redated(before: Article, after: Article) -> bool:
         is_reckoned = before.published_precision == "day" and before.published_from == after.published_from == "text"
         return apart > (timedelta(days=1) if is_reckoned else timedelta(0))
     return apart > max(APART[one.published_precision or "day"] for one in (before, after))
+
+
+def _is_newly_dated(before: Article, after: Article) -> bool:
+    """Whether only now it is known when an article was published."""
+    known = [one.published_at is not None and one.published_from != "modified" for one in (before, after)]
+    return known == [False, True]
 
 
 def _revision(number: int, article: Article, *, with_text: bool) -> Revision:

@@ -125,7 +125,7 @@ def test_a_new_policy_is_kept_and_no_edit(database: Database) -> None:
         one = kept(connection, asking).article_id or 0
         told = kept(connection, replace(asking, tdm_policy="http://a.example/new"))
 
-        assert told.reason == "stored anew, the text is read otherwise now"
+        assert told.reason == "stored anew, the page is read otherwise now"
         assert ask.article(connection, one).article.tdm_policy == "http://a.example/new"
 
 
@@ -139,6 +139,19 @@ def test_a_new_date_is_a_revision(database: Database) -> None:
         assert [step.parts for step in history(connection, ask.article(connection, one))] == [(), ("date",)]
         assert articles.find(connection, Filter(), sort="newest") == [one]
         assert ask.article(connection, one).article.published_at == noon
+
+
+@pytest.mark.parametrize("before", [{"published_at": None, "published_from": None}, {"published_from": "modified"}])
+def test_a_date_that_is_known_only_now_is_stored_and_no_edit(database: Database, before: dict[str, object]) -> None:
+    undated = {"published_precision": None, **before}
+    with database.writing() as connection:
+        one = kept(connection, replace(article(1), **undated)).article_id or 0  # type: ignore[arg-type]
+        told = kept(connection, edited())
+
+        assert told.reason == "stored anew, the page is read otherwise now"
+        assert ask.article(connection, one).article.published_precision == "minute"
+        assert revisions.earlier(connection, one) == []
+        assert kept(connection, edited(**undated)).outcome is Outcome.UNCHANGED
 
 
 def test_what_our_reading_takes_out_is_no_edit(database: Database) -> None:
