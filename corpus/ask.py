@@ -84,11 +84,9 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
 
 
 def excerpt(text: str) -> str:
-    """The beginning of a text, at most EXCERPT characters, cut between words."""
+    """The beginning of a text, at most EXCERPT characters and never more than half of it, cut between words."""
     line = " ".join(text.split())
-    if len(line) <= EXCERPT:
-        return line
-    return line[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"
+    return line[: min(EXCERPT, len(line) // 2) - 1].rsplit(" ", 1)[0] + "…" if line else ""
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -21,7 +21,7 @@ from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
 from corpus.matching import Matches, Scores
 from corpus.query import Either, Part, Phrase, Query
-from corpus.snippet import Snippet, marked_whole, snippet
+from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
 from corpus.store.word_index import Form, Index
 from corpus.terms import is_known, lemma
@@ -51,7 +51,9 @@ class Hit:
     def snippet(self) -> Snippet:
         """The place of the text that says most, made when it is asked for: of those on earlier pages nobody does."""
         found = self.article.article
-        return Snippet(text="") if withheld(found) else snippet(found.text, self.forms)
+        # Of a text of few words it is a half: what is found is for showing to others.
+        most = max(1, min(MOST_WORDS, len(found.text.split()) // 2))
+        return Snippet(text="") if withheld(found) else snippet(found.text, self.forms, most=most)
 
 
 def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) -> list[Hit]:

@@ -39,13 +39,13 @@ class Snippet:
         return "".join(f"{before}{part}{after}" if matches else part for part, matches in self.parts())
 
 
-def snippet(text: str, phrases: Sequence[Forms]) -> Snippet:
-    """Up to MOST_WORDS words of a text, whole sentences where they fit; its beginning when no phrase stands in it."""
+def snippet(text: str, phrases: Sequence[Forms], *, most: int = MOST_WORDS) -> Snippet:
+    """Up to so many words of a text, whole sentences where they fit; its beginning when no phrase stands in it."""
     places, hits = _found(text, phrases)
     if not places:
         return Snippet(text="")
     whole = _sentences(text, places)
-    start, stop = _widened(whole, *_densest(hits))
+    start, stop = _widened(whole, *_densest(hits, most), most)
     left = next((one.start for one in whole if one.first == start), None)
     right = next((one.end for one in whole if one.stop == stop), None)
     begin, end = left if left is not None else places[start][0], right if right is not None else places[stop - 1][1]
@@ -83,11 +83,11 @@ def _found(text: str, phrases: Sequence[Forms]) -> tuple[list[tuple[int, int]], 
     return places, sorted(hits)
 
 
-def _densest(hits: Sequence[_Hit]) -> tuple[int, int]:
+def _densest(hits: Sequence[_Hit], most: int) -> tuple[int, int]:
     """The first and last word of the run with most different phrases, then most matches, then fewest words."""
     best, best_run = (0, 0, 0), (0, 0)
     for i, start in enumerate(hits):
-        near = [hit for hit in hits[i : i + MOST_WORDS] if hit.last - start.first < MOST_WORDS]
+        near = [hit for hit in hits[i : i + most] if hit.last - start.first < most]
         last = max((hit.last for hit in near), default=start.first)
         rank = len({hit.phrase for hit in near}), len(near), start.first - last
         if rank > best:
@@ -113,14 +113,14 @@ def _sentences(text: str, places: Sequence[tuple[int, int]]) -> list[_Sentence]:
     return found
 
 
-def _widened(whole: Sequence[_Sentence], first: int, last: int) -> tuple[int, int]:
+def _widened(whole: Sequence[_Sentence], first: int, last: int, most: int) -> tuple[int, int]:
     """The words to show around a run of matches: its sentences and those that follow, if they fit, else a part."""
     start = next(one.first for one in whole if first < one.stop)
     stops = [one.stop for one in whole if one.stop > last]
-    if fitting := [stop for stop in stops if stop - start <= MOST_WORDS]:
+    if fitting := [stop for stop in stops if stop - start <= most]:
         return start, fitting[-1]
     start = start if first - start <= BEFORE else first - BEFORE
-    return start, min(stops[0], max(start + MOST_WORDS, last + 1))
+    return start, min(stops[0], max(start + most, last + 1))
 
 
 def _places(

@@ -289,7 +289,7 @@ def test_an_export_line_says_what_is_known_and_nothing_else(database: Database) 
         "title": "قمة",
         "language": "ar",
         "text": "نص\nقصير",
-        "excerpt": "نص قصير",
+        "excerpt": "نص…",
         "tags": [],
         "fetched_at": "2025-08-15T12:00:00Z",
         "topics": [],
@@ -331,4 +331,11 @@ def test_an_excerpt_ends_between_words() -> None:
 
     assert len(cut) <= 300
     assert cut.endswith(("كلمات…", "طويلة…"))
-    assert ask.excerpt("نص\nقصير") == "نص قصير"
+    assert ask.excerpt("") == ""
+
+
+@pytest.mark.parametrize("words", [1, 2, 9, 40, 60])
+def test_an_excerpt_is_never_more_than_half_of_a_text(words: int) -> None:
+    text = "كلمة\n" * words
+
+    assert len(ask.excerpt(text)) <= max(1, len(text) // 2)

@@ -87,6 +87,19 @@ def test_others_texts_are_shown_as_extracts(address: str, tmp_path: Path) -> Non
         assert get(own, "/api/articles/1").json()["text"] == article(1).text
 
 
+def test_a_text_of_few_words_is_not_shown_whole_either(tmp_path: Path) -> None:
+    brief = replace(article(1), text="وصل الرئيسان إلى قاعدة ألمندورف في ألاسكا قبل قليل، وفق مراسلنا هناك.")
+    ends = "وصل", "هناك"
+
+    with serving(in_folder(tmp_path, [brief])) as own:
+        for path in ("/", "/articles/1", "/topics/alaska-summit", "/feeds/latest.rss", "/api/articles/1"):
+            assert not all(end in get(own, path).text for end in ends), path
+        for query in ("ألمندورف", "وصل", "هناك"):
+            (found,) = get(own, f"/api/search?q={query}").json()["results"]
+            assert query in found["snippet"]
+            assert not all(end in found["snippet"] for end in ends), query
+
+
 def test_no_word_of_a_page_that_asks_for_it_is_shown(tmp_path: Path) -> None:
     asking = replace(article(1), directives=("nosnippet",))
     paths = ["/", "/articles/1", "/search?q=ترامب", "/topics/alaska-summit", "/api/articles/1", "/feeds/latest.json"]
