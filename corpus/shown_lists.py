@@ -128,6 +128,7 @@ def _row(row: Shown, score: float, why: Mapping[str, Any], *, copies: int) -> Si
         title=row.title,
         source_id=row.source_id,
         published_at=row.published_at,
+        published_precision=row.published_precision,
         score=round(score, 4),
         why=why,
         copies=copies,

@@ -282,6 +282,7 @@ class SimilarArticle:
     title: str
     source_id: str | None
     published_at: datetime | None
+    published_precision: Precision | None
     score: float
     why: Mapping[str, object]  # {"terms": [...], "signals": {...}}
     copies: int  # further members of its copy group

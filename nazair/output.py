@@ -138,9 +138,9 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else many}"
 
 
-def day(moment: datetime | None) -> str:
-    """The day of a moment, in UTC."""
-    return "–" if moment is None else moment.strftime("%Y-%m-%d")
+def day(moment: datetime | None, precision: str | None = None) -> str:
+    """The day of a moment, in UTC; the month where no more is known."""
+    return "–" if moment is None else moment.strftime("%Y-%m" if precision == "month" else "%Y-%m-%d")
 
 
 def minute(moment: datetime | None) -> str:
@@ -150,8 +150,7 @@ def minute(moment: datetime | None) -> str:
 
 def published(moment: datetime | None, precision: str | None) -> str:
     """When something was published, in UTC, no more exactly than is known."""
-    known = {"second": minute(moment), "minute": minute(moment), "month": minute(moment)[: len("2025-08")]}
-    return known.get(precision or "", day(moment))
+    return minute(moment) if precision in ("second", "minute") else day(moment, precision)
 
 
 def _plain(value: object) -> object:

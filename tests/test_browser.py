@@ -22,6 +22,7 @@ from nazair.web.settings import Settings
 from tests.hostile_texts import STRINGS
 from tests.serving import in_folder, serving, some_articles
 from tests.test_hostile_shown import hostile
+from tests.texts import article
 
 CHROMIUM = os.environ.get("NAZAIR_CHROMIUM") or shutil.which("chromium")
 
@@ -233,6 +234,19 @@ def test_the_widget_fills_a_box_of_the_pages_own(
         assert page.evaluate(f"({LINKS})().length") == 1
         assert page.evaluate("document.querySelector('#box').children.length") == 1
         assert complaints == []
+
+
+def test_the_widget_takes_an_address_relative_to_its_page(browser: Any, site: Site, tmp_path: Path) -> None:
+    own = replace(article(2), url=f"{site.address}/news/2"), replace(article(1), url="http://alwaha.example/1")
+    with serving(
+        in_folder(tmp_path, list(own)), Settings(rate_per_minute=0, origins=frozenset({site.address}))
+    ) as address:
+        site.pages["/relative"] = PAPER.format(head="", body=WIDGET.format(address=address, data='data-url="news/2"'))
+        with opened(browser) as (page, _, complaints):
+            page.goto(site.address + "/relative", wait_until="networkidle")
+
+            assert page.evaluate(f"({LINKS})().map(a => a.href)") == ["http://alwaha.example/1"]
+            assert complaints == []
 
 
 @pytest.mark.parametrize(

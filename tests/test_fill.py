@@ -24,6 +24,7 @@ ROWS = [
         source_id="alwaha",
         source_name="الواحة",
         published_at=datetime(2025, 8, 15, 12, tzinfo=UTC),
+        published_precision="minute",
     )
 ]
 

@@ -130,6 +130,7 @@ def test_filled_pages_and_boxes_hold_them_as_text(address: str) -> None:
             source_id=string,
             source_name=string,
             published_at=None,
+            published_precision=None,
         )
         for n, string in enumerate(STRINGS)
     ]

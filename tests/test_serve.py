@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,20 @@ def test_the_time_line_says_who_was_first_and_how_long_after_others_came(address
     assert "إعادة نشر، بعد ساعة و30 دقيقة" in shown
     # The twin table has the same figures.
     assert "ساعة و30 دقيقة" in shown[shown.index("<tbody>") :]
+
+
+def test_a_day_is_not_told_where_only_the_month_is_known(tmp_path: Path) -> None:
+    august = datetime.fromisoformat("2025-08-01T00:00:00+00:00")
+    monthly = replace(article(2, outlet="rafid"), published_at=august, published_precision="month")
+
+    with serving(in_folder(tmp_path, [article(1), monthly])) as own:
+        page = LexborHTMLParser(get(own, "/articles/1").text).css_first(".similar time").text()
+        box = LexborHTMLParser(get(own, "/embed?id=1&as=fragment").text).css_first("time")
+        (row,) = get(own, "/api/similar?id=1").json()["similar"]
+
+    assert page == "أغسطس 2025"
+    assert box.text() == box.attributes["datetime"] == "2025-08"
+    assert (row["published_at"], row["published_precision"]) == ("2025-08-01T00:00:00Z", "month")
 
 
 def test_all_outlets_that_carried_a_text_are_counted_though_the_time_line_shows_the_earliest(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, select
 from corpus.store.columns import among
 from corpus.store.raw import rows, rows_among, run
 from corpus.store.schema import articles
+from corpus.types import Precision
 
 
 class Weighing(NamedTuple):
@@ -51,6 +52,7 @@ class Shown(NamedTuple):
     title: str
     source_id: str | None
     published_at: datetime | None
+    published_precision: Precision | None
     copy_group: int
     gone: bool  # its page is no longer there
 
@@ -309,6 +311,7 @@ _SHOWN = select(
     articles.c.title,
     articles.c.source_id,
     articles.c.published_at,
+    articles.c.published_precision,
     articles.c.copy_group,
     articles.c.gone_at.is_not(None),
 ).where(among(articles.c.id, "ids"))

@@ -14,7 +14,7 @@ from nazair.output import UNCUT, Column, Row, day, emit, format_option
 
 COLUMNS = (
     Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(heading="date", of=lambda row: day(row["published_at"]), options=UNCUT),
+    Column(heading="date", of=lambda row: day(row["published_at"], row["published_precision"]), options=UNCUT),
     Column(heading="source", of=lambda row: row["source"]),
     Column(heading="title", of=lambda row: row["title"], options={"ratio": 2, "overflow": "fold"}),
     Column(heading="words", of=lambda row: row["snippet"], options={"ratio": 3, "overflow": "fold"}),
@@ -79,6 +79,7 @@ def _row(hit: Hit, output_format: str) -> Row:
         "title": found.title,
         "source": found.source_id,
         "published_at": found.published_at,
+        "published_precision": found.published_precision,
         "score": hit.score,
     }
     if output_format == "table":

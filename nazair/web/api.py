@@ -124,6 +124,7 @@ class Api:
             "source": found.source_id,
             "source_name": name_of(found.source_id, self._library.names),
             "published_at": ask.iso(found.published_at),
+            "published_precision": found.published_precision,
             "score": hit.score,
             "snippet": hit.snippet.text,
             "matches": [list(match) for match in hit.snippet.matches],

@@ -6,12 +6,12 @@ import json
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC
 from pathlib import Path
 
 from markupsafe import Markup
 
 from corpus.errors import UsageError
+from nazair.output import day as day_of
 from nazair.web.rows import Row
 
 INDEX = "index.json"
@@ -103,6 +103,6 @@ def _meta(row: Row) -> Markup:
     if row.source_name:
         parts.append(Markup("<bdi>{}</bdi>").format(row.source_name))
     if row.published_at is not None:
-        day = row.published_at.astimezone(UTC).date().isoformat()
+        day = day_of(row.published_at, row.published_precision)
         parts.append(Markup('<time datetime="{0}">{0}</time>').format(day))
     return Markup(" <small>{}</small>").format(Markup(" · ").join(parts)) if parts else Markup("")

@@ -26,7 +26,7 @@ class Row:
     source_id: str | None
     source_name: str | None
     published_at: datetime | None
-    published_precision: str | None = None  # None: at least to the day
+    published_precision: str | None
     score: float | None = None
     why: Mapping[str, Any] | None = None
     copies: int = 0  # further articles with the same text
@@ -47,6 +47,7 @@ class Row:
             "source": self.source_id,
             "source_name": self.source_name,
             "published_at": ask.iso(self.published_at),
+            "published_precision": self.published_precision,
             "score": self.score,
             "why": dict(self.why or {}),
             "copies": self.copies,
@@ -62,6 +63,7 @@ def of_similar(one: SimilarArticle, names: Mapping[str, str]) -> Row:
         source_id=one.source_id,
         source_name=name_of(one.source_id, names),
         published_at=one.published_at,
+        published_precision=one.published_precision,
         score=one.score,
         why=one.why,
         copies=one.copies,

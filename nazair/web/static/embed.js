@@ -17,7 +17,7 @@
     if (d.into && !into) return;
     var root = host.attachShadow({ mode: 'open' }), css = new CSSStyleSheet();
     css.replaceSync('section{font:inherit;color:inherit}h2{font-size:1.15em;margin:0 0 .5em}' +
-      'ul{list-style:none;margin:0;padding:0}li{padding-block:.55em;border-block-start:1px solid rgb(128 128 128/.3)}' +
+      'ul{list-style:none;margin:0;padding:0;overflow-wrap:anywhere}li{padding-block:.55em;border-block-start:1px solid rgb(128 128 128/.3)}' +
       'a{color:inherit;text-decoration:none}a:hover,a:focus-visible{text-decoration:underline}' +
       'small{display:block;font-size:.8em;opacity:.8}');
     root.adoptedStyleSheets = [css];
@@ -26,7 +26,7 @@
     // A box of the page's own has its own heading.
     if (!into || d.title) box.append(el('h2', d.title || (en ? 'Similar articles' : 'مقالات مشابهة')));
     rows.forEach(function (r) {
-      var li = el('li'), a = el('a', r.title), small = el('small'), day = (r.published_at || '').slice(0, 10);
+      var li = el('li'), a = el('a', r.title), small = el('small'), day = (r.published_at || '').slice(0, r.published_precision === 'month' ? 7 : 10);
       a.href = r.url;
       a.rel = 'noopener';
       a.dir = 'auto';
@@ -49,10 +49,11 @@
   }
   function start() {
     var c = document.querySelector('link[rel~="canonical"]');
-    var url = d.url || (c && c.href) || location.href.split('#')[0];
+    var page = el('a');
+    page.href = d.url || (c && c.href) || location.href.split('#')[0];
     en = d.lang === 'en';
     var api = new URL('api/similar', s.src);
-    api.searchParams.set('url', url);
+    api.searchParams.set('url', page.href);
     api.searchParams.set('n', d.n || 5);
     fetch(api, { credentials: 'omit', referrerPolicy: 'no-referrer' })
       .then(function (r) { return r.json(); })
