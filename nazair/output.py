@@ -163,7 +163,8 @@ def _plain(value: object) -> object:
 
 def _csv_cell(value: object) -> object:
     if isinstance(value, (list, tuple)):
-        value = "; ".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in value)
+        parts = [_plain(one) if isinstance(one, datetime) else one for one in value]
+        value = "; ".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in parts)
     elif isinstance(value, Mapping):
         value = json.dumps(value, ensure_ascii=False, default=_plain)
     elif isinstance(value, datetime):

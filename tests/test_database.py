@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
@@ -19,6 +19,7 @@ from corpus.store import raw
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, open_database, upgrade
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
+from nazair.cli import run
 
 
 def test_revisions_are_those_of_the_migrations() -> None:
@@ -157,12 +158,34 @@ def test_an_upgrade_of_a_stored_collection_makes_a_backup(tmp_path: Path) -> Non
     database.close()
 
 
-def test_a_password_is_never_in_a_message() -> None:
+@pytest.mark.parametrize(
+    ("where", "said"),
+    {
+        "postgresql://me:geheim@127.0.0.1:1/none": "cannot be opened",
+        "postgresql://me@127.0.0.1:1/none?password=geheim": "cannot be opened",
+        "postgresql://me:g@geheim@127.0.0.1:1/none": "Write that one as %40",
+        "postgresql://me@127.0.0.1:port/none?password=geheim": "is neither a path nor a database URL",
+        "postgresql+nix://me@127.0.0.1/none?password=geheim": "is neither a path nor a database URL",
+    }.items(),
+)
+def test_a_password_is_never_in_a_message(where: str, said: str) -> None:
     with pytest.raises(DatabaseError) as caught:
-        open_database("postgresql://me:geheim@127.0.0.1:1/none", create=True)
+        open_database(where, create=True)
 
     assert "geheim" not in str(caught.value)
-    assert "cannot be opened" in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_no_command_says_the_password_of_the_database(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    where = database_url
+    if "://" in where:
+        where = make_url(where).set(password="geheim").render_as_string(hide_password=False)  # noqa: S106 - for this test
+
+    for command in (["db", "info"], ["db", "check"], ["doctor"]):
+        run([*command, "--db", where])
+
+    output = capsys.readouterr()
+    assert "geheim" not in output.out + output.err
 
 
 @pytest.mark.parametrize("where", ["mysql://me@host/db", "://", "http://example.com/nazair.db"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import csv
 import json
 import shlex
 import shutil
@@ -16,6 +17,8 @@ import pytest
 from corpus.store import schedules
 from corpus.store.database import open_database
 from nazair.cli import run
+from nazair.commands.schedule import crawl_command
+from nazair.context import Context
 from nazair.schedule import units
 
 ADD = ("schedule", "add", "summit", "--topic", "alaska-summit")
@@ -99,6 +102,28 @@ def test_a_due_crawl_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest
     assert "1 earlier time was missed, this is the one run for all" in done.stderr
     assert run(["schedule", "list", "--db", path]) == 0
     assert "1 missed before it" in capsys.readouterr().out
+
+
+def test_no_command_line_of_a_crawl_shows_a_password(tmp_path: Path) -> None:
+    path = str(tmp_path / "nazair.db")
+    run([*DAILY, "--db", path])
+    with open_database(path).reading() as connection:
+        (one,) = schedules.all_of(connection)
+
+    parts = crawl_command(Context(db="postgresql://me:secret@host/nazair"), one, {})
+
+    assert "secret" not in " ".join(parts)
+
+
+def test_the_list_is_csv_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--db", str(tmp_path / "nazair.db")]
+    run([*DAILY, *where])
+    capsys.readouterr()
+
+    assert run(["schedule", "list", "-f", "csv", *where]) == 0
+
+    (row,) = csv.DictReader(capsys.readouterr().out.splitlines())
+    assert [moment[10:] for moment in row["next"].split("; ")] == ["T02:00:00Z"] * 3
 
 
 def setting(folder: Path, *, database: str | None = None) -> units.Setting:

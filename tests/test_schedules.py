@@ -193,6 +193,18 @@ def test_one_pass_runs_all_that_is_due_one_after_the_other(database: Database, t
     assert read(database, "a").last_result == "no run; the crawl ended with exit code 4"
 
 
+def test_a_crawl_has_the_database_from_its_environment(database: Database, tmp_path: Path) -> None:
+    stored(database, schedule())
+    log = tmp_path / "log"
+    code = "import os, sys; open(sys.argv[1], 'w').write(os.environ['NAZAIR_DB'])"
+
+    service = Service(database, lambda _: script(code, log), environment={"NAZAIR_DB": "postgresql://me:secret@host/x"})
+    codes = asyncio.run(service.run_due())
+
+    assert codes == {"summit": 0}
+    assert log.read_text() == "postgresql://me:secret@host/x"
+
+
 def test_the_run_that_a_crawl_made_is_known_by_its_process(database: Database, database_url: str) -> None:
     stored(database, schedule())
     code = (

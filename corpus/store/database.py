@@ -136,7 +136,7 @@ def open_read_only(where: str) -> Database:
 def connect(where: str, *, create: bool = False) -> Database:
     """The database at `where` as it stands, at any revision: for `db info` and `db upgrade`."""
     url = _url(where)
-    name = url.render_as_string(hide_password=True)
+    name = _shown(url)
     if url.get_backend_name() == "sqlite":
         name = str(url.database)
         _require_sqlite_file(Path(name), create=create)
@@ -228,17 +228,29 @@ def _url(where: str) -> URL:
         url.get_dialect()
     except ModuleNotFoundError as error:
         raise DatabaseError(
-            url.render_as_string(hide_password=True),
+            _shown(url),
             why="PostgreSQL support is not installed.",
             now="Add it: pip install 'nazair[postgres]'",
         ) from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseError(
-            where.rsplit("@", 1)[-1],
+            where.rsplit("@", 1)[-1].partition("?")[0],
             why="is neither a path nor a database URL that nazair knows.",
             now="Examples: nazair.db, postgresql://user@host/nazair",
         ) from error
+    if "@" in (url.host or ""):
+        # The end of a password would be taken for the host, and shown.
+        raise DatabaseError(
+            where.rsplit("@", 1)[-1].partition("?")[0],
+            why="the password before it has an @ of its own.",
+            now="Write that one as %40.",
+        )
     return url
+
+
+def _shown(url: URL) -> str:
+    """A URL for messages, without passwords."""
+    return url.difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
 
 
 def _engine_options(url: URL) -> dict[str, Any]:

@@ -115,9 +115,9 @@ def check(context: Context) -> int:
     for problem in problems:
         print(problem)
     if problems:
-        complain(f"{counted(len(problems), 'problem')} in {context.database}.")
+        complain(f"{counted(len(problems), 'problem')} in {database.name}.")
         return 2
-    print(f"{context.database}: sound, {counted(count, 'article')}.")
+    print(f"{database.name}: sound, {counted(count, 'article')}.")
     return 0
 
 

@@ -49,7 +49,7 @@ def command(context: Context, limit: int) -> int:
         say(f"Serving {len(web.articles)} bundled articles on {server.url} (no internet used)")
         plan = plan_crawl(load(folder), TOPIC)
         run = fetch(context, plan, {"NAZAIR_PROXY": server.url})
-    with context.reading() as connection:
+    with context.opened() as database, database.reading() as connection:
         outcomes = report(connection, run)
         if (code := exit_code(run, outcomes)) != 0:
             return code
@@ -62,18 +62,15 @@ def command(context: Context, limit: int) -> int:
             similar=shown_lists.similar(connection, seed_id, Filter(), limit=limit),
         )
     copies = sum(len(group) for group in groups)
-    say(
-        f"{count} articles on the topic are in {context.database}; "
-        f"{copies} of them in {len(groups)} groups of copies.\n"
-    )
+    say(f"{count} articles on the topic are in {database.name}; {copies} of them in {len(groups)} groups of copies.\n")
     emit_list(answer, "table")
-    _say_what_next(context, seed_id)
+    _say_what_next(database.name, seed_id)
     return 0
 
 
-def _say_what_next(context: Context, seed_id: int) -> None:
+def _say_what_next(database: str, seed_id: int) -> None:
     command = _as_typed(Path(sys.argv[0]))
-    db = f"--db {context.database}"
+    db = f"--db {database}"
     say(
         f"Next:\n"
         f"  {command} similar {seed_id} --explain {db}\n"

@@ -290,8 +290,8 @@ def unit(
 
 
 def crawl_command(context: Context, schedule: Schedule, network: dict[str, Any]) -> list[str]:
-    """The command line of a schedule's crawl."""
-    parts = [sys.executable, "-m", "nazair", "crawl", schedule.topic_id, "--db", context.database]
+    """The command line of a schedule's crawl; the database, whose URL may hold a password, is in its environment."""
+    parts = [sys.executable, "-m", "nazair", "crawl", schedule.topic_id]
     if context.config_dir is not None:
         parts += ["--config", str(context.config_dir)]
     parts += ["--log-format", context.log_format]
@@ -320,7 +320,11 @@ def _with_service(context: Context, network: dict[str, Any], do: Callable[[Servi
 
     async def main() -> int:
         with context.opened(create=True) as database:
-            service = Service(database, lambda schedule: crawl_command(context, schedule, network))
+            service = Service(
+                database,
+                lambda schedule: crawl_command(context, schedule, network),
+                environment={"NAZAIR_DB": context.database},
+            )
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, service.stop)

@@ -13,7 +13,7 @@ import os
 import platform
 import signal
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -70,11 +70,21 @@ def take_due(database: Database, *, now: datetime, but: Sequence[str] = ()) -> T
 
 
 class Service:
-    """Minds the schedules of a database. `command` gives the command line of a schedule's crawl."""
+    """Minds the schedules of a database. `command` gives the command line of a schedule's crawl.
 
-    def __init__(self, database: Database, command: Callable[[Schedule], Sequence[str]]) -> None:
+    Every user of a machine can read command lines: what is secret goes into `environment`, beside this process's own.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        command: Callable[[Schedule], Sequence[str]],
+        *,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._database = database
         self._command = command
+        self._environment = {**os.environ, **(environment or {})}
         self._stopping = asyncio.Event()
         self._crawl: asyncio.subprocess.Process | None = None
 
@@ -134,6 +144,7 @@ class Service:
         self._crawl = await asyncio.create_subprocess_exec(
             *self._command(taken.schedule),
             stdin=asyncio.subprocess.DEVNULL,
+            env=self._environment,
             start_new_session=True,  # Ctrl-C is for the service, which lets the crawl finish
         )
         ended = asyncio.create_task(self._crawl.wait())
