@@ -93,6 +93,11 @@ def host(name: str) -> str | None:
     return normal and urlsplit(normal).netloc
 
 
+def base(declared: str | None, url: str) -> str:
+    """What the relative URLs of the page at `url` start from, whose base element has the address `declared`, if any."""
+    return normalise(declared or url, url) or url
+
+
 def identity(url: str) -> str:
     """What all addresses of one page share, of a normalised URL.
 

@@ -15,11 +15,11 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
-from corpus.urls import same_site
+from corpus.urls import base, same_site
 from crawler.discovery.anchors import anchors_in, read_anchors
 from crawler.discovery.listing import Listing, read_listing
 from pipelines.page.decode import decode_page
-from pipelines.page.tree import parse
+from pipelines.page.tree import base_of, parse
 
 from .test_pages import FOLDERS, name_of
 
@@ -650,13 +650,43 @@ def test_a_section_whose_page_is_older_than_the_topic_ends_there() -> None:
     assert urls(page("99"), LinkKind.NEXT) == ["/politics?page=2"]  # one without a date
 
 
+@pytest.mark.parametrize(
+    ("declared", "found"),
+    [
+        (SITE, ["/news/1001", "/news/1002"]),
+        ("/ar/", ["/news/1001", "/ar/news/1002"]),
+        ("http://[broken", ["/news/1001", "/politics/news/1002"]),
+        ("about:blank", ["/news/1001", "/politics/news/1002"]),
+        ("", ["/news/1001", "/politics/news/1002"]),
+    ],
+)
+def test_relative_links_start_from_the_base_that_a_page_declares(declared: str, found: list[str]) -> None:
+    body = "".join(f"<a href='{href}'>{TITLE} {href}</a>" for href in ("/news/1001", "news/1002"))
+    page, url = f"<html><head><base href='{declared}'></head><body>{body}</body></html>", f"{SITE}/politics/"
+
+    inside = [target for target, *_ in anchors_in(parse(page.encode()), url, wanted=bool)]
+
+    assert urls(section(page, url=url)) == found
+    assert inside == [SITE + path for path in found]
+
+
+def test_the_links_of_a_home_page_that_was_sent_on_to_a_bare_host_are_found() -> None:
+    link = Link(url=f"{SITE}/", kind=LinkKind.SECTION, channel="home", source_id="alwaha")
+    body = f"<a href='/news/1001'>{TITLE}</a>".encode()
+
+    listing = read_listing(link, Page(url="http://www.alwaha.example", body=body, content_type=HTML, fetched_at=NOON))
+
+    assert [one.url for one in listing.links] == ["http://www.alwaha.example/news/1001"]
+
+
 # Where links are never closed each parser ends them elsewhere.
 @pytest.mark.parametrize("folder", [one for one in FOLDERS if one.name != "unclosed"], ids=name_of)
 def test_an_article_has_the_links_that_a_listing_of_the_same_bytes_has(folder: Path) -> None:
     markup = decode_page((folder / "page.html").read_bytes()).markup
     page = f"http://{folder.parent.name}/news/1"
 
-    links = [one for one in read_anchors(LexborHTMLParser(markup), page) if same_site(one[0], page)]
+    start = base(base_of(parse(markup)), page)
+    links = [one for one in read_anchors(LexborHTMLParser(markup), start) if same_site(one[0], page)]
 
     assert anchors_in(parse(markup), page, wanted=bool) == links
 

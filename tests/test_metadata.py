@@ -390,12 +390,46 @@ def test_the_section_that_readers_see_is_taken(body: str) -> None:
     assert read("", body.format(TITLE)).section == "سياسة"
 
 
+TODAY = "الأربعاء 20 أغسطس 2025"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        f'<header><div class="date">{TODAY}</div></header>',
+        f'<header class="site-header"><div class="row"><span>{TODAY} | القاهرة</span></div></header>',
+        f'<div class="top-bar"><span class="date">{TODAY}</span></div>',
+        f'<div id="today">{TODAY}</div>',
+    ],
+)
+def test_the_day_that_a_site_shows_above_its_pages_is_no_date_of_an_article(top: str) -> None:
+    assert read(body=f"{top}<main><h1>{TITLE}</h1><p>قال الرئيس.</p></main>").dates == ()
+
+
+@pytest.mark.parametrize("tag", ['header class="post-header"', 'div class="top"', 'section class="news"'])
+def test_a_date_in_the_header_of_an_article_is_its_date(tag: str) -> None:
+    (date,) = read(
+        body=f'<{tag}><div class="date">{TODAY}</div></{tag.split(maxsplit=1)[0]}><h1>{TITLE}</h1><p>قال الرئيس.</p>'
+    ).dates
+
+    assert date == ("text", TODAY)
+
+
 def test_a_date_above_the_headline_is_a_candidate_whatever_follows() -> None:
     body = f"<p>{'قال الرئيس إن اللقاء كان مثمرا ' * 6}</p>"
 
     found = read("", f"<font>السبت 16 آب 2025 - 08:40</font><h1>{TITLE}</h1>{body}")
 
     assert found.dates == (("text", "السبت 16 آب 2025 - 08:40"),)
+
+
+def test_relative_addresses_start_from_the_base_that_a_page_declares() -> None:
+    found = read(
+        '<base href="http://alwaha.example/ar/"><link rel="shortlink canonical" href="news/7">'
+        '<meta property="og:image" content="img/a.jpg">'
+    )
+
+    assert (found.canonical, found.image) == ("http://alwaha.example/ar/news/7", "http://alwaha.example/ar/img/a.jpg")
 
 
 def test_a_logo_in_a_heading_is_no_title() -> None:

@@ -9,8 +9,9 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from corpus.urls import normalise, registrable_domain
+from corpus.urls import base, normalise, registrable_domain
 from crawler.discovery.entry import headline
+from pipelines.page.tree import base_of
 
 LINKS_REMEMBERED = 20_000  # of all sites; 5 MB
 
@@ -22,39 +23,42 @@ PLAIN_HOST = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]{2,})(?:[/?#]|$)")
 Anchor = tuple[str, str | None, str | None]
 
 
-def read_anchors(tree: LexborHTMLParser, base: str) -> list[Anchor]:
-    """The links of a page that is read for them alone, in order."""
-    origin = _origin(base)
+def read_anchors(tree: LexborHTMLParser, start: str) -> list[Anchor]:
+    """The links of a page that is read for them alone, in order; relative ones start from `start`."""
+    origin = _origin(start)
     found = []
     for node in tree.css("a[href]"):
         attributes = node.attrs
-        if url := _target(attributes["href"] or "", origin, base):
+        if url := _target(attributes["href"] or "", origin, start):
             text = headline(node.text(separator=" "))
             instead = None if text else headline(attributes.get("title")) or headline(_picture(node))
             found.append((url, text, instead))
     return found
 
 
-def anchors_in(tree: HtmlElement, base: str, *, wanted: Callable[[str], bool]) -> list[Anchor]:
+def anchors_in(tree: HtmlElement, url: str, *, wanted: Callable[[str], bool]) -> list[Anchor]:
     """The links of a page that is read as an article, in order: those whose URLs are wanted, other sites' left out."""
-    origin, site = _origin(base), registrable_domain(base)
+    start = base(base_of(tree), url)
+    origin, site = _origin(start), registrable_domain(url)
     found = []
     for link in tree.iter("a"):
         href = link.get("href")
-        if href is not None and not _is_foreign(href, site) and (url := _target(href, origin, base)) and wanted(url):
+        if href is None or _is_foreign(href, site):
+            continue
+        if (target := _target(href, origin, start)) and wanted(target):
             text = headline(" ".join(link.itertext()) if len(link) else link.text)
             instead = None if text else headline(link.get("title")) or headline(_alternative(link))
-            found.append((url, text, instead))
+            found.append((target, text, instead))
     return found
 
 
-def _origin(base: str) -> str:
-    return base[: base.find("/", len("https://"))] + "/"
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3]) + "/"
 
 
-def _target(href: str, origin: str, base: str) -> str | None:
+def _target(href: str, origin: str, start: str) -> str | None:
     # A site's pages share most of their links, and those are mostly written from its root.
-    return _normal(href, origin if href.startswith(ROOTED) else base)
+    return _normal(href, origin if href.startswith(ROOTED) else start)
 
 
 def _is_foreign(href: str, site: str) -> bool:

@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import LinkKind
-from corpus.urls import normalise, registrable_domain
+from corpus.urls import base, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
 from crawler.discovery.traps import is_calendar
@@ -50,14 +50,15 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     except Undecodable as error:
         raise Unreadable(str(error)) from error
     tree = LexborHTMLParser(markup)
-    base = _base(tree, url)
-    links = read_anchors(tree, base)
+    declared = tree.css_first("base[href]")
+    start = base(declared.attributes["href"] if declared else None, url)
+    links = read_anchors(tree, start)
     entries = articles(links, url)
     problem = None if entries else "the page has no links that look like articles"
     if is_home:
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(links, url)]
-        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, base)]
-    elif entries and (following := _next_page(tree, links, base, url)):
+        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
+    elif entries and (following := _next_page(tree, links, start, url)):
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
 
@@ -140,20 +141,15 @@ def _words(key: str) -> frozenset[str]:
     return frozenset(word if key == "next_page" else quote(word).lower() for word in table[key])
 
 
-def _base(tree: LexborHTMLParser, url: str) -> str:
-    base = tree.css_first("base[href]")
-    return urljoin(url, (base.attributes["href"] or "").strip()) if base else url
-
-
-def _next_page(tree: LexborHTMLParser, links: list[Anchor], base: str, url: str) -> str | None:
+def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
     """The page after this one, calendars left out: as its head says, its link texts, or its number."""
-    following = _declared_next(tree, base) or _named_next(links) or _numbered_next(links, url)
+    following = _declared_next(tree, start) or _named_next(links) or _numbered_next(links, url)
     return following if following and not is_calendar(following) else None
 
 
-def _declared_next(tree: LexborHTMLParser, base: str) -> str | None:
+def _declared_next(tree: LexborHTMLParser, start: str) -> str | None:
     declared = tree.css_first("link[rel~=next][href], a[rel~=next][href]")
-    return normalise(declared.attributes["href"] or "", base) if declared else None
+    return normalise(declared.attributes["href"] or "", start) if declared else None
 
 
 def _named_next(links: list[Anchor]) -> str | None:
@@ -173,11 +169,11 @@ def _page_number(url: str) -> tuple[str, int]:
     return url.rstrip("/"), 1
 
 
-def _feeds(tree: LexborHTMLParser, base: str) -> list[str]:
+def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:
     """The feeds that a page names in its head, those of comments left out."""
     nodes = tree.css("link[rel~=alternate][type][href]")
     named = [node.attributes["href"] or "" for node in nodes if node.attributes["type"] in FEED_TYPES]
-    return [url for href in named if (url := normalise(href, base)) and "comment" not in url][:MAX_FEEDS]
+    return [url for href in named if (url := normalise(href, start)) and "comment" not in url][:MAX_FEEDS]
 
 
 def _site_name(tree: LexborHTMLParser) -> str | None:

@@ -14,13 +14,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.urls import canonical
+from corpus.urls import base, canonical, normalise
 from pipelines.fields import jsonld
 from pipelines.fields.byline import read_byline
 from pipelines.fields.headline import agree, one_line
 from pipelines.fields.near import Label, label_of
 from pipelines.fields.places import Places, places, says
 from pipelines.fields.titles import read_title, site_in_title
+from pipelines.page.tree import base_of
 
 MOST_TAGS = 30
 
@@ -97,8 +98,9 @@ def read_metadata(head: Head, url: str) -> Metadata:
     """What the page at `url` says about its article. The tree is not changed."""
     page = head.page
     byline = read_byline(page, title=head.title, site_names=head.site_names)
-    canonical_url = canonical(page.canonical, url)
-    image, image_from = _image(page, url)
+    start = base(base_of(page.tree), url)
+    canonical_url = canonical(page.canonical and normalise(page.canonical, start), url)
+    image, image_from = _image(page, start)
     section, section_from = _section(page, head.title)
     tags, tags_from = _tags(page)
     origins = {
@@ -166,7 +168,7 @@ def _modified(page: Places) -> Iterator[tuple[str, str]]:
         yield "modified", words
 
 
-def _image(page: Places, url: str) -> tuple[str | None, str | None]:
+def _image(page: Places, start: str) -> tuple[str | None, str | None]:
     image = page.article.get("image")
     if isinstance(image, list):
         image = image[0] if image else None
@@ -177,7 +179,7 @@ def _image(page: Places, url: str) -> tuple[str | None, str | None]:
     named += [("json-ld", one) for one in jsonld.strings(image)]
     named += [("microdata", one) for one in _item_images(page)]
     for origin, one in named:
-        absolute = _absolute(url, one_line(one))
+        absolute = _absolute(start, one_line(one))
         if absolute and not NO_PICTURE.search(urlsplit(absolute).path.rpartition("/")[2]):
             return absolute, origin
     return None, None

@@ -29,8 +29,11 @@ PARAGRAPHS = {"p", "blockquote"}  # forums put posts into the second
 # What stands near a headline and says nothing of its article: other articles, readers, buttons.
 APART_TAGS = {"aside", "nav", "form", "button", "select"}
 APART_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:comments?(?:-?\w+)?|disqus\w*|related(?:-?\w+)?|recommended|most-?\w+|sidebar|widget|menu)(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:comments?(?:-?\w+)?|disqus\w*|related(?:-?\w+)?|recommended|most-?\w+|sidebar|widget|menu|"
+    r"top-?bar|masthead|navbar|today)(?:$|[\s_-])"
 )
+OF_ARTICLE = re.compile("article|content|entry|news|post|single|story|title")
+
 # An article with a link in its heading is another one, on a card.
 _CARD_TITLE = XPath("boolean(.//h2//a | .//h3//a | .//h4//a)")
 SILENT = {"script", "style", "noscript", "template", "svg", "br", "img", "input", "path"}
@@ -85,8 +88,9 @@ def stands_apart(element: HtmlElement) -> bool:
         return True
     if element.tag == "article":
         return _CARD_TITLE(element) is True
-    # Of the page, that is; an article may have one of its own, with its tags and its author.
-    return element.tag == "footer" and next(element.iterancestors("article", "main"), None) is None
+    # Of the page, that is, whose header has the day; an article may have its own, with its tags and its author.
+    is_margin = element.tag == "footer" or (element.tag == "header" and not OF_ARTICLE.search(names_of(element)))
+    return is_margin and next(element.iterancestors("article", "main"), None) is None
 
 
 @lru_cache(maxsize=50_000)

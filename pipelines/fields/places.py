@@ -124,7 +124,7 @@ def places(tree: HtmlElement) -> Places:
             if (element.get("type") or "").strip().lower() == "application/ld+json":
                 scripts.append(element.text or "")
         elif tag == "link":
-            if canonical is None and (element.get("rel") or "").lower() == "canonical":
+            if canonical is None and "canonical" in (element.get("rel") or "").lower().split():
                 canonical = element.get("href")
         elif tag == "title":
             document_title = document_title or _value(element.text or "")

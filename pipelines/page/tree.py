@@ -15,6 +15,8 @@ _OPENING = re.compile(b"<[a-zA-Z]")
 
 _LONG_ATTRIBUTES = etree.XPath(f"/descendant::*/@*[string-length() > {LONGEST_NAME}]")
 
+_BASE = etree.XPath("/html/head/base/@href")
+
 _REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
 
 # A ligature of Arabic unfolds into at most eighteen letters (U+FDFA).
@@ -46,6 +48,12 @@ def parse(markup: bytes) -> HtmlElement:
     if len(text) - sum(len(script.text or "") for script in tree.iter("script", "style")) > LONGEST_UNFOLDING:
         _shorten_texts(tree)
     return tree
+
+
+def base_of(tree: HtmlElement) -> str | None:
+    """The address that a page's base element declares, if it has one."""
+    declared = _BASE(tree)
+    return str(declared[0]) if declared else None
 
 
 def _sound(reference: re.Match[bytes]) -> bytes:
