@@ -31,6 +31,9 @@ FOLDED_LETTERS = {
     "ک": "ك",  # Persian kaf
     "ی": "ي",  # Persian ya
     "ہ": "ه",  # Urdu ha
+    "ڤ": "ف",  # V, in foreign names
+    "پ": "ب",  # P
+    "چ": "ج",  # G in Egypt
     "ۀ": "ه",  # Persian ha with hamza
 }
 
@@ -86,10 +89,18 @@ ARTICLES = (ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FO
 OR = "او"
 AND = "و"
 HIJRI = "ه"  # behind a year
+GREGORIAN = "م"  # behind a year
 SON_OF = "بن"  # between a name and the father's
+
+# Names that begin so are written as one word or as two, «عبدالله» and «عبد الله», «أبوظبي» and «أبو ظبي»: their first
+# part, and how the second begins.
+TWO_PART_NAMES = (("عبد", "ال"), ("ابو", ""))
 
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
+
+# So many stand behind the beginning of a name of two parts.
+SHORTEST_PART = 2
 
 # A newline always ends one; a full stop only before a space, so that 3.5 is no end.
 SENTENCE_END = re.compile(r"[.!?\u061f\u2026]+[\"”»)]*\s+|\n+")
@@ -261,6 +272,20 @@ def is_or(word: str) -> bool:
 def is_and(word: str) -> bool:
     """Whether a word of a query says "and", which all words of a query mean."""
     return word == "AND" or fold(word) == AND
+
+
+def in_two_parts(word: str) -> tuple[str, str] | None:
+    """The parts of a bare word that may be a name which others write as two words; None of any other word."""
+    for first, second in TWO_PART_NAMES:
+        if fold(word).startswith(first + second) and len(word) >= len(first + second) + SHORTEST_PART:
+            return word[: len(first)], word[len(first) :]
+    return None
+
+
+def is_one_name(first: str, second: str) -> bool:
+    """Whether two bare words may be a name that others write as one word."""
+    parts = in_two_parts(first + second)
+    return parts is not None and parts[0] == first
 
 
 def is_number(word: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import HIJRI, TATWEEL, bare, fold, is_and, is_number, is_or
+from corpus.arabic import GREGORIAN, HIJRI, TATWEEL, bare, fold, in_two_parts, is_and, is_number, is_one_name, is_or
 from corpus.errors import UsageError
 from corpus.types import Filter
 
@@ -35,6 +35,7 @@ _TOKEN = re.compile(
 # Not of addresses, times and Windows paths.
 _LIMIT = re.compile(r"(?P<name>[a-z]{2,}):(?P<value>(?:[^/\\].*)?)", re.DOTALL)
 _WITH_SEPARATORS = re.compile(r"\d{1,3}(?:[,٬،]\d{3})+")
+_WITH_NUMBER = re.compile(r"(\d+)(\D+)|(\D+)(\d+)")
 # Written without separators.
 _YEAR = re.compile(r"(?:14|19|20)\d\d")
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -121,6 +122,8 @@ class _Parser:
                 unwanted.append(part)
             elif alternative:
                 wanted[-1] = _either(wanted[-1], part)
+            elif wanted and (name := _name(wanted[-1], part)) is not None:
+                wanted[-1] = name
             else:
                 wanted.append(part)
             alternative = without = False
@@ -174,19 +177,33 @@ def _limit(name: str, value: str) -> str | date:
 
 
 def _other_way(word: str, words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The words of a number as others write it, 1,234 and 1234, 1446هـ and 1446 هـ; None where there is one way."""
-    if len(words) == 2 and is_number(words[0]) and words[1] == HIJRI:
-        return ("".join(words),)
-    if _WITH_SEPARATORS.fullmatch(word):
+    """What others write for a word that was typed, where there is a second way to write it.
+
+    1,234 and 1234; 1446هـ, 1446 هـ and 1446; 2025 and 2025م; F-16 and F16; «عبدالله» and «عبد الله».
+    """
+    if _WITH_SEPARATORS.fullmatch(word) or (len(words) == 2 and is_number(words[0]) != is_number(words[1])):
         return ("".join(words),)
     if len(words) != 1:
         return None
-    number = words[0].removesuffix(HIJRI)
-    if number != words[0] and is_number(number):
-        return (number, HIJRI)
-    if is_number(number) and len(number) > 3 and not _YEAR.fullmatch(number):
-        return tuple(f"{int(number):,}".split(",")) if number[0] != "0" else None
-    return None
+    (one,) = words
+    if (parts := _WITH_NUMBER.fullmatch(one)) is not None:
+        first, second = filter(None, parts.groups())
+        return (first,) if second == GREGORIAN and _YEAR.fullmatch(first) else (first, second)
+    if _YEAR.fullmatch(one):
+        return (one + (HIJRI if one.startswith("14") else GREGORIAN),)
+    if is_number(one) and len(one) > 3:
+        return tuple(f"{int(one):,}".split(",")) if one[0] != "0" else None
+    return in_two_parts(one)
+
+
+def _name(one: Part, other: Part) -> Either | None:
+    """Two words, if they may be a name that others write as one: as two, or so."""
+    if not isinstance(one, Phrase) or not isinstance(other, Phrase) or one.exact or other.exact or other.beginning:
+        return None
+    first, second = one.words[-1], other.words[0]
+    if len(one.words) > 1 or len(other.words) > 1 or not is_one_name(first, second):
+        return None
+    return Either(of=(Query(all_of=(one, other)), Phrase(words=(first + second,))))
 
 
 def _unwrapped(group: Query) -> Part:

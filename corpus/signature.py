@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NUM_PERM = 128
 SEED = 1
-FOLD_VERSION = 1  # of `corpus.arabic.fold`
+FOLD_VERSION = 2  # of `corpus.arabic.fold`
 
 # Stored beside every signature; signatures with other settings are refused.
 SETTINGS = f"affine32/seed={SEED}/slots={NUM_PERM}/words={SHINGLE_WORDS}/fold={FOLD_VERSION}"

@@ -1,7 +1,7 @@
 """Names that Arabic papers spell in several ways, from TOML files: ours beside this module, and the user's.
 
     [spellings]
-    "ترامب" = ["ترمب", "ترامپ"]
+    "زيلينسكي" = ["زيلنسكي", "زلينسكي"]
 
 The user's file is named by an environment variable, so that worker processes know it, too.
 """

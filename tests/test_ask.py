@@ -148,6 +148,27 @@ def test_a_hijri_year_is_found_with_and_without_a_blank(database: Database) -> N
         assert sorted(found(connection, "1446 هـ")) == sorted(found(connection, "1446هـ")) == both
 
 
+@pytest.mark.parametrize(
+    ("ways", "other"),
+    [
+        (["عبد الله", "عبدالله"], "عبد مملوك لله"),
+        (["أبو ظبي", "أبوظبي"], "ظبي في الصحراء"),
+        (["أبو مازن", "بأبي مازن", "أبا مازن"], "مازن"),
+        (["F-16", "F16"], "16 F"),
+        (["2025", "2025م"], "20250"),
+        (["الڤاتيكان", "الفاتيكان"], "بابا روما"),
+        (["بابا", "البابا"], "أبو مازن وأبا مازن"),
+    ],
+)
+def test_what_papers_write_in_several_ways_is_found_in_each(database: Database, ways: list[str], other: str) -> None:
+    with database.writing() as connection:
+        some = stored(connection, *(note(i, f"بيان عن {way} أمس") for i, way in enumerate(ways)))
+        stored(connection, note(9, f"بيان عن {other} أمس"))
+
+        for way in ways:
+            assert sorted(found(connection, way)) == some
+
+
 def test_a_title_is_searched_too(database: Database) -> None:
     with database.writing() as connection:
         (one,) = stored(connection, note(1, "كلام قليل", title="قمة ألاسكا"))

@@ -41,7 +41,7 @@ def command(
     """Articles that contain words, best first.
 
     All words must be there (a lone و or AND adds nothing), each in any of its forms and spellings: القمة finds قمة
-    and وبالقمّة, ترمب finds ترامب, اطلاق finds إطلاق, 1234 finds 1,234.
+    and وبالقمّة, ترمب finds ترامب, اطلاق finds إطلاق, عبد الله finds عبدالله, 1234 finds 1,234, 2025 finds 2025م.
 
     \b
       "البيت الأبيض"        these words together, as written but for vowel marks and hamza
