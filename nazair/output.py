@@ -139,7 +139,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def day(moment: datetime | None, precision: str | None = None) -> str:
-    """The day of a moment, in UTC; the month where no more is known."""
+    """The day of a moment, in its zone; the month where no more is known."""
     return "–" if moment is None else moment.strftime("%Y-%m" if precision == "month" else "%Y-%m-%d")
 
 

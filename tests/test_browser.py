@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,23 @@ def test_the_widget_fills_a_box_of_the_pages_own(
         assert page.evaluate(f"({LINKS})().length") == 1
         assert page.evaluate("document.querySelector('#box').children.length") == 1
         assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("precision", "shown"), [("minute", "2025-08-16"), ("day", "2025-08-15"), ("month", "2025-08")]
+)
+def test_the_widget_names_the_readers_day_of_a_moment(
+    precision: Any, shown: str, browser: Any, site: Site, tmp_path: Path
+) -> None:
+    late = replace(article(2), published_at=datetime(2025, 8, 15, 22, 40, tzinfo=UTC), published_precision=precision)
+    settings = Settings(rate_per_minute=0, origins=frozenset({site.address}))
+    with serving(in_folder(tmp_path, [article(1), late]), settings) as address:
+        data = f'data-url="{article(1).url}"'
+        site.pages["/late"] = PAPER.format(head="", body=WIDGET.format(address=address, data=data))
+        with opened(browser, timezone_id="Asia/Riyadh") as (page, _, _):
+            page.goto(site.address + "/late", wait_until="networkidle")
+
+            assert page.locator("time").text_content() == shown
 
 
 def test_the_widget_takes_an_address_relative_to_its_page(browser: Any, site: Site, tmp_path: Path) -> None:

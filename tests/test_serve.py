@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -133,6 +134,19 @@ def test_a_day_is_not_told_where_only_the_month_is_known(tmp_path: Path) -> None
     assert page == "أغسطس 2025"
     assert box.text() == box.attributes["datetime"] == "2025-08"
     assert (row["published_at"], row["published_precision"]) == ("2025-08-01T00:00:00Z", "month")
+
+
+def test_a_day_is_that_of_the_servers_zone_on_pages_and_in_boxes(tmp_path: Path) -> None:
+    late = replace(article(2, outlet="rafid"), published_at=datetime.fromisoformat("2025-08-15T22:40:00+00:00"))
+    riyadh = Settings(rate_per_minute=0, zone=ZoneInfo("Asia/Riyadh"), zone_name="Asia/Riyadh")
+
+    with serving(in_folder(tmp_path, [article(1), late]), riyadh) as own:
+        pages = [LexborHTMLParser(get(own, path).text) for path in ("/articles/2", "/articles/1")]
+        box = LexborHTMLParser(get(own, "/embed?id=1&as=fragment").text)
+
+    assert pages[0].css_first("article time").text() == "16 أغسطس 2025، 01:40"
+    assert pages[1].css_first(".similar time").text() == "16 أغسطس 2025"
+    assert box.css_first("time").text() == "2025-08-16"
 
 
 def test_all_outlets_that_carried_a_text_are_counted_though_the_time_line_shows_the_earliest(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from markupsafe import Markup
@@ -17,17 +18,17 @@ from nazair.web.rows import Row
 INDEX = "index.json"
 
 
-def items(rows: Sequence[Row]) -> Iterator[Markup]:
+def items(rows: Sequence[Row], zone: tzinfo = UTC) -> Iterator[Markup]:
     """Each row as an `<li>`: link, outlet, day. Text of others only ever as text."""
     for row in rows:
-        yield Markup('<li><a href="{}" rel="noopener">{}</a>{}</li>').format(row.url, row.title, _meta(row))
+        yield Markup('<li><a href="{}" rel="noopener">{}</a>{}</li>').format(row.url, row.title, _meta(row, zone))
 
 
-def box(rows: Sequence[Row], *, heading: str, level: int = 2) -> Markup:
+def box(rows: Sequence[Row], *, heading: str, level: int = 2, zone: tzinfo = UTC) -> Markup:
     """A `<section>` to include in a page; nothing when there is nothing to list."""
     if not rows:
         return Markup("")
-    inner = Markup("").join(Markup("\n  {}").format(item) for item in items(rows))
+    inner = Markup("").join(Markup("\n  {}").format(item) for item in items(rows, zone))
     return Markup(
         '<section class="similar-articles" lang="ar" dir="rtl">\n<h{0}>{1}</h{0}>\n<ul>{2}\n</ul>\n</section>\n'
     ).format(level, heading, inner)
@@ -98,11 +99,12 @@ def _umask() -> int:
     return mask
 
 
-def _meta(row: Row) -> Markup:
+def _meta(row: Row, zone: tzinfo) -> Markup:
     parts = []
     if row.source_name:
         parts.append(Markup("<bdi>{}</bdi>").format(row.source_name))
     if row.published_at is not None:
-        day = day_of(row.published_at, row.published_precision)
+        is_moment = row.published_precision in ("second", "minute")
+        day = day_of(row.published_at.astimezone(zone) if is_moment else row.published_at, row.published_precision)
         parts.append(Markup('<time datetime="{0}">{0}</time>').format(day))
     return Markup(" <small>{}</small>").format(Markup(" · ").join(parts)) if parts else Markup("")

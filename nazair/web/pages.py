@@ -167,7 +167,7 @@ class Pages:
     def embed(self, request: Request) -> Response:
         """A box for other people's pages: a page for an iframe, or with as=fragment what a server includes."""
         limit = asked.number(request, "n", default=5, most=asked.MOST)
-        heading = self._words(request)("similar")
+        heading, zone = self._words(request)("similar"), self._library.settings.zone
         scheme = asked.one_of(request.query_params.get("scheme", ""), ("", "light", "dark"), "scheme")
         rows, status = list[Row](), 200
         with self._library.reading() as connection:
@@ -177,8 +177,8 @@ class Pages:
             except NotStored:
                 status = 404  # told to whoever asks, not to the readers of the page around the box
         if asked.is_fragment(request.scope):
-            return answers.page(request, embed.box(rows, heading=heading), status=status)
-        box = embed.box(rows, heading=heading, level=1)
+            return answers.page(request, embed.box(rows, heading=heading, zone=zone), status=status)
+        box = embed.box(rows, heading=heading, level=1, zone=zone)
         return self._shown(request, "embed.html", status=status, box=box, scheme=scheme)
 
     def error(self, request: Request, sentence: str, status: int) -> Response:

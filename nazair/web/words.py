@@ -53,15 +53,15 @@ class Words:
         """The month of a day."""
         return str(format_date(day, "MMMM y", locale=self._locale))
 
-    def moment(self, moment: datetime | None, precision: str | None = "minute") -> str:
-        """A moment no more exactly than it is known: with its clock, as a day, as a month."""
+    def moment(self, moment: datetime | None, precision: str | None = "minute", *, clock: bool = True) -> str:
+        """A moment no more exactly than it is known: with its clock if it may be, as a day, as a month."""
         if moment is None:
             return self("undated")
         if precision not in ("second", "minute"):
             # A day has no zone: it stays the day that the page named.
             return self.month(moment.date()) if precision == "month" else self.day(moment.date())
         local = moment.astimezone(self.zone)
-        return f"{self.day(local.date())}{self('comma')}{local.strftime(CLOCK)}"
+        return self.day(local.date()) + (f"{self('comma')}{local.strftime(CLOCK)}" if clock else "")
 
     def later(self, delay: timedelta) -> str:
         """How long after another: «بعد 3 ساعات»."""

@@ -26,13 +26,13 @@
     // A box of the page's own has its own heading.
     if (!into || d.title) box.append(el('h2', d.title || (en ? 'Similar articles' : 'مقالات مشابهة')));
     rows.forEach(function (r) {
-      var li = el('li'), a = el('a', r.title), small = el('small'), day = (r.published_at || '').slice(0, r.published_precision === 'month' ? 7 : 10);
+      var li = el('li'), a = el('a', r.title), small = el('small'), p = r.published_precision, day = r.published_at || '';
+      // Of a moment the reader's day; sv writes it as ISO 8601 does.
+      day = /sec|min/.test(p) ? new Date(day).toLocaleDateString('sv') : day.slice(0, p === 'month' ? 7 : 10);
       a.href = r.url;
       a.rel = 'noopener';
       a.dir = 'auto';
-      if (r.source_name) small.append(el('bdi', r.source_name));
-      if (r.source_name && day) small.append(' · ');
-      if (day) small.append(el('time', day));
+      small.append(el('bdi', r.source_name), r.source_name && day ? ' · ' : '', el('time', day));
       li.append(a, small);
       list.append(li);
     });
