@@ -15,6 +15,34 @@ from corpus.urls import normalise
 
 EXCERPT = 300  # characters
 
+# The names in an export line, in their order: of an export without articles, too.
+EXPORTED = (
+    "id",
+    "url",
+    "canonical_url",
+    "source",
+    "title",
+    "author",
+    "published_at",
+    "published_precision",
+    "published_from",
+    "published_zone",
+    "language",
+    "text",
+    "excerpt",
+    "image",
+    "tags",
+    "fetched_at",
+    "topics",
+    "copy_group",
+    "copy_of",
+    "copy_kind",
+    "agency",
+    "directives",
+    "tdm_policy",
+    "gone_at",
+)
+
 
 def article_id(connection: Connection, reference: str) -> int:
     """The id of the article that an id, or a URL in any spelling, names. Raises NotStored and UsageError."""

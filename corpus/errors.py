@@ -44,7 +44,7 @@ class UnknownName(NazairError):
 
 
 class DatabaseError(NazairError):
-    """The database cannot be opened, or is not at the revision that this program needs."""
+    """The database cannot be opened, failed, or is not at the revision that this program needs."""
 
     def __init__(self, database: str, *, why: str, now: str | None = None) -> None:
         self.database, self.why = database, why

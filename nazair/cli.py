@@ -57,8 +57,18 @@ OBJECTS_BETWEEN_COLLECTIONS = 7_000
 MODULES = {"import": "import_"}
 
 
+class ReaderGone(Exception):
+    """Whoever reads what is written to standard output (head, less) has seen enough."""
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ReaderGone from error  # click would end with the exit code of a bug
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -145,8 +155,8 @@ def run(args: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         complain("Interrupted.")
         return 130
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Python would complain again when it closes stdout.
+    except (ReaderGone, BrokenPipeError):
+        # Python would complain again when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:

@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -117,7 +117,8 @@ def complain(sentence: str) -> None:
 def _write(sentence: str, level: int) -> None:
     from nazair.logs import json_line
 
-    print(json_line(sentence, level) if _current.log_format == "json" else sentence, file=sys.stderr, flush=True)
+    with suppress(BrokenPipeError):  # nobody reads it
+        print(json_line(sentence, level) if _current.log_format == "json" else sentence, file=sys.stderr, flush=True)
 
 
 def global_options(function: F) -> F:

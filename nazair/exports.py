@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from corpus.ask import EXPORTED
 from corpus.errors import UsageError
 from nazair.output import json_line, write_csv
 
@@ -114,7 +115,7 @@ def _csv(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
     text = io.TextIOWrapper(file, encoding="utf-8", newline="")
     if bom:
         text.write(BOM)
-    count = write_csv(lines, text)
+    count = write_csv(lines, text, names=EXPORTED)
     text.detach()
     return count
 
@@ -125,7 +126,7 @@ def _parquet(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
 
     left, count = iter(lines), 0
     some = list(islice(left, ROWS_AT_ONCE))
-    schema = parquet_schema(some[0] if some else {"id": None, "url": None, "title": None, "text": None})
+    schema = parquet_schema(some[0] if some else EXPORTED)
     with ParquetWriter(file, schema, compression="zstd") as writer:
         while some:
             rows = [{name: _typed(name, value) for name, value in line.items()} for line in some]
@@ -135,8 +136,8 @@ def _parquet(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
     return count
 
 
-def parquet_schema(line: Line) -> Schema:
-    """The columns of an export, by the names in a line; those of an unknown name are text."""
+def parquet_schema(names: Iterable[str]) -> Schema:
+    """The columns of an export, by their names; those of an unknown name are text."""
     import pyarrow
 
     number, text = pyarrow.int64(), pyarrow.string()
@@ -153,7 +154,7 @@ def parquet_schema(line: Line) -> Schema:
         "directives": texts,
         "topics": pyarrow.list_(topic),
     }
-    return pyarrow.schema([(name, known.get(name, text)) for name in line])
+    return pyarrow.schema([(name, known.get(name, text)) for name in names])
 
 
 def _typed(name: str, value: Any) -> Any:

@@ -174,7 +174,7 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         say(f"  {source_id}: {describe(outcomes)}; {counted(listings, 'listing')} read")
     if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
         entered = dict.fromkeys(link.source_id for link in plan.seeds if link.source_id is not None)
-        for source in history.yields(connection, run.id, entered):
+        for source in history.yields(connection, run.id, entered, only_due=plan.only_due):
             if source.warning is not None:
                 say(f"Warning: {source.warning}. See: nazair sources check {source.source_id}")
 

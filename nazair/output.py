@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -75,13 +76,17 @@ def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) ->
     from rich.console import Console
     from rich.table import Table
 
+    class Answer(Console):
+        def on_broken_pipe(self) -> None:
+            raise  # noqa: PLE0704 - rich calls this where it caught BrokenPipeError, and would end the program with 1
+
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
         table.add_column(column.heading, **column.options)
     for row in rows:
         table.add_row(*(_rendered(column.of(row)) for column in columns))
     # A pipe has no width: nothing is cut there.
-    Console(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
+    Answer(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
 
 
 def emit_json(value: object) -> None:
@@ -99,14 +104,18 @@ def emit_csv(rows: Iterable[Row]) -> None:
     write_csv(rows, sys.stdout)
 
 
-def write_csv(rows: Iterable[Row], file: Any) -> int:
-    """Write rows as CSV; returns how many. Lists become "a; b"; nothing opens as a formula in a spreadsheet."""
-    writer: csv.DictWriter[str] | None = None
+def write_csv(rows: Iterable[Row], file: Any, *, names: Sequence[str] = ()) -> int:
+    """Write rows as CSV; returns how many. Lists become "a; b"; nothing opens as a formula in a spreadsheet.
+
+    The heading is of the first row's keys, or where there is none of `names`.
+    """
+    left = iter(rows)
+    first = next(left, None)
+    writer = csv.DictWriter(file, fieldnames=list(names if first is None else first), lineterminator="\n")
+    if writer.fieldnames:
+        writer.writeheader()
     count = 0
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
-            writer.writeheader()
+    for row in chain(() if first is None else (first,), left):
         writer.writerow({key: _csv_cell(value) for key, value in row.items()})
         count += 1
     return count

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from corpus import clock, keep, similar_lists
-from corpus.errors import NazairError
+from corpus.errors import DatabaseError, NazairError
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, runs, visits
@@ -443,6 +443,8 @@ class Ledger:
 
 def first_line(error: BaseException) -> str:
     """What went wrong, without the statement and its values: these may be a whole article."""
+    if isinstance(error, DatabaseError) and error.__cause__ is not None:
+        error = error.__cause__
     cause = error.orig if isinstance(getattr(error, "orig", None), Exception) else error  # type: ignore[attr-defined]
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 

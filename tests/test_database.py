@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url, text
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
@@ -98,13 +98,64 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
         other.execute("CREATE TABLE things (id INTEGER)")
     before = path.read_bytes()
 
-    with pytest.raises(DatabaseError) as caught:
-        open_database(str(path), create=True)
+    for create in (False, True):
+        with pytest.raises(DatabaseError) as caught:
+            open_database(str(path), create=create)
+        assert "belongs to another program" in str(caught.value)
+    assert run(["db", "info", "--db", str(path)]) == 0
+    assert run(["db", "upgrade", "--db", str(path)]) == 2
 
-    assert "belongs to another program" in str(caught.value)
+    assert path.read_bytes() == before
+
+
+def test_tables_of_another_program_are_not_joined_by_an_upgrade(new_url: str) -> None:
+    with connect(new_url, create=True) as other:
+        with other.writing() as connection:
+            connection.execute(text("CREATE TABLE things (id INTEGER)"))
+
+        with pytest.raises(DatabaseError) as caught:
+            upgrade(other)
+
+        assert "belongs to another program" in str(caught.value)
+        with other.reading() as connection:
+            assert inspect(connection).get_table_names() == ["things"]
+
+
+def test_damage_is_told_by_whatever_meets_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nazair.db"
+    open_database(str(path), create=True).close()
+    with sqlite3.connect(path) as connection:
+        # Not that by which it is opened.
+        where = "rootpage > 0 AND tbl_name != 'alembic_version'"
+        roots = [root for (root,) in connection.execute(f"SELECT rootpage FROM sqlite_master WHERE {where}")]  # noqa: S608
+        (page,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        for root in roots:
+            file.seek((root - 1) * page)
+            file.write(b"\xff" * page)
+
+    for command in (["stats"], ["search", "قمة"], ["forget", "a.example"]):
+        assert run([*command, "--db", str(path)]) == 2
+        assert "malformed. It is damaged: go back to a backup" in capsys.readouterr().err
+    assert run(["db", "check", "--db", str(path)]) == 2
+    output = capsys.readouterr()
+    assert "malformed" in output.out
+    assert "1 problem in" in output.err
+
+
+def test_a_database_that_another_program_holds_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "nazair.db"
+    open_database(str(path), create=True).close()
+    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.1)
+
     with sqlite3.connect(path) as other:
-        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("things",)]
-    assert before[:16] == path.read_bytes()[:16]
+        other.execute("BEGIN IMMEDIATE")
+        assert run(["forget", "a.example", "--db", str(path)]) == 2
+        assert run(["stats", "--db", str(path)]) == 0
+
+    assert "database is locked. Another program is writing to it" in capsys.readouterr().err
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -218,11 +269,12 @@ def _is_root() -> bool:
 def test_what_fails_past_sqlalchemy_is_told_from_what_is_wrong_with_a_statement(database: Database) -> None:
     with database.reading() as connection, pytest.raises(DBAPIError) as wrong:
         raw.rows(connection, "SELECT nothing FROM nowhere")
-    with pytest.raises(DBAPIError) as outage:
+    with pytest.raises(DatabaseError) as outage:
         _meet_an_outage(database)
 
     assert not is_outage(wrong.value)
-    assert is_outage(outage.value)
+    assert isinstance(outage.value.__cause__, DBAPIError)
+    assert is_outage(outage.value.__cause__)
     with database.reading() as connection:
         assert raw.rows(connection, "SELECT 1") == [(1,)]
 

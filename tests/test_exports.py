@@ -97,6 +97,18 @@ def test_an_export_of_nothing_is_a_file_of_nothing(suffix: str, tmp_path: Path) 
     assert file.exists()
     if suffix == ".parquet":
         assert read_parquet(file) == []
+        from pyarrow.parquet import read_schema
+
+        assert read_schema(file).names == list(ask.EXPORTED)
+    if suffix == ".csv":
+        assert file.read_text().strip().split(",") == list(ask.EXPORTED)
+
+
+def test_an_export_has_the_same_names_with_articles_and_without(filled: Database) -> None:
+    with filled.reading() as connection:
+        names = {tuple(line) for line in ask.export_lines(connection, Filter())}
+
+    assert names == {ask.EXPORTED}
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
@@ -187,6 +199,27 @@ def test_standard_output_on_a_full_disk_is_told(command: list[str], filled: Data
 
     assert done.returncode == 2
     assert done.stderr.splitlines() == ["Error: the output is not complete: No space left on device."]
+
+
+@pytest.mark.parametrize(
+    "command", [["list"], ["list", "-f", "jsonl"], ["export", "-", "-f", "csv"], ["show", "1"]], ids=" ".join
+)
+def test_a_reader_that_has_seen_enough_is_no_error(command: list[str], filled: Database, database_url: str) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "nazair", *command, "--db", database_url],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writer)
+
+    assert done.returncode == 0
+    assert "Error" not in done.stderr
 
 
 def test_a_new_file_has_the_permissions_of_other_new_files(tmp_path: Path) -> None:

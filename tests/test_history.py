@@ -56,6 +56,23 @@ def test_a_source_that_gives_far_less_than_it_used_to_is_told(
     assert warning(database, run_with(database, found, outcome=outcome, number=9)) == expected
 
 
+def test_of_a_run_that_read_what_was_due_no_more_is_expected(database: Database) -> None:
+    for number, before in enumerate((40, 44, 36)):
+        run_with(database, before, number=number)
+    none_due, one_due, broken = (
+        run_with(database, found, outcome=outcome, number=9)
+        for found, outcome in ((None, Outcome.LISTING), (3, Outcome.LISTING), (0, Outcome.FAILED))
+    )
+
+    with database.reading() as connection:
+        told = [
+            [one.warning for one in history.yields(connection, run_id, ["a"], only_due=True)]
+            for run_id in (none_due, one_due, broken)
+        ]
+
+    assert told == [[], [None], ["a: none of its 1 listings could be read"]]
+
+
 def test_a_source_without_a_history_is_told_only_when_it_gives_nothing(database: Database) -> None:
     assert warning(database, run_with(database, 1)) is None
     assert warning(database, run_with(database, 0)) == "a: no link in 1 listings"

@@ -17,9 +17,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from corpus.errors import DatabaseError
+from corpus.store import outage
 
 # Oldest first; the last is the one this program reads and writes. Kept by hand so that
 # opening a database does not import Alembic (0.3 s); a test compares it with the migrations.
@@ -74,14 +75,23 @@ class Database:
         try:
             connection = self._engine.connect()
         except SQLAlchemyError as error:
-            raise DatabaseError(self.name, why=f"cannot be opened: {_first_line(error)}.") from error
-        with connection:
-            connection = connection.execution_options(nazair_write=write)
-            if not (write or self.is_sqlite):
-                # By itself each statement would see what was stored just before it.
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin():
-                yield connection
+            raise DatabaseError(
+                self.name, why=f"cannot be opened: {_first_line(error)}.", now=outage.advice(error)
+            ) from error
+        try:
+            with connection:
+                connection = connection.execution_options(nazair_write=write)
+                if not (write or self.is_sqlite):
+                    # By itself each statement would see what was stored just before it.
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin():
+                    yield connection
+        except DBAPIError as error:
+            if not outage.is_outage(error):
+                raise
+            raise DatabaseError(
+                self.name, why=f"the database failed: {_first_line(error)}.", now=outage.advice(error)
+            ) from error
 
     def revision(self) -> str | None:
         """The migration that the database is at; None when it has none of our tables."""
@@ -155,8 +165,13 @@ def connect(where: str, *, create: bool = False) -> Database:
 
 
 def upgrade(database: Database) -> Path | None:
-    """Bring the database to the newest revision; returns the backup made before, if one was needed."""
-    backup = _backup(database) if database.is_sqlite and database.revision() is not None else None
+    """Bring the database to the newest revision; returns the backup made before, if one was needed.
+
+    Raises DatabaseError for one that is another program's, or newer than this one.
+    """
+    revision = database.revision()
+    _require_ours(database, revision)
+    backup = _backup(database) if database.is_sqlite and revision is not None else None
     from alembic import command
     from alembic.config import Config
 
@@ -214,9 +229,13 @@ def integrity_problems(database: Database) -> list[str]:
     """What the database engine itself finds wrong; empty when it is sound."""
     if not database.is_sqlite:
         return []
-    with database.reading() as connection:
-        rows = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
-        rows += [f"a row of {row[0]} refers to nothing" for row in connection.execute(text("PRAGMA foreign_key_check"))]
+    try:
+        with database.reading() as connection:
+            rows = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
+            broken = connection.execute(text("PRAGMA foreign_key_check"))
+            rows += [f"a row of {row[0]} refers to nothing" for row in broken]
+    except DatabaseError as error:
+        return [error.why]
     return [row for row in rows if row != "ok"]
 
 
@@ -263,8 +282,6 @@ def _engine_options(url: URL) -> dict[str, Any]:
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    if not cursor.execute("PRAGMA query_only").fetchone()[0] and os.access(_file_of(cursor), os.W_OK):
-        cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     # Keys of near-copies are read all over the file: mapped, 78 of them take 140 µs of CPU instead of 240
@@ -287,13 +304,12 @@ def _on_read_only_postgresql(connection: Any, _record: object) -> None:
     connection.read_only = True
 
 
-def _file_of(cursor: sqlite3.Cursor) -> str:
-    return str(cursor.execute("PRAGMA database_list").fetchone()[2])
-
-
 def _on_sqlite_begin(connection: Connection) -> None:
     # A read that turns into a write later fails at once with SQLITE_BUSY_SNAPSHOT, whatever the time-out.
     write = connection.get_execution_options().get("nazair_write")
+    if write:
+        # Not when it is opened: what turns out to be another program's is left as it is.
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
@@ -332,30 +348,29 @@ def _require_sqlite_header(path: Path) -> None:
 def _require_revision(database: Database, *, create: bool) -> None:
     try:
         revision = database.revision()
-        empty = revision is None and not _table_names(database)
+        _require_ours(database, revision)
     except SQLAlchemyError as error:
-        raise DatabaseError(
-            database.name,
-            why=f"cannot be read: {_first_line(error)}.",
-            now="Check it: nazair db check",
-        ) from error
+        raise DatabaseError(database.name, why=f"cannot be read: {_first_line(error)}.") from error
     if revision == REVISIONS[-1]:
         return
-    if empty and create:
-        _create(database)
-    elif empty:
-        raise DatabaseError(database.name, why="is empty.", now="Collect something first: nazair crawl TOPIC")
-    elif revision is None:
-        raise DatabaseError(
-            database.name, why="belongs to another program; it was left as it is.", now="Name another: --db"
-        )
-    elif revision in REVISIONS:
+    if revision is not None:
         raise DatabaseError(
             database.name,
             why=f"is at revision {revision}, this nazair needs {REVISIONS[-1]}.",
             now="Upgrade it (a backup is made first): nazair db upgrade",
         )
-    else:
+    if not create:
+        raise DatabaseError(database.name, why="is empty.", now="Collect something first: nazair crawl TOPIC")
+    _create(database)
+
+
+def _require_ours(database: Database, revision: str | None) -> None:
+    """Raise DatabaseError for what this program neither made nor can read."""
+    if revision is None and _table_names(database):
+        raise DatabaseError(
+            database.name, why="belongs to another program; it was left as it is.", now="Name another: --db"
+        )
+    if revision is not None and revision not in REVISIONS:
         raise DatabaseError(
             database.name,
             why=f"is at revision {revision}, which is newer than this nazair (revision {REVISIONS[-1]}).",

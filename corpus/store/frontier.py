@@ -273,7 +273,7 @@ def release_expired(connection: Connection, *, now: datetime) -> int:
 
 def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
     """Rows per state."""
-    statement = select(frontier.c.state, func.count()).group_by(frontier.c.state)
+    statement = select(frontier.c.state, func.count()).group_by(frontier.c.state).order_by(frontier.c.state)
     if queue is not None:
         statement = statement.where(frontier.c.queue == queue)
     return dict(connection.execute(statement).all())

@@ -47,10 +47,14 @@ class Yield:
         return None
 
 
-def yields(connection: Connection, run_id: int, source_ids: Iterable[str]) -> list[Yield]:
-    """What each source gave in a run, beside what it gave in the runs of the same queue before it."""
+def yields(connection: Connection, run_id: int, source_ids: Iterable[str], *, only_due: bool = False) -> list[Yield]:
+    """What each source gave in a run, beside what it gave in the runs of the same queue before it.
+
+    Of a run that read only what was due, what was asked for: which listings these are is another each time.
+    """
     now = _listings(connection, [run_id])
-    before = _found_before(connection, run_id)
+    before = {} if only_due else _found_before(connection, run_id)
+    source_ids = now if only_due else source_ids
     rows = []
     for source_id in source_ids:
         counted = now.get(source_id, {})

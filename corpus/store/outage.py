@@ -12,6 +12,14 @@ from corpus.errors import DatabaseError
 # (https://www.sqlite.org/rescode.html).
 SQLITE_OUTAGES = {5, 6, 7, 8, 10, 11, 13, 14, 15, 26}
 
+ADVICE = {
+    5: "Another program is writing to it: try again later.",
+    8: "It or its folder cannot be written: change that, or copy it to another folder.",
+    11: "It is damaged: go back to a backup, or save what can still be read: sqlite3 FILE .recover",
+    13: "Make room.",
+    14: "It or its folder cannot be written: change that, or copy it to another folder.",
+}
+
 # Connection, transaction rolled back, resources (disk full), intervention (shut down), system error
 # (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 POSTGRESQL_OUTAGES = ("08", "40", "53", "57", "58")
@@ -20,11 +28,23 @@ POSTGRESQL_OUTAGES = ("08", "40", "53", "57", "58")
 def is_outage(error: BaseException) -> bool:
     """Whether the same may succeed later, or fails for everything else too."""
     if isinstance(error, DatabaseError):
-        return True  # it cannot be opened
+        return True
     if not isinstance(error, DBAPIError):
         return False
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in SQLITE_OUTAGES
+        return _code(cause) in SQLITE_OUTAGES
     state = getattr(cause, "sqlstate", None)
     return error.connection_invalidated or state is None or state.startswith(POSTGRESQL_OUTAGES)
+
+
+def advice(error: BaseException) -> str | None:
+    """What to do about an outage, where that can be told."""
+    cause = getattr(error, "orig", None)
+    return ADVICE.get(_code(cause)) if isinstance(cause, sqlite3.Error) else None
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

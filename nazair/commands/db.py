@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from corpus import copies, keep, meaning, similar_lists, weighing
-from corpus.errors import DatabaseError, UsageError
+from corpus.errors import UsageError
 from corpus.signature import SETTINGS
 from corpus.store import articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
@@ -78,12 +78,6 @@ def upgrade_(context: Context) -> int:
         if revision == REVISIONS[-1]:
             print(f"{database.name} is at revision {revision} already.")
             return 0
-        if revision is not None and revision not in REVISIONS:
-            raise DatabaseError(
-                database.name,
-                why=f"is at revision {revision}, which is newer than this nazair (revision {REVISIONS[-1]}).",
-                now="Update nazair.",
-            )
         backup = upgrade(database)
         print(f"{database.name} is now at revision {REVISIONS[-1]}." + (f" Backup: {backup}" if backup else ""))
     finally:
@@ -103,20 +97,13 @@ def check(context: Context) -> int:
       nazair db check --db summit.db
     """
     with context.opened() as database:
-        problems = integrity_problems(database)
+        problems = integrity_problems(database) or _unfinished(database)
+        if problems:
+            print(*problems, sep="\n")
+            complain(f"{counted(len(problems), 'problem')} in {database.name}.")
+            return 2
         with database.reading() as connection:
-            other = copies.other_settings(connection)
-            waiting = articles.without_text(connection, limit=1)
             count = articles.size(connection)
-    if other is not None:
-        problems.append(f"signatures made with {other!r}, not {SETTINGS!r}: nazair db rebuild --signatures")
-    if waiting:
-        problems.append("a rebuild of signatures was interrupted; go on with it: nazair db rebuild --signatures")
-    for problem in problems:
-        print(problem)
-    if problems:
-        complain(f"{counted(len(problems), 'problem')} in {database.name}.")
-        return 2
     print(f"{database.name}: sound, {counted(count, 'article')}.")
     return 0
 
@@ -189,6 +176,16 @@ def copy(context: Context, to: str) -> int:
         counts = transfer.copy(database, to, told=lambda name, count: say(f"{name:<15} {count:>12,} rows"))
         print(f"{sum(counts.values()):,} rows copied, counted and compared; {counts['articles']:,} articles.")
     return 0
+
+
+def _unfinished(database: Database) -> list[str]:
+    """What of the signatures is to be rebuilt."""
+    rebuild = "nazair db rebuild --signatures"
+    with database.reading() as connection:
+        other = copies.other_settings(connection)
+        waiting = articles.without_text(connection, limit=1)
+    found = [f"signatures made with {other!r}, not {SETTINGS!r}: {rebuild}"] if other is not None else []
+    return found + [f"a rebuild of signatures was interrupted; go on with it: {rebuild}"] * bool(waiting)
 
 
 def _rebuild_texts(database: Database) -> tuple[int, int]:
