@@ -293,6 +293,18 @@ def is_number(word: str) -> bool:
     return word.isdecimal()
 
 
+def number_in(word: str) -> str | None:
+    """The number that a folded word is, with what Arabic may write on its front, or the sign of its calendar behind."""
+    found = _NUMBER.fullmatch(word)
+    return found and (found["year"] or found["number"])
+
+
+def with_its_article(word: str, part: str) -> str:
+    """A part of a bare word, with the article if the word has it before that: «الفاشر» of «بالفاشر» and «فاشر»."""
+    front = fold(word[: len(word) - len(part)])
+    return ARTICLE + part if front.endswith((ARTICLE, FOR_THE)) else part
+
+
 @cache
 def stop_words() -> frozenset[str]:
     """The folded words that say nothing about a subject."""
@@ -384,6 +396,11 @@ def _place_of(char: str) -> str:
     plain = _bared(char)
     return "-" if plain is None else " " if plain.isspace() else "w"
 
+
+_NUMBER = re.compile(
+    rf"[{''.join(CONJUNCTIONS)}]?(?:{'|'.join(map(re.escape, (*PREPOSITIONS, *ARTICLES)))})?"
+    rf"(?:(?P<year>\d{{4}})[{HIJRI}{GREGORIAN}]|(?P<number>\d+))"
+)
 
 # Tatweel and joiners that mean nothing, in text without other signs that are seen nowhere. After a year and its ه,
 # tatweel stands for the letters that are left out; a joiner between two emoji makes them one.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import GREGORIAN, HIJRI, TATWEEL, bare, fold, in_two_parts, is_and, is_number, is_one_name, is_or
+from corpus.arabic import HIJRI, TATWEEL, bare, fold, in_two_parts, is_and, is_number, is_one_name, is_or
 from corpus.errors import UsageError
 from corpus.types import Filter
 
@@ -179,7 +179,7 @@ def _limit(name: str, value: str) -> str | date:
 def _other_way(word: str, words: tuple[str, ...]) -> tuple[str, ...] | None:
     """What others write for a word that was typed, where there is a second way to write it.
 
-    1,234 and 1234; 1446هـ, 1446 هـ and 1446; 2025 and 2025م; F-16 and F16; «عبدالله» and «عبد الله».
+    1,234 and 1234; 1446هـ and 1446 هـ; F-16 and F16; «عبدالله» and «عبد الله».
     """
     if _WITH_SEPARATORS.fullmatch(word) or (len(words) == 2 and is_number(words[0]) != is_number(words[1])):
         return ("".join(words),)
@@ -188,10 +188,8 @@ def _other_way(word: str, words: tuple[str, ...]) -> tuple[str, ...] | None:
     (one,) = words
     if (parts := _WITH_NUMBER.fullmatch(one)) is not None:
         first, second = filter(None, parts.groups())
-        return (first,) if second == GREGORIAN and _YEAR.fullmatch(first) else (first, second)
-    if _YEAR.fullmatch(one):
-        return (one + (HIJRI if one.startswith("14") else GREGORIAN),)
-    if is_number(one) and len(one) > 3:
+        return first, second
+    if is_number(one) and len(one) > 3 and not _YEAR.fullmatch(one):
         return tuple(f"{int(one):,}".split(",")) if one[0] != "0" else None
     return in_two_parts(one)
 

@@ -15,7 +15,17 @@ from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import spellings
-from corpus.arabic import alternatives, bare, bare_words, fold, is_number, repair, stop_words
+from corpus.arabic import (
+    alternatives,
+    bare,
+    bare_words,
+    fold,
+    is_number,
+    number_in,
+    repair,
+    stop_words,
+    with_its_article,
+)
 from corpus.types import Term
 
 if TYPE_CHECKING:
@@ -53,7 +63,7 @@ def analyse(title: str, text: str) -> Analysis:
             for word, surface in _surfaces([*title_words, *body_words[:BODY_WORDS]]).items()
             if _tells_something(word, surface)
         ),
-        numbers=tuple(dict.fromkeys(filter(is_number, folded))),
+        numbers=tuple(dict.fromkeys([form.lemma for form in body_forms if is_number(form.lemma)])),
     )
 
 
@@ -78,28 +88,34 @@ class _Form(NamedTuple):
 
     folded: str
     lemma: str
-    shown: str  # without what stands on its front, where that leaves a word
+    shown: str  # without what stands before the article or the word, where that leaves a word
 
 
 @lru_cache(maxsize=200_000)
 def _form(word: str) -> _Form:
-    shown, lemma = (word, word) if word.isascii() else _known(word) or (word, _stem(fold(word)))
+    shown, lemma = (word, word) if word.isascii() else _number(word) or _known(word) or (word, _stem(fold(word)))
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
     return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
 
 
+def _number(word: str) -> tuple[str, str] | None:
+    """The number that a bare word is, «و38», «الـ15» and «2025م» too, as it is shown and as its lemma."""
+    number = number_in(fold(word))
+    return (number, number) if number is not None else None
+
+
 def _known(word: str) -> tuple[str, str] | None:
-    """What of a bare word is a name or in the dictionary, without what stands on its front, and its lemma."""
+    """What of a bare word is a name or in the dictionary, with the article that it has, and its lemma."""
     from simplemma import is_known, lemmatize
 
     for part in alternatives(fold(word)):
         # Before the dictionary, which takes «لبوتين» for two lionesses.
         if part in spellings.names():
-            return word[-len(part) :], spellings.names()[part]
+            return with_its_article(word, word[-len(part) :]), spellings.names()[part]
     for part in alternatives(word):
         if is_known(part, lang="ar"):
             lemma = fold(lemmatize(part, lang="ar"))
-            return part, spellings.names().get(lemma, lemma)
+            return with_its_article(word, part), spellings.names().get(lemma, lemma)
     return None
 
 

@@ -65,6 +65,17 @@ def test_an_article_counts_a_name_under_all_its_spellings(spelling: str) -> None
     assert (found.in_title, found.in_body) == (1, 1)
 
 
+def test_a_number_is_the_same_whatever_is_written_on_its_front() -> None:
+    found = analyse("بين 20 و38", "شارك 31 تحالفا و38 حزبا في القمة الـ15 عام 2025م، على بعد 5م من 3.5")
+
+    assert found.numbers == ("31", "38", "15", "2025", "3", "5")
+    assert not any(term.lemma[-1].isdigit() for term in found.terms)
+
+
+def test_a_name_is_shown_with_the_article_that_it_has() -> None:
+    assert terms("حصار", "دخلوا بالفاشر ثم خرجوا للفاشر وللقمة")["فاشرا"].surface == "الفاشر"
+
+
 def test_words_of_the_title_and_of_the_body_are_counted_apart() -> None:
     found = terms(TITLE, TEXT)
 
