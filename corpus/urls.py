@@ -29,7 +29,9 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 # A page fetched twice is a near-copy; a page taken for another one is lost.
 TRACKING = (
     r"(utm|mtm|hsa|at|itm)_\w+|ns_(mchannel|source|campaign|linkname)|(fb|g|d|y|tw|tt)clid|msclkid|gbraid|wbraid|"
-    r"igsh|igshid|mc_[ce]id|_ga|_gl|ref_src|ref_url|xtor|cmpid|ocid"
+    r"igsh|igshid|mc_[ce]id|_ga|_gl|ref_src|ref_url|xtor|cmpid|ocid|"
+    r"gad_(source|campaignid)|srsltid|mibextid|sfnsn|fb_(comment_id|action_ids|action_types|source)|__twitter_impression|"
+    r"amp_(js_v|gsa)|usqp|_hs(enc|mi)|mkt_tok|li_fat_id|_branch_match_id|__cf_chl_\w+|traffic_source"
 )
 
 # A visit's own number: every visit would see another web. A short `sid=7` may be a section.

@@ -37,6 +37,8 @@ FILLED = {
     "a list with a comment": '<div class="related-posts"><ul><!-- here --></ul></div>',
     "a box without a list": '<section class="similar"><h2>مقالات مشابهة</h2></section>',
     "a list below a heading": f"<div>{HEADING}\n<ul></ul></div>",
+    "a list below a heading in another spelling": "<h2>إقرأ أيضًا..</h2><ul></ul>",
+    "a list below a heading with marks": "<h2>مقالات مُشابِهة</h2><ul></ul>",
     "the second list, where the first has items": (
         '<div class="similar"><ul><li>أ</ul></div><div id="related"><ul></ul></div>'
     ),

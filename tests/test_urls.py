@@ -31,6 +31,14 @@ SUMMIT = "%D9%82%D9%85%D8%A9"  # قمة
         "ns_mchannel=social",
         "ref_src=twsrc",
         "xtor=AL-73",
+        "gclid=1&gad_source=1&gad_campaignid=2",
+        "srsltid=AfmB",
+        "mibextid=Zxz2cZ",
+        "fb_comment_id=1_2&__twitter_impression=true",
+        "amp_js_v=0.1&amp_gsa=1&usqp=mq331AQ",
+        "_hsenc=p2&_hsmi=3",
+        "__cf_chl_rt_tk=x",
+        "traffic_source=rss",
     ],
 )
 def test_parameters_that_say_where_a_reader_came_from_are_dropped(query: str) -> None:
@@ -40,7 +48,22 @@ def test_parameters_that_say_where_a_reader_came_from_are_dropped(query: str) ->
 
 @pytest.mark.parametrize(
     "name",
-    ["id", "cid", "uid", "gallery", "reference", "page", "format", "utm", "atlas", "my_gclid", "_gallery", "ocidata"],
+    [
+        "id",
+        "cid",
+        "uid",
+        "gallery",
+        "reference",
+        "page",
+        "format",
+        "utm",
+        "atlas",
+        "my_gclid",
+        "_gallery",
+        "ocidata",
+        "source",
+        "amp_id",
+    ],
 )
 def test_parameters_that_may_number_an_article_are_kept(name: str) -> None:
     assert normalise(f"{SITE}/a?{name}=7") == f"{SITE}/a?{name}=7"

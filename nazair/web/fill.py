@@ -16,6 +16,7 @@ from importlib.resources import files
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
+from corpus.arabic import fold
 from corpus.errors import NazairError, UsageError
 from corpus.urls import normalise
 from nazair.web.embed import items
@@ -68,8 +69,9 @@ def find(page: str, selector: str | None = None) -> Place:
                     return place
                 full += 1
     if selector is None:
+        known = {fold(words) for words in _known("headings")}
         for heading in tree.css("h1, h2, h3, h4, h5, h6"):
-            if _words(heading) in _known("headings") and (after := _list_after(heading)) is not None:
+            if fold(heading.text()) in known and (after := _list_after(heading)) is not None:
                 if (place := tags.place(after)) is not None:
                     return place
                 full += 1
@@ -119,10 +121,6 @@ def _list_after(heading: LexborNode) -> LexborNode | None:
     while follower is not None and (follower.tag is None or follower.tag.startswith(("-", "_"))):
         follower = follower.next
     return follower if follower is not None and follower.tag in LISTS else None
-
-
-def _words(element: LexborNode) -> str:
-    return " ".join(element.text().split()).strip(" :")
 
 
 class _Tags(HTMLParser):
