@@ -66,6 +66,20 @@ def test_pointers_and_notices_between_paragraphs_are_gone(line: str, at: int) ->
     assert article(paragraphs(*BODY[:at], line, *BODY[at:])) == list(BODY)
 
 
+@pytest.mark.parametrize(
+    "line",
+    ["شوهد 1200 مرة", "القراءات: 55", "١٢٣ مشاهدة", "تمت قراءة الموضوع 12 مرة", "وقت القراءة: 3 دقائق", "5 تعليقات"],
+)
+@pytest.mark.parametrize("at", [0, 2, len(BODY)])
+def test_what_a_page_counts_is_no_line_of_its_text(line: str, at: int) -> None:
+    assert article(paragraphs(*BODY[:at], line, *BODY[at:])) == list(BODY)
+
+
+@pytest.mark.parametrize("line", ["سجل المتحف 1200 زيارة في يوم الافتتاح", "القراءة", "12 مرة"])
+def test_a_line_of_the_text_that_counts_something_stays(line: str) -> None:
+    assert line in article(paragraphs(*BODY[:2], line, *BODY[2:]))
+
+
 def test_a_sentence_that_begins_like_a_pointer_stays() -> None:
     sentence = (
         "تابعونا على مدى ثلاثين عاماً، " + "وظلوا يسألون عن الطريق والجسر والمدرسة والمستشفى، " * 4 + "كما قال المعلم."

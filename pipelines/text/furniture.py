@@ -25,7 +25,9 @@ def is_furniture(line: str) -> bool:
         return False
     if _begins().match(folded) or _disclaims().match(folded):
         return True
-    return count <= LONGEST_PROMPT_WORDS and bool(_prompts().match(folded) or _ends().search(folded))
+    if count > LONGEST_PROMPT_WORDS:
+        return False
+    return bool(_prompts().match(folded) or _ends().search(folded)) or _counts(folded)
 
 
 def opens_comments(heading: str) -> bool:
@@ -43,6 +45,14 @@ def without_pointer(line: str) -> str:
         if fold(" ".join(words[-length:])) in _folded("line", "points"):
             return " ".join(words[:-length]).rstrip(" |-–—")
     return line
+
+
+def _counts(folded: str) -> bool:
+    """«شوهد 1200 مرة», «عدد القراءات: 55»: numbers that are others at each visit, and their names."""
+    said = {word for word in folded.split() if not word.isdecimal()}
+    has_number = any(word.isdecimal() for word in folded.split())
+    counted = _folded("counter", "counted")
+    return has_number and not said.isdisjoint(counted) and said - counted <= _folded("counter", "beside")
 
 
 @cache
