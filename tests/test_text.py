@@ -120,6 +120,35 @@ def test_long_lists_around_the_text_are_gone(name: str) -> None:
     assert not any("أسعار الخضار" in line for line in found)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<article><h1>{title}</h1>{own}</article><article><h1>خبر آخر من المدينة</h1>{other}</article>",
+        "<article><h1>{title}</h1>{own}</article><article><h2><a href='/2'>خبر آخر</a></h2>{other}</article>",
+        "<main><h1>{title}</h1>{own}</main><div id='next'><div><h1>خبر آخر من المدينة</h1>{other}</div></div>",
+    ],
+)
+def test_the_article_that_a_page_goes_on_with_is_not_of_its_text(page: str) -> None:
+    own = [f"{line} {line}" for line in BODY]
+    other = paragraphs(*(f"خبر آخر رقم {number} عن أسعار الخضار في أسواق المدينة هذا الصباح." for number in range(30)))
+
+    assert lines(page.format(title=TITLE, own=paragraphs(*own), other=other)) == own
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<article class='a'><h1>{title}</h1><p>موجز.</p></article><article class='a'><h2>نص</h2>{own}</article>",
+        "<h1>{title}</h1><div><p>{lead}</p><h1>عنوان فرعي</h1>{own}</div>",
+        "<h1>{title}</h1><div><h1>{title}</h1>{own}</div>",
+    ],
+)
+def test_a_text_under_a_second_heading_of_its_article_stays(page: str) -> None:
+    found = lines(page.format(title=TITLE, own=paragraphs(*BODY), lead=BODY[0]))
+
+    assert found[-len(BODY) :] == list(BODY)
+
+
 def test_an_article_inside_an_element_with_the_name_of_furniture_stays() -> None:
     assert lines(f"<div class='share related'><h1>{TITLE}</h1>{paragraphs(*BODY)}</div>") == list(BODY)
 

@@ -50,6 +50,9 @@ FEWEST_LISTED = 3
 LISTED_SHARE = 0.6
 FEWEST_BELOW = 3 * SHORTEST_PARAGRAPH
 
+# A longer text below a headline is no mere lead of what follows. Guess.
+FEWEST_OF_AN_ARTICLE = 400
+
 # The last part of the address of a site's own rules: what links there speaks of the site, not of the news.
 RULES = re.compile(
     r"(?:privacy|cookies?|terms|legal|disclaimer|conditions|guidelines|tos)"
@@ -127,8 +130,10 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
     named = set(_notices(tree, url))
     prose = sizes.of(tree).prose
     half_the_prose = prose / 2
+    appended: set[HtmlElement] = set()
     if headline is not None:
         named.update(_paragraphs_above(headline, sizes, prose))
+        appended.update(_appended(headline, sizes))
     first = next((one for one in tree.iter("p") if len(one.text or "") > SHORTEST_PARAGRAPH), None)
     text_begins = elements.index(first) if first is not None else len(elements)
     gone: list[HtmlElement] = []
@@ -137,12 +142,12 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
     while place < len(elements):
         element = elements[place]
         place += 1
-        if element.tag in NEVER:
+        if element.tag in NEVER and element not in appended:
             continue
         if place > text_begins and element.tag in SUBHEADINGS and element not in named:
             named.update(_comments_below(element, sizes))
         size = sizes.of(element)
-        if element in named or _is_furniture(element, size, half_the_prose):
+        if element in named or element in appended or _is_furniture(element, size, half_the_prose):
             gone.append(element)
             prose -= size.prose
             place = sizes.end(element)
@@ -246,6 +251,25 @@ def _paragraphs_above(headline: HtmlElement, sizes: Sizes, prose: int) -> list[H
     ways = (headline, *headline.iterancestors())
     above = [one for way in ways for one in way.itersiblings(preceding=True) if sizes.of(one).prose]
     return above if prose - sum(sizes.of(one).prose for one in above) >= FEWEST_BELOW else []
+
+
+def _appended(headline: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:
+    """The articles that follow this one on its page, for readers who scroll on: blocks that begin with a title."""
+    own = next(headline.iterancestors("article"), None)
+    prose = 0
+    for way in (headline, *headline.iterancestors()):
+        if way.getparent() is None:
+            return  # what stands behind the end of a page is not of its tree
+        for one in way.itersiblings():
+            size = sizes.of(one)
+            titles = ["h1"] if size.headings else []
+            if way is own and one.tag == "article" and one.get("class") == own.get("class"):
+                titles.append("h2")
+            title = next(one.iter(*titles), None) if titles and size.prose and prose >= FEWEST_OF_AN_ARTICLE else None
+            if title is not None and not sizes.prose_before(title, one):
+                yield one
+            else:
+                prose += size.prose
 
 
 def _comments_below(heading: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:

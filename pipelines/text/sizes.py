@@ -30,6 +30,9 @@ class Size(NamedTuple):
     images: int
 
 
+PROSE = Size._fields.index("prose")
+
+
 class Sizes:
     """The sizes of a tree's elements, and where each stands. Most are never asked for: they are inside of what goes."""
 
@@ -71,6 +74,10 @@ class Sizes:
         """The size of an element."""
         start = self._with_tail.get(element) or self._before[self._places[element]]
         return Size(*map(sub, self._before[self.end(element)], start))
+
+    def prose_before(self, inner: HtmlElement, outer: HtmlElement) -> int:
+        """How much prose stands in an element before one that is in it."""
+        return self._before[self._places[inner]][PROSE] - self._before[self._places[outer]][PROSE]
 
     def end(self, element: HtmlElement) -> int:
         """The place in the document of what follows an element and all that is in it."""
