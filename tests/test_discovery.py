@@ -634,6 +634,21 @@ def test_a_calendar_has_no_following_page(following: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/2025/8/15/summit",
+        "/politics/2025/08/%D9%82%D9%85%D8%A9",
+        "/arabic/articles/c4g2x3lpy1xo",
+        "/archives/1234",
+        "/view.aspx?id=2f3c1b5a-1111-4b1e-9d5e-0123456789ab",
+        "/article.aspx?ArticleNo=33",
+    ],
+)
+def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:
+    assert urls(section(f'<a href="{path}">{TITLE}</a>')) == [path]
+
+
 @pytest.mark.parametrize("path", ["/archive/2025-08-15", "/2025/08/15/", "/daily/2025-08-15", "/daily/2025_8"])
 def test_a_day_of_an_archive_is_no_article(path: str) -> None:
     assert urls(section(f'<a href="{path}">{TITLE}</a>')) == []

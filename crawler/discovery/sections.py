@@ -34,10 +34,16 @@ FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+j
 
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
 
-SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ][^\W_]+){2}")  # a long number, or several words
+# A long number, several words, or letters and digits that no word has (c4g2x3lpy1xo).
+SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ][^\W_]+){2}|\b(?=(?:[a-z]*\d){2})(?=(?:\d*[a-z]){2})[a-z\d]{8,}\b")
 ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
-ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*id|p|no|news|article|story")
+ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
+ID = re.compile(r"\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# What stands behind a day or month: /2025/8/15/قمة-ألاسكا.
+DATED = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?/[^/]*[^/\d][^/]*/?")
+# WordPress numbers articles so, if it is asked to.
+NUMBERED_ARCHIVE = re.compile(r"/archives?(/\d+/?)$")
 PAGE_NUMBER = re.compile(r"(?P<before>[?&](?:page|paged)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])")
 
 
@@ -94,8 +100,9 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
 def may_be_article(url: str) -> bool:
     """Whether a normalised URL looks like one article rather than a section, tag, author, login or file."""
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
-    segments = _segments(path)
-    if not any(map(_is_specific, segments[-2:])) and not _has_id(query):
+    segments = _segments(NUMBERED_ARCHIVE.sub(r"\1", path))
+    is_specific = any(map(_is_specific, segments[-2:])) or DATED.search(path) is not None
+    if not is_specific and not _has_id(query):
         return False
     return _words("not_articles").isdisjoint(segments) and (not segments or _extension(segments[-1]) in PAGES)
 
@@ -199,4 +206,4 @@ def _has_id(query: str) -> bool:
     if query.isdigit():
         return True
     pairs = (pair.partition("=") for pair in query.split("&"))
-    return any(value.isdigit() and ID_NAME.fullmatch(name.lower()) for name, _, value in pairs)
+    return any(ID.fullmatch(value.lower()) and ID_NAME.fullmatch(name.lower()) for name, _, value in pairs)
