@@ -177,6 +177,12 @@ def test_a_sitemap_with_a_fault_gives_all_its_links_as_they_are_meant(fault: str
     assert str(listing.problem).startswith("the sitemap is broken: ")
 
 
+def test_an_address_that_a_sitemap_escapes_twice_is_the_one_that_is_meant() -> None:
+    twice = f"<loc><![CDATA[{SITE}/news?id=1001&amp;cat=2]]></loc>", f"<loc>{SITE}/news?id=1002&amp;amp;cat=2</loc>"
+
+    assert urls(read(urlset(*twice), LinkKind.SITEMAP)) == ["/news?cat=2&id=1001", "/news?cat=2&id=1002"]
+
+
 def test_a_broken_sitemap_does_not_give_the_address_that_it_breaks_off_in() -> None:
     body = f"<urlset><url><loc>{SITE}/news/1001</loc></url><url><loc>{SITE}/news/10"
 
@@ -266,6 +272,9 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
         ("/politics", '<a href="?page=2">2</a><a href="?page=3">3</a>', "/politics?page=2"),
         ("/politics?page=2", '<a href="?page=1">1</a><a href="?page=3">3</a>', "/politics?page=3"),
         ("/politics/page/9", '<a href="/politics/page/10">10</a>', "/politics/page/10"),
+        ("/politics?pageNo=2", '<a href="?pageNo=1">1</a><a href="?pageNo=3">3</a>', "/politics?pageNo=3"),
+        ("/politics", '<ul><li class="next"><a href="/politics?start=20">»</a></li></ul>', "/politics?start=20"),
+        ("/politics", '<a href="#s" class="next">›</a><a aria-label="التالي" href="/politics/2">›</a>', "/politics/2"),
     ],
 )
 def test_a_section_page_names_the_page_that_follows(url: str, link: str, following: str) -> None:
@@ -273,6 +282,12 @@ def test_a_section_page_names_the_page_that_follows(url: str, link: str, followi
 
     assert urls(listing) == ["/news/1001"]
     assert urls(listing, LinkKind.NEXT) == [following]
+
+
+def test_the_next_picture_of_a_slider_is_no_following_page() -> None:
+    slider = f'<a class="next" href="#top">›</a><a class="next" href="/news/1002">{TITLE} 2</a>'
+
+    assert urls(section(f'<a href="/news/1001">{TITLE}</a>{slider}'), LinkKind.NEXT) == []
 
 
 def test_links_of_other_sites_are_ignored() -> None:

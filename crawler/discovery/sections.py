@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import LinkKind
-from corpus.urls import base, normalise, registrable_domain
+from corpus.urls import base, identity, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
 from crawler.discovery.traps import is_calendar
@@ -44,7 +44,13 @@ ID = re.compile(r"\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATED = re.compile(r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?/[^/]*[^/\d][^/]*/?")
 # WordPress numbers articles so, if it is asked to.
 NUMBERED_ARCHIVE = re.compile(r"/archives?(/\d+/?)$")
-PAGE_NUMBER = re.compile(r"(?P<before>[?&](?:page|paged)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])")
+PAGE_NUMBER = re.compile(
+    r"(?P<before>[?&](?:page(?:d|_?no|_?num(?:ber)?|_?index)?|pg|current_?page)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])",
+    re.IGNORECASE,
+)
+# Where a link to the following page says so to machines, or to a style sheet and shows an arrow.
+DECLARED_NEXT = "link[rel~=next][href], a[rel~=next][href]"
+STYLED_NEXT = "a.next[href], .next > a[href], a[aria-label='Next'][href], a[aria-label='التالي'][href]"
 
 
 def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> Contents:
@@ -149,14 +155,21 @@ def _words(key: str) -> frozenset[str]:
 
 
 def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
-    """The page after this one, calendars left out: as its head says, its link texts, or its number."""
+    """The page after this one, calendars left out: as it is declared, by the link texts, numbers, or style of links."""
     following = _declared_next(tree, start) or _named_next(links) or _numbered_next(links, url)
+    following = following or _styled_next(tree, start, url)
     return following if following and not is_calendar(following) else None
 
 
 def _declared_next(tree: LexborHTMLParser, start: str) -> str | None:
-    declared = tree.css_first("link[rel~=next][href], a[rel~=next][href]")
+    declared = tree.css_first(DECLARED_NEXT)
     return normalise(declared.attributes["href"] or "", start) if declared else None
+
+
+def _styled_next(tree: LexborHTMLParser, start: str, url: str) -> str | None:
+    """The link that is called so; those of sliders lead to articles, or nowhere."""
+    found = (normalise(node.attributes["href"] or "", start) for node in tree.css(STYLED_NEXT))
+    return next((one for one in found if one and not may_be_article(one) and identity(one) != identity(url)), None)
 
 
 def _named_next(links: list[Anchor]) -> str | None:

@@ -118,6 +118,7 @@ def _entry(element: etree._Element) -> Entry | None:
     url = plain(said.get("loc"))
     if url is None:
         return None
+    url = url.replace("&amp;", "&")  # escaped although it stands in a section (CDATA), or twice
     changed_at = w3c_moment(said.get("lastmod"))
     if _name_of(element) == "sitemap":
         return Entry(url=url, kind=LinkKind.SITEMAP, changed_at=changed_at)
