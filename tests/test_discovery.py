@@ -298,6 +298,15 @@ def test_links_of_other_sites_are_ignored() -> None:
     assert [link.url for link in listing.links] == ["http://m.alwaha.example/news/1001"]
 
 
+def test_a_home_page_that_leads_to_another_site_says_where() -> None:
+    link = Link(url=f"{SITE}/", kind=LinkKind.SECTION, channel="home", source_id="alwaha")
+    body = f"<a href='/news/1001'>{TITLE}</a>".encode()
+
+    listing = read_listing(link, Page(url="http://new.example/", body=body, content_type=HTML, fetched_at=NOON))
+
+    assert listing.problem == "it led to http://new.example/: none of its 1 links is one of alwaha.example"
+
+
 def test_a_listing_of_nothing_but_links_of_other_sites_is_a_problem() -> None:
     feed = RSS.replace(SITE, "http://alsharia.example")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
-from corpus.urls import identity, normalise, registrable_domain
+from corpus.urls import identity, normalise, registrable_domain, same_site
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
@@ -93,6 +93,8 @@ def read_listing(
     problem = contents.problem
     if contents.entries and not links:
         problem = f"none of its {len(contents.entries)} links is one of {' or '.join(list(owner_of.domains)[:3])}"
+        if not same_site(page.url, link.url):
+            problem = f"it led to {page.url}: {problem}"
     return Listing(
         links=tuple(links.values()), problem=problem, left_out=+left_out if links else {}, name=contents.name
     )
