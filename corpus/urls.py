@@ -35,9 +35,10 @@ TRACKING = (
 )
 
 # A visit's own number: every visit would see another web. A short `sid=7` may be a section.
-SESSION = r"phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid|cftoken"
+SESSION = r"phpsessid|jsessionid|aspsessionid\w*|session_?id|cfid|cftoken|aspxautodetectcookiesupport"
 OF_A_VISIT = re.compile(rf"({TRACKING}|{SESSION})(=.*)?|(sid|s|session|sess)=[0-9a-f]{{16,}}", re.IGNORECASE)
-PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid)=[^/;]*", re.IGNORECASE)
+# The latter is ASP.NET's, for visitors without cookies: /(S(lit3py55t21z5v55vlm25s55))/news.aspx.
+PATH_SESSION = re.compile(r";(jsessionid|phpsessid|sid)=[^/;]*|(?<=/)\((?:[a-z]\([\w-]+\))+\)/", re.IGNORECASE)
 
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 

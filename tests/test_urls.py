@@ -246,6 +246,8 @@ def test_urls_of_one_registrable_domain_are_of_one_site(one: str, other: str, sa
         (f"{SITE}/news/1/print", f"{SITE}/news/1"),
         (f"{SITE}/news/1?print=1", f"{SITE}/news/1"),
         (f"{SITE}/news/1;jsessionid=A1B2?id=3", f"{SITE}/news/1?id=3"),
+        (f"{SITE}/(S(lit3py55t21z5v55vlm25s55))/news.aspx?id=3", f"{SITE}/news.aspx?id=3"),
+        (f"{SITE}/ar/(X(1)S(lit3py55))/a.aspx?id=3&AspxAutoDetectCookieSupport=1", f"{SITE}/ar/a.aspx?id=3"),
         (f"{SITE}/news/1?PHPSESSID=abc", f"{SITE}/news/1"),
         (f"{SITE}/news/1?sid=0123456789abcdef", f"{SITE}/news/1"),
         ("https://alwaha.example:443/a", "http://alwaha.example:80/a"),
