@@ -75,25 +75,28 @@ def _chosen(
     but: set[int],
     per_source: int | None,
 ) -> list[tuple[Shown, float]]:
-    """The entries to show: what passes the filter, the best of each copy group, so many of an outlet."""
-    passing = _passing(connection, list(rows), wanted)
+    """The entries to show: what passes the filter and is there, or a copy that does; so many of an outlet."""
+    passing = _passing(connection, [one for one, row in rows.items() if not row.gone], wanted)
+    sizes = articles.group_sizes(connection, {row.copy_group for one, row in rows.items() if one not in passing})
     groups, sources, chosen = set(but), Counter[str | None](), []
     for article_id, score in entries:
         row = rows.get(article_id)
         if row is None or row.copy_group in groups:
             continue
         groups.add(row.copy_group)
-        passes = row if article_id in passing else None
-        opened = _copy_that_is_there(connection, row, wanted) if row.gone else passes
-        sources[(opened or row).source_id] += 1
-        if opened is not None and (per_source is None or sources[opened.source_id] <= per_source):
-            chosen.append((opened, score))
+        shown = row if article_id in passing else None
+        if shown is None and sizes[row.copy_group] > 1:
+            shown = _earliest_copy(connection, row.copy_group, wanted)
+        if shown is not None:
+            sources[shown.source_id] += 1
+            if per_source is None or sources[shown.source_id] <= per_source:
+                chosen.append((shown, score))
     return chosen
 
 
-def _copy_that_is_there(connection: Connection, gone: Shown, wanted: Filter) -> Shown | None:
-    """The earliest copy of an article that is gone which a reader can still open, if there is one."""
-    members = articles.members(connection, gone.copy_group)
+def _earliest_copy(connection: Connection, group: int, wanted: Filter) -> Shown | None:
+    """The earliest of a copy group that passes the filter and that a reader can still open, if there is one."""
+    members = articles.members(connection, group)
     passing, copies = _passing(connection, members, wanted), lists.shown(connection, members)
     return next((copies[one] for one in members if one in passing and not copies[one].gone), None)
 

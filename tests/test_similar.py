@@ -17,7 +17,7 @@ from corpus.list_entries import LIST_LENGTH
 from corpus.shown_lists import similar, similar_to_text, similar_with_copies
 from corpus.similar_lists import renew, stored_list
 from corpus.sketch import sketch
-from corpus.store import Connection
+from corpus.store import Connection, articles
 from corpus.store.database import Database
 from corpus.terms import lemma
 from corpus.types import Article, Filter, SimilarArticle, TopicMatch
@@ -284,6 +284,28 @@ def test_of_one_outlet_so_many_are_listed_as_asked_for_the_best_of_them(database
     best = [row for i, row in enumerate(whole) if sum(row.source_id == one.source_id for one in whole[:i]) < most]
     assert len(whole) == 5
     assert limited == best
+
+
+def test_where_the_best_of_a_copy_group_does_not_pass_a_copy_that_does_is_listed(database: Database) -> None:
+    with database.writing() as connection:
+        after, summit, _, edited = stored(connection, AFTER, SUMMIT, COPY, EDITED)
+        (best,) = similar(connection, after, ALL, limit=10)
+        (row,) = similar(connection, after, Filter(source_id="manar"), limit=10)
+
+        assert best.id != edited
+        assert (row.id, row.score, row.copies) == (edited, best.score, 2)
+        assert ids_of(similar(connection, after, Filter(source_id="alwaha"), limit=10)) == [summit]
+
+
+def test_what_does_not_pass_takes_no_place_of_its_outlet(database: Database) -> None:
+    early = report(SUMMIT.title, "محادثات ترامب وبوتين في القاعدة العسكرية في أنكوريج", hours=-48)
+    late = report("المصافحة في ألاسكا", "تبادل الرئيسان المصافحة على سجادة حمراء في القاعدة العسكرية", hours=48)
+    with database.writing() as connection:
+        _, first, second = stored(connection, SUMMIT, early, late)
+        after = articles.id_of_url(connection, SUMMIT.url) or 0
+
+        assert ids_of(similar(connection, after, ALL, limit=9, per_source=1)) == [first]
+        assert ids_of(similar(connection, after, Filter(since=date(2025, 8, 16)), limit=9, per_source=1)) == [second]
 
 
 def test_an_article_without_a_date_passes_no_limit_of_time(database: Database) -> None:
