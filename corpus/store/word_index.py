@@ -52,8 +52,7 @@ class Index:
             *raw.rows_among(self._connection, f"{_FORMS} folded", folded),
             *raw.rows_among(self._connection, f"{_FORMS} lemma", lemmas),
         }
-        new = (place for place, (form, of) in enumerate(self._new.words) if form in folded or of in lemmas)
-        return [*(Form(*row) for row in sorted(found)), *self._new.number(new)]
+        return [*(Form(*row) for row in sorted(found)), *self._new.forms_of(folded, lemmas)]
 
     def forms_beginning(self, beginnings: Collection[str], *, limit: int) -> list[Form]:
         """Up to `limit` forms that begin in one of these ways."""
@@ -62,8 +61,7 @@ class Index:
         values: dict[str, str | int] = {f"first{i}": start for i, start in enumerate(starts)}
         values |= {f"last{i}": start + LAST for i, start in enumerate(starts)}
         found = raw.rows(self._connection, f"{_FORMS} {ranges} LIMIT :limit", {**values, "limit": limit})
-        new = (place for place, (form, _) in enumerate(self._new.words) if form.startswith(starts))
-        return [*(Form(*row) for row in sorted(found)), *self._new.number(new)][:limit]
+        return [*(Form(*row) for row in sorted(found)), *self._new.forms_beginning(starts)][:limit]
 
     def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Tokens]:
         """The lengths of all documents, and the tokens of these forms."""
@@ -112,19 +110,35 @@ class _NewArticles:
 
     def __init__(self, connection: Connection) -> None:
         self.rows = raw.rows(connection, _NEW_ARTICLES)
-        words = [list(zip(row[4].split(), row[5].split(), strict=False))[:MOST_WORDS] for row in self.rows]
-        self.words = [pair for of_article in words for pair in of_article]  # (folded, lemma) of all, in their order
-        self.ids = np.full(len(self.words), NOT_ASKED, dtype="<u4")
-        self.lengths = np.array([len(one) for one in words], dtype=DTYPES["lengths"]).tobytes()
+        self._folded, self._lemmas, lengths = list[str](), list[str](), list[int]()
+        for row in self.rows:
+            folded, lemmas = row[4].split(), row[5].split()
+            lengths.append(min(len(folded), len(lemmas), MOST_WORDS))
+            self._folded += folded[: lengths[-1]]
+            self._lemmas += lemmas[: lengths[-1]]
+        self.ids = np.full(len(self._folded), NOT_ASKED, dtype="<u4")
+        self.lengths = np.array(lengths, dtype=DTYPES["lengths"]).tobytes()
         self.titles = np.array([min(row[1], BODY) for row in self.rows], dtype=DTYPES["titles"]).tobytes()
         self._next = last_id(connection) + 1 if self.rows else 0
         self._forms: dict[tuple[str, str], Form] = {}
 
-    def number(self, places: Iterable[int]) -> list[Form]:
-        """The forms that stand at these places of `words`, numbered."""
+    def forms_of(self, folded: Collection[str], lemmas: Collection[str]) -> list[Form]:
+        """The forms that are written so, and those of these lemmas."""
+        found = set[int]()
+        for wanted, words in ((folded, self._folded), (lemmas, self._lemmas)):
+            if here := set(words).intersection(wanted):  # mostly empty
+                found.update(place for place, word in enumerate(words) if word in here)
+        return self._number(sorted(found))
+
+    def forms_beginning(self, starts: tuple[str, ...]) -> list[Form]:
+        """The forms that begin in one of these ways."""
+        return self._number(place for place, word in enumerate(self._folded) if word.startswith(starts))
+
+    def _number(self, places: Iterable[int]) -> list[Form]:
+        """The forms that stand at these places, numbered."""
         found = dict[tuple[str, str], Form]()
         for place in places:
-            pair = self.words[place]
+            pair = self._folded[place], self._lemmas[place]
             found[pair] = self._forms.setdefault(pair, Form(self._next + len(self._forms), *pair))
             self.ids[place] = found[pair].id
         return list(found.values())
