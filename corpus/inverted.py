@@ -2,7 +2,7 @@
 
 Articles are kept in *blocks*, first in small ones as the list of their words. When BLOCK articles have gathered in
 those, they become one block whose *tokens* (word, article, position) are sorted by word and cut into BUCKETS rows.
-A search reads the buckets of its words from all blocks, and looks through the small ones; both give `Tokens`.
+A search reads the buckets of its words from all blocks, and looks through the small ones; both give `Places`.
 Nothing is merged further: of a million articles a word has a thousand rows.
 
 Of 250 words an article takes 2.5 KB here; FTS5 took 9 KB of the same words and lemmas, tsvector with GIN 14 KB.
@@ -11,7 +11,7 @@ And both databases give the same answers, because what they are asked for is byt
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -34,6 +34,9 @@ BODY = 64
 
 # Positions are uint16. No news article is that long; of what is, the beginning is found.
 MOST_WORDS = 65_535 - BODY
+
+# Of a word in the directory of a row: its number, and how many tokens.
+ENTRY_BYTES = 8
 
 UNKNOWN_TIME = np.iinfo(np.int32).min  # before all others: last in "newest first", and within no days
 
@@ -63,22 +66,55 @@ class Tokens:
     documents: npt.NDArray[np.int64]
     positions: npt.NDArray[np.uint16]
 
-    @classmethod
-    def join(cls, parts: Sequence[Tokens]) -> Tokens:
-        """The tokens of all parts."""
-        return cls(
-            np.concatenate([part.words for part in parts]),
-            np.concatenate([part.documents for part in parts]),
-            np.concatenate([part.positions for part in parts]),
+
+class Places(NamedTuple):
+    """Where a word stands. Arrays of one shape, in no order."""
+
+    documents: npt.NDArray[np.int64]
+    positions: npt.NDArray[np.uint16]
+
+    def where(self, mask: npt.NDArray[np.bool_]) -> Places:
+        """The places for which `mask`, of their shape, holds."""
+        return self if mask.all() else Places(self.documents[mask], self.positions[mask])
+
+
+class Postings:
+    """The places of words that were looked up."""
+
+    def __init__(self, listed: Tokens, rows: Sequence[tuple[int, bytes, bytes]]) -> None:
+        """From articles that are lists of words, and buckets: (the first document of the block, directory, tokens)."""
+        self._listed = listed
+        # One entry for each word of each row: how many tokens it has, where they start, and the row's first document.
+        directory = np.frombuffer(b"".join([row[1] for row in rows]), dtype="<u4").reshape(-1, 2)
+        self._words, self._counts = directory[:, 0], directory[:, 1].astype(np.int64)
+        self._starts = np.cumsum(self._counts) - self._counts
+        firsts = np.array([row[0] for row in rows], dtype=np.int64)
+        self._firsts = np.repeat(firsts, [len(row[1]) // ENTRY_BYTES for row in rows])
+        self._tokens = np.frombuffer(
+            b"".join([row[2] for row in rows]), dtype="<u4"
+        )  # document, and 16 bits up the position
+        self._found: dict[frozenset[int], Places] = {}
+
+    def of(self, ids: Collection[int]) -> Places:
+        """Where any of these words stands."""
+        wanted = frozenset(ids)
+        if wanted not in self._found:
+            self._found[wanted] = self._places(sorted(wanted))
+        return self._found[wanted]
+
+    def _places(self, ids: Sequence[int]) -> Places:
+        listed = _among(self._listed.words, ids)
+        wanted = np.flatnonzero(_among(self._words, ids))
+        lengths = self._counts[wanted]
+        # Where the tokens of each entry start, less where they start among the wanted: added to 0, 1, 2 …
+        shifts = self._starts[wanted] - (np.cumsum(lengths) - lengths)
+        tokens = self._tokens[np.arange(lengths.sum()) + np.repeat(shifts, lengths)]
+        return Places(
+            np.concatenate(
+                [self._listed.documents[listed], (tokens & 0xFFFF) + np.repeat(self._firsts[wanted], lengths)]
+            ),
+            np.concatenate([self._listed.positions[listed], (tokens >> 16).astype(np.uint16)]),
         )
-
-    def of(self, ids: Sequence[int]) -> Tokens:
-        """The tokens of these words."""
-        return self.where(_among(self.words, ids))
-
-    def where(self, mask: npt.NDArray[np.bool_]) -> Tokens:
-        """The tokens for which `mask`, of their shape, holds."""
-        return Tokens(self.words[mask], self.documents[mask], self.positions[mask])
 
 
 def minutes(moment: datetime | None) -> int:
@@ -116,23 +152,6 @@ def buckets(tokens: Tokens, bucket_of_word: npt.NDArray[np.int64]) -> Iterator[B
         yield Bucket(int(numbers[at]), directory[at:end].tobytes(), pairs[starts[at] : last].tobytes())
 
 
-def unpack(rows: Sequence[tuple[int, bytes, bytes]], ids: Sequence[int]) -> Tokens:
-    """The tokens of these words in bucket rows: (number of the block's first document, directory, tokens)."""
-    directory = np.frombuffer(b"".join(row[1] for row in rows), dtype="<u4").reshape(-1, 2)
-    pairs = np.frombuffer(b"".join(row[2] for row in rows), dtype="<u2").reshape(-1, 2)
-    firsts = np.repeat([row[0] for row in rows] or np.empty(0, np.int64), [len(row[1]) // 8 for row in rows])
-    counts = directory[:, 1].astype(np.int64)
-    wanted = np.flatnonzero(_among(directory[:, 0], ids))
-    lengths = counts[wanted]
-    # Where the tokens of each wanted word begin, less where they begin among the wanted: added to 0, 1, 2 …
-    shifts = (np.cumsum(counts) - counts)[wanted] - (np.cumsum(lengths) - lengths)
-    places = np.arange(lengths.sum()) + np.repeat(shifts, lengths)
-    found = pairs[places]
-    return Tokens(
-        np.repeat(directory[wanted, 0], lengths), found[:, 0] + np.repeat(firsts[wanted], lengths), found[:, 1]
-    )
-
-
 def without(row: Bucket, documents: npt.NDArray[np.int64]) -> Bucket | None:
     """A bucket's row without the tokens of some documents of its block; None when nothing is left of it.
 
@@ -149,25 +168,25 @@ def without(row: Bucket, documents: npt.NDArray[np.int64]) -> Bucket | None:
     return Bucket(row.bucket, left.tobytes(), pairs[kept].tobytes()) if len(left) else None
 
 
-def following(words: Sequence[Tokens], *, within: npt.NDArray[np.bool_]) -> Tokens:
-    """The tokens of the first word after which the others stand, one after the other, in the documents of a mask."""
+def following(words: Sequence[Places], *, within: npt.NDArray[np.bool_]) -> Places:
+    """The places of the first word after which the others stand, one after the other, in the documents of a mask."""
     if len(words) > 1:
         within = within.copy()
         for word in words:
             within &= np.bincount(word.documents, minlength=len(within)) > 0
     first, *others = (word.where(within[word.documents]) for word in words)
-    places = _places(first)
+    places = _in_one(first)
     keep = np.ones(len(places), dtype=np.bool_)
     for distance, later in enumerate(others, start=1):
-        # Of arrays that are sorted in long runs this takes a fifth of the time of np.isin.
-        sought = np.sort(_places(later), kind="stable")
+        sought = np.sort(_in_one(later))
         found = np.searchsorted(sought, places + distance)
         keep &= sought[np.minimum(found, len(sought) - 1)] == places + distance if len(sought) else False
     return first.where(keep)
 
 
-def _places(tokens: Tokens) -> npt.NDArray[np.int64]:
-    return tokens.documents.astype(np.int64) << 17 | tokens.positions
+def _in_one(places: Places) -> npt.NDArray[np.int64]:
+    """Document and position as one number."""
+    return places.documents << 17 | places.positions
 
 
 def _among(words: npt.NDArray[np.uint32] | npt.NDArray[np.uint16], ids: Sequence[int]) -> npt.NDArray[np.bool_]:

@@ -12,14 +12,13 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from corpus import matching, spellings
 from corpus.arabic import alternatives, definite, fold, fronted
 from corpus.directives import withheld
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
-from corpus.matching import Matches, Scores
+from corpus.matching import Found, Matches
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words
@@ -63,8 +62,8 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     """
     index = Index(connection)
     forms = _forms(index, query)
-    documents, scores = _matching(index, forms, query, wanted)
-    best = _best(connection, index, documents, scores, (query.limits, wanted), limit=limit)
+    matched = _matching(index, forms, query, wanted)
+    best = _best(connection, index, matched, (query.limits, wanted), limit=limit)
     stored = articles.load(connection, [article_id for article_id, _ in best])
     shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
     return [
@@ -77,49 +76,40 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
 def matching_ids(connection: Connection, query: Query, wanted: Filter) -> frozenset[int]:
     """The ids of all articles that match. Raises UsageError as `search` does."""
     index = Index(connection)
-    documents, _ = _matching(index, _forms(index, query), query, wanted)
+    documents = _matching(index, _forms(index, query), query, wanted).documents
     return frozenset(_allowed(connection, index.column("article_ids", documents).tolist(), (query.limits, wanted)))
 
 
-def _matching(
-    index: Index, forms: Mapping[Phrase, Sequence[Sequence[Form]]], query: Query, wanted: Filter
-) -> tuple[npt.NDArray[np.int64], Scores]:
-    """The documents that match, within days and source, and the scores of all."""
+def _matching(index: Index, forms: Mapping[Phrase, Sequence[Sequence[Form]]], query: Query, wanted: Filter) -> Found:
+    """The documents that match, within days and source."""
     ids = {phrase: [[form.id for form in of_word] for of_word in found] for phrase, found in forms.items()}
-    lengths, tokens = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
-    mask, scores = Matches(lengths, tokens, ids).of(query)
-    documents = np.flatnonzero(mask)
+    lengths, postings = index.look_up({form for found in forms.values() for of_word in found for form in of_word})
+    found = Matches(lengths, postings, ids).of(query)
     for limits in (query.limits, wanted):
-        documents = _passing(index, documents, limits)
-    return documents, scores
+        found = _passing(index, found, limits)
+    return found
 
 
 def _best(
-    connection: Connection,
-    index: Index,
-    documents: npt.NDArray[np.int64],
-    scores: Scores,
-    limits: Sequence[Filter],
-    *,
-    limit: int,
+    connection: Connection, index: Index, matched: Found, limits: Sequence[Filter], *, limit: int
 ) -> list[tuple[int, float]]:
     """The ids and scores of the best that the filters allow: more and more are looked at, until there are enough."""
     looked_at = limit
     while True:
-        some = matching.highest(documents, scores, limit=looked_at)
-        ranked = _ranked(index, some, scores)
+        some = matching.highest(matched, limit=looked_at)
+        ranked = _ranked(index, some)
         allowed = _allowed(connection, [article_id for article_id, _ in ranked], limits)
         found = [one for one in ranked if one[0] in allowed]
-        if len(found) >= limit or len(some) == len(documents):
+        if len(found) >= limit or len(ranked) == len(matched.documents):
             return found[:limit]
         looked_at *= 8
 
 
-def _ranked(index: Index, documents: npt.NDArray[np.int64], scores: Scores) -> list[tuple[int, float]]:
+def _ranked(index: Index, found: Found) -> list[tuple[int, float]]:
     """The ids and scores of documents, best first; of equal ones the newest, then the earliest id."""
-    ids, published = index.columns(["article_ids", "published"], documents)
-    order = np.lexsort((ids, -published, -scores[documents]))
-    return list(zip(ids[order].tolist(), scores[documents][order].tolist(), strict=True))
+    ids, published = index.columns(["article_ids", "published"], found.documents)
+    order = np.lexsort((ids, -published, -found.scores))
+    return list(zip(ids[order].tolist(), found.scores[order].tolist(), strict=True))
 
 
 def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form]]]:
@@ -217,16 +207,16 @@ def _phrases(part: Part) -> list[Phrase]:
     return [phrase for one in inner for phrase in _phrases(one)]
 
 
-def _passing(index: Index, documents: npt.NDArray[np.int64], limits: Filter) -> npt.NDArray[np.int64]:
-    """Those of the documents within the filter's days and source; an unknown date is within no days."""
+def _passing(index: Index, found: Found, limits: Filter) -> Found:
+    """What is within the filter's days and source; an unknown date is within no days."""
     if limits.since is not None:
-        documents = documents[index.column("published", documents) >= _minutes(limits.since)]
+        found = found.where(index.column("published", found.documents) >= _minutes(limits.since))
     if limits.until is not None:
-        published = index.column("published", documents)
-        documents = documents[(published < _minutes(limits.until) + 24 * 60) & (published != UNKNOWN_TIME)]
+        published = index.column("published", found.documents)
+        found = found.where((published < _minutes(limits.until) + 24 * 60) & (published != UNKNOWN_TIME))
     if limits.source_id is not None:
-        documents = documents[index.column("source_keys", documents) == words.source_key(limits.source_id)]
-    return documents
+        found = found.where(index.column("source_keys", found.documents) == words.source_key(limits.source_id))
+    return found
 
 
 def _allowed(connection: Connection, ids: Collection[int], limits: Sequence[Filter]) -> set[int]:

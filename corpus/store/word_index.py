@@ -13,12 +13,15 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection
 
-from corpus.inverted import BODY, MOST_WORDS, Tokens, bucket_of, lay_out, unpack
+from corpus.inverted import BODY, MOST_WORDS, Postings, bucket_of, lay_out
 from corpus.store import raw
 from corpus.store.words import DTYPES, last_id, listed
 
 # Stands for the words of new articles that are not looked for.
 NOT_ASKED = np.iinfo(np.uint32).max
+
+# In the place of a block's number: the new articles.
+NEW = -1
 
 # Words that begin alike are below the beginning with this behind it.
 LAST = "\U0010ffff"
@@ -63,8 +66,8 @@ class Index:
         found = raw.rows(self._connection, f"{_FORMS} {ranges} LIMIT :limit", {**values, "limit": limit})
         return [*(Form(*row) for row in sorted(found)), *self._new.forms_beginning(starts)][:limit]
 
-    def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Tokens]:
-        """The lengths of all documents, and the tokens of these forms."""
+    def look_up(self, forms: Collection[Form]) -> tuple[npt.NDArray[np.uint16], Postings]:
+        """The lengths of all documents, and where these forms stand."""
         ids = [form.id for form in forms]
         large = raw.rows(self._connection, _LARGE_BLOCKS)
         # Small blocks come after all large ones: these are made of all that there are.
@@ -79,8 +82,9 @@ class Index:
         titles = b"".join(row[2] for row in small) + self._new.titles
         words = b"".join(row[3] for row in small) + self._new.ids.tobytes()
         in_lists = lay_out(listed(lengths, titles, words), first=listed_from, of=ids)
-        in_buckets = self._in_buckets(ids, {bucket_of(form.lemma) for form in forms})
-        return np.frombuffer(block_lengths + lengths, dtype="<u2"), Tokens.join([in_lists, in_buckets])
+        rows = raw.rows_among(self._connection, _BUCKETS, sorted({bucket_of(form.lemma) for form in forms}))
+        in_buckets = [(self._firsts[block], directory, tokens) for block, directory, tokens in rows]
+        return np.frombuffer(block_lengths + lengths, dtype="<u2"), Postings(in_lists, in_buckets)
 
     def column(self, name: ColumnName, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """What is known of these documents, which are sorted. After `look_up`."""
@@ -88,21 +92,20 @@ class Index:
 
     def columns(self, names: Sequence[ColumnName], documents: npt.NDArray[np.int64]) -> list[npt.NDArray[np.int64]]:
         """Several things that are known of these documents."""
-        blocks, firsts = list(self._firsts), np.array(list(self._firsts.values()), dtype=np.int64)
-        wanted = np.unique(np.searchsorted(firsts, documents, side="right") - 1) if blocks else ()
-        whole = {name: np.zeros(self._size, dtype=np.int64) for name in names}
-        for name, values in whole.items():
-            values[self._size - len(self._new.rows) :] = self._new.column(name)
+        firsts = np.array([*self._firsts.values(), self._size - len(self._new.rows)], dtype=np.int64)
+        wanted, part = np.unique(np.searchsorted(firsts, documents, side="right") - 1, return_inverse=True)
+        numbers = [*self._firsts, NEW]
+        here = [numbers[i] for i in wanted.tolist()]
         statement = f"SELECT block, {', '.join(names)} FROM word_blocks WHERE block"  # noqa: S608 - names of our own
-        for block, *data in raw.rows_among(self._connection, statement, [blocks[i] for i in wanted]):
-            for name, packed in zip(names, data, strict=True):
-                values = np.frombuffer(packed, dtype=DTYPES[name])
-                whole[name][self._firsts[block] : self._firsts[block] + len(values)] = values
-        return [values[documents] for values in whole.values()]
-
-    def _in_buckets(self, ids: Collection[int], wanted: Collection[int]) -> Tokens:
-        rows = raw.rows_among(self._connection, _BUCKETS, sorted(wanted))
-        return unpack([(self._firsts[block], directory, tokens) for block, directory, tokens in rows], list(ids))
+        packed = {block: data for block, *data in raw.rows_among(self._connection, statement, here)}
+        packed[NEW] = [self._new.column(name) for name in names]
+        found = []
+        for i, name in enumerate(names):
+            parts = [np.frombuffer(packed[block][i], dtype=DTYPES[name]) for block in here]
+            starts = np.cumsum([0, *map(len, parts)])
+            places = documents - (firsts[wanted] - starts[:-1])[part]
+            found.append(np.concatenate([np.empty(0, np.int64), *parts])[places])
+        return found
 
 
 class _NewArticles:
@@ -143,10 +146,10 @@ class _NewArticles:
             self.ids[place] = found[pair].id
         return list(found.values())
 
-    def column(self, name: ColumnName) -> npt.NDArray[np.int64]:
-        """What is known of each."""
+    def column(self, name: ColumnName) -> bytes:
+        """What is known of each, as blocks have it."""
         at = {"article_ids": 0, "published": 2, "source_keys": 3}[name]
-        return np.array([row[at] for row in self.rows], dtype=np.int64)
+        return np.array([row[at] for row in self.rows], dtype=DTYPES[name]).tobytes()
 
 
 _FORMS = "SELECT id, folded, lemma FROM word_forms WHERE"
