@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
+from corpus.arabic import repair
 from corpus.directives import NOINDEX, RESERVED
 from corpus.errors import NazairError
 from corpus.types import Article, Decision, LeasedLink, Outcome, Precision, Reading
@@ -115,7 +116,7 @@ def article_of(line: bytes) -> Article:
     asked = tuple(sorted({*_texts(told, "directives")} & {*KNOWN, RESERVED}))
     if NOINDEX in asked:
         raise Unusable(f"is of a page that asks not to be kept: {url}")
-    title, text = _text(told, "title"), _text(told, "text")
+    title, text = repair(_text(told, "title") or ""), _text(told, "text")
     if not title or not text:
         missing = "text" if title else "title"
         because = f": its page asks for it ({', '.join(asked)})" if asked and missing == "text" else ""

@@ -67,6 +67,7 @@ def test_the_three_that_must_be_there_are_enough_and_what_else_is_told_is_taken(
         (line(url="file:///etc/passwd"), "has no http"),
         (line(url=None), "has no http"),
         (line(title=" "), "has no title"),
+        (line(title="\u200f\u202b"), "has no title"),
         (line(text=None), "has no text: http://a.example/1"),
         (line(text=None, directives=["noarchive"]), "has no text: its page asks for it (noarchive)"),
         (line(directives=["noindex"]), "is of a page that asks not to be kept"),

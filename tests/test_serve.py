@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from corpus.store import overview
 from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
 from nazair.commands.serve import _host, _listen, _origin
+from nazair.web import charts
 from nazair.web.guard import BURST, Rate
 from nazair.web.settings import Settings
 from nazair.web.words import Words
@@ -161,6 +162,16 @@ def test_all_outlets_that_carried_a_text_are_counted_though_the_time_line_shows_
 
 def test_found_words_are_marked(address: str) -> None:
     assert "<mark>ألاسكا</mark>" in get(address, "/search", params={"q": "الاسكا"}).text
+
+
+def test_a_date_of_long_ago_does_not_make_the_other_bars_too_thin_to_see() -> None:
+    summit = date(2025, 8, 15)
+
+    chart = charts.bars({date(1970, 1, 1): 1, summit: 44})
+
+    assert chart is not None
+    assert (len(chart.bars), chart.bars[-1].first, chart.bars[-1].count) == (62, date(2025, 8, 1), 44)
+    assert chart.bars[-1].width > 1
 
 
 def test_a_topic_shows_its_days_outlets_spellings_and_agencies(address: str) -> None:

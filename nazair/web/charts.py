@@ -15,7 +15,7 @@ from corpus.reprints import Copy, delay
 
 Step = Literal["day", "week", "month"]
 
-# More bars than that are too thin for a phone: then weeks, then months.
+# More bars than that are too thin for a phone: then weeks, then the latest months (one article of 1970 makes 600).
 MOST_BARS = 62
 HEIGHT = 122  # of the highest bar; its figure stands above it
 WIDEST = 12.0  # percent
@@ -55,7 +55,7 @@ class Dot:
 
 
 def bars(counts: Mapping[date, int]) -> Bars | None:
-    """The columns for counts by day, gaps included; None when there is nothing to draw."""
+    """The columns for counts by day, gaps included, of the latest time; None when there is nothing to draw."""
     days = [day for day, count in counts.items() if count]
     if not days:
         return None
@@ -63,8 +63,8 @@ def bars(counts: Mapping[date, int]) -> Bars | None:
     sums: Counter[date] = Counter()
     for day, count in counts.items():
         sums[_first_of(day, step)] += count
-    starts = _starts(min(sums), max(sums), step)
-    most, each = max(sums.values()), 100 / len(starts)
+    starts = _starts(min(sums), max(sums), step)[-MOST_BARS:]
+    most, each = max(sums[first] for first in starts), 100 / len(starts)
     # A few bars are not as wide as the page.
     each = min(each, WIDEST)
     return Bars(
