@@ -72,9 +72,11 @@ def visited(leased: LeasedLink, decision: Decision, *, outcome: Outcome, added: 
     if before is None and outcome not in STORED:
         return None
     first_at = before.first_at if before else now
+    # What was said of a page that stood in the article's place must not say later that the article is as it was.
+    validators = decision.validators if outcome in STORED else None
     return Visit(
         url=leased.link.url,
-        validators=decision.validators or leased.validators,
+        validators=validators or leased.validators,
         first_at=first_at,
         visited_at=now,
         due_at=article_due(first_at, now=now),

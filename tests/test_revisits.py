@@ -178,6 +178,25 @@ def test_what_failed_for_now_is_tried_again_before_its_next_visit(database: Data
     assert again.validators == SENT
 
 
+@pytest.mark.parametrize("outcome", [Outcome.NOT_AN_ARTICLE, Outcome.FAILED])
+def test_what_a_page_in_the_place_of_an_article_is_known_by_is_not_sent_back(
+    database: Database, run_id: int, outcome: Outcome
+) -> None:
+    later, other = NOW + 2 * HOUR, replace(SENT, etag='"not there"')
+    missing = Reading(outcome=outcome, reason="the page says that there is none", is_gone=True)
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [link(1)])
+        kept(connection, lease(connection, run_id)[0], run_id)
+        wake(connection, later)
+        (again,) = lease(connection, run_id, later)
+        settle(connection, again, outcome, reading=missing, validators=other, run_id=run_id, now=later)
+        wake(connection, later + 6 * HOUR)
+
+        (third,) = lease(connection, run_id, later + 6 * HOUR)
+
+    assert third.validators == SENT
+
+
 def test_validators_are_those_of_the_address_that_gave_them(database: Database, run_id: int) -> None:
     secure = replace(link(1), url="https://alwaha.example/article/1")
     with database.writing() as connection:
