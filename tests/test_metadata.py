@@ -189,8 +189,9 @@ def test_what_no_place_names_is_unknown() -> None:
     assert read(body="<p>قال الرئيس.</p>") == Metadata()
 
 
-def test_a_page_that_says_it_is_a_website_is_marked_other() -> None:
-    assert read('<meta property="og:type" content="website">').is_marked_other
+@pytest.mark.parametrize(("kind", "is_other"), [("profile", True), ("video.other", True), ("website", False)])
+def test_a_page_that_says_it_is_something_else_is_marked_other(kind: str, is_other: bool) -> None:
+    assert read(f'<meta property="og:type" content="{kind}">').is_marked_other is is_other
 
 
 def test_dates_are_given_in_the_order_of_how_far_they_are_meant() -> None:

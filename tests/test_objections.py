@@ -275,6 +275,10 @@ ARTICLES = {
         html(*LINES, head=DATE + "<meta property='og:type' content='website'>"),
         URL,
     ),
+    "of the type of a site, with a date for readers": (
+        html(*LINES, head="<meta property='og:type' content='website'>", top="<div class='date'>15 آب 2025</div>"),
+        URL,
+    ),
     "some garbled words": (html(*LINES, "ونشر الموقع العبارة كما وصلت: Ø§Ù„."), URL),
 }
 

@@ -102,7 +102,7 @@ def test_an_agency_of_a_closing_credit_is_kept() -> None:
 
 
 SHORT = "التقى ترامب نظيره بوتين في ألاسكا مساء الجمعة."
-WEBSITE = '<meta property="og:type" content="website">'
+PROFILE = '<meta property="og:type" content="profile">'
 UNMARKED = "nothing marks the page as an article: it has no date, and does not say that it is one"
 
 
@@ -118,7 +118,7 @@ UNMARKED = "nothing marks the page as an article: it has no date, and does not s
         (html(PERSIAN), "the text is in Persian, not Arabic"),
         (html(ENGLISH), "the text is in English, not Arabic"),
         (html(*TEXT, title=""), "the page has no title"),
-        (html(*TEXT, head=WEBSITE), "the page says that it is no article (og:type)"),
+        (html(*TEXT, head=PROFILE), "the page says that it is no article (og:type)"),
         (html(*TEXT, head=""), UNMARKED),
         (html(*TEXT, head='<meta name="date" content="2026-08-15">'), UNMARKED),
     ],

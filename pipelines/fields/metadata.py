@@ -112,7 +112,8 @@ def read_metadata(head: Head, url: str) -> Metadata:
         "section": section_from,
         "tags": tags_from,
     }
-    is_of_another_type = not {"website", "video.other", "profile"}.isdisjoint(page.meta("og:type"))
+    # Not "website": many systems write it on every page.
+    is_of_another_type = not {"video.other", "profile"}.isdisjoint(page.meta("og:type"))
     return Metadata(
         title=head.title,
         author=byline.author,
