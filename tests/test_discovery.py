@@ -307,6 +307,15 @@ def test_a_home_page_that_leads_to_another_site_says_where() -> None:
     assert listing.problem == "it led to http://new.example/: none of its 1 links is one of alwaha.example"
 
 
+@pytest.mark.parametrize("content", ["0; url=/ar/", "0;URL='/ar/'", f"5, url={SITE}/ar/"])
+def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(content: str) -> None:
+    page = f'<html><head><meta http-equiv="Refresh" content="{content}"></head><body></body></html>'
+
+    listing = section(page, url=f"{SITE}/", channel="home")
+
+    assert (urls(listing, LinkKind.SECTION), listing.problem) == (["/ar/"], None)
+
+
 def test_a_listing_of_nothing_but_links_of_other_sites_is_a_problem() -> None:
     feed = RSS.replace(SITE, "http://alsharia.example")
 

@@ -48,6 +48,7 @@ PAGE_NUMBER = re.compile(
     r"(?P<before>[?&](?:page(?:d|_?no|_?num(?:ber)?|_?index)?|pg|current_?page)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])",
     re.IGNORECASE,
 )
+REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 # Where a link to the following page says so to machines, or to a style sheet and shows an arrow.
 DECLARED_NEXT = "link[rel~=next][href], a[rel~=next][href]"
 STYLED_NEXT = "a.next[href], .next > a[href], a[aria-label='Next'][href], a[aria-label='التالي'][href]"
@@ -67,6 +68,8 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     links = read_anchors(tree, start)
     entries = articles(links, url)
     problem = None if entries else "the page has no links that look like articles"
+    if not entries and (target := _sent_on(tree, start)):
+        return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     if is_home:
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(links, url)]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
@@ -187,6 +190,15 @@ def _page_number(url: str) -> tuple[str, int]:
     if found := PAGE_NUMBER.search(url):
         return (url[: found.start()] + url[found.end() :]).rstrip("/"), int(found["number"])
     return url.rstrip("/"), 1
+
+
+def _sent_on(tree: LexborHTMLParser, start: str) -> str | None:
+    """The page that this one only sends its readers on to: /ar/, say."""
+    refreshes = (
+        node for node in tree.css("meta[content]") if (node.attributes.get("http-equiv") or "").lower() == "refresh"
+    )
+    found = (REFRESH.match(node.attributes["content"] or "") for node in refreshes)
+    return next((url for one in found if one and (url := normalise(one[1], start))), None)
 
 
 def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:
