@@ -92,6 +92,8 @@ class Intake(ABC, Generic[Item]):
             items = self.items(path)
             while batch := await asyncio.to_thread(_next_batch, items):
                 leased = await self.ledger.enter([self._link(item.url) for item in batch.values()])
+                if others := len(batch) - len(leased):
+                    self.passed["forgotten, or another run's"] += others
                 await asyncio.gather(*[self.take(one, batch[url_key(one.link.url)]) for one in leased])
                 if self.ledger.broken is not None:
                     raise self.ledger.broken

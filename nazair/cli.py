@@ -11,6 +11,7 @@ import gc
 import importlib
 import io
 import os
+import signal
 import sys
 from typing import Any, NoReturn
 
@@ -115,6 +116,8 @@ def nazair(ctx: click.Context) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that says how it went."""
+    # So that what is half done is given up in good order: a file beside the one that is written, a run.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _open_streams()
     if args is None and sys.getfilesystemencoding() != "utf-8":
         args = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in sys.argv[1:]]

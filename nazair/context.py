@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from corpus.errors import ConfigError
+
 if TYPE_CHECKING:
     from corpus.store import Connection
     from corpus.store.database import Database
@@ -52,7 +54,10 @@ class Context:
         """Know the names that the configuration folder's spellings.toml spells. Raises ConfigError."""
         from corpus.terms import use_spellings
 
-        file = self.config_dir / "spellings.toml" if self.config_dir else None
+        folder = self.config_dir
+        if folder is not None and not folder.is_dir():
+            raise ConfigError(folder, why="there is no such folder")
+        file = folder / "spellings.toml" if folder else None
         use_spellings(file if file is not None and file.exists() else None)
 
     @contextmanager
@@ -152,11 +157,11 @@ def _with(option: Callable[[F], F], function: F, remember: Callable[..., None]) 
     return function
 
 
-def verb(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+def verb(name: str, cls: type[click.Command] = click.Command) -> Callable[[Callable[..., Any]], click.Command]:
     """A click command with the global options and the context as first argument."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return click.command(name)(global_options(pass_context(function)))
+        return click.command(name, cls=cls)(global_options(pass_context(function)))
 
     return decorate
 

@@ -22,7 +22,7 @@ from concurrent.futures import TimeoutError as WorkerTimeout
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -263,7 +263,13 @@ def warm_up(preload: Sequence[str] = ()) -> None:
     That takes it half a second. `preload` as of the workers.
     """
     multiprocessing.set_forkserver_preload([*PRELOAD, *preload])
-    forkserver.ensure_running()
+    # Ctrl-C is for all that runs in a terminal: in the middle of its imports it would leave a traceback there.
+    resource_tracker.ensure_running()  # first, because it unblocks the signal (Python 3.11)
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
 
 def _new_pool(count: int, preload: list[str]) -> ProcessPool:

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -233,6 +234,43 @@ def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys
     assert [json.loads(line)["text"] for line in capsys.readouterr().out.splitlines()] == [
         article(number).text for number in (1, 2, 3)
     ]
+
+
+@pytest.mark.parametrize("words", [["ترامب", "-قاعدة"], ["-قاعدة", "ترامب"], ["--", "-قاعدة ترامب"]], ids=" ".join)
+def test_a_word_that_is_left_out_is_no_option(
+    words: list[str], collection: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["search", "ترامب -قاعدة", "--db", collection, "-f", "json"]) == 0
+    wanted = capsys.readouterr().out
+
+    assert run(["search", "--db", collection, "-f", "json", *words]) == 0
+
+    assert capsys.readouterr().out == wanted
+    assert run(["search", "ترامب", "-x", "--db", collection]) == 2
+
+
+def test_a_configuration_folder_that_is_not_there_is_told(
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["search", "قمة", "--db", collection, "--config", str(tmp_path / "none")]) == 2
+
+    assert "none: there is no such folder" in capsys.readouterr().err
+
+
+def test_sigterm_interrupts_as_ctrl_c_does(tmp_path: Path) -> None:
+    pipe = tmp_path / "topic.toml"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "nazair", "topics", "check", str(pipe)]
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        with pipe.open("w"):  # returns when the command reads
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(timeout=60)
+        assert process.stderr is not None
+        said = process.stderr.read()
+
+    assert code == 130
+    assert said.strip() == "Interrupted."
 
 
 def test_a_search_marks_its_words_for_people_and_says_where_they_are_for_programs(

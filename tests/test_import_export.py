@@ -101,6 +101,19 @@ def test_what_was_exported_comes_back_and_importing_it_again_changes_nothing(dat
         assert {one.outcome.value for one in runs.decided(connection, 2)} == {"unchanged"}
 
 
+def test_what_was_forgotten_is_passed_over_and_told(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "all.jsonl"
+    file.write_bytes(line(url="http://a.example/1") + b"\n" + line(url="http://b.example/2"))
+    assert run(["forget", "a.example", "--db", database_url]) == 0
+
+    done = run_import(tmp_path, database_url, file)
+
+    assert done.returncode == 0, done.stderr
+    assert "Passed over: 1 forgotten, or another run's." in done.stderr
+    with open_database(database_url).reading() as connection:
+        assert articles.size(connection) == 1
+
+
 @pytest.mark.slow
 def test_bad_lines_are_told_with_their_numbers_and_cost_no_other(tmp_path: Path) -> None:
     db, file = str(tmp_path / "n.db"), tmp_path / "mixed.jsonl"

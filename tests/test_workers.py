@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 import time
 import unicodedata
@@ -229,3 +230,23 @@ def test_closing_does_not_wait_for_what_a_worker_searches(tmp_path: Path) -> Non
 def test_what_all_workers_share_has_read_a_page_to_the_end() -> None:
     assert preload.READING.sketch is not None, preload.READING.reason
     assert preload.READING.sketch.signature
+
+
+WARMED_UP = """
+import signal
+from multiprocessing import forkserver
+from pathlib import Path
+from pipelines.workers import warm_up
+
+if __name__ == "__main__":
+    warm_up()
+    lines = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text().splitlines()
+    (blocked,) = [int(line.split()[1], 16) for line in lines if line.startswith("SigBlk")]
+    print(bool(blocked & 1 << (signal.SIGINT - 1)), signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
+"""
+
+
+def test_ctrl_c_does_not_meet_the_process_that_workers_are_forked_from() -> None:
+    done = subprocess.run([sys.executable, "-c", WARMED_UP], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.split() == ["True", "False"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import click
@@ -21,7 +22,14 @@ COLUMNS = (
 )
 
 
-@verb("search")
+class Search(click.Command):
+    """Takes -كلمة for what it is: no option has such letters."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, [re.sub(r"^-(?=[^\x00-\x7f])", "NOT ", one) for one in args])
+
+
+@verb("search", cls=Search)
 @click.argument("query", nargs=-1, required=True)
 @limit_option(10)
 @filter_options
@@ -52,8 +60,8 @@ def command(
       source:alwaha         of one source
       since:2025-08-15      published on this day or later; before:2025-08-20 earlier than this day
 
-    Quote the whole query for the shell; write -- before one that begins with a minus. On a terminal the
-    words found are bold, elsewhere in [brackets]; JSON has their places in the snippet as [start, end].
+    Quote the whole query for the shell; write -- before one that begins with a minus and is not Arabic. On a terminal
+    the words found are bold, elsewhere in [brackets]; JSON has their places in the snippet as [start, end].
 
     \b
     Examples:
