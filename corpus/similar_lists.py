@@ -205,9 +205,11 @@ def _settle(
         candidates.withdraw(connection, one.article_id, unpack(one.vector))
     up = lists.subjects_of(connection, change.up)
     weighed = counts.weigh(connection, [unpack(one.vector) for one in up])
-    candidates.post(connection, {**posted, **{one.article_id: by for one, by in zip(up, weighed, strict=True)}})
+    found_by = {**posted, **{one.article_id: by for one, by in zip(up, weighed, strict=True)}}
+    # Of those that came together, more may be copies of each other than stand.
+    candidates.post(connection, {one: by for one, by in found_by.items() if one not in change.down})
     stale |= _naming(connection, change.down)
-    _offer(connection, [*entering, *up], but=stale)
+    _offer(connection, [one for one in (*entering, *up) if one.article_id not in change.down], but=stale)
     remake(connection, stale.difference(change.up, change.down, posted))
 
 

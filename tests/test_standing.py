@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import zlib
 from dataclasses import replace
 
 import pytest
@@ -104,6 +105,18 @@ def test_lists_beside_many_copies_are_those_that_would_be_made_now(database: Dat
         forget(connection, reprints[::3])
         assert told(connection) == made_again(connection)
         store(connection, reprints)
+        assert told(connection) == made_again(connection)
+
+
+def test_of_many_copies_that_enter_together_the_first_may_not_stand_and_leaves_nothing(database: Database) -> None:
+    reprints = sorted(copies_of(LONE, COPIES_STANDING + 5), key=lambda one: -zlib.crc32(one.url.encode()))
+    with database.writing() as connection:
+        store(connection, SUMMIT[10:20])
+        flood(connection, reprints)
+        assert told(connection) == made_again(connection)
+
+        forget(connection, reprints[:1])
+        store(connection, SUMMIT[:10])
         assert told(connection) == made_again(connection)
 
 
