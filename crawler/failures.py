@@ -11,6 +11,7 @@ from crawler.heads import HeadTooLong
 
 # What Twisted says of a broken connection; recordings have no more of an error than these words.
 WRAPPED = re.compile(r"\[?<twisted\.python\.failure\.Failure [\w.]*\.(\w+): (.*?)>\]?", re.DOTALL)
+WORDS = r"\1: \2"
 
 SAID_OTHERWISE = {
     "max redirections reached": "it was sent on from page to page without end; the site may want a cookie",
@@ -26,10 +27,15 @@ def why(error: BaseException | None, request: Request, *, most_bytes: int) -> tu
         return SAID_OTHERWISE.get(str(error), str(error)) or "the request was dropped", False
     if isinstance(error, ResponseDataLossError):
         return "the answer broke off before its end", True
-    said = WRAPPED.sub(r"\1: \2", str(error))
+    said = words(error)
     if HeadTooLong.__name__ in said:
-        return said.partition(": ")[2], False
-    return f"it could not be fetched: {type(error).__name__}: {said}".rstrip(": "), True
+        return said.partition(f"{HeadTooLong.__name__}: ")[2], False
+    return f"it could not be fetched: {said}", True
+
+
+def words(error: BaseException | None) -> str:
+    """What an error says, with its kind, of what it wraps."""
+    return f"{type(error).__name__}: {WRAPPED.sub(WORDS, str(error))}".rstrip(": ")
 
 
 def is_too_large(error: BaseException | None) -> bool:

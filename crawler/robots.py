@@ -31,6 +31,7 @@ from corpus import clock
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
 from crawler.conditional import header
+from crawler.failures import words
 from crawler.guard import Refused
 from pipelines.ledger import Ledger
 
@@ -154,8 +155,8 @@ class RobotsRules:
             raise
         except Exception as error:
             values |= {"robots_status": None, "robots_body": None, "robots_etag": None, "robots_modified": None}
-            cause = type(error).__name__
-            values["robots_problem"] = f"robots.txt could not be had ({cause}): nothing may be fetched until it can"
+            problem = f"robots.txt could not be had ({words(error)}): nothing may be fetched until it can"
+            values["robots_problem"] = problem
         else:
             if answer.status != 304:
                 values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_BYTES]}

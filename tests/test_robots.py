@@ -108,8 +108,10 @@ def test_a_robots_txt_that_cannot_be_had_is_a_failure_and_nobodys_wish(database_
         done = crawl(catalogue(tmp_path, [f"{host}.example" for host in HOSTS[1:]]), server, database_url)
 
     with open_database(database_url).reading() as connection:
-        decided = {(one.outcome.value, one.source_id) for one in runs.decided(connection, 1)}
+        told = runs.decided(connection, 1)
+    decided = {(one.outcome.value, one.source_id) for one in told}
     assert done.returncode == 4
+    assert any("ConnectionDone: Connection was closed" in one.reason for one in told if one.source_id == "silent")
     assert {host for outcome, host in decided if outcome == "blocked_by_robots"} == {"forbid", "closed", "moved"}
     assert {host for outcome, host in decided if outcome == "failed"} == {"broken", "busy", "silent", "loop"}
 
