@@ -155,6 +155,23 @@ def test_a_word_that_is_longer_than_a_line_is_broken(path: str, browser: Any, tm
         assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"]["width"]
 
 
+@pytest.mark.parametrize(("size", "lines"), [("phone", 2), ("desktop", 1)])
+def test_the_long_name_of_an_agency_covers_nothing(size: str, lines: int, browser: Any, tmp_path: Path) -> None:
+    name = "الوكالة العربية السورية للأنباء (سانا)"
+    carriers = [article(1), replace(article(1, outlet="sana", hours=2), source_id=name)]
+    with (
+        serving(in_folder(tmp_path, carriers)) as own,
+        opened(browser, viewport=SIZES[size]) as (page, _, _),
+    ):
+        page.goto(f"{own}/articles/1")
+        row = page.locator(".time-line li", has_text=name)
+        boxes = [row.locator(part).bounding_box() for part in ("bdi", "span")]
+
+    tops = {round(box["y"]) for box in boxes}
+    assert len(tops) == lines
+    assert lines == 2 or boxes[0]["x"] > boxes[1]["x"] + boxes[1]["width"]
+
+
 def test_pages_are_whole_without_script(browser: Any, address: str) -> None:
     with opened(browser, java_script_enabled=False) as (page, _, _):
         page.goto(address + "/")

@@ -356,6 +356,8 @@ def test_a_box_can_be_included_by_a_server(address: str) -> None:
 
     assert box.startswith('<section class="similar-articles" lang="ar" dir="rtl">')
     assert "<html" not in box
+    # A title that begins in Latin letters is read from the left.
+    assert {one.attributes["dir"] for one in LexborHTMLParser(box).css("a")} == {"auto"}
 
 
 @pytest.mark.parametrize("asked", ["url=http://rafid.example/none", "id=999", "id=x", "n=0&id=2", ""])

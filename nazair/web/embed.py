@@ -21,7 +21,9 @@ INDEX = "index.json"
 def items(rows: Sequence[Row], zone: tzinfo = UTC) -> Iterator[Markup]:
     """Each row as an `<li>`: link, outlet, day. Text of others only ever as text."""
     for row in rows:
-        yield Markup('<li><a href="{}" rel="noopener">{}</a>{}</li>').format(row.url, row.title, _meta(row, zone))
+        yield Markup('<li><a href="{}" dir="auto" rel="noopener">{}</a>{}</li>').format(
+            row.url, row.title, _meta(row, zone)
+        )
 
 
 def box(rows: Sequence[Row], *, heading: str, level: int = 2, zone: tzinfo = UTC) -> Markup:

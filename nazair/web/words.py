@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache
 from importlib.resources import files
@@ -36,10 +36,6 @@ class Words:
         if n is None:
             raise TypeError(f"{key!r} needs a number")
         return found.get(self._locale.plural_form(n), found["other"]).format(n=f"{n:,}", **values)
-
-    def list(self, items: Iterable[str]) -> str:
-        """The items in a row."""
-        return self("comma").join(items)
 
     def day(self, day: date) -> str:
         """A day, as «15 أغسطس 2025»."""
