@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from corpus.errors import NazairError
 from corpus.store.articles import url_key
 from corpus.types import LeasedLink, Link, LinkKind, Outcome, Reading, Topic
 from corpus.urls import registrable_domain
@@ -100,6 +101,9 @@ class Intake(ABC, Generic[Item]):
                 if self.workers.broken is not None:
                     raise NoWorkers(self.workers.broken)
             status, reason = ("failed", self.broken) if self.broken else ("finished", f"the end of {path.name}")
+        except NazairError as error:
+            status, reason = "failed", str(error)
+            raise
         finally:
             self.workers.close()
             await self.ledger.end(status=status, reason=reason)

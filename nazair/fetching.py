@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -125,7 +126,13 @@ def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
         run_id = begin_run(database, plan.queue)
         # Lines that are to be JSON are not written over, nor between.
         all_settings = dict(settings) | {"NAZAIR_PROGRESS": not context.quiet and context.log_format == "text"}
-        broken = crawl(plan, database, run_id=run_id, settings=all_settings)
+        try:
+            broken = crawl(plan, database, run_id=run_id, settings=all_settings)
+        except KeyboardInterrupt:
+            # Before the crawl minds signals itself: others would wait for a run that is no more.
+            with database.writing() as connection:
+                runs.end(connection, run_id, now=datetime.now(UTC), status="stopped", reason="interrupted")
+            raise
         try:
             with database.reading() as connection:
                 run = runs.by_id(connection, run_id)

@@ -14,7 +14,7 @@ from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.search import search
 from corpus.sketch import sketch
-from corpus.store import Connection
+from corpus.store import Connection, articles
 from corpus.store.database import Database
 from corpus.types import Article, Filter, TopicMatch
 from corpus.weighing import TermCounts
@@ -362,3 +362,16 @@ def test_an_excerpt_is_never_more_than_half_of_a_text(words: int) -> None:
     text = "كلمة\n" * words
 
     assert len(ask.excerpt(text)) <= max(1, len(text) // 2)
+
+
+def test_articles_without_a_source_come_last(database: Database, database_url: str) -> None:
+    with database.writing() as connection:
+        stored(
+            connection,
+            replace(note(1, "نص أول"), source_id=None),
+            note(2, "نص ثان"),
+            note(3, "نص ثالث", source="sahil"),
+        )
+
+        assert articles.find(connection, Filter(), sort="source") == [2, 3, 1]
+        assert [source for source, _, _ in articles.counts_by_source(connection)] == ["alwaha", "sahil", None]

@@ -13,6 +13,7 @@ import pytest
 from corpus import ask
 from corpus.store import articles, runs
 from corpus.store.database import open_database
+from corpus.store.schema import schemes
 from corpus.types import Filter
 from crawler.exported import Unusable, article_of
 from nazair.cli import run
@@ -99,6 +100,21 @@ def test_what_was_exported_comes_back_and_importing_it_again_changes_nothing(dat
     with open_database(database_url).reading() as connection:
         assert articles.size(connection) == len(some_articles())
         assert {one.outcome.value for one in runs.decided(connection, 2)} == {"unchanged"}
+
+
+def test_an_import_that_cannot_store_has_failed(database_url: str, tmp_path: Path) -> None:
+    file = tmp_path / "all.jsonl"
+    file.write_bytes(line(url="http://a.example/1", text="نص طويل " * 50))
+    with open_database(database_url).writing() as connection:
+        connection.execute(schemes.insert().values(id=1, settings="affine32/seed=7"))
+
+    done = run_import(tmp_path, database_url, file)
+
+    assert done.returncode == 4
+    with open_database(database_url).reading() as connection:
+        (only,) = runs.latest(connection)
+    assert only.status == "failed"
+    assert "nazair db rebuild --signatures" in str(only.reason)
 
 
 def test_what_was_forgotten_is_passed_over_and_told(database_url: str, tmp_path: Path) -> None:

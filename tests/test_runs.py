@@ -112,6 +112,34 @@ def test_the_command_line_gives_the_exit_code_of_a_second_run(sqlite: Database) 
     assert "Traceback" not in done.stderr
 
 
+INTERRUPTED = """
+import sys
+from crawler.catalogue import load
+from crawler.plan import plan_add
+from nazair.context import Context
+from nazair.fetching import fetch
+
+class Interrupting:
+    @classmethod
+    def from_settings(cls, settings):
+        raise KeyboardInterrupt
+
+plan = plan_add(load(None), ["http://a.example/1"])
+fetch(Context(db=sys.argv[1]), plan, {"NAZAIR_CONTACT": "a@b.example", "SPIDER_LOADER_CLASS": Interrupting})
+"""
+
+
+def test_a_run_that_is_interrupted_before_its_crawl_begins_is_stopped(sqlite: Database) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, sqlite.name], capture_output=True, timeout=60, check=False
+    )
+
+    assert done.returncode != 0
+    with sqlite.reading() as connection:
+        (only,) = runs.latest(connection)
+    assert (only.status, only.reason) == ("stopped", "interrupted")
+
+
 def test_the_next_run_begins_when_the_first_has_ended(database: Database) -> None:
     first = begin_run(database, "t")
     with database.writing() as connection:

@@ -265,7 +265,7 @@ def counts_by_source(connection: Connection) -> list[tuple[str | None, int, int]
     statement = (
         select(placed.c.source_id, func.count(), copies)
         .group_by(placed.c.source_id)
-        .order_by(func.count().desc(), placed.c.source_id)
+        .order_by(func.count().desc(), placed.c.source_id.nulls_last())
     )
     return [(source, count, repeats) for source, count, repeats in connection.execute(statement)]
 
@@ -326,7 +326,7 @@ _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
     "oldest": (articles.c.published_at.asc().nulls_last(),),
     "id": (),
     "title": (articles.c.title,),
-    "source": (articles.c.source_id, articles.c.published_at.desc().nulls_last()),
+    "source": (articles.c.source_id.nulls_last(), articles.c.published_at.desc().nulls_last()),
 }
 
 

@@ -182,7 +182,8 @@ def counts(connection: Connection, run_id: int) -> list[SourceCount]:
     """Outcomes per source and channel."""
     key = decisions.c.source_id, decisions.c.channel, decisions.c.outcome
     links = [func.sum(decisions.c[f"links_{what}"]) for what in ("found", "new", "skipped")]
-    statement = select(*key, func.count(), *links).where(decisions.c.run_id == run_id).group_by(*key).order_by(*key)
+    statement = select(*key, func.count(), *links).where(decisions.c.run_id == run_id).group_by(*key)
+    statement = statement.order_by(key[0].nulls_last(), *key[1:])
     return [
         SourceCount(
             source_id=source,
@@ -212,7 +213,8 @@ def receipts(connection: Connection, *, run_id: int | None = None, source_id: st
         "failed": func.count().filter(decisions.c.outcome.in_([one.value for one in bad])),
     }
     key = decisions.c.source_id, decisions.c.channel
-    statement = select(*key, *(column.label(name) for name, column in counted.items())).group_by(*key).order_by(*key)
+    statement = select(*key, *(column.label(name) for name, column in counted.items())).group_by(*key)
+    statement = statement.order_by(key[0].nulls_last(), key[1])
     if run_id is not None:
         statement = statement.where(decisions.c.run_id == run_id)
     if source_id is not None:
