@@ -424,6 +424,12 @@ def test_a_date_above_the_headline_is_a_candidate_whatever_follows() -> None:
     assert found.dates == (("text", "السبت 16 آب 2025 - 08:40"),)
 
 
+def test_the_address_of_an_image_is_escaped_as_an_address_is() -> None:
+    found = read('<meta property="og:image" content="/img/قمة 1.jpg?w=1%20">')
+
+    assert found.image == "http://alwaha.example/img/%D9%82%D9%85%D8%A9%201.jpg?w=1%20"
+
+
 def test_relative_addresses_start_from_the_base_that_a_page_declares() -> None:
     found = read(
         '<base href="http://alwaha.example/ar/"><link rel="shortlink canonical" href="news/7">'

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
+from w3lib.url import safe_url_string
 
 from corpus.arabic import repair
 from corpus.urls import base, canonical, normalise
@@ -32,6 +33,7 @@ DATE_META = (
     *("dcterms.created", "dcterms.date", "dcterms.issued", "sailthru.date", "parsely-pub-date", "publication_date"),
     *("cxenseparse:recs:publishtime", "article_date_original", "article.published"),
 )
+UNESCAPED = re.compile("[^!-~]")
 YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 CLOCK = re.compile(r"\d{1,2}:\d\d")
 MOST_DATE_WORDS = 14
@@ -228,6 +230,8 @@ def _is_microdata_article(page: Places) -> bool:
 def _absolute(base: str, url: str) -> str | None:
     try:
         joined = urljoin(base, url.strip())
+        if UNESCAPED.search(joined):
+            joined = safe_url_string(joined)
     except ValueError:
         return None
     return joined if joined.startswith(("http://", "https://")) else None
