@@ -14,11 +14,13 @@ from corpus.arabic import fold
 LONGEST_POINTER_WORDS = 30
 LONGEST_PROMPT_WORDS = 20
 
+NO_WORDS = re.compile(r"\s*(?:#[^\s#]+\s*)+|\s*https?://\S+\s*")  # hashtags, an address
+
 
 def is_furniture(line: str) -> bool:
     """Whether a line is a pointer, a share bar, a notice: anything but a line of the article."""
     folded = fold(line)
-    if not folded or folded in _folded("line", "whole"):
+    if not folded or folded in _folded("line", "whole") or NO_WORDS.fullmatch(line):
         return True
     count = folded.count(" ") + 1
     if count > LONGEST_POINTER_WORDS:
