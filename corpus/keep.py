@@ -166,7 +166,8 @@ class _Settling:
             articles.set_gone(connection, kept.article_id, None)
         if before is not None and reading.article is not None and kept.article_id != before:
             articles.set_gone(connection, before, self._now)
-        if reading.is_gone and (stored := runs.article_of(connection, url)) is not None:
+        # Of a page that was visited before, not of one in an archive, which may be older than what is stored.
+        if reading.is_gone and leased.visit is not None and (stored := runs.article_of(connection, url)) is not None:
             articles.set_gone(connection, stored, self._now)
             return replace(kept, outcome=Outcome.GONE, reason=f"{kept.reason}; {STAYS}", article_id=stored)
         return kept

@@ -21,7 +21,19 @@ from corpus.store import Connection, articles, frontier, lists, runs
 from corpus.store.database import Database
 from corpus.store.schema import schemes
 from corpus.terms import lemma
-from corpus.types import Article, CopyKind, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading, TopicMatch
+from corpus.types import (
+    Article,
+    CopyKind,
+    Decision,
+    Filter,
+    LeasedLink,
+    Link,
+    LinkKind,
+    Outcome,
+    Reading,
+    TopicMatch,
+    Visit,
+)
 from corpus.vector import term_key
 from corpus.weighing import TermCounts
 from tests.texts import TEXTS, article
@@ -391,8 +403,9 @@ def test_an_article_that_was_stored_from_its_new_address_too_is_gone_from_the_ol
         assert not gone(connection, MOVED_TO)
 
 
-def test_an_article_whose_page_says_that_there_is_none_is_gone_and_stays(
-    database: Database, leased: LeasedLink
+@pytest.mark.parametrize("is_visited", [True, False])
+def test_an_article_whose_page_says_at_a_later_visit_that_there_is_none_is_gone_and_stays(
+    database: Database, leased: LeasedLink, is_visited: bool
 ) -> None:
     missing = Reading(outcome=Outcome.NOT_AN_ARTICLE, reason="the page says that there is none", is_gone=True)
     with database.writing() as connection:
@@ -400,11 +413,13 @@ def test_an_article_whose_page_says_that_there_is_none_is_gone_and_stays(
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [leased.link])
         (again,) = frontier.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
-        told = settled(connection, again, replace(read(leased), reading=missing, outcome=Outcome.NOT_AN_ARTICLE))
+        visit = Visit(url=again.link.url, validators=None, first_at=NOW, visited_at=NOW) if is_visited else None
+        decision = replace(read(leased), reading=missing, outcome=Outcome.NOT_AN_ARTICLE)
+        told = settled(connection, replace(again, visit=visit), decision)
 
-        assert gone(connection, article(1).url)
+        assert gone(connection, article(1).url) is is_visited
     assert told is not None
-    assert told.outcome is Outcome.GONE
+    assert told.outcome is (Outcome.GONE if is_visited else Outcome.NOT_AN_ARTICLE)
 
 
 def test_a_link_stays_leased_when_its_article_is_not_stored(database: Database, leased: LeasedLink) -> None:
