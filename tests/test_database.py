@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -285,3 +287,28 @@ def _meet_an_outage(database: Database) -> None:
             connection.execute(text("PRAGMA max_page_count = 1"))  # a full disk
         failing = "CREATE TABLE more (one)" if database.is_sqlite else "SELECT pg_terminate_backend(pg_backend_pid())"
         raw.run(connection, failing, [{}])
+
+
+WRITE = """
+import sys
+from sqlalchemy import text
+from corpus.store.database import open_database
+with open_database(sys.argv[1]) as database, database.writing() as connection:
+    connection.execute(text("INSERT INTO kept VALUES (2)"))
+"""
+
+
+def test_a_database_that_is_opened_twice_keeps_its_journal_when_another_process_ends(tmp_path: Path) -> None:
+    where = str(tmp_path / "nazair.db")
+    with open_database(where, create=True) as database:
+        with database.writing() as connection:
+            connection.execute(text("CREATE TABLE kept (number INTEGER)"))
+        open_database(where).close()
+        subprocess.run([sys.executable, "-c", WRITE, where], check=True, timeout=60)
+        assert Path(f"{where}-wal").exists()
+        with database.writing() as connection:
+            connection.execute(text("INSERT INTO kept VALUES (3)"))
+
+    with open_database(where) as database, database.reading() as connection:
+        assert connection.execute(text("SELECT number FROM kept")).scalars().all() == [2, 3]
+        assert integrity_problems(database) == []

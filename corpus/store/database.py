@@ -334,15 +334,21 @@ def _require_sqlite_file(path: Path, *, create: bool) -> None:
 
 
 def _require_sqlite_header(path: Path) -> None:
+    """Raise DatabaseError for a file that is something else.
+
+    SQLite is asked: whoever opens the file beside it, and closes it, gives back all locks that this process has on it
+    (sqlite.org/howtocorrupt.html, 2.2), and another process that ends may take its journal away.
+    """
+    if not os.access(path, os.R_OK):
+        raise DatabaseError(str(path), why="cannot be read.", now="Change its permissions.")
     try:
-        with path.open("rb") as file:
-            head = file.read(16)
-    except OSError as error:
-        raise DatabaseError(str(path), why=f"cannot be read: {error.strerror}.") from error
-    if head not in (b"", b"SQLite format 3\x00"):
-        raise DatabaseError(
-            str(path), why="is not a database; it was left as it is.", now="Name another file: --db FILE"
-        )
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:  # all else is told when it is opened
+            raise DatabaseError(
+                str(path), why="is not a database; it was left as it is.", now="Name another file: --db FILE"
+            ) from error
 
 
 def _require_revision(database: Database, *, create: bool) -> None:
