@@ -81,12 +81,7 @@ def forget(database: Database, wanted: Target, *, now: datetime) -> Forgotten:
     # First, so that a crawl that runs meanwhile brings nothing back.
     with database.writing() as connection:
         ids = found(connection, wanted)
-        some = articles.load(connection, ids) if wanted.url else {}
-        addresses = [
-            wanted.url,
-            *(url for one in some.values() for url in (one.article.url, one.article.canonical_url)),
-        ]
-        urls = list(dict.fromkeys(url for url in addresses if url))
+        urls = _addresses(connection, wanted.url, ids) if wanted.url else []
         tombstones.add_page(connection, urls, now=now)
         if wanted.domain is not None:
             tombstones.add_domain(connection, wanted.domain, now=now)
@@ -99,6 +94,12 @@ def forget(database: Database, wanted: Target, *, now: datetime) -> Forgotten:
             decisions += runs.scrub_domain(connection, wanted.domain)
             page_lines.remove(connection, wanted.domain)
     return Forgotten(articles=len(ids), links=links, decisions=decisions)
+
+
+def _addresses(connection: Connection, url: str, ids: Sequence[int]) -> list[str]:
+    """All addresses of a page: what was stored of it may have come from others."""
+    stored = [one for i in ids for one in (*articles.urls_of(connection, i), *runs.addresses_of(connection, i))]
+    return [one for one in dict.fromkeys([url, *stored]) if one]
 
 
 def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = False) -> None:

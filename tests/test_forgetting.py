@@ -191,6 +191,27 @@ def test_a_forgotten_page_is_not_queued_again_under_any_of_its_addresses(filled:
         assert len(frontier.state_of(connection, "http://alwaha.example/news/9")) == 1
 
 
+def test_a_page_is_forgotten_under_all_addresses_that_it_was_read_from_and_comes_back_under_all(
+    filled: Database,
+) -> None:
+    one = dataclasses.replace(article(2), url="http://alwaha.example/a/2", canonical_url="http://alwaha.example/c/2")
+    text = f"{article(3).text}\n{article(2).text}"
+    addresses = [one.url, "http://m.alwaha.example/b/2", "http://alwaha.example/c/2"]
+    with filled.writing() as connection:
+        for url in addresses[:2]:
+            fetched(connection, dataclasses.replace(one, url=url, text=text))
+
+    gone = forgetting.forget(filled, Target(url=one.url), now=NOW)
+
+    assert (gone.articles, gone.links, gone.decisions) == (1, 2, 2)
+    assert not any(url in everything(filled) for url in addresses)
+    with filled.writing() as connection:
+        assert all(tombstones.of_page(connection, url) for url in addresses)
+        assert forgetting.undo(connection, Target(url=addresses[1]))
+        assert not any(tombstones.of_page(connection, url) for url in addresses)
+        assert fetched(connection, one) in (Outcome.KEPT, Outcome.NEAR_COPY)
+
+
 def test_a_forgotten_page_that_is_reached_by_a_redirect_is_not_stored(filled: Database) -> None:
     forgetting.forget(filled, Target(url=article(2).url), now=NOW)
 

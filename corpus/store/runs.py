@@ -251,6 +251,12 @@ def article_of(connection: Connection, url: str) -> int | None:
     return connection.execute(statement).scalar()
 
 
+def addresses_of(connection: Connection, article_id: int) -> list[str]:
+    """The addresses that an article was read from, also those that only led to it."""
+    of_article = decisions.c.article_id == article_id, decisions.c.kind == LinkKind.ARTICLE.value
+    return list(connection.execute(select(decisions.c.url).where(*of_article).distinct()).scalars())
+
+
 def scrub_page(connection: Connection, url: str) -> int:
     """Take the address, and what was said of the page, out of its decisions, which still count; returns how many."""
     return connection.execute(_SCRUB.where(decisions.c.url_key == url_key(url))).rowcount

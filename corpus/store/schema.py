@@ -440,6 +440,7 @@ tombstones = Table(
     "tombstones",
     metadata,
     Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("page", BigInteger),  # the same for all addresses of a page: its first one's key; NULL for a domain
     Column("domain", Text),  # NULL for a page
     Column("forgotten_at", UTCDateTime, nullable=False),
 )

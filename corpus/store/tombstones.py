@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, delete, insert, select
@@ -32,17 +33,26 @@ class Tombstone:
 
 def add_page(connection: Connection, urls: Iterable[str], *, now: datetime) -> None:
     """Let a page, under all of these addresses, not be fetched or stored again."""
-    _add(connection, {_page_key(url): None for url in urls}, now)
+    keys = list(dict.fromkeys(map(_page_key, urls)))
+    known = {row.key: row.page for row in connection.execute(_FIND, {"keys": keys})}
+    page = next(iter(known.values()), keys[0] if keys else None)
+    _insert(
+        connection,
+        [{"key": key, "page": page, "domain": None, "forgotten_at": now} for key in keys if key not in known],
+    )
 
 
 def add_domain(connection: Connection, domain: str, *, now: datetime) -> None:
     """Let nothing of a domain, and of all below it, be fetched or stored again."""
-    _add(connection, {_domain_key(domain): domain}, now)
+    key = _domain_key(domain)
+    if not connection.execute(_FIND, {"keys": [key]}).all():
+        _insert(connection, [{"key": key, "page": None, "domain": domain, "forgotten_at": now}])
 
 
 def remove_page(connection: Connection, url: str) -> bool:
-    """Let a page be fetched again; False when it was not forgotten."""
-    return connection.execute(delete(tombstones).where(tombstones.c.key == _page_key(url))).rowcount > 0
+    """Let a page be fetched again, under all of its addresses; False when it was not forgotten."""
+    page = select(tombstones.c.page).where(tombstones.c.key == _page_key(url)).scalar_subquery()
+    return connection.execute(delete(tombstones).where(tombstones.c.page == page)).rowcount > 0
 
 
 def remove_domain(connection: Connection, domain: str) -> bool:
@@ -73,11 +83,9 @@ def _are_none(connection: Connection) -> bool:
     return not raw.rows(connection, "SELECT key FROM tombstones LIMIT 1")
 
 
-def _add(connection: Connection, keys: dict[int, str | None], now: datetime) -> None:
-    known = {row.key for row in connection.execute(_FIND, {"keys": list(keys)})}
-    new = [{"key": key, "domain": domain, "forgotten_at": now} for key, domain in keys.items() if key not in known]
-    if new:
-        connection.execute(insert(tombstones), new)
+def _insert(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(tombstones), rows)
 
 
 def _keys(url: str) -> Iterator[int]:

@@ -391,6 +391,7 @@ def upgrade() -> None:
     op.create_table(
         "tombstones",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("page", sa.BigInteger(), nullable=True),
         sa.Column("domain", sa.Text(), nullable=True),
         sa.Column("forgotten_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_tombstones")),
