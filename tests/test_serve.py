@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ import pytest
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
-from corpus.store import overview
+from corpus.store import articles, overview
 from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
 from nazair.commands.serve import _host, _listen, _origin
@@ -546,6 +546,20 @@ def test_delays_stand_in_the_case_that_follows_their_preposition() -> None:
     assert words.later(timedelta(hours=2)) == "بعد ساعتين"
     assert words.later(timedelta(days=2, hours=2)) == "بعد يومين وساعتين"
     assert words.later(timedelta(minutes=62)) == "بعد ساعة ودقيقتين"
+
+
+def test_an_article_that_is_gone_is_not_among_the_latest_and_a_copy_that_is_there_is(database_url: str) -> None:
+    fill(database_url, some_articles())
+    database = open_database(database_url)
+
+    with database.writing() as connection:
+        before = overview.latest_texts(connection, topic_id=None, limit=9)
+        for gone in before[:2]:
+            articles.set_gone(connection, gone, datetime.now(UTC))
+        after = overview.latest_texts(connection, topic_id=None, limit=9)
+    database.close()
+
+    assert (before, after) == ([4, 5, 3], [3, 2])
 
 
 def test_every_word_of_the_interface_has_both_languages_and_its_forms() -> None:

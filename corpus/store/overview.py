@@ -42,8 +42,12 @@ class SourceState:
 
 
 def latest_texts(connection: Connection, *, topic_id: str | None, limit: int) -> list[int]:
-    """The newest articles with a known date, one of each copy group, newest first: the group's newest stands for it."""
-    newest = select(articles.c.id, articles.c.copy_group).where(articles.c.published_at.is_not(None))
+    """The newest articles with a known date, one of each copy group, newest first: the group's newest stands for it.
+
+    Those that are gone from their address are passed over: feeds send their readers there.
+    """
+    is_there = articles.c.published_at.is_not(None) & articles.c.gone_at.is_(None)
+    newest = select(articles.c.id, articles.c.copy_group).where(is_there)
     newest = _on_topic(newest, topic_id).order_by(articles.c.published_at.desc(), articles.c.id.desc())
     found, groups, offset = list[int](), set[int](), 0
     while len(found) < limit:
