@@ -90,9 +90,8 @@ class Postings:
         self._starts = np.cumsum(self._counts) - self._counts
         firsts = np.array([row[0] for row in rows], dtype=np.int64)
         self._firsts = np.repeat(firsts, [len(row[1]) // ENTRY_BYTES for row in rows])
-        self._tokens = np.frombuffer(
-            b"".join([row[2] for row in rows]), dtype="<u4"
-        )  # document, and 16 bits up the position
+        # Each a document, and 16 bits up the position.
+        self._tokens = np.frombuffer(b"".join([row[2] for row in rows]), dtype="<u4")
         self._found: dict[frozenset[int], Places] = {}
 
     def of(self, ids: Collection[int]) -> Places:
@@ -109,10 +108,9 @@ class Postings:
         # Where the tokens of each entry start, less where they start among the wanted: added to 0, 1, 2 …
         shifts = self._starts[wanted] - (np.cumsum(lengths) - lengths)
         tokens = self._tokens[np.arange(lengths.sum()) + np.repeat(shifts, lengths)]
+        documents = (tokens & 0xFFFF) + np.repeat(self._firsts[wanted], lengths)
         return Places(
-            np.concatenate(
-                [self._listed.documents[listed], (tokens & 0xFFFF) + np.repeat(self._firsts[wanted], lengths)]
-            ),
+            np.concatenate([self._listed.documents[listed], documents]),
             np.concatenate([self._listed.positions[listed], (tokens >> 16).astype(np.uint16)]),
         )
 
