@@ -6,11 +6,13 @@ phrases nor exclusions. They return ids; a search of ours returns articles with 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -36,6 +38,7 @@ SHOWN = 10
 BATCH = 100  # articles a transaction, as a crawl stores them
 
 GOAL_MS = 20.0
+TIMES_GROWN = 10
 
 
 @dataclass
@@ -70,6 +73,8 @@ def measure(count: int) -> dict[str, Any]:
                 "ms": {kind: _times(of_kind, databases, rivals) for kind, of_kind in queries.items()},
                 "same_answers": _same(queries, databases),
             }
+            if os.environ.get("NAZAIR_BENCH_MILLION"):
+                figures["ms_grown"] = _grown_times(queries, databases["sqlite"], Path(folder) / "grown.db")
             for database in databases.values():
                 database.close()
         finally:
@@ -178,6 +183,30 @@ def _times(
     }
 
 
+def _grown_times(queries: Mapping[str, Sequence[str]], database: Database, file: Path) -> dict[str, dict[str, float]]:
+    """The same of a collection on SQLite whose index is TIMES_GROWN as large: it has all large blocks so many times."""
+    with sqlite3.connect(str(database.path)) as source, sqlite3.connect(file) as target:
+        source.backup(target)
+        (span,) = target.execute("SELECT max(block) FROM word_blocks").fetchone()
+        # Small blocks come last.
+        target.execute("UPDATE word_blocks SET block = block + ? WHERE words IS NOT NULL", (TIMES_GROWN * span,))
+        columns = "article_ids, lengths, published, source_keys, titles, words"
+        for shift in range(span, TIMES_GROWN * span, span):
+            target.execute(
+                f"INSERT INTO word_blocks (block, {columns}) SELECT block + ?, {columns} FROM word_blocks"  # noqa: S608
+                " WHERE words IS NULL AND block <= ?",
+                (shift, span),
+            )
+            target.execute(
+                "INSERT INTO word_buckets (bucket, block, directory, tokens)"
+                " SELECT bucket, block + ?, directory, tokens FROM word_buckets WHERE block <= ?",
+                (shift, span),
+            )
+            target.commit()
+    with closing(open_database(str(file))) as grown:
+        return {kind: _times(of_kind, {"sqlite": grown}, {})["sqlite"] for kind, of_kind in queries.items()}
+
+
 def _search(database: Database, query: str) -> list[tuple[int, float, Snippet, Snippet]]:
     with database.reading() as connection:
         hits = search(connection, parse(query), Filter(), limit=SHOWN)
@@ -268,3 +297,7 @@ def report(figures: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {kind:16}" + "".join(
             f"{one['p50']:>10.1f} /{one['p95']:>6.1f}" if one else f"{'–':>18}" for one in cells
         )
+    if grown := figures.get("ms_grown"):
+        yield f"  sqlite, of an index {TIMES_GROWN} times as large, p50 / p95 in ms"
+        for kind, one in grown.items():
+            yield f"  {kind:16}{one['p50']:>10.1f} /{one['p95']:>6.1f}"
