@@ -16,7 +16,7 @@ from corpus.signature import SETTINGS, pack, signatures
 from corpus.sketch import TextSketch
 from corpus.store import texts
 from corpus.store.database import Database
-from corpus.store.text_keys import Standing
+from corpus.store.text_keys import Limits, Standing
 from corpus.store.texts import NewText
 from corpus.thresholds import MAX_CANDIDATES
 
@@ -56,7 +56,7 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
             standing = Standing(connection, keys_of_each)
             for one, keys in zip(some, keys_of_each, strict=True):
                 schemes, _ = texts.schemes_and_text(connection, one.text_hash)
-                standing.meet(keys, limit=MAX_CANDIDATES)
+                standing.meet(keys, Limits(MAX_CANDIDATES))
                 new = NewText(
                     text_hash=one.text_hash,
                     signature=pack(one.signature),

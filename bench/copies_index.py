@@ -26,7 +26,7 @@ from bench import bulk_copies
 from corpus import copies
 from corpus.store import Connection
 from corpus.store.database import open_database
-from corpus.store.text_keys import Keys, Standing
+from corpus.store.text_keys import Keys, Limits, meet
 from corpus.thresholds import MAX_CANDIDATES
 
 LOOKUPS = 2_000
@@ -59,7 +59,7 @@ def index(where: str, size: int) -> dict[str, Any]:
         with database.reading() as connection:
             for keys in asked:
                 started_ns = time.process_time_ns()
-                Standing(connection).meet(keys, limit=MAX_CANDIDATES)
+                meet(connection, keys, Limits(MAX_CANDIDATES))
                 took.append((time.process_time_ns() - started_ns) / 1e3)
             sizes = {name: _bytes(connection, name) / (stored + crawled) for name in ("bands", "samples", "texts")}
     return {

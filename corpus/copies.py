@@ -20,7 +20,7 @@ from corpus.sketch import TextSketch, text_sketches
 from corpus.store import Connection, articles, text_keys, texts
 from corpus.store import copy_groups as stored_groups
 from corpus.store.articles import Place
-from corpus.store.text_keys import Keys, Standing
+from corpus.store.text_keys import Keys, Limits, Standing
 from corpus.store.texts import FirstArticle, NewText, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
@@ -79,7 +79,7 @@ class Entering:
         if known is not None:
             return _enter_exact(connection, known, sketch.text_hash, published_by)
         keys = self._keys.get(sketch.text_hash) or keys_of(sketch)
-        met = _meet(self._standing, keys, published_by)
+        met = self._standing.meet(keys, _limits(published_by))
         new = _new_text(sketch, published_by)
         text_id = texts.add(connection, new, scheme_id=_scheme(connection, schemes))
         self._standing.add(text_id, keys)
@@ -152,7 +152,7 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     _require_ours(schemes)
     published_by = _published_by(article)
     keys = keys_of(sketch)
-    met = _meet(Standing(connection), keys, published_by)
+    met = text_keys.meet(connection, keys, _limits(published_by))
     found = _find(connection, _comparable(sketch, article.text), texts.shingles_of(connection, met))
     relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
@@ -183,7 +183,7 @@ def rebuild(connection: Connection) -> int:
         article = some[article_id]
         if sketch is not None and article_id in added:
             text_id, keys = added[article_id]
-            met = _meet(Standing(connection), keys, _published_by(article), before=text_id)
+            met = text_keys.meet(connection, keys, _limits(_published_by(article), before=text_id))
             theirs = texts.shingles_of(connection, met)
             entered = _relate(connection, article, sketch, text_id=text_id, theirs=theirs)
         else:
@@ -248,10 +248,6 @@ def _relate(
         how=between_sources(best.relation, article.source_id, best.first.source_id),
         moved=settled.moved,
     )
-
-
-def _meet(standing: Standing, keys: Keys, published_by: datetime, *, before: int | None = None) -> list[int]:
-    return standing.meet(keys, limit=MAX_CANDIDATES, before=before, within=_within(published_by))
 
 
 def _find(connection: Connection, text: Comparable, theirs: Mapping[int, bytes]) -> dict[int, Found]:
@@ -321,7 +317,7 @@ def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -
     first = texts.first_articles(connection, [text_id])[text_id]
     text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
     keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-    met = _meet(Standing(connection), keys, texts.with_id(connection, text_id).published_by)
+    met = text_keys.meet(connection, keys, _limits(texts.with_id(connection, text_id).published_by))
     theirs = texts.shingles_of(connection, [one for one in met if one not in but])
     return _relations(_find(connection, text, theirs))
 
@@ -361,7 +357,8 @@ def _require_ours(stored: Iterable[str]) -> None:
             raise SketchMismatch(stored=settings, ours=SETTINGS)
 
 
-def _within(published_by: datetime) -> tuple[datetime, datetime] | None:
-    """When near-copies may have been published, if NAZAIR_COPY_DAYS limits it; a text without a date has no limit."""
+def _limits(published_by: datetime, *, before: int | None = None) -> Limits:
+    """Which near-copies are looked for: NAZAIR_COPY_DAYS may limit the time; a text without a date has no limit."""
     days = window()
-    return None if days is None or published_by == UNKNOWN else (published_by - days, published_by + days)
+    within = None if days is None or published_by == UNKNOWN else (published_by - days, published_by + days)
+    return Limits(MAX_CANDIDATES, before, within)

@@ -6,7 +6,7 @@ import pytest
 
 from corpus.store import text_keys
 from corpus.store.database import Database
-from corpus.store.text_keys import MOST_TEXTS, Keys, Standing
+from corpus.store.text_keys import MOST_TEXTS, Keys, Limits, Standing, meet
 from corpus.thresholds import TEXTS_A_KEY
 
 LARGEST = (1 << 47) - 1
@@ -21,31 +21,33 @@ def test_a_shared_band_or_two_shared_samples_are_met_and_the_likeliest_come_firs
         )
         standing = Standing(connection, [asked])
 
-        assert standing.meet(asked, limit=10) == [10, 7, 8]
-        assert standing.meet(asked, limit=2) == [10, 7]
-        assert standing.meet(asked, limit=10, before=10) == [7, 8]
+        assert standing.meet(asked, Limits(10)) == [10, 7, 8]
+        assert standing.meet(asked, Limits(2)) == [10, 7]
+        assert standing.meet(asked, Limits(10, before=10)) == [7, 8]
+        assert meet(connection, asked, Limits(2)) == [10, 7]
+        assert meet(connection, asked, Limits(10, before=10)) == [7, 8]
 
 
 def test_texts_without_sampled_shingles_are_found_by_their_bands(database: Database) -> None:
     with database.writing() as connection:
         text_keys.add_all(connection, {1: Keys([5], []), 2: Keys([6], [])})
 
-        assert Standing(connection).meet(Keys([6], []), limit=10) == [2]
+        assert meet(connection, Keys([6], []), Limits(10)) == [2]
 
 
 def test_a_text_meets_those_that_came_before_it_in_its_transaction(database: Database) -> None:
     one, other = Keys([5], [7, 8]), Keys([6], [7, 8])
     with database.writing() as connection:
         standing = Standing(connection, [one, other])
-        assert standing.meet(one, limit=10) == []
+        assert standing.meet(one, Limits(10)) == []
         standing.add(1, one)
 
-        assert standing.meet(other, limit=10) == [1]
+        assert standing.meet(other, Limits(10)) == [1]
 
         standing.add(2, other)
         standing.store()
     with database.reading() as connection:
-        assert Standing(connection, [one]).meet(one, limit=10) == [1, 2]
+        assert meet(connection, one, Limits(10)) == [1, 2]
 
 
 def test_a_key_finds_the_first_texts_that_have_it_whether_they_came_together_or_not(database: Database) -> None:
@@ -63,8 +65,8 @@ def test_a_key_finds_the_first_texts_that_have_it_whether_they_came_together_or_
         late.store()
 
         read = Standing(connection)
-        assert read.meet(Keys([5], [9]), limit=1_000) == list(range(1, TEXTS_A_KEY + 1))
-        assert read.meet(Keys([TEXTS_A_KEY + 119, 50], []), limit=10) == [TEXTS_A_KEY + 19, 1_000]
+        assert read.meet(Keys([5], [9]), Limits(1_000)) == list(range(1, TEXTS_A_KEY + 1))
+        assert read.meet(Keys([TEXTS_A_KEY + 119, 50], []), Limits(10)) == [TEXTS_A_KEY + 19, 1_000]
 
 
 def test_what_is_removed_is_met_no_more(database: Database) -> None:
@@ -72,7 +74,7 @@ def test_what_is_removed_is_met_no_more(database: Database) -> None:
         text_keys.add_all(connection, {1: Keys([5], [7, 8]), 2: Keys([5], [7, 8])})
         text_keys.remove(connection, 1, Keys([5], [7, 8]))
 
-        assert Standing(connection).meet(Keys([5], [7, 8]), limit=10) == [2]
+        assert meet(connection, Keys([5], [7, 8]), Limits(10)) == [2]
 
 
 def test_texts_whose_ids_are_too_far_apart_are_refused(database: Database) -> None:

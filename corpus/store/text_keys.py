@@ -37,6 +37,14 @@ class Keys(NamedTuple):
     samples: list[int]
 
 
+class Limits(NamedTuple):
+    """Which texts are looked for: how many at most, stored before which id, published between which moments."""
+
+    most: int
+    before: int | None = None
+    within: tuple[datetime, datetime] | None = None
+
+
 class Standing:
     """What stands under the keys of texts: read once for all that are stored together, kept true, and written once.
 
@@ -50,28 +58,16 @@ class Standing:
         self._first: int | None = None  # the id of the first text that was added
         self._read(some)
 
-    def meet(
-        self,
-        keys: Keys,
-        *,
-        limit: int,
-        before: int | None = None,
-        within: tuple[datetime, datetime] | None = None,
-    ) -> list[int]:
-        """Texts that may be near-copies, likeliest first: one shared band, or two shared sampled shingles.
-
-        `before` leaves out the text with this id and those stored after it, `within` those published at other times.
-        """
+    def meet(self, keys: Keys, limits: Limits) -> list[int]:
+        """Texts that may be near-copies, as `meet` finds them."""
         self._read([keys])
         under_bands, under_samples = self._under[bands], self._under[samples]
-        counts = Counter(chain.from_iterable([under_bands[key] for key in keys.bands] * SHARED_SAMPLES))
-        counts.update(chain.from_iterable([under_samples[key] for key in keys.samples]))
-        found = sorted((-often, int(one)) for one, often in counts.items() if often >= SHARED_SAMPLES)
-        text_ids = [one for _, one in found if before is None or one < before]
-        if within is not None:
-            then = set(texts.published_within(self._connection, text_ids, *within))
-            text_ids = [one for one in text_ids if one in then]
-        return text_ids[:limit]
+        return _likeliest(
+            self._connection,
+            chain.from_iterable([under_bands[key] for key in keys.bands]),
+            chain.from_iterable([under_samples[key] for key in keys.samples]),
+            limits,
+        )
 
     def add(self, text_id: int, keys: Keys) -> None:
         """Make a text findable, by those of its keys that fewer than TEXTS_A_KEY texts have."""
@@ -110,6 +106,13 @@ class Standing:
         return sorted(missing)
 
 
+def meet(connection: Connection, keys: Keys, limits: Limits) -> list[int]:
+    """Texts that may be near-copies, likeliest first: one shared band, or two shared sampled shingles."""
+    found = _standing(connection, keys)
+    in_bands, in_samples = (chain.from_iterable(found[table].values()) for table in (bands, samples))
+    return _likeliest(connection, in_bands, in_samples, limits)
+
+
 def add_all(connection: Connection, some: Mapping[int, Keys]) -> None:
     """Make new texts findable, by id: stores what `add` would, of one after the other.
 
@@ -133,6 +136,17 @@ def remove(connection: Connection, text_id: int, keys: Keys) -> None:
     for table, some in ((bands, keys.bands), (samples, keys.samples)):
         statement = delete(table).where(among(table.c.key, "keys"), table.c.text_id == text_id)
         connection.execute(statement, {"keys": some})
+
+
+def _likeliest(connection: Connection, in_bands: Iterable[str], in_samples: Iterable[str], limits: Limits) -> list[int]:
+    counts = Counter([*in_bands] * SHARED_SAMPLES)
+    counts.update(in_samples)
+    found = sorted((-often, int(one)) for one, often in counts.items() if often >= SHARED_SAMPLES)
+    text_ids = [one for _, one in found if limits.before is None or one < limits.before]
+    if limits.within is not None:
+        then = set(texts.published_within(connection, text_ids, *limits.within))
+        text_ids = [one for one in text_ids if one in then]
+    return text_ids[: limits.most]
 
 
 def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
