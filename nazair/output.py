@@ -29,6 +29,9 @@ FORMULA = tuple("=+-@\t\n＝＋－＠")
 # Of a column whose cells mean something else when an end is missing: others are made narrower.
 UNCUT = {"no_wrap": True}
 
+# Characters. On a narrower terminal columns stand one apart, not three: of 80, eleven columns leave a title of 4 else.
+WIDE = 100
+
 FORMATS = ("table", "json", "jsonl", "csv")
 
 
@@ -80,13 +83,15 @@ def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) ->
         def on_broken_pipe(self) -> None:
             raise  # noqa: PLE0704 - rich calls this where it caught BrokenPipeError, and would end the program with 1
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    # A pipe has no width: nothing is cut there.
+    console = Answer(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False)
+    gap = (0, 1) if console.width >= WIDE else 0
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=gap)
     for column in columns:
         table.add_column(column.heading, **column.options)
     for row in rows:
         table.add_row(*(_rendered(column.of(row)) for column in columns))
-    # A pipe has no width: nothing is cut there.
-    Answer(width=None if sys.stdout.isatty() else 200, markup=False, highlight=False).print(table)
+    console.print(table)
 
 
 def emit_json(value: object) -> None:

@@ -257,6 +257,17 @@ def test_a_configuration_folder_that_is_not_there_is_told(
     assert "none: there is no such folder" in capsys.readouterr().err
 
 
+def test_on_eighty_columns_nothing_is_cut(collection: str) -> None:
+    command = [sys.executable, "-m", "nazair", "copies", "--db", collection]
+
+    table = plain(run_on_terminal(command, columns=80).replace("\r", ""))
+
+    heading, *rows = [line.split() for line in table.splitlines()]
+    assert heading == "group id published (UTC) source kind of after same words agency title".split()
+    assert "…" not in table
+    assert {"alwaha", "sahil"} <= {word for row in rows for word in row}
+
+
 def test_sigterm_interrupts_as_ctrl_c_does(tmp_path: Path) -> None:
     pipe = tmp_path / "topic.toml"
     os.mkfifo(pipe)
