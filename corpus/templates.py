@@ -53,6 +53,10 @@ class Text:
         around = self.words[max(0, place - 1) : place + 2]
         return SON_OF in around or DIGITS.search(self.words[place]) is not None
 
+    def is_function_word(self, place: int) -> bool:
+        """Whether a word like «in» or «that» stands here: «على» beside «son of» is an Ali."""
+        return self.words[place] in stop_words() and not self.plainly_names(place)
+
     def names(self, place: int) -> bool:
         """Whether a number or a name stands here: a word that no dictionary has, or beside «son of»."""
         return self.plainly_names(place) or not _in_dictionary(self.bare_words[place])
@@ -94,7 +98,7 @@ def filled_in_anew(pair: Pair) -> bool:
         return False
     there = [(a, place) for gap in slots for place in range(gap.a_start, gap.a_end)]
     there += [(b, place) for gap in slots for place in range(gap.b_start, gap.b_end)]
-    function_words = sum(text.words[place] in stop_words() for text, place in there)
+    function_words = sum(text.is_function_word(place) for text, place in there)
     return function_words <= TEMPLATE_FUNCTION_WORDS * length and _names(there)
 
 
