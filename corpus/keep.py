@@ -74,11 +74,14 @@ class _New:
         self._connection = connection
         self.texts = Entering(connection, map(of_text, sketches))
         self.lists = Arrivals(counts)
+        self.named: set[int] = set()  # articles that name other concepts than before
 
     def enter(self) -> None:
         """Finish those that came. To be called before the transaction ends, and before an article goes."""
         self.texts.store()
         self.lists.enter(self._connection)
+        similar_lists.compare_anew(self._connection, self.named)
+        self.named = set()
 
 
 class _Settling:
@@ -263,7 +266,9 @@ def _keep_article(
         if not edit.is_other:
             if article.canonical_url and url_key(article.canonical_url) not in _keys(edit.before):
                 articles.set_canonical(connection, article_id, article.canonical_url)
-            _judge_anew(connection, article_id, edit, new, topics=topics)
+            articles.set_topics(connection, article_id, topics)
+            if _names_others(edit, topics):
+                new.named.add(article_id)
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
         new.enter()
@@ -284,18 +289,11 @@ def _keep_article(
     return replace(_told(article_id, entered, told), is_new=is_new)
 
 
-def _judge_anew(
-    connection: Connection, article_id: int, edit: Edit, new: _New, *, topics: tuple[TopicMatch, ...]
-) -> None:
-    """Store how an article was judged whose text is the stored one; lists count the concepts that it names."""
+def _names_others(edit: Edit, topics: tuple[TopicMatch, ...]) -> bool:
+    """Whether an article names other concepts, as it is judged now, than it did; lists count what articles name."""
     known = {one.topic_id: one.names for one in edit.topics}
     judged = known | {one.topic_id: one.names for one in topics if one.on_topic}
-    if set(chain(*known.values())) == set(chain(*judged.values())):
-        articles.set_topics(connection, article_id, topics)
-        return
-    new.enter()
-    with similar_lists.compared_anew(connection, article_id):
-        articles.set_topics(connection, article_id, topics)
+    return set(chain(*known.values())) != set(chain(*judged.values()))
 
 
 def without_repeated(connection: Connection, ids: Sequence[int], *, counts: TermCounts) -> int:

@@ -9,8 +9,7 @@ Articles for which others stand (`standing`) are stored, and take no part in thi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -98,12 +97,10 @@ def leave(connection: Connection, article_id: int, *, moved: Collection[int] = (
     _settle(connection, {}, [], stale=stale, groups={*moved, stored.copy_group}, counts=TermCounts())
 
 
-@contextmanager
-def compared_anew(connection: Connection, article_id: int) -> Iterator[None]:
-    """While this lasts, what the signals know of an article may change, but for its words and its copy group."""
-    similar = _similar(connection, [article_id])
-    yield
-    remake(connection, {article_id} | similar | _similar(connection, [article_id]))
+def compare_anew(connection: Connection, ids: Collection[int]) -> None:
+    """Make the lists anew of these articles and of all that named them or now may: other concepts are named in them."""
+    if ids:
+        remake(connection, _naming(connection, ids).union(ids, _similar(connection, ids)))
 
 
 def compute(connection: Connection, subject: Subject, *, own_groups: Iterable[int]) -> list[tuple[int, float]]:
