@@ -308,8 +308,18 @@ def with_its_article(word: str, part: str) -> str:
 @cache
 def stop_words() -> frozenset[str]:
     """The folded words that say nothing about a subject."""
+    return frozenset(map(fold, _stop_words()))
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a bare word says nothing about a subject: «على», and not the name «علي», which is folded alike."""
+    return word in _stop_words()
+
+
+@cache
+def _stop_words() -> frozenset[str]:
     lines = files("corpus").joinpath("stop_words.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in words(line))
+    return frozenset(word for line in lines if not line.startswith("#") for word in bare(line).split())
 
 
 def _count_letters(text: str) -> int:

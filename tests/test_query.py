@@ -23,6 +23,24 @@ def test_each_word_must_be_there() -> None:
     assert parse("قمة  ألاسكا") == Query(all_of=(word("قمة"), word("ألاسكا")))
 
 
+@pytest.mark.parametrize(
+    "asked", ["ما هي نتائج القمة؟", "هل من نتائج في القمة", "(ما هي) نتائج القمة", "نتائج the القمة"]
+)
+def test_words_that_say_nothing_are_not_asked_for_beside_others(asked: str) -> None:
+    assert parse(asked) == Query(all_of=(word("نتائج"), word("القمة")))
+
+
+def test_words_that_say_nothing_are_asked_for_alone_quoted_and_as_a_choice() -> None:
+    assert parse("من في") == Query(all_of=(word("من"), word("في")))
+    assert parse('"على" قمة') == Query(all_of=(phrase("على"), word("قمة")))
+    assert parse("هل OR قمة") == Query(all_of=(Either(of=(word("هل"), word("قمة"))),))
+    assert parse("قمة -على") == Query(all_of=(word("قمة"),), none_of=(word("على"),))
+
+
+def test_a_name_is_no_word_that_says_nothing() -> None:
+    assert parse("علي ناصر") == Query(all_of=(word("علي"), word("ناصر")))
+
+
 @pytest.mark.parametrize("quotes", ['""', "“”", "«»", "””"])
 def test_quoted_words_are_one_exact_phrase(quotes: str) -> None:
     asked = f"{quotes[0]}قمة ألاسكا{quotes[1]} ترامب"
@@ -169,7 +187,8 @@ def test_and_between_words_is_no_word(joined: str) -> None:
 
 
 def test_and_in_a_phrase_and_with_other_letters_is_a_word() -> None:
-    assert parse("«ترامب و بوتين» and") == Query(all_of=(phrase("ترامب", "و", "بوتين"), word("and")))
+    assert parse("«ترامب و بوتين»") == Query(all_of=(phrase("ترامب", "و", "بوتين"),))
+    assert parse("and") == Query(all_of=(word("and"),))
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,9 @@ def command(
 ) -> int:
     """Articles that contain words, best first.
 
-    All words must be there (a lone و or AND adds nothing), each in any of its forms and spellings: القمة finds قمة
-    and وبالقمّة, ترمب finds ترامب, اطلاق finds إطلاق, عبد الله finds عبدالله, 1234 finds 1,234, 2025 finds 2025م.
+    All words must be there, each in any of its forms and spellings: القمة finds قمة and وبالقمّة, ترمب finds ترامب,
+    اطلاق finds إطلاق, عبد الله finds عبدالله, 1234 finds 1,234, 2025 finds 2025م. Words that say nothing, such as
+    those of «ما هي نتائج القمة», are not asked for beside others; nor is a lone و or AND.
 
     \b
       "البيت الأبيض"        these words together, as written but for vowel marks and hamza
