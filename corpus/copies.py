@@ -16,7 +16,7 @@ from corpus import copy_groups, shingles
 from corpus.errors import SketchMismatch
 from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, plausible, strength
 from corpus.signature import SETTINGS, bands, bands_of_all, pack, unpack
-from corpus.sketch import TextSketch, text_sketches
+from corpus.sketch import TextSketch
 from corpus.store import Connection, articles, text_keys, texts
 from corpus.store import copy_groups as stored_groups
 from corpus.store.articles import Place
@@ -28,10 +28,6 @@ from corpus.types import Article, CopyKind, NearCopy
 from corpus.window import window
 
 EXACT = NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
-
-# Texts that are made anew in one transaction by `rebuild`: seconds in which nobody else stores. With 200 each takes an
-# eighth longer, in a collection of 20,000.
-REBUILT_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -170,14 +166,11 @@ def begin_rebuild(connection: Connection) -> None:
     texts.clear(connection)
 
 
-def rebuild(connection: Connection) -> int:
-    """Enter the texts of some articles that have none in store; returns how many there were.
+def rebuild(connection: Connection, some: Mapping[int, Article], made: Mapping[int, TextSketch | None]) -> None:
+    """Enter the texts of some articles that have none in store, by id, with what was made of each.
 
-    In a transaction each: articles may come in between, because the order in which texts are entered changes nothing.
+    Articles may come between one call and the next: the order in which texts are entered changes nothing.
     """
-    ids = articles.without_text(connection, limit=REBUILT_AT_ONCE)
-    some = {one: stored.article for one, stored in articles.load(connection, ids).items()}
-    made = dict(zip(ids, text_sketches([(some[one].title, some[one].text) for one in ids]), strict=True))
     added = _add_new_texts(connection, some, made)
     for article_id, sketch in made.items():
         article = some[article_id]
@@ -189,7 +182,6 @@ def rebuild(connection: Connection) -> int:
         else:
             entered = enter(connection, article, sketch)
         articles.attach(connection, article_id, entered.place)
-    return len(ids)
 
 
 def other_settings(connection: Connection) -> str | None:

@@ -21,7 +21,7 @@ from corpus.revisits import visited
 from corpus.similar_lists import Arrival, Arrivals
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, frontier, runs, tombstones, visits, words
+from corpus.store import Connection, articles, frontier, lists, runs, tombstones, visits, words
 from corpus.store.articles import url_key
 from corpus.store.frontier import Known
 from corpus.store.runs import NewDecision
@@ -32,6 +32,9 @@ from corpus.weighing import TermCounts
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
 RETRY_AFTER = timedelta(minutes=15)
 MAX_TRIES = 5
+
+# Articles that are analysed anew in one transaction: a second or two in which nobody else stores.
+REBUILT_AT_ONCE = 500
 
 STAYS = "what is stored stays"
 
@@ -310,6 +313,28 @@ def without_repeated(connection: Connection, ids: Sequence[int], *, counts: Term
             keep_article(connection, article, sketch, topics=stored.topics, counts=counts)
             changed += 1
     return changed
+
+
+def begin_rebuild(connection: Connection) -> None:
+    """Forget all that articles are compared and searched by, whatever it was made with, until `rebuild`."""
+    copies.begin_rebuild(connection)
+    lists.take_groups(connection)
+    words.clear(connection)
+
+
+def rebuild(connection: Connection, *, counts: TermCounts) -> int:
+    """Analyse some articles anew; returns how many there were, 0 when all are. The lists are to be made after it.
+
+    In a transaction each: articles may come in between.
+    """
+    ids = articles.without_text(connection, limit=REBUILT_AT_ONCE)
+    some = {one: stored.article for one, stored in sorted(articles.load(connection, ids).items())}
+    made = {one: sketch_of(article.title, article.text) for one, article in some.items()}
+    copies.rebuild(connection, some, {one: of_text(sketch) for one, sketch in made.items()})
+    similar_lists.analyse(connection, made, counts=counts)
+    for article_id, article in some.items():
+        words.add(connection, article_id, article, made[article_id])
+    return len(ids)
 
 
 def forget_article(connection: Connection, article_id: int) -> None:

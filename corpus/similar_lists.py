@@ -82,6 +82,18 @@ def enter(connection: Connection, arrivals: Sequence[Arrival], counts: TermCount
     )
 
 
+def analyse(connection: Connection, sketches: Mapping[int, Sketch], *, counts: TermCounts) -> None:
+    """Let stored articles be compared by these sketches from now on. All lists are to be made again after it."""
+    weighed = counts.weigh(connection, [unpack(one.vector) for one in sketches.values()])
+    lists.replace_terms(
+        connection,
+        {
+            article_id: (pack(vector), number_keys(one.numbers).tobytes(), one.surfaces)
+            for (article_id, one), (vector, _) in zip(sketches.items(), weighed, strict=True)
+        },
+    )
+
+
 def leave(connection: Connection, article_id: int, *, moved: Collection[int] = ()) -> None:
     """Take an article out of all lists, and make those that named it anew.
 

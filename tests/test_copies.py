@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from corpus import copies, keep
+from corpus import copies, keep, similar_lists
 from corpus.errors import SketchMismatch
 from corpus.reprints import changes, delay, group_of, largest_groups, origin, too_short
 from corpus.similar_lists import TermCounts
@@ -22,7 +22,7 @@ from corpus.store import Connection, articles, runs, texts
 from corpus.store.articles import Place
 from corpus.store.database import Database, open_database
 from corpus.store.schema import articles as articles_table
-from corpus.store.schema import bands, copy_edges, samples, schemes
+from corpus.store.schema import bands, copy_edges, new_words, samples, schemes, subjects
 from corpus.store.schema import texts as texts_table
 from corpus.thresholds import MIN_WORDS, TEXTS_A_KEY
 from corpus.types import Article, CopyKind, Filter
@@ -414,10 +414,33 @@ def test_signatures_of_other_settings_are_refused_and_rebuilt(
     assert capsys.readouterr().out == before
 
 
+def test_a_rebuild_analyses_for_lists_and_search_too(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    def answers() -> list[str]:
+        asked = (["search", "المحادثة"], ["search", '"أن القمة"'], ["similar", "1", "--explain"], ["similar", "2"])
+        return [capsys.readouterr().out for one in asked if run([*one, "-f", "json", "--db", database_url]) == 0]
+
+    with closing(open_database(database_url)) as database, database.writing() as connection:
+        for number, (title, text) in enumerate(TEXTS.values(), start=1):
+            one = report(number, text, title=title)
+            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+        similar_lists.renew(connection)
+    before = answers()
+    assert all(json.loads(one) for one in before)
+    older(database_url)
+    with closing(open_database(database_url)) as database, database.writing() as connection:
+        connection.execute(update(subjects).values(vector=b"", numbers=b"", surfaces=""))
+        connection.execute(update(new_words).values(folded="", lemmas=""))
+
+    assert run(["db", "rebuild", "--signatures", "--db", database_url]) == 0
+    capsys.readouterr()
+
+    assert answers() == before
+
+
 def test_an_interrupted_rebuild_goes_on(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     older(collection)
     with closing(open_database(collection)) as database, database.writing() as connection:
-        copies.begin_rebuild(connection)
+        keep.begin_rebuild(connection)
         kept = report(9, AFTER)
         keep.keep_article(connection, kept, sketch(kept.title, kept.text), counts=TermCounts())
         assert group_count(connection, [1, 2, 3, 4, 5, 6]) == 6
@@ -459,9 +482,9 @@ def test_texts_that_are_rebuilt_together_are_related_as_if_they_came_one_by_one(
         ids = enter(connection, reports)
         before = related(connection)
         assert group_count(connection, ids) < 6 < len(before[0])
-        copies.begin_rebuild(connection)
+        keep.begin_rebuild(connection)
 
-        assert copies.rebuild(connection) == len(reports)
+        assert keep.rebuild(connection, counts=TermCounts()) == len(reports)
 
         assert related(connection) == before
 

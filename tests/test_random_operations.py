@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from corpus import copies, keep, reprints, shingles, similar_lists
+from corpus import keep, reprints, shingles, similar_lists
 from corpus.candidates import CANDIDATES
 from corpus.copies import keys_of
 from corpus.list_entries import LIST_LENGTH
@@ -114,10 +114,10 @@ class Operations:
     def _rebuild(self) -> None:
         """Signatures are made anew, and an article comes before all of them are."""
         with self._database.writing() as connection:
-            copies.begin_rebuild(connection)
+            keep.begin_rebuild(connection)
             self._keep(connection, self._new())
             self._keep(connection, self._edited(self._any()))
-            while copies.rebuild(connection):
+            while keep.rebuild(connection, counts=self._counts):
                 pass
             similar_lists.renew(connection)
 

@@ -174,6 +174,13 @@ def replace_vectors(connection: Connection, vectors: Mapping[int, bytes]) -> Non
     run(connection, "UPDATE subjects SET vector = :vector WHERE article_id = :id", each)
 
 
+def replace_terms(connection: Connection, new: Mapping[int, tuple[bytes, bytes, str]]) -> None:
+    """Store the vectors, numbers and surfaces of these articles, as they are analysed now."""
+    each = [{"id": one, "vector": of[0], "numbers": of[1], "surfaces": of[2]} for one, of in new.items()]
+    sql = "UPDATE subjects SET vector = :vector, numbers = :numbers, surfaces = :surfaces WHERE article_id = :id"
+    run(connection, sql, each)
+
+
 def without_embedding(connection: Connection, model: str, *, after: int, limit: int) -> list[int]:
     """The next ids of articles that have no embedding of this model."""
     sql = (

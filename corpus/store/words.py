@@ -129,6 +129,12 @@ def set_erased(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]
         connection.execute(update(word_blocks).where(here).values(article_ids=ids.tobytes()))
 
 
+def clear(connection: Connection) -> None:
+    """Let no article be found. Forms keep their ids: a process may remember whose they were."""
+    for table in (new_words, word_blocks, word_buckets):
+        connection.execute(delete(table))
+
+
 def prune(connection: Connection) -> int:
     """Take forms out that stand in no article any more; returns how many. Not while another process writes.
 

@@ -110,7 +110,7 @@ def check(context: Context) -> int:
 
 @command.command("rebuild")
 @click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
-@click.option("--signatures", is_flag=True, help="Compare all texts again, with the settings of this version.")
+@click.option("--signatures", is_flag=True, help="Analyse and compare all texts again, as this version does.")
 @click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
 @global_options
 @pass_context
@@ -122,8 +122,9 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
     were stored before. Near-copies, similar lists and the search index follow the new texts.
 
     --signatures: what texts are compared by depends on settings of the version that stored them, which are kept
-    beside it; texts of two settings are never compared. Signatures and copy groups are made anew, and then all
-    similar lists, which until then may name copies. A crawl may run in between.
+    beside it; texts of two settings are never compared. Signatures, copy groups and the search index are made anew,
+    and then all similar lists, which until then may name copies; a search finds what is done. A crawl may run in
+    between.
 
     --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
     crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing.
@@ -216,15 +217,14 @@ def _embed(database: Database) -> int:
 
 
 def _rebuild_signatures(database: Database) -> int:
-    """Compare all texts anew, or those that an interrupted rebuild has left; returns how many there were."""
+    """Analyse all texts anew, or those that an interrupted rebuild has left; returns how many there were."""
     with database.writing() as connection:
         if not articles.without_text(connection, limit=1) or copies.other_settings(connection) is not None:
-            copies.begin_rebuild(connection)
-            lists.take_groups(connection)
-    done = 0
+            keep.begin_rebuild(connection)
+    done, counts = 0, TermCounts()
     while True:
         with database.writing() as connection:
-            some = copies.rebuild(connection)
+            some = keep.rebuild(connection, counts=counts)
             if not some:
                 similar_lists.renew(connection)
                 return done
