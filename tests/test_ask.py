@@ -216,7 +216,7 @@ def test_signs_of_a_search_engine_mean_nothing(database: Database, asked: str) -
         assert found(connection, asked) == [one]
 
 
-@pytest.mark.parametrize("asked", ["قمة and باريس", "قمة not ألاسكا", "قمة or ألاسكا", "قمة ليس ألاسكا"])
+@pytest.mark.parametrize("asked", ["قمة not ألاسكا", "قمة or ألاسكا", "قمة ليس ألاسكا"])
 def test_words_of_a_search_engine_in_small_letters_or_in_arabic_are_words(database: Database, asked: str) -> None:
     with database.writing() as connection:
         stored(connection, note(1, "قمة في باريس"))
