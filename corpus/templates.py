@@ -18,7 +18,9 @@ from corpus.arabic import SON_OF, alternatives, bare, stop_words, words
 from corpus.thresholds import (
     ALIKE,
     FEW_NUMBERS,
+    OTHER_NUMBERS,
     SLOT_WORDS,
+    TABLE_NUMBERS,
     TEMPLATE_FUNCTION_WORDS,
     TEMPLATE_NAMES,
     TEMPLATE_WORDS,
@@ -47,6 +49,11 @@ class Text:
     def numbers(self) -> frozenset[str]:
         """Its numbers, also those written together with a word."""
         return frozenset(DIGITS.findall(" ".join(self.words)))
+
+    @cached_property
+    def is_table(self) -> bool:
+        """Whether so many of its words are numbers that they are what it is for: prices, degrees, times of prayer."""
+        return sum(DIGITS.search(word) is not None for word in self.words) >= TABLE_NUMBERS * len(self.words)
 
     def plainly_names(self, place: int) -> bool:
         """Whether a number stands here, or a word beside «son of»: no dictionary is needed to tell."""
@@ -90,6 +97,8 @@ def filled_in_anew(pair: Pair) -> bool:
     """Whether two texts that share most of their words are one form with other names and numbers in it."""
     a, b = pair.a, pair.b
     small = [gap for gap in gaps_between(pair.matches, a.words, b.words) if _is_small(gap)]
+    if a.is_table and b.is_table and sum(_tells_other_numbers(a, b, gap) for gap in small) >= OTHER_NUMBERS:
+        return True
     if _length(small) < TEMPLATE_WORDS:
         return False
     slots = [gap for gap in small if _says_other_things(a.words, b.words, gap)]
@@ -122,6 +131,16 @@ def _is_small(gap: Gap) -> bool:
 def _length(some: Sequence[Gap]) -> int:
     """The words of both sides."""
     return sum(gap.a_end - gap.a_start + gap.b_end - gap.b_start for gap in some)
+
+
+def _tells_other_numbers(a: Text, b: Text, gap: Gap) -> bool:
+    """Whether the texts do so in a gap: not one in two ways to write it, as 45,999 and 999ر45, 2015م and 2015."""
+    in_a, in_b = _digits(a.words[gap.a_start : gap.a_end]), _digits(b.words[gap.b_start : gap.b_end])
+    return bool(in_a and in_b) and in_a != in_b
+
+
+def _digits(some: Sequence[str]) -> list[str]:
+    return sorted("".join(DIGITS.findall("".join(some))))
 
 
 def _says_other_things(a: Sequence[str], b: Sequence[str], gap: Gap) -> bool:

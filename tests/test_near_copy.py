@@ -32,6 +32,16 @@ FRIDAY = WEATHER.format(day="الجمعة", a=34, b=21, c=41, d=29, e=45)
 MONDAY = WEATHER.format(day="الاثنين", a=31, b=19, c=38, d=26, e=60)
 
 
+PRICES = (
+    "استقرت أسعار العملات الأجنبية أمام الجنيه في بداية تعاملات اليوم {day} داخل البنوك العاملة في البلاد.\n"
+    "وسجل سعر الدولار في البنك الأهلي {a} جنيه للشراء و{b} جنيه للبيع، وفي بنك النيل 48.52 جنيه للشراء و48.62 جنيه "
+    "للبيع.\n"
+    "وبلغ سعر اليورو 56.14 جنيه للشراء و56.41 جنيه للبيع، والريال السعودي 12.92 جنيه للشراء و12.96 جنيه للبيع، "
+    "وفق آخر تحديث على شاشات البنوك صباحا."
+)
+SUNDAY = PRICES.format(day="الأحد", a="48.55", b="48.65")
+
+
 def comparable(text: str) -> Comparable:
     made = sketch("عنوان", text)
     found_by = of_text(made)
@@ -105,6 +115,27 @@ def test_two_weather_bulletins_with_other_numbers_are_no_copies() -> None:
 
     assert shared / min(len(a.shingles), len(b.shingles)) > 0.6  # the words alone would make them copies
     assert kind(FRIDAY, MONDAY) is None
+
+
+def test_a_table_of_prices_in_which_two_changed_is_no_copy() -> None:
+    assert kind(SUNDAY, PRICES.format(day="الاثنين", a="48.57", b="48.67")) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "otherwise"),
+    [(("48.65", "48.65"), ("48.67", "48.65")), (("48.55", "48.65"), ("55,48", "65ر48"))],
+    ids=["one corrected", "written in other ways"],
+)
+def test_a_table_of_the_same_prices_is_a_copy(written: tuple[str, str], otherwise: tuple[str, str]) -> None:
+    a, b = (PRICES.format(day="الأحد", a=one, b=other) for one, other in (written, otherwise))
+
+    assert kind(a, b) is CopyKind.REPRINT
+
+
+def test_a_report_in_which_two_numbers_changed_is_an_update() -> None:
+    report = edited(SUMMIT) + " {} قتيلا و{} جريحا"
+
+    assert kind(report.format(12, 30), report.format(15, 41)) is CopyKind.REPRINT
 
 
 def test_a_weather_bulletin_with_the_same_numbers_is_a_copy() -> None:
