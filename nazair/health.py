@@ -9,6 +9,7 @@ from corpus.store import Connection, frontier, runs
 from corpus.store.runs import PastDecision, Run
 from corpus.types import Link, LinkKind, Outcome
 from crawler.catalogue import Source
+from crawler.discovery.ladder import LISTED
 from crawler.discovery.listing import Listing
 
 Seen = Sequence[tuple[Link, Listing]]
@@ -21,7 +22,7 @@ class Health:
     source_id: str
     what: str  # feed, sitemap, section, article
     url: str
-    state: str  # good, broken, broken since, good again, not asked
+    state: str  # good, broken, broken since, good again, empty, not asked
     why: str
     edit: str | None = None
 
@@ -49,6 +50,8 @@ def _judged(connection: Connection, run: Run, one: PastDecision, source: Source,
     state = "good" if good else "broken"
     if before and _is_good(before[-1]) != good:
         state = "good again" if good else f"broken since {before[-1].decided_at:%Y-%m-%d}"
+    if good and one.kind in LISTED and any(link.url == one.url and _is_empty(listing) for link, listing in seen):
+        good, state = False, "empty"
     is_passing = any(
         row.queue == run.queue and row.state == "pending" for row in frontier.state_of(connection, one.url)
     )
@@ -69,13 +72,17 @@ def _is_good(one: PastDecision) -> bool:
     return one.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
 
 
+def _is_empty(listing: Listing) -> bool:
+    return not listing.links and not listing.unchanged
+
+
 def _advice(one: PastDecision, source: Source, seen: Seen) -> str:
     """What to change in the catalogue."""
     if one.outcome is Outcome.BLOCKED_BY_ROBOTS:
         return "enabled = false: the outlet does not want this"
     if one.kind is LinkKind.ARTICLE:
         return "nothing yet: add a page like it to the bundled web, and make the test pass"
-    if one.kind in (LinkKind.FEED, LinkKind.SITEMAP):
+    if one.kind in LISTED:
         key = f"{one.kind.value}s"
         named = [link.url for link, listing in seen if link.source_id == source.id for link in listing.of(one.kind)]
         others = [url for url in dict.fromkeys(named) if url not in (*source.feeds, *source.sitemaps)]

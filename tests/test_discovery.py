@@ -375,12 +375,17 @@ def test_an_item_of_a_json_feed_is_a_link_with_its_title_and_time() -> None:
     [
         ("{", "the JSON is broken: "),
         ('{"a": 1}', "this is JSON, but neither a JSON Feed nor a list of articles: it has a"),
-        (json_feed(), "the feed has no entries"),
+        (json_feed({"id": "1", "title": "قمة"}), "none of the feed's 1 entries has an address"),
         ("{" * 100_000, "the JSON is broken: "),
     ],
 )
 def test_json_that_is_no_listing_is_a_problem(body: str, problem: str) -> None:
     assert str(read(body, LinkKind.FEED).problem).startswith(problem)
+
+
+@pytest.mark.parametrize("body", [json_feed(), "<rss version='2.0'><channel><title>الواحة</title></channel></rss>"])
+def test_a_feed_that_has_nothing_for_now_is_no_problem(body: str) -> None:
+    assert read(body, LinkKind.FEED) == Listing()
 
 
 GDELT = r"""{"articles": [

@@ -144,6 +144,12 @@ def test_each_check_reads_an_article(config: Path, tmp_path: Path) -> None:
         ("article", Answer(200, b"<html><p>x</p></html>", HTML), "the text has 1 words", "add a page like it"),
         (
             "/feed",
+            Answer(200, feed("a.example", 0)),
+            "empty http://a.example/feed 0 links",
+            "put http://a.example/new.xml",
+        ),
+        (
+            "/feed",
             Answer(200, b"<html></html>", HTML),
             "this is a web page, not a feed",
             "put http://a.example/new.xml",

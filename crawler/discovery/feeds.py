@@ -30,7 +30,7 @@ TAG = re.compile(r"<(?:[^<>\"']++|\"[^\"<]*\"|'[^'<]*')*+")
 
 
 def read_feed(body: bytes, content_type: str) -> Contents:
-    """The entries of a feed; of a broken one, those before the break."""
+    """The entries of a feed; of a broken one, those before the break. That it has none, for now, is no problem."""
     # feedparser guesses encodings when bytes do not fit the declared one: a feed that ends inside a character
     # would lose all its titles. It gets UTF-8. A stream, because bytes alone it takes for the name of a file.
     text, is_cut = _first_entries(DECLARATION.sub("", as_text(body, content_type), count=1))
@@ -47,7 +47,9 @@ def read_feed(body: bytes, content_type: str) -> Contents:
     if broken is not None and not isinstance(broken, ThingsNobodyCaresAboutButMe):
         return Contents(entries=entries, problem=f"the feed is broken: {broken}")
     problem = f"more than {MOST_ENTRIES:,} entries; the rest was not read" if is_cut else None
-    return Contents(entries=entries, problem=problem if entries else "the feed has no entries")
+    if feed.entries and not entries:
+        problem = f"none of the feed's {len(feed.entries)} entries has an address"
+    return Contents(entries=entries, problem=problem)
 
 
 def parsing_s(text: str) -> float:

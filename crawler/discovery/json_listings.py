@@ -22,15 +22,13 @@ def read_json(body: bytes) -> Contents:
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"the JSON is broken: {error}") from error
     if str(listing.get("version", "")).startswith("https://jsonfeed.org/version/"):
-        return _feed(_dictionaries(listing.get("items")))
+        items = _dictionaries(listing.get("items"))
+        entries = [entry for item in items if (entry := _item(item))]
+        problem = f"none of the feed's {len(items)} entries has an address" if items and not entries else None
+        return Contents(entries=entries, problem=problem)
     if listing.keys() <= {"articles"}:  # GDELT says {} when it found nothing
         return Contents(entries=[_found(one) for one in _dictionaries(listing.get("articles")) if _text(one, "url")])
     raise Unreadable(f"this is JSON, but neither a JSON Feed nor a list of articles: it has {', '.join(listing)}"[:200])
-
-
-def _feed(items: list[dict[str, Any]]) -> Contents:
-    entries = [entry for item in items if (entry := _item(item))]
-    return Contents(entries=entries, problem=None if entries else "the feed has no entries")
 
 
 def _item(item: dict[str, Any]) -> Entry | None:
