@@ -16,18 +16,18 @@ from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, normalise
 from pipelines import language
-from pipelines.dates import published
+from pipelines.dates import Published, published
 from pipelines.directives import directives, tdm_policy
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.headline import headline
-from pipelines.fields.metadata import read_head, read_metadata
+from pipelines.fields.metadata import Metadata, read_head, read_metadata
 from pipelines.gate import refusal
-from pipelines.objections import Candidate, objection
+from pipelines.objections import Candidate, Objection, objection
 from pipelines.page.decode import Undecodable, decode_page
 from pipelines.page.limits import LONGEST_LINE
 from pipelines.page.tree import Unparsable, parse
-from pipelines.rules import Rules, drop, ruled_text, unmatched, with_rules
+from pipelines.rules import Ruled, Rules, ruled
 from pipelines.text.body import bare_page, extract_body
 from pipelines.topic import judge
 
@@ -36,7 +36,6 @@ LONGEST_TITLE_WORDS = 40
 
 # Of so many words the language was right on 1,743 of 1,743 strings (`pipelines.language`).
 FEWEST_TOLD_WORDS = 6
-
 
 UNWANTED = "the page asks not to be kept (noindex)"
 
@@ -115,86 +114,37 @@ def explain_page(
     except (Undecodable, Unparsable) as error:
         return Explained(reading=Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=str(error)))
     url = normalise(page.url) or page.url
-    head, bared = read_head(tree), None
-    if wanted:
-        bared = bare_page(tree, head.page.headline, url=url)
-        if reason := refusal(wanted, page, head, bared.pruning, country=country):
-            return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
+    head = read_head(tree)
+    bared = bare_page(tree, head.page.headline, url=url) if wanted else None
+    if bared and (reason := refusal(wanted, page, head, bared.pruning, country=country)):
+        return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
     if look is not None:
         look(tree)
-    metadata = read_metadata(head, url)
-    missed = unmatched(tree, rules) if rules else ()
+    own = Ruled(metadata=read_metadata(head, url))
     if rules is not None:
-        metadata = with_rules(metadata, tree, rules)
-        drop(tree, rules)
-    ruled = ruled_text(tree, rules, title=metadata.title or "") if rules else ""
+        own = ruled(own.metadata, tree, rules)
     # Rules may have dropped what the page has for a headline.
     bared = bared or bare_page(tree, headline(tree) if rules else head.page.headline, url=url)
-    body = extract_body(bared, title=metadata.title or "", author=metadata.author, again=lambda: parse(markup))
-    text = ruled or body.text
-    by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
-    # Last, what stands in lines of its own above and below the text.
-    dates = (*metadata.dates, *(("text", line) for line in body.margins))
-    date = next(
-        (
-            found
-            for candidates in (by_rule, dates)
-            if (found := published(candidates, fetched_at=page.fetched_at, country=country))
-        ),
-        None,
-    )
-    code = language.language(text) if text else "und"
+    title, author = own.metadata.title or "", own.metadata.author
+    body = extract_body(bared, title=title, author=author, again=lambda: parse(markup))
+    text = own.text or body.text
+    metadata = _with_credits(own.metadata, text, body.margins)
+    date = _date(metadata, body.margins, fetched_at=page.fetched_at, country=country)
+    article = _article(page, metadata, date, url=url, text=text, source_id=source_id, encoding=encoding)
     candidate = Candidate(
         url=url,
         html=html,
         parse=lambda: parse(markup),
         metadata=metadata,
         text=text,
-        language=code,
-        dated_by=date.source if date else None,
+        language=article.language,
+        dated_by=article.published_from,
     )
-    refused = objection(candidate)
-    wishes = directives(page.asks, metadata.metas, now=page.fetched_at)
-    signed = "، ".join(signature(text, *body.margins))
-    dateline = next(filter(None, map(dateline_agency, (text, *body.margins))), None)
-    article = Article(
-        url=url,
-        title=metadata.title or "",
-        text=text,
-        language=code,
-        fetched_at=page.fetched_at,
-        canonical_url=metadata.canonical,
-        source_id=source_id,
-        author=metadata.author or signed or None,
-        agency=dateline or metadata.agency,
-        published_at=date.at if date else None,
-        published_precision=date.precision if date else None,
-        published_from=date.source if date else None,
-        published_zone=date.zone if date else None,
-        image=metadata.image,
-        section=metadata.section,
-        tags=metadata.tags,
-        encoding=encoding,
-        directives=wishes,
-        tdm_policy=tdm_policy(page.asks, metadata.metas, url) if RESERVED in wishes else None,
-    )
-    article = _shown(article)
-    elsewhere = {
-        "author": "the text" if signed and not metadata.author else None,
-        "agency": "the text" if dateline else None,
-        "published": f"{date.source}: {date.words}" if date else None,
-        "text": f"rule {rules.text}" if rules and ruled else None,
-    }
-    reading = Reading(article=article)
-    if refused:
-        reading = Reading(outcome=refused.outcome, reason=refused.reason, is_gone=refused.is_gone)
-    elif NOINDEX in wishes:
-        reading = Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
     return Explained(
-        reading=reading,
+        reading=_reading(article, objection(candidate)),
         found=article,
-        origins=metadata.origins | {name: origin for name, origin in elsewhere.items() if origin},
-        unmatched=missed,
+        origins=metadata.origins | ({"published": f"{date.source}: {date.words}"} if date else {}),
+        unmatched=own.unmatched,
     )
 
 
@@ -213,6 +163,72 @@ def read_text(text: str, *, topics: Sequence[Topic]) -> Reading:
         raise NotComparable(f"The text is in {language.name(code)}, not Arabic: it cannot be compared.")
     article = Article(url="", title=title, text=body, language=code, fetched_at=datetime.now(UTC))
     return _judged(article, topics, only_on_topic=False)
+
+
+def _with_credits(metadata: Metadata, text: str, margins: Sequence[str]) -> Metadata:
+    """The metadata with who signed the text, where no place names an author, and the agency that its dateline names."""
+    signed = None if metadata.author else "، ".join(signature(text, *margins))
+    dateline = next(filter(None, map(dateline_agency, (text, *margins))), None)
+    told = {name: "the text" for name, words in (("author", signed), ("agency", dateline)) if words}
+    return replace(
+        metadata,
+        author=metadata.author or signed or None,
+        agency=dateline or metadata.agency,
+        origins=metadata.origins | told,
+    )
+
+
+def _date(metadata: Metadata, margins: Sequence[str], *, fetched_at: datetime, country: str | None) -> Published | None:
+    """When the page says that it was published; a source's rule before all else."""
+    by_rule = [candidate for candidate in metadata.dates if candidate[0] == "rule"]
+    # Last, what stands in lines of its own above and below the text.
+    dates = [*metadata.dates, *(("text", line) for line in margins)]
+    found = (published(some, fetched_at=fetched_at, country=country) for some in (by_rule, dates))
+    return next(filter(None, found), None)
+
+
+def _article(
+    page: Page,
+    metadata: Metadata,
+    date: Published | None,
+    *,
+    url: str,
+    text: str,
+    source_id: str | None,
+    encoding: str,
+) -> Article:
+    wishes = directives(page.asks, metadata.metas, now=page.fetched_at)
+    article = Article(
+        url=url,
+        title=metadata.title or "",
+        text=text,
+        language=language.language(text),
+        fetched_at=page.fetched_at,
+        canonical_url=metadata.canonical,
+        source_id=source_id,
+        author=metadata.author,
+        agency=metadata.agency,
+        published_at=date.at if date else None,
+        published_precision=date.precision if date else None,
+        published_from=date.source if date else None,
+        published_zone=date.zone if date else None,
+        image=metadata.image,
+        section=metadata.section,
+        tags=metadata.tags,
+        encoding=encoding,
+        directives=wishes,
+        tdm_policy=tdm_policy(page.asks, metadata.metas, url) if RESERVED in wishes else None,
+    )
+    return _shown(article)
+
+
+def _reading(article: Article, refused: Objection | None) -> Reading:
+    """The article, unless it is none, or its page asks not to be kept."""
+    if refused is not None:
+        return Reading(outcome=refused.outcome, reason=refused.reason, is_gone=refused.is_gone)
+    if NOINDEX in article.directives:
+        return Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
+    return Reading(article=article)
 
 
 def _shown(article: Article) -> Article:

@@ -51,49 +51,49 @@ def check_selector(selector: str) -> str:
     return selector
 
 
-def with_rules(metadata: Metadata, tree: HtmlElement, rules: Rules) -> Metadata:
-    """The metadata with what the rules for title, author and date find in its place."""
+@dataclass(frozen=True, kw_only=True)
+class Ruled:
+    """What a page says, as the rules of its source have it."""
+
+    metadata: Metadata
+    text: str = ""  # empty where no rule for the text matches anything
+    unmatched: tuple[str, ...] = ()  # the rules that match nothing on this page, by key and selector
+
+
+def ruled(metadata: Metadata, tree: HtmlElement, rules: Rules) -> Ruled:
+    """What the rules find in place of what any page says; what they `drop` is taken out of the tree."""
+    selectors = {"text": rules.text, "title": rules.title, "author": rules.author, "date": rules.date}
+    pairs = [*selectors.items(), *(("drop", one) for one in rules.drop)]
+    missed = tuple(f'{key} = "{rule}"' for key, rule in pairs if rule is not None and not _compiled(rule)(tree))
     title, author, date = (_first(tree, rule) for rule in (rules.title, rules.author, rules.date))
-    origins = dict(metadata.origins)
-    origins |= {
-        name: f"rule {rule}"
-        for name, rule, found in (("title", rules.title, title), ("author", rules.author, author))
-        if found
-    }
-    return replace(
-        metadata,
-        title=one_line(title) if title else metadata.title,
-        author=_named(author) if author else metadata.author,
-        dates=(("rule", date), *metadata.dates) if date else metadata.dates,
-        origins=origins,
-    )
-
-
-def drop(tree: HtmlElement, rules: Rules) -> None:
-    """Take out of the tree what the rules leave out of the text."""
+    shown = one_line(title) if title else metadata.title
     for rule in rules.drop:
         for element in _compiled(rule)(tree):
             if element.getparent() is not None:
                 element.drop_tree()
+    text = _text(tree, rules.text, title=shown or "") if rules.text else ""
+    found = {"title": title, "author": author, "text": text}
+    return Ruled(
+        metadata=replace(
+            metadata,
+            title=shown,
+            author=_named(author) if author else metadata.author,
+            dates=(("rule", date), *metadata.dates) if date else metadata.dates,
+            origins=metadata.origins | {name: f"rule {selectors[name]}" for name, value in found.items() if value},
+        ),
+        text=text,
+        unmatched=missed,
+    )
 
 
-def ruled_text(tree: HtmlElement, rules: Rules, *, title: str) -> str:
-    """The paragraphs of what the rule for the text matches, one a line; empty when there is none or no rule."""
-    if rules.text is None:
-        return ""
-    matched = _compiled(rules.text)(tree)
+def _text(tree: HtmlElement, rule: str, *, title: str) -> str:
+    """The paragraphs of what the rule matches, one a line; empty when there is none."""
+    matched = _compiled(rule)(tree)
     inside = set(matched)
     outer = [element for element in matched if inside.isdisjoint(element.iterancestors())]
     lines = repair("\n".join("".join(_pieces(element)) for element in outer)).split("\n")
     folded_title = fold(title)
     return "\n".join(line for line in lines if not is_furniture(line) and fold(line) != folded_title)
-
-
-def unmatched(tree: HtmlElement, rules: Rules) -> tuple[str, ...]:
-    """The rules that match nothing on this page, by key and selector."""
-    named = {"text": rules.text, "title": rules.title, "author": rules.author, "date": rules.date}
-    pairs = [*named.items(), *(("drop", one) for one in rules.drop)]
-    return tuple(f'{key} = "{rule}"' for key, rule in pairs if rule is not None and not _compiled(rule)(tree))
 
 
 def _first(tree: HtmlElement, rule: str | None) -> str | None:
