@@ -16,7 +16,7 @@ from corpus.errors import UsageError
 from corpus.inverted import BUCKETS
 from corpus.keep import forget_article
 from corpus.repeated import source_of
-from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, visits, words
+from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, words
 from corpus.store.database import Database
 from corpus.urls import is_registry, normalise
 
@@ -108,9 +108,8 @@ def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = Fal
         part = ids[start : start + AT_ONCE]
         with database.writing() as connection:
             loaded = articles.load(connection, part)
-            for article_id, one in loaded.items():
+            for article_id in loaded:
                 forget_article(connection, article_id)
-                visits.stop(connection, one.article.url)
             if with_sources:
                 for source in {source_of(one.article) for one in loaded.values()}:
                     if not articles.has_source(connection, source):

@@ -1,6 +1,6 @@
 """Is it the same text? The exact decision on two texts, and which texts hang together.
 
-Pure: candidates come from `corpus.store.texts`, through `corpus.copies`; every number is in `thresholds`.
+Pure: candidates come from `corpus.store.text_keys`, through `corpus.copies`; every number is in `thresholds`.
 """
 
 from __future__ import annotations

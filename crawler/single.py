@@ -7,7 +7,6 @@ ledger, and there must be no second way to fetch.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +49,7 @@ def fetch_page(plan: Plan, settings: Mapping[str, Any]) -> Page:
     require_contact(plan, settings)
     process = AsyncCrawlerProcess(project_settings(dict(settings) | {"NAZAIR_PROGRESS": False, "NAZAIR_WORKERS": 1}))
     crawler = process.create_crawler(PageSpider)
-    with TemporaryDirectory() as folder, closing(open_database(str(Path(folder, "one.db")), create=True)) as database:
+    with TemporaryDirectory() as folder, open_database(str(Path(folder, "one.db")), create=True) as database:
         run_id = begin_run(database, plan.queue)
         process.crawl(crawler, plan=plan, database=database, run_id=run_id)
         process.start()

@@ -70,11 +70,8 @@ class Context:
         self.use_spellings()
         is_on()
         window()
-        database = open_database(self.database, create=create)
-        try:
+        with open_database(self.database, create=create) as database:
             yield database
-        finally:
-            database.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -19,13 +19,13 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from corpus import clock, keep, similar_lists
-from corpus.errors import DatabaseError, NazairError
+from corpus.errors import NazairError
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
-from corpus.store.outage import is_outage
+from corpus.store.outage import first_line, is_outage
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import FOURFOLD, GROWN, TermCounts
 from pipelines.focus import still_doubted
@@ -111,23 +111,17 @@ class Ledger:
         """
         links = list(seeds)
         self._revisits = revisits
-        await self._write(lambda: self._begin(links, focus))
+        await self._write(lambda connection: self._begin(connection, links, focus))
         self._beating = asyncio.create_task(self._beat())
 
     async def lease(self, *, per_host: int, limit: int) -> list[LeasedLink]:
         """Take up to `limit` more links to fetch."""
         busy = dict(self.outstanding)
-        leased = await self._write(lambda: self._lease(busy, per_host, limit))
-        self.outstanding.update(host_of(one) for one in leased)
-        self._held.update(one.id for one in leased)
-        return leased
+        return self._hold(await self._work(lambda: self._lease(busy, per_host, limit)))
 
     async def enter(self, links: Sequence[Link]) -> list[LeasedLink]:
         """Lease these links, whatever else waits: their pages are at hand."""
-        leased = await self._write(lambda: self._enter(links))
-        self.outstanding.update(host_of(one) for one in leased)
-        self._held.update(one.id for one in leased)
-        return leased
+        return self._hold(await self._write(lambda connection: self._enter(connection, links)))
 
     async def settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
         """Store what came of a link; returns when it is stored. Raises StoreBroken when it cannot be."""
@@ -141,6 +135,11 @@ class Ledger:
         finally:
             self.drop(leased)
 
+    def _hold(self, leased: list[LeasedLink]) -> list[LeasedLink]:
+        self.outstanding.update(host_of(one) for one in leased)
+        self._held.update(one.id for one in leased)
+        return leased
+
     def drop(self, leased: LeasedLink) -> None:
         """Hold a link no more: it is settled, or the database failed and nothing can be settled."""
         self.outstanding[host_of(leased)] -= 1
@@ -151,13 +150,15 @@ class Ledger:
     async def postpone(self, leased: LeasedLink, *, until: datetime) -> None:
         """Give a link back that was not asked for, to be leased again after `until`."""
         try:
-            await self._write(lambda: self._postpone(leased, until))
+            await self._write(
+                lambda connection: frontier.postpone(connection, leased.id, run_id=self.run_id, until=until)
+            )
         finally:
             self.drop(leased)
 
     async def listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         """The listings that a listing named when it was last read."""
-        return await self._write(lambda: self._listings_in(leased))
+        return await self._read(lambda connection: visits.listings_in(connection, leased.id, self._queue))
 
     async def changed(self, *, within_s: float | None = None) -> None:
         """Wait until a link was settled, or until so many seconds have passed."""
@@ -167,27 +168,34 @@ class Ledger:
 
     async def absent(self) -> tuple[str, ...]:
         """The listings that were guessed not long ago, and were not there."""
-        return await self._write(self._absent)
+        return await self._read(
+            lambda connection: visits.resting(connection, self._queue, at_least=ABSENT_FOR, now=clock.now())
+        )
 
     async def next_due(self) -> datetime | None:
         """When the next link that waits may be fetched; None when none waits."""
-        return await self._write(self._next_due)
+        return await self._read(
+            lambda connection: frontier.next_due(connection, self._queue, run_id=self.run_id, now=clock.now())
+        )
 
     async def waiting(self) -> int:
         """How many links of the queue are known and not leased yet, whenever their time comes."""
-        return await self._write(self._count_waiting)
+        return await self._read(lambda connection: frontier.counts(connection, self._queue).get("pending", 0))
 
     async def next_visit(self) -> datetime | None:
         """When the next link of the run's sources is due for another visit; None when none is."""
-        return await self._write(self._next_visit)
+        if self._revisits is None:
+            return None
+        sources = self._revisits.source_ids
+        return await self._read(lambda connection: visits.next_due(connection, self._queue, source_ids=sources))
 
     async def host(self, host: str) -> Host | None:
         """What is known of a host."""
-        return await self._write(lambda: self._host(host))
+        return await self._read(lambda connection: hosts.load(connection, host))
 
     async def keep_host(self, host: str, **values: Any) -> None:
         """Remember something of a host, for this run and all others."""
-        await self._write(lambda: self._keep_host(host, values))
+        await self._write(lambda connection: hosts.keep(connection, host, values))
 
     @property
     def in_flight(self) -> int:
@@ -236,14 +244,14 @@ class Ledger:
         """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""
         if self.broken is None:
             try:
-                await self._write(lambda: self._renew(grown=grown))
+                await self._write(lambda connection: similar_lists.renew(connection, grown=grown))
             except Exception as error:
                 logger.warning("Similar lists were not made anew: %s", error)
 
     async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
         """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
         try:
-            return await self._write(lambda: self._settle(batch))
+            return await self._work(lambda: self._settle(batch))
         except StoreBroken as error:
             return [error] * len(batch)
         except Exception as error:
@@ -252,7 +260,7 @@ class Ledger:
 
     async def _store_one(self, waiting: Waiting) -> Kept | StoreBroken | None:
         try:
-            (kept,) = await self._write(lambda: self._settle([waiting]))
+            (kept,) = await self._work(lambda: self._settle([waiting]))
         except StoreBroken as error:
             return error
         except NazairError as error:
@@ -267,7 +275,7 @@ class Ledger:
         reason = f"could not be stored: {error}"
         decision = replace(waiting.decision, outcome=Outcome.QUARANTINED, reason=reason, reading=None)
         try:
-            (kept,) = await self._write(lambda: self._settle([replace(waiting, decision=decision)]))
+            (kept,) = await self._work(lambda: self._settle([replace(waiting, decision=decision)]))
         except StoreBroken as broken:
             return broken
         except Exception as again:
@@ -289,7 +297,25 @@ class Ledger:
             except Exception as error:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
 
-    async def _write(self, function: Callable[[], T]) -> T:
+    async def _read(self, question: Callable[[Connection], T]) -> T:
+        """What the database answers."""
+
+        def ask() -> T:
+            with self._database.reading() as connection:
+                return question(connection)
+
+        return await self._work(ask)
+
+    async def _write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change, in a transaction of its own."""
+
+        def make() -> T:
+            with self._database.writing() as connection:
+                return change(connection)
+
+        return await self._work(make)
+
+    async def _work(self, function: Callable[[], T]) -> T:
         """Do database work; when the database itself fails, again, and at the third time in a row never more."""
         async with self._turn:  # what fails at the same moment is one failure
             for pause_s in (*PAUSES_S, None):
@@ -311,20 +337,25 @@ class Ledger:
     async def _run(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
-    # In the writer's thread, one transaction each.
+    # In the writer's thread.
 
-    def _begin(self, links: list[Link], focus: Topic | None) -> None:
+    def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
         now = clock.now()
-        with self._database.writing() as connection:
-            frontier.release_expired(connection, now=now)
-            if focus is not None:
-                skipped = frontier.skipped(connection, self._queue)
-                frontier.take_back(connection, [one.id for one in skipped if not still_doubted(focus, one)])
-            frontier.add_seeds(connection, self._queue, links)
-            if self._revisits:
-                self._wake(connection, self._revisits, now)
-            claims.clear(connection, now=now)
-            self.blocked = hosts.blocked(connection, now=now)
+        frontier.release_expired(connection, now=now)
+        if focus is not None:
+            skipped = frontier.skipped(connection, self._queue)
+            frontier.set_pending(connection, [one.id for one in skipped if not still_doubted(focus, one)])
+        frontier.add_seeds(connection, self._queue, links)
+        if self._revisits:
+            self._wake(connection, self._revisits, now)
+        claims.clear(connection, now=now)
+        self.blocked = hosts.blocked(connection, now=now)
+
+    def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
+        visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
+        if revisits.only_due:
+            visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
+            visits.rest(connection, self._queue, now=now)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = clock.now()
@@ -350,51 +381,9 @@ class Ledger:
     def _rest(self, host: str) -> float:
         return self.rests.get(urlsplit(f"//{host}").hostname or "", self.rest_s)
 
-    def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
-        visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
-        if revisits.only_due:
-            visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
-            visits.rest(connection, self._queue, now=now)
-
-    def _listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
-        with self._database.reading() as connection:
-            return visits.listings_in(connection, leased.id, self._queue)
-
-    def _absent(self) -> tuple[str, ...]:
-        with self._database.reading() as connection:
-            return visits.resting(connection, self._queue, at_least=ABSENT_FOR, now=clock.now())
-
-    def _enter(self, links: Sequence[Link]) -> list[LeasedLink]:
-        with self._database.writing() as connection:
-            frontier.add_seeds(connection, self._queue, links)
-            until = clock.now() + LEASE
-            return frontier.lend(connection, self._queue, links, run_id=self.run_id, until=until)
-
-    def _postpone(self, leased: LeasedLink, until: datetime) -> None:
-        with self._database.writing() as connection:
-            frontier.postpone(connection, leased.id, run_id=self.run_id, until=until)
-
-    def _next_due(self) -> datetime | None:
-        with self._database.reading() as connection:
-            return frontier.next_due(connection, self._queue, run_id=self.run_id, now=clock.now())
-
-    def _count_waiting(self) -> int:
-        with self._database.reading() as connection:
-            return frontier.counts(connection, self._queue).get("pending", 0)
-
-    def _next_visit(self) -> datetime | None:
-        if self._revisits is None:
-            return None
-        with self._database.reading() as connection:
-            return visits.next_due(connection, self._queue, source_ids=self._revisits.source_ids)
-
-    def _host(self, host: str) -> Host | None:
-        with self._database.reading() as connection:
-            return hosts.load(connection, host)
-
-    def _keep_host(self, host: str, values: dict[str, Any]) -> None:
-        with self._database.writing() as connection:
-            hosts.keep(connection, host, values)
+    def _enter(self, connection: Connection, links: Sequence[Link]) -> list[LeasedLink]:
+        frontier.add_seeds(connection, self._queue, links)
+        return frontier.lend(connection, self._queue, links, run_id=self.run_id, until=clock.now() + LEASE)
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
         now = clock.now()
@@ -419,19 +408,14 @@ class Ledger:
         self.outcomes.update(one.outcome for one in kept if one is not None)
         return kept
 
-    def _renew(self, *, grown: float) -> None:
-        with self._database.writing() as connection:
-            similar_lists.renew(connection, grown=grown)
-
-    def _heartbeat(self) -> bool:
+    def _heartbeat(self, connection: Connection) -> bool:
         now = clock.now()
-        with self._database.writing() as connection:
-            # The run itself lives in our time: another run asks whether it is alive.
-            if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
-                return False
-            frontier.renew(connection, self.run_id, until=now + LEASE)
-            claims.renew(connection, self.run_id, until=now + LEASE)
-            frontier.release_expired(connection, now=now)  # of runs on other machines
+        # The run itself lives in our time: another run asks whether it is alive.
+        if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
+            return False
+        frontier.renew(connection, self.run_id, until=now + LEASE)
+        claims.renew(connection, self.run_id, until=now + LEASE)
+        frontier.release_expired(connection, now=now)  # of runs on other machines
         return True
 
     def _end(self, status: str, reason: str) -> None:
@@ -439,14 +423,6 @@ class Ledger:
             frontier.release(connection, self.run_id)
             claims.leave(connection, self.run_id, now=clock.now(), rest=self._rest)
             runs.end(connection, self.run_id, now=datetime.now(UTC), status=status, reason=reason)
-
-
-def first_line(error: BaseException) -> str:
-    """What went wrong, without the statement and its values: these may be a whole article."""
-    if isinstance(error, DatabaseError) and error.__cause__ is not None:
-        error = error.__cause__
-    cause = error.orig if isinstance(getattr(error, "orig", None), Exception) else error  # type: ignore[attr-defined]
-    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 
 
 def host_of(leased: LeasedLink) -> str:

@@ -193,7 +193,7 @@ def replace_topics(connection: Connection, article_id: int, judged: Iterable[Top
     if before == now:
         return False
     connection.execute(delete(article_topics).where(same))
-    set_topics(connection, article_id, matches)
+    add_topics(connection, article_id, matches)
     return True
 
 

@@ -76,7 +76,7 @@ class Database:
             connection = self._engine.connect()
         except SQLAlchemyError as error:
             raise DatabaseError(
-                self.name, why=f"cannot be opened: {_first_line(error)}.", now=outage.advice(error)
+                self.name, why=f"cannot be opened: {outage.first_line(error)}.", now=outage.advice(error)
             ) from error
         try:
             with connection:
@@ -90,7 +90,7 @@ class Database:
             if not outage.is_outage(error):
                 raise
             raise DatabaseError(
-                self.name, why=f"the database failed: {_first_line(error)}.", now=outage.advice(error)
+                self.name, why=f"the database failed: {outage.first_line(error)}.", now=outage.advice(error)
             ) from error
 
     def revision(self) -> str | None:
@@ -116,13 +116,7 @@ def open_database(where: str, *, create: bool = False) -> Database:
     `create` makes a new one when there is none; it never touches a file that is something else.
     Raises DatabaseError with a sentence for everything that is wrong with it.
     """
-    database = connect(where, create=create)
-    try:
-        _require_revision(database, create=create)
-    except BaseException:
-        database.close()
-        raise
-    return database
+    return _at_our_revision(connect(where, create=create), create=create)
 
 
 def open_read_only(where: str) -> Database:
@@ -131,16 +125,9 @@ def open_read_only(where: str) -> Database:
     For servers: of its pages little is kept in memory for each connection, and none is mapped.
     """
     database = connect(where)
-    if database.is_sqlite:
-        event.listen(database._engine, "connect", _on_read_only_connect)
-    else:
-        event.listen(database._engine, "connect", _on_read_only_postgresql)
-    try:
-        _require_revision(database, create=False)
-    except BaseException:
-        database.close()
-        raise
-    return database
+    on_connect = _on_read_only_connect if database.is_sqlite else _on_read_only_postgresql
+    event.listen(database._engine, "connect", on_connect)
+    return _at_our_revision(database, create=False)
 
 
 def connect(where: str, *, create: bool = False) -> Database:
@@ -351,12 +338,22 @@ def _require_sqlite_header(path: Path) -> None:
             ) from error
 
 
+def _at_our_revision(database: Database, *, create: bool) -> Database:
+    """The database, if it is at the revision that this program needs; else it is closed."""
+    try:
+        _require_revision(database, create=create)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
 def _require_revision(database: Database, *, create: bool) -> None:
     try:
         revision = database.revision()
         _require_ours(database, revision)
     except SQLAlchemyError as error:
-        raise DatabaseError(database.name, why=f"cannot be read: {_first_line(error)}.") from error
+        raise DatabaseError(database.name, why=f"cannot be read: {outage.first_line(error)}.") from error
     if revision == REVISIONS[-1]:
         return
     if revision is not None:
@@ -401,8 +398,3 @@ def _backup(database: Database) -> Path:
     with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
         source.backup(copy)
     return target
-
-
-def _first_line(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
-    return str(cause).strip().splitlines()[0].rstrip(".")

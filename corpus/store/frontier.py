@@ -72,7 +72,7 @@ def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None
     known = Known(connection, queue, links).of(links)
     _insert(connection, queue, [link for link in links if url_key(link.url) not in known], run_id=None)
     free = {key: row for key, row in known.items() if row.state in ("done", "skipped")}
-    _set_pending(connection, [row.id for row in free.values()])
+    set_pending(connection, [row.id for row in free.values()])
     _apply(
         connection,
         [{"row": row.id} | _columns(link, None) for link in links if (row := free.get(url_key(link.url))) is not None],
@@ -145,7 +145,7 @@ def add_found(
         row.take(told)
     again = [(row, link) for row, link in seen if link.kind is not LinkKind.NEXT or is_news]
     stale = [(row, link) for row, link in again if is_stale(row, link, run_id)]
-    _set_pending(connection, [row.id for row, _ in stale])
+    set_pending(connection, [row.id for row, _ in stale])
     _apply(connection, [{"row": row.id, "published_at": link.published_at} for row, link in stale])
     for row, link in stale:
         row.take({"state": "pending", "published_at": link.published_at})
@@ -309,9 +309,10 @@ def skipped(connection: Connection, queue: str) -> list[SkippedLink]:
     return [SkippedLink(**row._mapping) for row in connection.execute(statement)]
 
 
-def take_back(connection: Connection, ids: Sequence[int]) -> None:
-    """Queue links that were skipped after all."""
-    _set_pending(connection, ids)
+def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> None:
+    """Queue rows that were done, or skipped; with these other `values`."""
+    if ids:
+        connection.execute(_PENDING.values(values) if values else _PENDING, {"ids": ids})
 
 
 def remove_done(connection: Connection, queue: str) -> None:
@@ -416,14 +417,6 @@ def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
     }
 
 
-def _set_pending(connection: Connection, ids: Sequence[int]) -> None:
-    for start in range(0, len(ids), KEYS_AT_ONCE):
-        part = ids[start : start + KEYS_AT_ONCE]
-        connection.execute(
-            update(frontier).where(frontier.c.id.in_(part)).values(state="pending", tries=0, next_try_at=None)
-        )
-
-
 _IS_PENDING = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
 _IS_DUE = or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now"))
 _IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
@@ -453,6 +446,7 @@ _LEND = (
     .where(among(frontier.c.id, "ids"))
     .values(state="leased", run_id=bindparam("run"), leased_until=bindparam("until"), tries=frontier.c.tries + 1)
 )
+_PENDING = update(frontier).where(among(frontier.c.id, "ids")).values(state="pending", tries=0, next_try_at=None)
 _DONE = (
     "UPDATE frontier SET state = 'done', next_try_at = NULL, leased_until = NULL"
     " WHERE id = :id AND state = 'leased' AND run_id = :run"

@@ -44,6 +44,14 @@ def advice(error: BaseException) -> str | None:
     return ADVICE.get(_code(cause)) if isinstance(cause, sqlite3.Error) else None
 
 
+def first_line(error: BaseException) -> str:
+    """What went wrong, without the statement and its values: these may be a whole article."""
+    if isinstance(error, DatabaseError) and error.__cause__ is not None:
+        error = error.__cause__
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
+
+
 def _code(error: sqlite3.Error) -> int:
     """SQLite's primary result code."""
     code: int = getattr(error, "sqlite_errorcode", 0)

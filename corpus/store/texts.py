@@ -1,7 +1,7 @@
 """Texts that are compared, once for all articles that have them.
 
 What finds their near-copies: `text_keys`. How they hang together: `copy_groups`. What is compared of an article for
-similarity: `sketches`.
+similarity: `lists`.
 """
 
 from __future__ import annotations

@@ -5,26 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Connection, Select, and_, not_, select, update
 
 from corpus.store.articles import url_key
 from corpus.store.columns import insert_into
+from corpus.store.frontier import KEYS_AT_ONCE, set_pending
 from corpus.store.schema import frontier, runs, visits
 from corpus.store.sightings import REVISIT, link_of
 from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
 
-T = TypeVar("T")
-
 KEY_BYTES = 16
-
-# SQLite allows 32,766 variables a statement.
-AT_ONCE = 5_000
 
 
 def keys_of(links: Iterable[Link]) -> bytes:
@@ -64,9 +60,11 @@ def put(connection: Connection, some: Mapping[int, Visit]) -> None:
 
 def listings_in(connection: Connection, link_id: int, queue: str) -> tuple[Link, ...]:
     """The listings that a listing named when it was last read, as they are known; those that wait are left out."""
-    keys = connection.execute(select(visits.c.listings).where(visits.c.link_id == link_id)).scalar() or b""
+    stored = connection.execute(select(visits.c.listings).where(visits.c.link_id == link_id)).scalar() or b""
+    keys = [stored[at : at + KEY_BYTES] for at in range(0, len(stored), KEY_BYTES)]
     found: list[Link] = []
-    for part in _parts([keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES)]):
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = keys[start : start + KEYS_AT_ONCE]
         statement = select(frontier).where(
             frontier.c.queue == queue, frontier.c.url_key.in_(part), frontier.c.state == "done"
         )
@@ -77,7 +75,7 @@ def listings_in(connection: Connection, link_id: int, queue: str) -> tuple[Link,
 def wake_articles(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> None:
     """Queue the articles of some sources whose time for another visit has come, behind all that is new."""
     due = _due(queue, source_ids, now).where(frontier.c.kind == LinkKind.ARTICLE.value)
-    _set_pending(connection, connection.execute(due).scalars().all(), priority=REVISIT)
+    set_pending(connection, connection.execute(due).scalars().all(), priority=REVISIT)
 
 
 def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> None:
@@ -89,7 +87,7 @@ def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[
     due = _due(queue, source_ids, now).where(
         frontier.c.kind.in_([LinkKind.FEED.value, LinkKind.SITEMAP.value, LinkKind.SECTION.value]), not_(is_told)
     )
-    _set_pending(connection, connection.execute(due).scalars().all())
+    set_pending(connection, connection.execute(due).scalars().all())
 
 
 def next_due(connection: Connection, queue: str, *, source_ids: Collection[str]) -> datetime | None:
@@ -146,17 +144,6 @@ def _due(queue: str, source_ids: Collection[str], now: datetime) -> Select[int]:
         .where(visits.c.due_at <= now, frontier.c.queue == queue, frontier.c.state == "done")
         .where(frontier.c.source_id.in_(list(source_ids)))
     )
-
-
-def _set_pending(connection: Connection, ids: Sequence[int], **values: int) -> None:
-    for part in _parts(ids):
-        statement = update(frontier).where(frontier.c.id.in_(part))
-        connection.execute(statement.values(state="pending", tries=0, next_try_at=None, **values))
-
-
-def _parts(some: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(some), AT_ONCE):
-        yield some[start : start + AT_ONCE]
 
 
 def _validators(

@@ -44,8 +44,7 @@ def info(context: Context) -> int:
       nazair db info
       nazair db info --db postgresql://me@host/nazair
     """
-    database = connect(context.database)
-    try:
+    with connect(context.database) as database:
         revision = database.revision()
         print(f"database    {database.name} ({'SQLite' if database.is_sqlite else 'PostgreSQL'})")
         print(f"revision    {revision or 'none'}; this nazair needs {REVISIONS[-1]}")
@@ -56,8 +55,6 @@ def info(context: Context) -> int:
                 print(f"articles    {articles.size(connection):,}")
                 print(f"similar     {weighing.told(connection)}")
                 print(f"frontier    {sum(frontier.counts(connection).values()):,} URLs")
-    finally:
-        database.close()
     return 0
 
 
@@ -72,16 +69,13 @@ def upgrade_(context: Context) -> int:
       nazair db upgrade
       nazair db upgrade --db postgresql://me@host/nazair
     """
-    database = connect(context.database)
-    try:
+    with connect(context.database) as database:
         revision = database.revision()
         if revision == REVISIONS[-1]:
             print(f"{database.name} is at revision {revision} already.")
             return 0
         backup = upgrade(database)
         print(f"{database.name} is now at revision {REVISIONS[-1]}." + (f" Backup: {backup}" if backup else ""))
-    finally:
-        database.close()
     return 0
 
 

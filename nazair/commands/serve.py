@@ -74,11 +74,8 @@ def command(
     set_up_logging(context)
     catalogue = context.catalogue()
     context.use_spellings()
-    listening = _listen(bind, port)
-    try:
+    with _listen(bind, port) as listening:
         _serve(context, listening, settings, catalogue, trusted)
-    finally:
-        listening.close()
     return 0
 
 
@@ -91,8 +88,7 @@ def _serve(
     from nazair.web.app import make_app
     from nazair.web.library import Library
 
-    database = open_read_only(context.database)
-    try:
+    with open_read_only(context.database) as database:
         config = uvicorn.Config(
             make_app(Library(database, catalogue, settings)),
             log_config=None,
@@ -112,8 +108,6 @@ def _serve(
         # uvicorn stops, and raises the signal again: whoever was told to stop and did so has done all.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         server.run(sockets=[listening])
-    finally:
-        database.close()
 
 
 def _settings(

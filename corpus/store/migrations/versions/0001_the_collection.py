@@ -396,4 +396,3 @@ def upgrade() -> None:
         sa.Column("forgotten_at", UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_tombstones")),
     )
-    # ### end Alembic commands ###
