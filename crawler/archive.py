@@ -41,7 +41,7 @@ class ArchiveIntake(Intake[Page]):
     async def take(self, leased: LeasedLink, item: Page) -> None:
         # The run itself is where the stages of a crawl look for one.
         read, keep = ReadStage(cast("Crawler", self)), KeepStage(cast("Crawler", self))
-        done = await read.process_item(Fetched(leased=leased, page=item))
+        done = await read.process_item(Fetched(leased=leased, page=item, source_id=leased.link.source_id))
         if (reading := done.decision.reading) is not None and (told := self.wanted.in_language(reading)) is not reading:
             outcome, reason = told.outcome or Outcome.KEPT, told.reason or ""
             done = replace(done, decision=replace(done.decision, outcome=outcome, reason=reason, reading=told))

@@ -40,7 +40,7 @@ class Plan:
     @cached_property
     def owners(self) -> Mapping[str, str]:
         """Registrable domain → the source whose pages are there."""
-        return {source.domain: source.id for source in reversed([*self.sources.values()]) if not source.aggregator}
+        return _owners(self.sources)
 
 
 def plan_crawl(
@@ -84,20 +84,17 @@ def plan_add(catalogue: Catalogue, urls: Iterable[str]) -> Plan:
 
     Raises UsageError for what is not an http(s) URL.
     """
-    by_domain = {registrable_domain(source.home): source for source in catalogue.sources.values()}
-    links, sources = [], {}
+    owners, links = _owners(catalogue.sources), []
     for url in urls:
         normal = normalise(url)
         if normal is None:
             raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
-        source = by_domain.get(registrable_domain(normal))
-        if source is not None:
-            sources[source.id] = source
-        links.append(Link(url=normal, kind=LinkKind.ARTICLE, channel="added", source_id=source.id if source else None))
+        source_id = owners.get(registrable_domain(normal))
+        links.append(Link(url=normal, kind=LinkKind.ARTICLE, channel="added", source_id=source_id))
     return Plan(
         queue=ADDED,
         seeds=tuple(links),
-        sources=sources,
+        sources=catalogue.sources,
         topics=tuple(catalogue.topics.values()),
         only_on_topic=False,
     )
@@ -127,3 +124,7 @@ def plan_draft(source: Source) -> Plan:
 def _first_entrance(source: Source) -> Link:
     listed = [link for link in seeds(source) if link.url in (*source.feeds, *source.sitemaps)]
     return listed[0] if listed else home_seed(source)
+
+
+def _owners(sources: Mapping[str, Source]) -> Mapping[str, str]:
+    return {source.domain: source.id for source in reversed([*sources.values()]) if not source.aggregator}

@@ -52,7 +52,7 @@ _HOME = re.compile(r"/?(?:[a-z]{2}|home|(?:index|default)\.\w{2,5})?/?", re.IGNO
 _ENTRY = re.compile(r"\W{0,3}\d{1,2}:\d{2}(?!\d)")
 _FEEDS = {"rss": "a feed", "feed": "a feed", "rdf:rdf": "a feed", "urlset": "a sitemap", "sitemapindex": "a sitemap"}
 _REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*\S", re.IGNORECASE)
-_SENT_ON = re.compile(r"\blocation(?:\.href)?\s{0,9}=(?!=)|\blocation\.(?:replace|assign)\s{0,9}\(")
+SENT_ON = re.compile(r"\blocation(?:\.href)?\s{0,9}=(?!=)|\blocation\.(?:replace|assign)\s{0,9}\(")
 _SENTENCE_END = re.compile(r"[.!?؟…»\"”)]\s*$")
 _BETWEEN_TITLES = re.compile(r"\s[-|\u2013\u2014]\s|\|")
 
@@ -64,6 +64,7 @@ class Objection:
     reason: str
     outcome: Outcome = Outcome.NOT_AN_ARTICLE
     is_gone: bool = False  # if there was an article, it is no longer there
+    is_listing: bool = False  # it lists articles, or speaks of the site: whoever was led here has lost the article
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +122,7 @@ def objection(page: Candidate) -> Objection | None:
     rules = (*_ALWAYS, *(() if page.is_taken_at_its_word else _LOOKING_CLOSELY), *_OF_THE_TEXT)
     for rule in rules:
         if (found := rule(page)) is not None:
-            return Objection(reason=found) if isinstance(found, str) else found
+            return found if isinstance(found, Objection) else Objection(reason=found, is_listing=rule in _LISTINGS)
     return None
 
 
@@ -213,7 +214,7 @@ def _sent_on(page: Candidate) -> str | None:
         return None
     refreshes = page.tree.xpath("//meta[@http-equiv and not(ancestor::noscript)]/@content")
     scripts = page.tree.xpath("//script/text()")
-    is_sent = any(map(_REFRESH.match, refreshes)) or any(map(_SENT_ON.search, scripts))
+    is_sent = any(map(_REFRESH.match, refreshes)) or any(map(SENT_ON.search, scripts))
     return "the page only sends its readers on to another one" if is_sent else None
 
 
@@ -311,6 +312,7 @@ _LOOKING_CLOSELY: tuple[Rule, ...] = (
     *(_feed, _blocked, _out_of_order, _missing, _login, _frame, _sent_on),
     *(_itself, _subscribers, _pictures, _list, _breaks_off),
 )
+_LISTINGS: tuple[Rule, ...] = (_itself, _list)
 _OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)
 
 

@@ -36,6 +36,7 @@ class Fetched:
 
     leased: LeasedLink
     page: Page
+    source_id: str | None  # whose page it is: not the link's where that led to another site
     validators: Validators | None = None
 
 
@@ -111,7 +112,7 @@ class ReadStage(Stage):
 
     def job(self, item: Fetched) -> Callable[..., Done]:
         """What a worker is to do with a page."""
-        source_id = item.leased.link.source_id
+        source_id = item.source_id
         site = source_id or registrable_domain(item.page.url)
         self._read[site] += 1
         return partial(

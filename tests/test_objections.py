@@ -90,7 +90,18 @@ RSS = "<?xml version='1.0'?><rss version='2.0'><channel>{}</channel></rss>".form
     )
 )
 
-NO_ARTICLES = {
+NO_ @ pytest.mark.parametrize(
+    ("name", "is_listing"), [("list of headlines", True), ("login", False), ("cookie wall", False)]
+)
+
+
+def test_a_page_of_other_articles_says_so(name: str, is_listing: bool) -> None:
+    body, url, _ = NO_ARTICLES[name]
+
+    assert read(body, url).is_listing is is_listing
+
+
+ARTICLES = {
     "home page": (html(*LONG), "http://alwaha.example/", "its address is that of a home page"),
     "home page of a language": (html(*LONG), "http://alwaha.example/ar/", "its address is that of a home page"),
     "section page": (

@@ -39,6 +39,7 @@ def decided(body: bytes, *, time_limit_s: float = 10) -> Decision:
     fetched = Fetched(
         leased=LeasedLink(id=1, link=link, tries=0),
         page=Page(url=URL, body=body, content_type="text/html", fetched_at=datetime(2025, 8, 16, tzinfo=UTC)),
+        source_id="alwaha",
     )
 
     async def read() -> Decision:

@@ -63,12 +63,11 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     except Undecodable as error:
         raise Unreadable(str(error)) from error
     tree = LexborHTMLParser(markup)
-    declared = tree.css_first("base[href]")
-    start = base(declared.attributes["href"] if declared else None, url)
+    start = start_of(tree, url)
     links = read_anchors(tree, start)
     entries = articles(links, url)
     problem = None if entries else "the page has no links that look like articles"
-    if not entries and (target := _sent_on(tree, start)):
+    if not entries and (target := sent_on(tree, start)):
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     if is_home:
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(links, url)]
@@ -192,7 +191,13 @@ def _page_number(url: str) -> tuple[str, int]:
     return url.rstrip("/"), 1
 
 
-def _sent_on(tree: LexborHTMLParser, start: str) -> str | None:
+def start_of(tree: LexborHTMLParser, url: str) -> str:
+    """What the relative URLs of a page start from."""
+    declared = tree.css_first("base[href]")
+    return base(declared.attributes["href"] if declared else None, url)
+
+
+def sent_on(tree: LexborHTMLParser, start: str) -> str | None:
     """The page that this one only sends its readers on to: /ar/, say."""
     refreshes = (
         node for node in tree.css("meta[content]") if (node.attributes.get("http-equiv") or "").lower() == "refresh"

@@ -10,6 +10,9 @@ from crawler.discovery.ladder import is_guess
 from crawler.discovery.listing import Listing
 from crawler.discovery.seeds import is_robots
 
+# Not which: what it led to may be forgotten, now or later.
+LED_AWAY = "the link led to another site, which no source of this run has"
+
 
 def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listing) -> tuple[Outcome, str]:
     """The outcome of a listing that was read; `gave` is what is gone on to."""

@@ -23,6 +23,7 @@ from corpus import clock
 from corpus.errors import UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
+from corpus.urls import registrable_domain, same_site
 from corpus.window import window
 from crawler.backoff import Blocked, is_failure
 from crawler.catalogue import Source, load
@@ -98,11 +99,16 @@ class NewsSpider(Spider):
     async def parse_article(self, response: Response) -> AsyncIterator[Fetched]:
         """Hand an article's page to the pipelines, unless it is known."""
         leased: LeasedLink = response.meta["leased"]
+        source_id = leased.link.source_id
+        if led_away := not same_site(response.url, leased.link.url):
+            source_id = self.plan.owners.get(registrable_domain(response.url))
         if response.status == NOT_MODIFIED:
             await self._settle(leased, Outcome.UNCHANGED, verdict.not_modified(leased))
+        elif led_away and source_id is None and leased.link.source_id is not None:
+            await self._settle(leased, Outcome.NOT_AN_ARTICLE, verdict.LED_AWAY)
         else:
             validators = validators_of(response, self._read_for(leased)) if self.plan.is_incremental else None
-            yield Fetched(leased=leased, page=page_of(response), validators=validators)
+            yield Fetched(leased=leased, page=page_of(response), source_id=source_id, validators=validators)
 
     async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
         """Read a feed, sitemap or section page for links."""
