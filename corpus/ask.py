@@ -9,7 +9,7 @@ from typing import Any
 from corpus.directives import withheld
 from corpus.errors import NotStored, UsageError
 from corpus.reprints import origin
-from corpus.store import Connection, articles
+from corpus.store import Connection, articles, runs
 from corpus.types import Filter, StoredArticle
 from corpus.urls import normalise
 
@@ -53,7 +53,7 @@ def article_id(connection: Connection, reference: str) -> int:
         raise NotStored(f"There is no article {reference}: {articles.size(connection)} are stored (nazair list).")
     if (url := normalise(reference)) is None:
         raise UsageError(f"{reference!r} is no id and no http(s) URL. The stored articles: nazair list")
-    found = articles.id_of_url(connection, url)
+    found = runs.article_at(connection, url)
     if found is None:
         raise NotStored(
             f"That page is not stored ({articles.size(connection)} are): {reference}\n"

@@ -65,7 +65,7 @@ def found(connection: Connection, wanted: Target) -> list[int]:
     """The ids of the stored articles that are meant."""
     if wanted.domain is not None:
         return articles.ids_of_domain(connection, wanted.domain)
-    article_id = articles.id_of_url(connection, wanted.url or "")
+    article_id = runs.article_at(connection, wanted.url or "")
     return [] if article_id is None else [article_id]
 
 

@@ -26,7 +26,7 @@ from corpus.store.articles import url_key
 from corpus.store.frontier import Known
 from corpus.store.runs import NewDecision
 from corpus.types import Article, Decision, LeasedLink, Outcome, Reading, Sketch, TopicMatch, Visit
-from corpus.urls import identity, normalise
+from corpus.urls import identity, is_above, normalise
 from corpus.weighing import TermCounts
 
 # A server that failed is asked again after a quarter of an hour, doubling, five times in all.
@@ -172,11 +172,15 @@ class _Settling:
             articles.set_gone(connection, kept.article_id, None)
         if before is not None and reading.article is not None and kept.article_id != before:
             articles.set_gone(connection, before, self._now)
-        # Of a page that was visited before, not of one in an archive, which may be older than what is stored.
-        if reading.is_gone and leased.visit is not None and (stored := runs.article_of(connection, url)) is not None:
+        if kept.article_id is not None or kept.outcome is not Outcome.NOT_AN_ARTICLE or leased.visit is None:
+            # Of a page that was visited before, not of one in an archive, which may be older than what is stored.
+            return kept
+        if (stored := runs.article_of(connection, url)) is None:
+            return kept
+        if _is_gone(leased, decision, reading):
             articles.set_gone(connection, stored, self._now)
-            return replace(kept, outcome=Outcome.GONE, reason=f"{kept.reason}; {STAYS}", article_id=stored)
-        return kept
+            kept = replace(kept, outcome=Outcome.GONE)
+        return replace(kept, reason=f"{kept.reason}; {STAYS}", article_id=stored)
 
 
 def _article_of(decision: Decision) -> Article | None:
@@ -190,6 +194,16 @@ def _sketch_of(decision: Decision) -> Sketch | None:
 def _is_elsewhere(leased: LeasedLink, decision: Decision) -> bool:
     """Whether a link led to the page of another address."""
     return identity(normalise(decision.url) or decision.url) != identity(leased.link.url)
+
+
+def _is_gone(leased: LeasedLink, decision: Decision, reading: Reading) -> bool:
+    """Whether what stands in the place of an article shows that it is gone: a login or a question about cookies, to
+    which its address may lead for a while, does not.
+    """
+    url = normalise(decision.url) or decision.url
+    return reading.is_gone or (
+        _is_elsewhere(leased, decision) and (reading.is_listing or is_above(url, leased.link.url))
+    )
 
 
 def _led(leased: LeasedLink, decision: Decision) -> str:
@@ -267,8 +281,8 @@ def _keep_article(
         if article.fetched_at < edit.before.fetched_at:
             return Kept(outcome=Outcome.UNCHANGED, reason="what is stored was read later", article_id=article_id)
         if not edit.is_other:
-            if article.canonical_url and url_key(article.canonical_url) not in _keys(edit.before):
-                articles.set_canonical(connection, article_id, article.canonical_url)
+            if not _keys(article) <= _keys(edit.before) or url_key(article.url) != url_key(edit.before.url):
+                articles.set_addresses(connection, article_id, article.url, article.canonical_url)
             articles.set_topics(connection, article_id, topics)
             if _names_others(edit, topics):
                 new.named.add(article_id)
@@ -342,7 +356,7 @@ def forget_article(connection: Connection, article_id: int) -> None:
 
     It is not visited again.
     """
-    for url in articles.urls_of(connection, article_id):
+    for url in {*articles.urls_of(connection, article_id), *runs.addresses_of(connection, article_id)}:
         visits.stop(connection, url)
     _withdraw(connection, article_id)
     articles.remove(connection, article_id)
@@ -352,16 +366,18 @@ def _known(connection: Connection, article: Article, before: int | None) -> tupl
     """The stored article that this one is, or was `before`, if any; and the article with the addresses to store it by.
 
     What a page declares canonical is not believed where that is another text's: some systems name the same address on
-    each of their pages. An article keeps the address that it was stored under; where it was moved, the new one stands
-    beside it.
+    each of their pages. An article keeps the address that it was stored under, but for that which its page declared
+    canonical, when this has been read; where it was moved, the new one stands beside it.
     """
     known, url, canonical = None, url_key(article.url), article.canonical_url
+    names_another = canonical is not None and url_key(canonical) != url
     candidates = articles.ids_of_page(connection, article.url, canonical)
     for one in dict.fromkeys(candidates if before is None else [*candidates, before]):
         stored = articles.load(connection, [one])[one].article
         if url_key(stored.url) == url or is_version(stored, article):
-            if known is None and url_key(stored.url) != url and (canonical is None or url_key(canonical) == url):
-                article = replace(article, url=stored.url, canonical_url=article.url)
+            is_main = url in _keys(stored) and not names_another
+            if known is None and url_key(stored.url) != url and not is_main:
+                article = replace(article, url=stored.url, canonical_url=canonical if names_another else article.url)
             known = known or one
         elif canonical is not None and url != url_key(canonical) in _keys(stored):
             article = replace(article, canonical_url=None)

@@ -299,6 +299,7 @@ class Reading:
     topics: tuple[TopicMatch, ...] = ()
     unwanted: bool = False  # the page asks not to be kept
     is_gone: bool = False  # the page says that what was there is not, or leads home
+    is_listing: bool = False  # the page lists articles, or speaks of its site
 
 
 @dataclass(frozen=True, kw_only=True)

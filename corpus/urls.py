@@ -139,7 +139,29 @@ def canonical(declared: str | None, url: str) -> str | None:
     normal = normalise(declared or "", url)
     if not declared or normal is None or not same_site(normal, url):
         return None
-    return None if _is_above(normal, url) else normal
+    return None if is_above(normal, url) else normal
+
+
+def main_version(url: str, canonical_url: str | None) -> str:
+    """The address to show of a page: what it declares canonical, where itself is an AMP or print version, or the same
+    path of another host (`m.`).
+
+    That need not be doubted: a system that names one address on all its pages names another path.
+    """
+    if canonical_url is None or is_version(canonical_url):
+        return url
+    (host, _, path), (main_host, _, main_path) = (identity(one).partition("/") for one in (url, canonical_url))
+    return canonical_url if path == main_path and (host != main_host or is_version(url)) else url
+
+
+def is_above(normal: str, url: str) -> bool:
+    """Whether a URL is the home page, or the beginning of another one and not the address of one page."""
+    above, below = identity(normal), identity(url)
+    if above == below:
+        return False
+    path, further = (one.partition("/")[2] for one in (above, below))
+    is_beginning = not path or further.startswith((f"{path}/", f"{path}?"))
+    return is_beginning and OF_ONE_PAGE.search(unquote(path)) is None
 
 
 def registrable_domain(url: str) -> str:
@@ -161,16 +183,6 @@ def is_below(url: str, domain: str) -> bool:
 def same_site(a: str, b: str) -> bool:
     """Whether two URLs belong to one registrable domain."""
     return registrable_domain(a) == registrable_domain(b) != ""
-
-
-def _is_above(normal: str, url: str) -> bool:
-    """Whether a URL is the home page, or the beginning of another one and not the address of one page."""
-    above, below = identity(normal), identity(url)
-    if above == below:
-        return False
-    path, further = (one.partition("/")[2] for one in (above, below))
-    is_beginning = not path or further.startswith((f"{path}/", f"{path}?"))
-    return is_beginning and OF_ONE_PAGE.search(unquote(path)) is None
 
 
 def _plain(url: str, base: str) -> str | None:

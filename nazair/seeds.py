@@ -54,14 +54,14 @@ def article(context: Context, database: Database | None, seed: str, network: dic
 
 
 def _stored(database: Database | None, url: str) -> Article | None:
-    from corpus.store import articles
+    from corpus.store import articles, runs
     from corpus.urls import normalise
 
     address = normalise(url)
     if database is None or address is None:
         return None
     with database.reading() as connection:
-        found = articles.id_of_url(connection, address)
+        found = runs.article_at(connection, address)
         return None if found is None else articles.load(connection, [found])[found].article
 
 

@@ -14,7 +14,7 @@ from corpus.errors import NotComparable
 from corpus.meaning import with_meaning
 from corpus.sketch import sketch
 from corpus.types import Article, Outcome, Page, Reading, Topic
-from corpus.urls import MAX_LENGTH, normalise
+from corpus.urls import MAX_LENGTH, main_version, normalise
 from pipelines import language
 from pipelines.dates import Published, published
 from pipelines.directives import directives, tdm_policy
@@ -199,7 +199,7 @@ def _article(
 ) -> Article:
     wishes = directives(page.asks, metadata.metas, now=page.fetched_at)
     article = Article(
-        url=url,
+        url=main_version(url, metadata.canonical),
         title=metadata.title or "",
         text=text,
         language=language.language(text),
@@ -225,7 +225,9 @@ def _article(
 def _reading(article: Article, refused: Objection | None) -> Reading:
     """The article, unless it is none, or its page asks not to be kept."""
     if refused is not None:
-        return Reading(outcome=refused.outcome, reason=refused.reason, is_gone=refused.is_gone)
+        return Reading(
+            outcome=refused.outcome, reason=refused.reason, is_gone=refused.is_gone, is_listing=refused.is_listing
+        )
     if NOINDEX in article.directives:
         return Reading(outcome=Outcome.BLOCKED_BY_ROBOTS, reason=UNWANTED, unwanted=True)
     return Reading(article=article)

@@ -372,8 +372,8 @@ def test_an_article_that_was_moved_is_the_same_under_both_addresses(
         told = settled(connection, leased, led(leased, page))
         (again,) = kept(connection, page)
 
-        assert [articles.id_of_url(connection, url) for url in (article(1).url, MOVED_TO)] == [first.article_id] * 2
-        assert not gone(connection, article(1).url)
+        assert [runs.article_at(connection, url) for url in (article(1).url, MOVED_TO)] == [first.article_id] * 2
+        assert not gone(connection, MOVED_TO)
     assert told is not None
     assert (told.article_id, told.outcome) == (first.article_id, Outcome.KEPT if is_edited else Outcome.UNCHANGED)
     assert (again.article_id, again.outcome) == (first.article_id, Outcome.UNCHANGED)
@@ -420,6 +420,65 @@ def test_an_article_whose_page_says_at_a_later_visit_that_there_is_none_is_gone_
         assert gone(connection, article(1).url) is is_visited
     assert told is not None
     assert told.outcome is (Outcome.GONE if is_visited else Outcome.NOT_AN_ARTICLE)
+
+
+def visited_again(database: Database, leased: LeasedLink, decision: Decision) -> Kept | None:
+    """What is stored of a second visit to the page of article 1."""
+    with database.writing() as connection:
+        settled(connection, leased, read(leased))
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [leased.link])
+        (again,) = frontier.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
+        visit = Visit(url=again.link.url, validators=None, first_at=NOW, visited_at=NOW)
+        return settled(connection, replace(again, visit=visit), decision)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_listing", "is_gone"),
+    [
+        ("http://alwaha.example/politics", True, True),
+        ("http://alwaha.example/news", False, True),  # above the article's own
+        ("http://alwaha.example/login?back=1", False, False),
+        (article(1).url, True, False),  # what is read there may only be read badly
+    ],
+)
+def test_an_article_whose_address_leads_to_a_section_is_gone_and_not_one_that_leads_to_a_login(
+    database: Database, leased: LeasedLink, address: str, is_listing: bool, is_gone: bool
+) -> None:
+    reading = Reading(outcome=Outcome.NOT_AN_ARTICLE, reason="it is none", is_listing=is_listing)
+
+    decision = Decision(
+        link_id=leased.id, url=address, outcome=Outcome.NOT_AN_ARTICLE, reason="it is none", reading=reading
+    )
+    told = visited_again(database, leased, decision)
+
+    with database.reading() as connection:
+        assert gone(connection, article(1).url) is is_gone
+    assert told is not None
+    assert told.outcome is (Outcome.GONE if is_gone else Outcome.NOT_AN_ARTICLE)
+    assert told.reason == "it is none; what is stored stays"
+
+
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_an_article_is_shown_under_its_canonical_address_once_that_was_read(
+    database: Database, leased: LeasedLink, is_edited: bool
+) -> None:
+    main = "http://www.alwaha.example/ar/news/1"
+    mobile = replace(article(1), canonical_url=main)
+    page = edited(article(1)) if is_edited else article(1)
+
+    with database.writing() as connection:
+        told = settled(connection, leased, led(leased, mobile))
+        (again,) = kept(connection, replace(page, url=main, canonical_url=main))
+        shown = articles.load(connection, [again.article_id or 0])[again.article_id or 0].article.url
+        once_more = [*kept(connection, mobile), *kept(connection, replace(edited(mobile), title="أخرى"))]
+        last = articles.load(connection, [again.article_id or 0])[again.article_id or 0].article.url
+
+        assert {runs.article_at(connection, url) for url in (mobile.url, main)} == {again.article_id}
+        assert articles.size(connection) == 1
+    assert told is not None
+    assert {told.article_id, *(one.article_id for one in once_more)} == {again.article_id}
+    assert (shown, last) == (main, main)
 
 
 def test_a_link_stays_leased_when_its_article_is_not_stored(database: Database, leased: LeasedLink) -> None:

@@ -90,18 +90,7 @@ RSS = "<?xml version='1.0'?><rss version='2.0'><channel>{}</channel></rss>".form
     )
 )
 
-NO_ @ pytest.mark.parametrize(
-    ("name", "is_listing"), [("list of headlines", True), ("login", False), ("cookie wall", False)]
-)
-
-
-def test_a_page_of_other_articles_says_so(name: str, is_listing: bool) -> None:
-    body, url, _ = NO_ARTICLES[name]
-
-    assert read(body, url).is_listing is is_listing
-
-
-ARTICLES = {
+NO_ARTICLES = {
     "home page": (html(*LONG), "http://alwaha.example/", "its address is that of a home page"),
     "home page of a language": (html(*LONG), "http://alwaha.example/ar/", "its address is that of a home page"),
     "section page": (
@@ -229,6 +218,15 @@ def test_a_page_of_a_site_that_is_out_of_order_is_a_failure_and_not_the_end_of_i
 )
 def test_a_page_that_stands_in_the_place_of_one_that_was_deleted_says_so(body: str, url: str) -> None:
     assert read(body, url).is_gone
+
+
+@pytest.mark.parametrize(
+    ("name", "is_listing"), [("list of headlines", True), ("login", False), ("cookie wall", False)]
+)
+def test_a_page_of_other_articles_says_so(name: str, is_listing: bool) -> None:
+    body, url, _ = NO_ARTICLES[name]
+
+    assert read(body, url).is_listing is is_listing
 
 
 ARTICLES = {

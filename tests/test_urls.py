@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.urls import MAX_LENGTH, canonical, identity, normalise, registrable_domain, same_site
+from corpus.urls import MAX_LENGTH, canonical, identity, main_version, normalise, registrable_domain, same_site
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SITE = "http://alwaha.example"
@@ -324,6 +324,24 @@ def test_what_an_address_begins_with_speaks_for_it_only_as_the_address_of_one_pa
     declared: str, url: str, speaks: bool
 ) -> None:
     assert (canonical(SITE + declared, SITE + url) is not None) == speaks
+
+
+@pytest.mark.parametrize(
+    ("url", "canonical_url", "shown"),
+    [
+        (f"{SITE}/news/1/amp", f"{SITE}/news/1", f"{SITE}/news/1"),
+        (f"{SITE}/news/1?print=1", f"{SITE}/news/1", f"{SITE}/news/1"),
+        ("http://m.alwaha.example/news/1", "https://www.alwaha.example/news/1/", "https://www.alwaha.example/news/1/"),
+        ("http://m.alwaha.example/news/1", f"{SITE}/ar/news/1", "http://m.alwaha.example/news/1"),  # not known to be it
+        (f"{SITE}/news/1", f"{SITE}/news/1/amp", f"{SITE}/news/1"),
+        ("https://www.alwaha.example/news/1", f"{SITE}/news/1", "https://www.alwaha.example/news/1"),
+        (f"{SITE}/news/1/amp", None, f"{SITE}/news/1/amp"),
+    ],
+)
+def test_a_version_of_a_page_is_shown_under_the_address_of_the_page(
+    url: str, canonical_url: str | None, shown: str
+) -> None:
+    assert main_version(url, canonical_url) == shown
 
 
 def test_a_home_page_may_declare_itself() -> None:

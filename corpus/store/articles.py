@@ -147,9 +147,9 @@ def urls_of(connection: Connection, article_id: int) -> list[str]:
     return list(dict.fromkeys(url for url in row if url))
 
 
-def set_canonical(connection: Connection, article_id: int, url: str) -> None:
-    """Record a second address of an article."""
-    values = {"canonical_url": url, "canonical_key": url_key(url)}
+def set_addresses(connection: Connection, article_id: int, url: str, canonical_url: str | None) -> None:
+    """Record the addresses of an article whose text has not changed."""
+    values = _addresses(url, canonical_url)
     connection.execute(update(articles).where(articles.c.id == article_id).values(values))
 
 
@@ -355,12 +355,8 @@ def _place(place: Place) -> dict[str, Any]:
 
 def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
     """The columns of an article but for its id."""
-    canonical = article.canonical_url
     return {
-        "url": article.url,
-        "url_key": url_key(article.url),
-        "canonical_url": canonical,
-        "canonical_key": url_key(canonical) if canonical else None,
+        **_addresses(article.url, article.canonical_url),
         "source_id": article.source_id,
         "title": article.title,
         "text": article.text,
@@ -382,6 +378,15 @@ def row_of(article: Article, sketch: Sketch, place: Place) -> dict[str, Any]:
         "content_hash": content_hash(article),
         "word_count": sketch.word_count,
         **_place(place),
+    }
+
+
+def _addresses(url: str, canonical: str | None) -> dict[str, Any]:
+    return {
+        "url": url,
+        "url_key": url_key(url),
+        "canonical_url": canonical,
+        "canonical_key": url_key(canonical) if canonical else None,
     }
 
 

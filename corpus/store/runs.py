@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from corpus.store import articles
 from corpus.store.articles import url_key
 from corpus.store.columns import among
 from corpus.store.schema import decisions, runs
@@ -249,6 +250,12 @@ def article_of(connection: Connection, url: str) -> int | None:
     of_page = decisions.c.url_key == url_key(url), decisions.c.article_id.is_not(None)
     statement = select(decisions.c.article_id).where(*of_page).order_by(decisions.c.id.desc()).limit(1)
     return connection.execute(statement).scalar()
+
+
+def article_at(connection: Connection, url: str) -> int | None:
+    """The article that a URL names: as its own or its canonical one, else as one that it was last read from."""
+    found = articles.id_of_url(connection, url)
+    return article_of(connection, url) if found is None else found
 
 
 def addresses_of(connection: Connection, article_id: int) -> list[str]:

@@ -16,7 +16,7 @@ from corpus.copies import near_copies
 from corpus.errors import NotComparable, UsageError
 from corpus.near_copy import strength
 from corpus.sketch import of_text
-from corpus.store import Connection, articles
+from corpus.store import Connection, articles, runs
 from corpus.thresholds import MIN_WORDS
 from corpus.types import Filter, NearCopy, Page, Reading, SimilarArticle
 from corpus.urls import normalise
@@ -231,7 +231,7 @@ def _stored(connection: Connection, reference: str) -> int | None:
     if reference.isdecimal():
         return ask.article_id(connection, reference)
     url = normalise(reference) if "://" in reference else None
-    return None if url is None else articles.id_of_url(connection, url)
+    return None if url is None else runs.article_at(connection, url)
 
 
 def _read(context: Context, catalogue: Catalogue, reference: str, network: Mapping[str, Any]) -> Reading:
