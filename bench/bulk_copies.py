@@ -23,8 +23,9 @@ from corpus.thresholds import MAX_CANDIDATES
 BATCH = 2_000
 DATE = datetime(2025, 8, 15, tzinfo=UTC)
 
-# Shingles of an article of median length (of the Saudi set), and how much of them a copy shares (guess).
-SHINGLES = 218
+# Shingles of an article (of the Saudi set in the median), how lengths differ, and how much of them a copy shares.
+SHINGLES, SPREAD = 218, 0.6
+FEWEST, MOST = 48, 2_000
 COPIES, SHARED = 0.10, 0.75
 
 
@@ -35,10 +36,11 @@ def made_up(count: int, *, seed: int = 0) -> Iterator[TextSketch]:
     for first in range(0, count, BATCH):
         sets = []
         for _ in range(min(BATCH, count - first)):
-            own = draw.integers(0, 1 << 64, SHINGLES, dtype=np.uint64)
+            size = int(np.clip(draw.lognormal(np.log(SHINGLES), SPREAD), FEWEST, MOST))
+            own = draw.integers(0, 1 << 64, size, dtype=np.uint64)
             if recent and draw.random() < COPIES:
                 other = recent[draw.integers(len(recent))]
-                own[: int(SHARED * SHINGLES)] = other[draw.permutation(len(other))[: int(SHARED * SHINGLES)]]
+                own = np.concatenate([draw.permutation(other)[: int(SHARED * len(other))], own[: len(other) // 4]])
             sets.append(np.unique(own))
             recent = [*recent[-400:], sets[-1]]
         for made, signature in zip(sets, signatures(sets), strict=True):

@@ -74,7 +74,7 @@ def index(where: str, size: int) -> dict[str, Any]:
 def plain(path: Path, size: int) -> dict[str, Any]:
     """What the bands alone cost in a table that is used as tables mostly are: rows as tuples, keys looked up by IN.
 
-    No sampled shingles, no texts, no counts of what is crowded: 42 keys a text where ours has 69.
+    No sampled shingles, no texts, no counts of what is crowded: 42 keys a text.
     """
     table = Table(
         "plain",

@@ -1,8 +1,8 @@
 """MinHash signatures: how texts are compared without comparing every word.
 
 A signature holds the smallest of a text's shingles' hashes under 128 permutations (Broder 1997). Two kinds of
-keys find candidates: bands (three slots of a signature) find texts that are alike as a whole; sampled shingles (one in
-eight, by value: FracMinHash; see `shingles`) find what was cut from a text or merged into one.
+keys find candidates: sampled shingles (one in eight, by value: FracMinHash; see `shingles`) find what is alike as a
+whole, was cut from a text or merged into one; bands (three slots of a signature) find texts that have few of those.
 
 Bit-identical to `datasketch.MinHash(num_perm=128, seed=1, scheme="affine32").update_batch` over the upper
 32 bits of the hashes (a test holds them together), and some fifty times as fast as `update`.

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from sqlalchemy import func, select, update
@@ -113,6 +114,25 @@ def test_texts_that_differ_by_a_number_are_one_group_and_each_is_cheap(database:
         assert group_count(connection, ids) == 1
         most = select(func.count()).select_from(bands).group_by(bands.c.key)
         assert max(connection.execute(most).scalars()) == TEXTS_A_KEY
+
+
+def test_the_reprint_of_one_edition_is_found_among_more_than_a_key_may_have(database: Database) -> None:
+    names = [f"عملة{number}" for number in range(12)]
+
+    def bulletin(edition: int) -> str:
+        rates = ((name, 1_000 + crc32(f"{name} {edition}".encode()) % 9_000) for name in names)
+        lines = (f"وبلغ سعر صرف {name} في تعاملات اليوم {rate} ليرة للشراء في السوق" for name, rate in rates)
+        return "\n".join([numbered(0, 40), *lines, numbered(40, 80)])
+
+    editions = range(TEXTS_A_KEY + 12)
+    late = editions[-3]
+    with database.writing() as connection:
+        ids = enter(connection, [report(number, bulletin(number)) for number in editions])
+        (reprint,) = enter(connection, [report(1_000, f"{bulletin(late)} نقلا عن الوكالة", source="sahil")])
+
+        groups = articles.groups_of(connection, [*ids, reprint])
+        assert groups[reprint] == groups[ids[late]]
+        assert len(set(groups.values())) == len(editions)
 
 
 @pytest.mark.parametrize(

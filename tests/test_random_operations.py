@@ -31,6 +31,7 @@ from corpus.store import Connection, articles, lists, schema
 from corpus.store.database import Database
 from corpus.store.text_keys import Keys
 from corpus.templates import Text
+from corpus.thresholds import FEW_SAMPLES
 from corpus.types import Article, Filter, NearCopy, TopicMatch
 from corpus.weighing import TermCounts
 from tests.test_copy_groups import at_once
@@ -185,7 +186,10 @@ def compared(title: str, text: str) -> tuple[Comparable, Keys] | None:
     made = of_text(sketched(title, text))
     if made is None:
         return None
-    return Comparable(shingles=shingles.halves(made.shingles), text_hash=made.text_hash, text=Text(text)), keys_of(made)
+    keys = keys_of(made)
+    if len(keys.samples) >= FEW_SAMPLES:
+        keys = keys._replace(bands=[])
+    return Comparable(shingles=shingles.halves(made.shingles), text_hash=made.text_hash, text=Text(text)), keys
 
 
 @cache

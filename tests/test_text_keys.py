@@ -7,7 +7,7 @@ import pytest
 from corpus.store import text_keys
 from corpus.store.database import Database
 from corpus.store.text_keys import MOST_TEXTS, Keys, Limits, Standing, meet
-from corpus.thresholds import TEXTS_A_KEY
+from corpus.thresholds import FEW_SAMPLES, TEXTS_A_KEY
 
 LARGEST = (1 << 47) - 1
 
@@ -33,6 +33,35 @@ def test_texts_without_sampled_shingles_are_found_by_their_bands(database: Datab
         text_keys.add_all(connection, {1: Keys([5], []), 2: Keys([6], [])})
 
         assert meet(connection, Keys([6], []), Limits(10)) == [2]
+
+
+def test_a_text_with_enough_samples_stands_under_no_bands(database: Database) -> None:
+    enough, few = list(range(FEW_SAMPLES)), list(range(100, 100 + FEW_SAMPLES - 1))
+    with database.writing() as connection:
+        standing = Standing(connection)
+        standing.add(1, Keys([5], enough))
+        standing.add(2, Keys([5], few))
+        standing.store()
+        text_keys.add_all(connection, {3: Keys([5], enough), 4: Keys([5], few)})
+
+        assert meet(connection, Keys([5], []), Limits(10)) == [2, 4]
+        assert meet(connection, Keys([5], enough), Limits(10)) == [1, 3]
+
+
+def test_a_text_whose_samples_are_in_very_many_is_found_by_its_bands(database: Database) -> None:
+    boilerplate = list(range(FEW_SAMPLES + 5))
+    crowd = {number: Keys([number], boilerplate) for number in range(1, TEXTS_A_KEY + 1)}
+    late = Keys([500], boilerplate)
+    with database.writing() as connection:
+        text_keys.add_all(connection, crowd)
+        standing = Standing(connection)
+        standing.add(500, late)
+        standing.store()
+        text_keys.add_all(connection, {501: late})
+
+        for found in (meet(connection, late, Limits(99)), Standing(connection, [late]).meet(late, Limits(99))):
+            assert {500, 501} < set(found)
+        assert meet(connection, Keys([3], []), Limits(99)) == []
 
 
 def test_a_text_meets_those_that_came_before_it_in_its_transaction(database: Database) -> None:

@@ -1,8 +1,8 @@
 """The keys that texts are found by as near-copies, in `bands` and `samples`: rows of (key, text).
 
-A text stands under 70 keys or so, each somewhere else in the tables: of what a text costs here, nearly all is pages
-that are read and written. So keys come sorted, those of all texts of a transaction together, and in bulk those of as
-many texts as there is memory for.
+A text stands under its sampled shingles, 25 in the median, and under its bands only where those are few. Each key is
+somewhere else in the tables: of what a text costs here, nearly all is pages that are read and written. So keys come
+sorted, those of all texts of a transaction together, and in bulk those of as many texts as there is memory for.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy import Connection, Table, delete
 from corpus.store import raw, texts
 from corpus.store.columns import among
 from corpus.store.schema import bands, samples
-from corpus.thresholds import SHARED_SAMPLES, TEXTS_A_KEY
+from corpus.thresholds import FEW_SAMPLES, SHARED_SAMPLES, TEXTS_A_KEY
 
 # Rows are sorted, and given to SQLite, as one number of 63 bits each: 47 of the key, and how far the text's id is from
 # that of the first of the texts that are stored together.
@@ -31,7 +31,7 @@ Rows = npt.NDArray[np.int64]
 
 
 class Keys(NamedTuple):
-    """What a text is found by; those of a kind are all different."""
+    """What a text may be found by; those of a kind are all different."""
 
     bands: list[int]
     samples: list[int]
@@ -56,30 +56,22 @@ class Standing:
         self._under: dict[Table, dict[int, Sequence[str]]] = {bands: {}, samples: {}}  # ids as they are spelled
         self._new: dict[Table, list[int]] = {bands: [], samples: []}  # rows as `_insert` takes them
         self._first: int | None = None  # the id of the first text that was added
-        self._read(some)
+        self._read(list(some))
 
     def meet(self, keys: Keys, limits: Limits) -> list[int]:
         """Texts that may be near-copies, as `meet` finds them."""
         self._read([keys])
         under_bands, under_samples = self._under[bands], self._under[samples]
-        return _likeliest(
-            self._connection,
-            chain.from_iterable([under_bands[key] for key in keys.bands]),
-            chain.from_iterable([under_samples[key] for key in keys.samples]),
-            limits,
-        )
+        in_bands = [under_bands[key] for key in keys.bands] if _needs_bands(keys, under_samples) else []
+        in_samples = [under_samples[key] for key in keys.samples]
+        return _likeliest(self._connection, in_bands, in_samples, limits)
 
     def add(self, text_id: int, keys: Keys) -> None:
         """Make a text findable, by those of its keys that fewer than TEXTS_A_KEY texts have."""
         self._read([keys])
         self._first = text_id if self._first is None else self._first
-        spelled, place = str(text_id), text_id - self._first
-        for table, some in ((bands, keys.bands), (samples, keys.samples)):
-            under, new = self._under[table], self._new[table]
-            for key in some:
-                if len(there := under[key]) < TEXTS_A_KEY:
-                    under[key] = [*there, spelled]
-                    new.append(key << TEXT_BITS | place)
+        if self._put(samples, keys.samples, text_id) < FEW_SAMPLES:
+            self._put(bands, keys.bands, text_id)
 
     def store(self) -> None:
         """Write what was added."""
@@ -88,29 +80,34 @@ class Standing:
                 _insert(self._connection, table, np.sort(np.array(new, dtype=np.int64)), first=self._first)
                 new.clear()
 
-    def _read(self, some: Iterable[Keys]) -> None:
-        each = list(some)
-        missing = Keys(
-            bands=self._unread(bands, chain.from_iterable([one.bands for one in each])),
-            samples=self._unread(samples, chain.from_iterable([one.samples for one in each])),
-        )
-        if missing.bands or missing.samples:
-            for table, met in _standing(self._connection, missing).items():
-                self._under[table].update(met)
+    def _put(self, table: Table, keys: Iterable[int], text_id: int) -> int:
+        """Put a text under those of its keys that have room; returns how many these are."""
+        under, new, spelled = self._under[table], self._new[table], str(text_id)
+        place, before = text_id - (self._first or 0), len(new)
+        for key in keys:
+            if len(there := under[key]) < TEXTS_A_KEY:
+                under[key] = [*there, spelled]
+                new.append(key << TEXT_BITS | place)
+        return len(new) - before
 
-    def _unread(self, table: Table, keys: Iterable[int]) -> list[int]:
-        """Those of the keys that were not read, sorted; from now on they were, and nothing stands there."""
+    def _read(self, some: Sequence[Keys]) -> None:
+        self._read_from(samples, chain.from_iterable([one.samples for one in some]))
+        few = [one.bands for one in some if _needs_bands(one, self._under[samples])]
+        self._read_from(bands, chain.from_iterable(few))
+
+    def _read_from(self, table: Table, keys: Iterable[int]) -> None:
+        """Read those of the keys that were not; nothing stands under the others that are not found."""
         under = self._under[table]
-        missing = set(keys).difference(under)
-        under.update(dict.fromkeys(missing, ()))
-        return sorted(missing)
+        if missing := set(keys).difference(under):
+            under.update(dict.fromkeys(missing, ()))
+            under.update(_standing(self._connection, table, sorted(missing)))
 
 
 def meet(connection: Connection, keys: Keys, limits: Limits) -> list[int]:
-    """Texts that may be near-copies, likeliest first: one shared band, or two shared sampled shingles."""
-    found = _standing(connection, keys)
-    in_bands, in_samples = (chain.from_iterable(found[table].values()) for table in (bands, samples))
-    return _likeliest(connection, in_bands, in_samples, limits)
+    """Texts that may be near-copies, likeliest first: two shared sampled shingles, or one shared band."""
+    in_samples = _standing(connection, samples, keys.samples)
+    in_bands = _standing(connection, bands, keys.bands) if _needs_bands(keys, in_samples) else {}
+    return _likeliest(connection, in_bands.values(), in_samples.values(), limits)
 
 
 def add_all(connection: Connection, some: Mapping[int, Keys]) -> None:
@@ -121,14 +118,19 @@ def add_all(connection: Connection, some: Mapping[int, Keys]) -> None:
     first = min(some)
     if max(some) - first >= MOST_TEXTS:
         raise ValueError(f"texts {first} to {max(some)} are too many to store together")
-    for table, each in (
-        (bands, [keys.bands for keys in some.values()]),
-        (samples, [keys.samples for keys in some.values()]),
-    ):
-        ids = np.repeat(np.array(list(some)), [len(keys) for keys in each])
-        rows = np.fromiter(chain.from_iterable(each), dtype=np.int64) << TEXT_BITS | (ids - first)
-        rows.sort()
-        _insert(connection, table, rows[_earlier(connection, table, rows >> TEXT_BITS) < TEXTS_A_KEY], first=first)
+    put = _put_all(connection, samples, {one: keys.samples for one, keys in some.items()}, first=first)
+    few = {one: keys.bands for one, keys in some.items() if put[one - first] < FEW_SAMPLES}
+    _put_all(connection, bands, few, first=first)
+
+
+def _put_all(connection: Connection, table: Table, some: Mapping[int, list[int]], *, first: int) -> Rows:
+    """Put texts under those of their keys that have room; returns how many these are, by id from the first."""
+    ids = np.repeat(np.array(list(some), dtype=np.int64), [len(keys) for keys in some.values()])
+    rows = np.fromiter(chain.from_iterable(some.values()), dtype=np.int64) << TEXT_BITS | (ids - first)
+    rows.sort()
+    rows = rows[_earlier(connection, table, rows >> TEXT_BITS) < TEXTS_A_KEY]
+    _insert(connection, table, rows, first=first)
+    return np.bincount(rows & MOST_TEXTS - 1, minlength=MOST_TEXTS)
 
 
 def remove(connection: Connection, text_id: int, keys: Keys) -> None:
@@ -138,9 +140,16 @@ def remove(connection: Connection, text_id: int, keys: Keys) -> None:
         connection.execute(statement, {"keys": some})
 
 
-def _likeliest(connection: Connection, in_bands: Iterable[str], in_samples: Iterable[str], limits: Limits) -> list[int]:
-    counts = Counter([*in_bands] * SHARED_SAMPLES)
-    counts.update(in_samples)
+def _needs_bands(keys: Keys, under: Mapping[int, Sequence[str]]) -> bool:
+    """Whether a text is found by its bands, too: few of its sampled shingles find all that have them."""
+    return sum(len(under.get(key, ())) < TEXTS_A_KEY for key in keys.samples) < FEW_SAMPLES
+
+
+def _likeliest(
+    connection: Connection, in_bands: Iterable[Sequence[str]], in_samples: Iterable[Sequence[str]], limits: Limits
+) -> list[int]:
+    counts = Counter([*chain.from_iterable(in_bands)] * SHARED_SAMPLES)
+    counts.update(chain.from_iterable(in_samples))
     found = sorted((-often, int(one)) for one, often in counts.items() if often >= SHARED_SAMPLES)
     text_ids = [one for _, one in found if limits.before is None or one < limits.before]
     if limits.within is not None:
@@ -152,22 +161,19 @@ def _likeliest(connection: Connection, in_bands: Iterable[str], in_samples: Iter
 def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
     """How often each of the sorted keys is in store or stands before."""
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    distinct = keys[starts]
-    asked = distinct.tolist()
-    found = _standing(connection, Keys(asked, []) if table is bands else Keys([], asked))[table]
-    standing = np.array([len(found.get(key, ())) for key in asked], dtype=np.int64)
+    distinct = keys[starts].tolist()
+    found = _standing(connection, table, distinct)
+    standing = np.array([len(found.get(key, ())) for key in distinct], dtype=np.int64)
     return np.arange(len(keys)) - np.repeat(starts - standing, np.diff(starts, append=len(keys)))
 
 
-def _standing(connection: Connection, keys: Keys) -> dict[Table, dict[int, list[str]]]:
-    """By table, the ids of the texts under each key that has some, as they are spelled: as numbers they take longer."""
-    as_given = str if connection.dialect.name == "sqlite" else list
-    given = {"bands": as_given(keys.bands), "samples": as_given(keys.samples)}
-    found: dict[Table, dict[int, list[str]]] = {bands: {}, samples: {}}
-    for name, met, ids in raw.rows(connection, _STANDING[connection.dialect.name], given):
-        of_table = found[bands if name == bands.name else samples]
+def _standing(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
+    """The ids of the texts under each key that has some, as they are spelled: as numbers they take longer."""
+    dialect, found = connection.dialect.name, dict[int, list[str]]()
+    given = str(keys) if dialect == "sqlite" else keys
+    for met, ids in raw.rows(connection, _STANDING[dialect][table], {"keys": given}):
         for key, one in zip(met.split(","), ids.split(","), strict=True) if met else ():
-            of_table.setdefault(int(key), []).append(one)
+            found.setdefault(int(key), []).append(one)
     return found
 
 
@@ -183,14 +189,14 @@ def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> 
 
 # Two lists of numbers rather than rows: half of the time for a text like no other, and less where boilerplate puts a
 # thousand texts under the keys of one. Joined: for IN, SQLite would first sort the keys into a table of its own.
-_LISTS = {
-    "sqlite": "SELECT '{0}', group_concat({0}.key), group_concat(text_id)"
-    " FROM json_each(:{0}) AS asked CROSS JOIN {0} ON {0}.key = asked.value",
-    "postgresql": "SELECT '{0}', string_agg(CAST(key AS text), ','), string_agg(CAST(text_id AS text), ',') FROM {0}"
-    " WHERE key = ANY(CAST(:{0} AS bigint[]))",
-}
 _STANDING = {
-    dialect: " UNION ALL ".join(lists.format(table) for table in (bands, samples)) for dialect, lists in _LISTS.items()
+    dialect: {table: sql.format(table) for table in (bands, samples)}
+    for dialect, sql in {
+        "sqlite": "SELECT group_concat({0}.key), group_concat(text_id)"
+        " FROM json_each(:keys) AS asked CROSS JOIN {0} ON {0}.key = asked.value",
+        "postgresql": "SELECT string_agg(CAST(key AS text), ','), string_agg(CAST(text_id AS text), ',') FROM {0}"
+        " WHERE key = ANY(CAST(:keys AS bigint[]))",
+    }.items()
 }
 
 # One statement for all rows takes a third of the time of one for each. OR FAIL, because SQLite would first save every
