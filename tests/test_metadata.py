@@ -343,6 +343,22 @@ def test_a_title_has_no_name_of_the_site_before_it(title: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "logo",
+    [
+        "<h1><a href='/'>صحيفة الواحة</a></h1>",
+        "<a href='http://alwaha.example/'>صحيفة الواحة</a>",
+        "<a href='/'><img src='/l.png' alt='صحيفة الواحة'></a>",
+    ],
+)
+def test_the_name_of_the_site_alone_is_no_title(logo: str) -> None:
+    head = '<title>صحيفة الواحة</title><meta property="og:title" content="صحيفة الواحة">'
+
+    assert read(head, f"{logo}<h1>{TITLE}</h1>").title == TITLE
+    assert read(head, logo).title is None
+    assert read(head, f"<a href='/summit'>صحيفة الواحة</a><h1>{TITLE}</h1>").title == "صحيفة الواحة"
+
+
 @pytest.mark.parametrize("element", ["<h3>{0}</h3>", "<div class='c3'>{0}</div>", "<td><font><b>{0}</b></font></td>"])
 def test_a_page_without_headings_has_its_headline_where_its_title_stands(element: str) -> None:
     body = f"<h1 class='logo'>صحيفة الواحة</h1><table>{element}</table><div class='writer'>سامي نور</div>"

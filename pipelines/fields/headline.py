@@ -46,7 +46,8 @@ def find_headline(
     others = [heading for heading in headings if heading.tag != "h1"][:MOST_HEADINGS]
     candidates = [(one, words) for one in (*tops, *marked, *others) if (words := one_line("".join(one.itertext())))]
     folded = set(map(fold, titles))
-    if (same := next((one for one, words in candidates if fold(words) in folded), None)) is not None:
+    said = (one for one, words in candidates if fold(words) in folded and not _leads_home(one))
+    if (same := next(said, None)) is not None:
         return same
     # With the name of the site, or cut, in the title. The longest, because that name may be a heading, too.
     alike = [(one, words) for one, words in candidates if any(agree(words, title) for title in titles)]
@@ -84,11 +85,17 @@ def _is_logo(element: HtmlElement) -> bool:
     """Whether an element is the name of the site: a link to its home page, or called so."""
     around = [element, *element.iterancestors()][:3]
     names = " ".join(f"{one.get('class') or ''} {one.get('id') or ''}" for one in around[:2]).lower()
+    return LOGO_NAMES.search(names) is not None or _leads_home(element)
+
+
+def _leads_home(element: HtmlElement) -> bool:
+    around = [element, *element.iterancestors()][:3]
     links = [one.get("href") for one in (*around, *element.iter("a")) if one.tag == "a"]
-    return LOGO_NAMES.search(names) is not None or any(link is not None and _is_home(link) for link in links)
+    return any(link is not None and is_home(link) for link in links)
 
 
-def _is_home(link: str) -> bool:
+def is_home(link: str) -> bool:
+    """Whether a link, as it is written, is to the home page."""
     try:
         parts = urlsplit(link)
     except ValueError:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from corpus.arabic import fold
 from pipelines.fields import jsonld
-from pipelines.fields.headline import TITLE_SEPARATOR, agree, one_line
+from pipelines.fields.headline import TITLE_SEPARATOR, agree, is_home, one_line
 from pipelines.fields.places import Places
 
 LONGEST_TITLE = 300
@@ -33,19 +33,10 @@ def read_title(page: Places, site_names: tuple[str, ...]) -> tuple[str | None, s
         "title": [page.document_title],
     }
     sites = [folded for name in site_names if (folded := fold(name))]
-    said = [
-        (place, bare)
-        for place, titles in candidates.items()
-        for title in titles
-        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), sites)[:LONGEST_TITLE])
-    ]
-    for place, title in said:
-        confirming = [other for other, words in said if other != place and agree(title, words)]
-        if confirming:
-            return (dict(said)[HEADING], tag) if HEADING in (place, *confirming) else (title, place)
-    if not said:
-        return None, None
-    place, title = min(said, key=lambda one: UNCONFIRMED.index(one[0]))
+    title, place = _chosen(candidates, sites)
+    if title is not None and place != HEADING and fold(title) in _home_names(page):
+        # Some systems name the site alone in all places for machines.
+        title, place = _chosen(candidates, [*sites, fold(title)])
     return title, tag if place == HEADING else place
 
 
@@ -57,6 +48,31 @@ def site_in_title(page: Places) -> Iterator[str]:
             yield behind[rest.end() :].strip()
         if found and TITLE_SEPARATOR.search(before):
             yield TITLE_SEPARATOR.split(before)[0].strip()
+
+
+def _chosen(candidates: Mapping[str, Sequence[str]], sites: Sequence[str]) -> tuple[str | None, str | None]:
+    """The title of these, by their places, that is believed, and its place."""
+    said = [
+        (place, bare)
+        for place, titles in candidates.items()
+        for title in titles
+        if (bare := _without_site(one_line(title[: 2 * LONGEST_TITLE]), sites)[:LONGEST_TITLE])
+    ]
+    for place, title in said:
+        confirming = [other for other, words in said if other != place and agree(title, words)]
+        if confirming:
+            return (dict(said)[HEADING], HEADING) if HEADING in (place, *confirming) else (title, place)
+    if not said:
+        return None, None
+    place, title = min(said, key=lambda one: UNCONFIRMED.index(one[0]))
+    return title, place
+
+
+def _home_names(page: Places) -> set[str]:
+    """The folded words of the links to the home page, those that stand for their pictures included."""
+    links = [link for link in page.tree.iter("a") if is_home(link.get("href") or "#")]
+    words = [[link.text_content(), link.get("title") or "", *link.xpath(".//img/@alt")] for link in links]
+    return {folded for some in words for one in some if (folded := fold(one))}
 
 
 def _without_site(title: str, sites: Sequence[str]) -> str:
