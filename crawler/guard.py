@@ -24,11 +24,17 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
+from service_identity import CertificateError, VerificationError
+from twisted.internet import _sslverify
 from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 from corpus.errors import UsageError
+
+# A certificate that names no host fails otherwise than one that names another, and Twisted (26.4) then prints a
+# traceback and goes on as if it was good.
+setattr(_sslverify, "VerificationError", (VerificationError, CertificateError))  # noqa: B010 - typed as one class
 
 Address = IPv4Address | IPv6Address
 Networks = tuple[IPv4Network | IPv6Network, ...]

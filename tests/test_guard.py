@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import ssl
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import cast
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scrapy import Request
@@ -242,3 +254,56 @@ def test_a_name_that_resolves_to_a_private_address_is_refused_with_the_reason() 
     assert answers[1] == "8.8.8.8"
     with pytest.raises(Refused, match=r"'rebound\.example' \(10\.0\.0\.1\): .* --allow-private 10\.0\.0\.0/8"):
         guard.process_exception(Request("http://rebound.example/"), CannotResolveHostError())
+
+
+def nameless_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 as it was made of old, by its subject alone, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "certificate.pem", folder / "key.pem"
+    files[0].write_bytes(certificate.public_bytes(Encoding.PEM))
+    files[1].write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return files
+
+
+def test_a_certificate_that_names_no_host_is_a_failure_whoever_vouches_for_it(tmp_path: Path) -> None:
+    certificate, key = nameless_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    command = [sys.executable, "-m", "nazair", "add", "--db", str(tmp_path / "nazair.db")]
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        done = subprocess.run(
+            [*command, f"https://127.0.0.1:{server.server_port}/1", "--allow-private", "127.0.0.0/8"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            env=os.environ | {"SSL_CERT_FILE": str(certificate)},
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    assert asked == []
+    assert "Certificate does not contain any `subjectAltName`s" in done.stdout
+    assert "Traceback" not in done.stderr
