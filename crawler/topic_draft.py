@@ -18,6 +18,8 @@ from corpus.arabic import ARTICLE, CONJUNCTIONS, alternatives, bare, fold, is_nu
 from corpus.spellings import family
 from corpus.terms import analyse, lemma
 from corpus.types import Article, Concept, Term, Topic
+from pipelines.dates.months import months, weekdays
+from pipelines.dates.words import NUMBERS, OF_YEAR, UNITS
 from pipelines.topic import LEAD_WORDS, judge
 
 # Coverage begins before an event, and goes on after it. Guess.
@@ -52,11 +54,12 @@ def draft(
 ) -> Topic:
     """The topic that an article seems to be about. `telling` says how much each term tells, as `corpus.vector.idf`.
 
-    The concepts that it requires are at most two names of the title; the seed itself is always on the topic.
+    The concepts that it requires are at most two names of the title: a word that is none may be chance, and to require
+    it would lose articles. The seed itself is always on the topic.
     """
     found = _candidates(article, telling)
     names = [one for one in found if one.is_name and one.weight == IN_TITLE]
-    required = {one.name for one in (names or found)[: MOST_REQUIRED if names else 1]}
+    required = {one.name for one in names[:MOST_REQUIRED]}
     concepts = tuple(
         Concept(
             name=one.name,
@@ -89,6 +92,8 @@ def as_toml(topic: Topic, *, seed: str) -> str:
         topic.since is not None
     )
     lines += [f"min_score = {topic.min_score:g}  # of the article's own score, {SHARE_OF_SEED:.0%}"]
+    if all(concept.role == "optional" for concept in topic.concepts):
+        lines += ["", '# No name that is known stands in the title. Give one or two concepts: role = "required"']
     for concept in topic.concepts:
         lines += ["", "[[topic.concept]]", f"name = {_quoted(concept.name)}"]
         lines += [f"role = {_quoted(concept.role)}"] * (concept.role != "optional")
@@ -108,6 +113,13 @@ def places() -> dict[str, str]:
     return {fold(name): name for name in reversed(names) if fold(name)}
 
 
+@cache
+def _times_and_numbers() -> frozenset[str]:
+    """The lemmas of units of time, of days and months, and of small numbers: what no article is about."""
+    units = [word for one, two, many in UNITS.values() for word in (one, *two, *many)]
+    return frozenset(map(lemma, (*units, *OF_YEAR, *NUMBERS, *weekdays(), *months())))
+
+
 def _candidates(article: Article, telling: Callable[[Sequence[Term]], Sequence[float]]) -> list[_Candidate]:
     """What the article may be about, most of all first."""
     analysis = analyse(article.title, article.text)
@@ -118,7 +130,9 @@ def _candidates(article: Article, telling: Callable[[Sequence[Term]], Sequence[f
     found = [
         _candidate(term, weights[term.lemma], in_lead=term.lemma in lead)
         for term in analysis.terms
-        if (term.in_title or term.in_body > 1) and (term.lemma not in inside or term.in_title)
+        if (term.in_title or term.in_body > 1)
+        and (term.lemma not in inside or term.in_title)
+        and term.lemma not in _times_and_numbers()
     ]
     found += [
         _Candidate(name=phrase, aliases=(phrase,), weight=REPEATED, rank=often * 2.0, is_name=False)

@@ -68,6 +68,17 @@ def vars_of(one: Article) -> dict[str, object]:
     return {name: getattr(one, name) for name in Article.__dataclass_fields__}
 
 
+def test_words_of_time_and_number_are_no_subject_and_a_word_that_is_no_name_is_not_required() -> None:
+    text = "وافق الطرفان الخميس على هدنة مدتها ثلاثة أشهر، تليها ثلاثة أشهر أخرى وأشهر من الحوار، كما جاء في نص الهدنة"
+    one = Article(**{**vars_of(article(1)), "title": "هدنة لثلاثة أشهر تبدأ الخميس", "text": text})
+    topic = drafted(one)
+
+    assert "هدنة" in {found.name for found in topic.concepts}
+    assert not {"أشهر", "ثلاثة", "الخميس"} & {found.name for found in topic.concepts}
+    assert {found.role for found in topic.concepts} == {"optional"}
+    assert "Give one or two concepts" in as_toml(topic, seed="x")
+
+
 def test_the_window_lies_around_the_article() -> None:
     topic = drafted(article(1))
 
