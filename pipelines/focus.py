@@ -6,6 +6,7 @@ To say no wrongly costs an article, to say yes wrongly one request: what is not 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -71,6 +72,12 @@ def still_doubted(topic: Topic, link: SkippedLink) -> bool:
     return (
         link.doubt == "language" or prospect(topic, title=link.title, published_at=link.published_at).doubt is not None
     )
+
+
+def key_of(topic: Topic) -> bytes:
+    """8 bytes that stand for what a topic is about: they change when a page may be judged differently."""
+    judged_by = topic.concepts, topic.since, topic.until, topic.min_score
+    return hashlib.sha256(repr(judged_by).encode()).digest()[:8]
 
 
 def is_on_topic(topic: Topic, title: str) -> bool:

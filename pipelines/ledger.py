@@ -28,7 +28,7 @@ from corpus.store.hosts import Host
 from corpus.store.outage import first_line, is_outage
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import FOURFOLD, GROWN, TermCounts
-from pipelines.focus import still_doubted
+from pipelines.focus import key_of, still_doubted
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +107,7 @@ class Ledger:
         """Queue the links that the run starts from, and show a sign of life from now on.
 
         What was skipped because of a topic that says something else by now is queued again; with `revisits`
-        also the articles whose time has come.
+        also what was fetched and not on it, and the articles whose time has come.
         """
         links = list(seeds)
         self._revisits = revisits
@@ -343,8 +343,10 @@ class Ledger:
         now = clock.now()
         frontier.release_expired(connection, now=now)
         if focus is not None:
-            skipped = frontier.skipped(connection, self._queue)
-            frontier.set_pending(connection, [one.id for one in skipped if not still_doubted(focus, one)])
+            passed = frontier.skipped(connection, self._queue)
+            if self._revisits and runs.is_of_another_topic(connection, self.run_id, key_of(focus)):
+                passed += frontier.off_topic(connection, self._queue)
+            frontier.set_pending(connection, [one.id for one in passed if not still_doubted(focus, one)])
         frontier.add_seeds(connection, self._queue, links)
         if self._revisits:
             self._wake(connection, self._revisits, now)

@@ -209,6 +209,24 @@ def test_a_listing_is_read_whole_when_the_topic_or_the_source_has_changed(tmp_pa
     assert asked == {"/feed": 200, "/": 200}
 
 
+def test_what_was_off_topic_is_read_again_once_the_topic_has_changed(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])
+    topic = folder / "topics" / "t.toml"
+    meant = topic.read_text(encoding="utf-8")
+    too_narrow = meant.replace('["قمة"]', '["مؤتمر"]')
+    seen = []
+    for text in (too_narrow, too_narrow, meant, meant):
+        topic.write_text(text, encoding="utf-8")
+        _, asked = crawled(folder, origin, database_url)
+        seen.append((asked.get("/news/1001"), outcomes(database).get(Outcome.OFF_TOPIC, 0)))
+
+    assert seen == [(200, 1), (None, 0), (200, 0), (None, 0)]
+    with database.reading() as connection:
+        assert articles.size(connection) == 1
+
+
 def test_robots_txt_is_asked_for_only_if_it_has_changed_a_day_later(tmp_path: Path) -> None:
     database, database_url = on_sqlite(tmp_path)
     origin, folder = Origin(site(1), last_modified_only=True), catalogue(tmp_path, ["a.example"])

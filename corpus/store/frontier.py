@@ -35,7 +35,7 @@ from sqlalchemy import (
 from corpus.store import claims, raw, tombstones
 from corpus.store.articles import url_key
 from corpus.store.columns import among
-from corpus.store.schema import frontier, hosts, runs, visits
+from corpus.store.schema import decisions, frontier, hosts, runs, visits
 from corpus.store.sightings import (
     ARCHIVE,
     NAMES_TOPIC,
@@ -49,7 +49,7 @@ from corpus.store.sightings import (
     link_of,
     priority,
 )
-from corpus.types import LeasedLink, Link, LinkKind, SkippedLink
+from corpus.types import LeasedLink, Link, LinkKind, Outcome, SkippedLink
 
 # New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
 MOST_OF_HOST = 50_000
@@ -307,6 +307,22 @@ def skipped(connection: Connection, queue: str) -> list[SkippedLink]:
     names = [frontier.c[name] for name in SkippedLink.__dataclass_fields__]
     statement = select(*names).where(frontier.c.queue == queue, frontier.c.state == "skipped")
     return [SkippedLink(**row._mapping) for row in connection.execute(statement)]
+
+
+def off_topic(connection: Connection, queue: str) -> list[SkippedLink]:
+    """What a queue has fetched and not kept, because it was not on the topic."""
+    judged = (
+        select(decisions.c.url_key)
+        .join(runs, runs.c.id == decisions.c.run_id)
+        .where(runs.c.queue == queue, decisions.c.outcome == Outcome.OFF_TOPIC.value)
+    )
+    statement = select(frontier.c.id, frontier.c.title, frontier.c.published_at).where(
+        frontier.c.queue == queue,
+        frontier.c.state == "done",
+        frontier.c.url_key.in_(judged),
+        frontier.c.id.not_in(select(visits.c.link_id)),  # kept by another run
+    )
+    return [SkippedLink(**row._mapping, doubt="title", reason="") for row in connection.execute(statement)]
 
 
 def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> None:

@@ -89,6 +89,15 @@ def start(connection: Connection, queue: str, *, now: datetime, machine: str, pi
     return int(connection.execute(insert(runs).values(values)).inserted_primary_key[0])  # type: ignore[index]
 
 
+def is_of_another_topic(connection: Connection, run_id: int, topic: bytes) -> bool:
+    """Record what a run's topic is about; whether that of the run before it, of the same queue, was another."""
+    connection.execute(update(runs).where(runs.c.id == run_id).values(topic=topic))
+    queue = select(runs.c.queue).where(runs.c.id == run_id).scalar_subquery()
+    before = select(runs.c.topic).where(runs.c.queue == queue, runs.c.id < run_id, runs.c.topic.is_not(None))
+    last = connection.execute(before.order_by(runs.c.id.desc()).limit(1)).scalar()
+    return last is not None and bytes(last) != topic
+
+
 def running(connection: Connection) -> list[Run]:
     """The runs that have not said that they ended."""
     return [_run(row) for row in connection.execute(select(runs).where(runs.c.status == "running").order_by(runs.c.id))]
@@ -298,7 +307,7 @@ _SCRUB = update(decisions).where(decisions.c.url != "").values(url="", reason="f
 
 
 def _run(row: Row[Any]) -> Run:
-    return Run(**row._mapping)
+    return Run(**{name: getattr(row, name) for name in Run.__dataclass_fields__})
 
 
 def _past(rows: Sequence[Row[Any]]) -> list[PastDecision]:

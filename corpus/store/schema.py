@@ -374,6 +374,7 @@ runs = Table(
     metadata,
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("queue", String(64), nullable=False),
+    Column("topic", LargeBinary(8)),  # stands for the topic as it was; see `pipelines.focus`
     Column("started_at", UTCDateTime, nullable=False),
     Column("ended_at", UTCDateTime),
     Column("heartbeat_at", UTCDateTime, nullable=False),

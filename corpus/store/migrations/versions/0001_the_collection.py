@@ -175,6 +175,7 @@ def upgrade() -> None:
         "runs",
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("queue", sa.String(length=64), nullable=False),
+        sa.Column("topic", sa.LargeBinary(length=8), nullable=True),
         sa.Column("started_at", UTCDateTime(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("heartbeat_at", UTCDateTime(), nullable=False),
