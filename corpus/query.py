@@ -168,14 +168,19 @@ def _limit(name: str, value: str) -> str | date:
         raise UsageError(f"'{name}:' needs its value right behind the colon. Example: {EXAMPLES[name]}")
     if name == "source":
         return value
-    match = _DAY.fullmatch(value)
+    found = day(value)
+    if found is None or (name == "before" and found == date.min):
+        raise UsageError(f"'{name}:' needs a day, not {value!r}. Example: {EXAMPLES[name]}")
+    return found - timedelta(days=1) if name == "before" else found
+
+
+def day(text: str) -> date | None:
+    """The day that is written as 2025-08-15, in the digits of any keyboard; None for all else, such as 2025-02-30."""
+    match = _DAY.fullmatch(text)
     try:
-        day = date(*(int(part) for part in match.groups())) if match else None
-        if day is not None:
-            return day - timedelta(days=1) if name == "before" else day
-    except (ValueError, OverflowError):
-        pass  # such as 2025-02-30: the sentence below is for it, too
-    raise UsageError(f"'{name}:' needs a day, not {value!r}. Example: {EXAMPLES[name]}")
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
 
 
 def _other_way(word: str, words: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 
-from corpus.errors import UnknownName
+from corpus.errors import UnknownName, UsageError
 from corpus.types import Filter
 
 if TYPE_CHECKING:
@@ -27,10 +28,9 @@ class Day(click.ParamType[date]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
-        try:
-            return datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            self.fail(f"{value!r} is not a day. Example: 2025-08-15", param, ctx)
+        from corpus.query import day
+
+        return day(value.strip()) or self.fail(f"{value!r} is not a day. Example: 2025-08-15", param, ctx)
 
 
 class Duration(click.ParamType[timedelta]):
@@ -81,6 +81,12 @@ def make_filter(
     """The filter that the options ask for. Raises a usage error when no article could pass it."""
     require_order(since, until)
     return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
+
+
+def require_folder(file: Path) -> None:
+    """Raise UsageError for a file to write whose folder is not there: before any work is done for it."""
+    if not file.parent.is_dir():
+        raise UsageError(f"{file}: the folder {str(file.parent)!r} does not exist. Make it first.")
 
 
 def require_order(since: date | None, until: date | None) -> None:

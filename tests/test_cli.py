@@ -61,6 +61,7 @@ BAD = {
     ("search", "-كلمة"): (2, ""),
     ("search", "قمة since:2025-08-20 before:2025-08-20"): (2, "since:2025-08-20 is not earlier than before:2025-08-20"),
     ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
+    ("list", "--since", "2025-02-30"): (2, "'2025-02-30' is not a day"),
     ("list", "--source", "alwah"): (2, "There is no source 'alwah'. Did you mean 'alwaha'?"),
     ("list", "--topic", "alaska"): (2, "There is no topic 'alaska'. Did you mean 'alaska-summit'?"),
     ("search", "قمة", "--source", "nosuch"): (2, "There is no source 'nosuch'"),
@@ -167,6 +168,16 @@ def test_where_a_link_stands_that_waits_is_told_to_programs_too(
 def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["similar", "1", "--since", "2030-01-01", "--db", collection]) == 0
     assert "Nothing similar passes these limits." in capsys.readouterr().err
+
+
+def test_a_day_may_be_typed_on_an_arabic_keyboard(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    found = []
+    for since in ("2025-08-15", "٢٠٢٥-٠٨-١٥", "۲۰۲۵-۸-۱۵"):
+        assert run(["list", "--since", since, "-f", "json", "--db", collection]) == 0
+        found.append(capsys.readouterr().out)
+
+    assert len(json.loads(found[0])) > 0
+    assert found[1:] == found[:1] * 2
 
 
 def test_export_leaves_a_file_alone_unless_told(collection: str, tmp_path: Path) -> None:

@@ -618,6 +618,8 @@ def test_a_home_page_gives_its_sections_articles_and_feeds_each_by_its_channel()
         ('<meta property="og:site_name" content="الواحة"><title>x</title>', "الواحة"),
         ("<title>الواحة | آخر الأخبار</title>", "الواحة"),
         ("<title>الواحة: صحيفة - يومية</title>", "الواحة: صحيفة"),
+        ("<title>الرئيسية - الواحة</title>", "الواحة"),
+        ("<title>Home</title>", None),
         ("", None),
     ],
 )

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import click
 import pytest
 
+from crawler.catalogue import load
 from docs.make_commands import PAGE, page
 from nazair.cli import nazair
 
@@ -31,6 +33,19 @@ def calls() -> Iterator[tuple[str, str]]:
         text = file.read_text(encoding="utf-8")
         for found in (*IN_CONSOLE.findall(text), *IN_TEXT.findall(text)):
             yield file.name, re.sub(r"\s+[|>#] .*| [|>#]$", "", found.replace("\\|", "|"))
+    for name, text in helps(nazair, click.Context(nazair), "nazair"):
+        for found in re.findall(r"^ +(nazair .*?)(?: {2,}\(.*| +[<>].*)?$", text, re.MULTILINE):
+            yield name, found
+
+
+def helps(command: click.Command, context: click.Context, name: str) -> Iterator[tuple[str, str]]:
+    """(command, help) of a command, and of all below it."""
+    yield name, command.help or ""
+    if isinstance(command, click.Group):
+        for below in command.list_commands(context):
+            found = command.get_command(context, below)
+            assert found is not None
+            yield from helps(found, context, f"{name} {below}")
 
 
 @pytest.mark.parametrize(("file", "line"), sorted(set(calls())))
@@ -50,6 +65,17 @@ def test_a_command_line_that_a_document_shows_exists(file: str, line: str) -> No
     options = {word.partition("=")[0] for word in words if re.fullmatch(r"--?[a-z][a-z-]*(=.*)?", word)}
 
     assert options <= known, f"{file}: {line!r}"
+
+
+def test_a_source_that_help_names_is_one_that_ships_or_of_the_demo() -> None:
+    ships, demo = load(None).sources.keys(), load(ROOT / "fixtures" / "web").sources.keys()
+    text = "\n".join(text for _, text in helps(nazair, click.Context(nazair), "nazair"))
+    crawled = re.findall(r"nazair (?:crawl|read) .*--source (\S+)", text)
+    checked = [words.split() for words in re.findall(r"nazair sources (?:check|show) ((?:[a-z]+(?: |$))+)", text, re.M)]
+    asked = re.findall(r"(?:--source |source:)([a-z]+)", text)
+
+    assert {*crawled, *chain.from_iterable(checked)} <= ships
+    assert {*crawled} < {*asked} <= ships | demo
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)

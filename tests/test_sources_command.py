@@ -224,6 +224,26 @@ def test_an_outlet_whose_home_page_is_gone_is_not_drafted(tmp_path: Path) -> Non
     assert server.paths("gone.example") == ["/robots.txt", "/"]
 
 
+def test_why_nothing_was_drafted_is_told_when_not_even_robots_txt_could_be_had() -> None:
+    with serving(lambda host, path, headers: Answer(0)) as server:
+        done = nazair("sources", "add", "http://gone.example/", "--proxy", server.url)
+
+    assert done.returncode == 4
+    assert "Nothing was drafted: http://gone.example/: robots.txt could not be had" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "verb", [("sources", "add", "http://a.example/"), ("topics", "new", "--from", "x", "--id", "x")]
+)
+def test_a_draft_is_not_begun_for_a_file_in_no_folder(verb: tuple[str, ...], tmp_path: Path) -> None:
+    with serving(Outlet()) as server:
+        done = nazair(*verb, "--proxy", server.url, "--write", tmp_path / "nowhere" / "mine.toml")
+
+    assert done.returncode == 2
+    assert "does not exist. Make it first." in done.stderr
+    assert server.log == []
+
+
 def test_show_tells_what_each_channel_of_a_source_gave(config: Path, tmp_path: Path) -> None:
     db = tmp_path / "nazair.db"
     with serving(Outlet()) as server:

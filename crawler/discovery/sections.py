@@ -17,6 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from corpus.arabic import fold
 from corpus.types import LinkKind
 from corpus.urls import base, identity, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
@@ -153,7 +154,9 @@ def _same_host(one: str, other: str) -> bool:
 def _words(key: str) -> frozenset[str]:
     """A list of words; segments as they stand in a normalised path, in lower case."""
     table = tomllib.loads(files("crawler.discovery").joinpath("section_words.toml").read_text(encoding="utf-8"))
-    return frozenset(word if key == "next_page" else quote(word).lower() for word in table[key])
+    if key in ("not_articles", "section_segments"):
+        return frozenset(quote(word).lower() for word in table[key])
+    return frozenset(fold(word) if key == "home_page" else word for word in table[key])
 
 
 def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
@@ -218,7 +221,8 @@ def _site_name(tree: LexborHTMLParser) -> str | None:
     if named and (name := plain(named.attributes["content"])):
         return name
     title = tree.css_first("title")
-    return plain(re.split(r"\s[|\-–—:]+\s", title.text(), maxsplit=1)[0]) if title else None
+    names = map(plain, re.split(r"\s[|\-–—:]+\s", title.text())) if title else ()
+    return next((name for name in names if name and fold(name) not in _words("home_page")), None)
 
 
 def _extension(segment: str) -> str:

@@ -56,7 +56,7 @@ def command(
     Examples:
       nazair crawl alaska-summit --contact you@example.org
       nazair crawl alaska-summit --due                  (from cron: each listing as often as it has news)
-      nazair crawl alaska-summit --source asharq --max-pages 200 --db summit.db
+      nazair crawl alaska-summit --source aljazeera --max-pages 200 --db summit.db
       nazair crawl alaska-summit --replay recorded.warc.gz --db again.db
     """
     from crawler.plan import plan_crawl

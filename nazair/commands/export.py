@@ -11,7 +11,7 @@ from corpus import ask
 from corpus.errors import UsageError
 from nazair import exports
 from nazair.context import Context, say, verb
-from nazair.options import filter_options, make_filter, require_known
+from nazair.options import filter_options, make_filter, require_folder, require_known
 from nazair.output import counted
 
 
@@ -58,8 +58,8 @@ def command(
     is_file = str(file) != "-"
     if is_file and file.exists() and not force:
         raise UsageError(f"{file} exists; it was left as it is. Name another file, or say --force.")
-    if is_file and not file.parent.is_dir():
-        raise UsageError(f"{file}: the folder {str(file.parent)!r} does not exist.")
+    if is_file:
+        require_folder(file)
     exports.require_parquet(chosen)
     wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:

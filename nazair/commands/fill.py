@@ -15,7 +15,7 @@ from corpus.errors import NotComparable, NotStored, UsageError
 from corpus.store import Connection, articles
 from corpus.types import Page
 from nazair.context import Context, say, verb
-from nazair.options import limit_option
+from nazair.options import limit_option, require_folder
 from nazair.output import counted
 
 if TYPE_CHECKING:
@@ -107,8 +107,7 @@ def _read(page: Path) -> bytes:
 def _check(output: Path, *, force: bool) -> None:
     if output.exists() and not force:
         raise UsageError(f"{output} exists; it was left as it is. Name another file, or say --force.")
-    if not output.parent.is_dir():
-        raise UsageError(f"{output}: the folder {str(output.parent)!r} does not exist.")
+    require_folder(output)
 
 
 def _decoded(body: bytes, page: Path) -> tuple[str, str]:

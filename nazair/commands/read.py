@@ -48,7 +48,7 @@ def command(
     Examples:
       nazair read https://example.com/news/1 --explain --contact you@example.org
       nazair read saved.html --url https://example.com/news/1 --explain
-      nazair read saved.html --source asharq -f json
+      nazair read saved.html --source aljazeera -f json
     """
     from pipelines.read import explain_page
 

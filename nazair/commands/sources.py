@@ -14,10 +14,10 @@ import click
 
 from corpus.errors import DatabaseError
 from corpus.store import articles, frontier, runs
-from corpus.types import LinkKind
+from corpus.types import LinkKind, Outcome
 from nazair.context import Context, global_options, pass_context, say
 from nazair.logs import visible
-from nazair.options import network_options
+from nazair.options import network_options, require_folder
 from nazair.output import Column, counted, emit, emit_json, emit_table, format_option, minute
 from nazair.receipts import RECEIPT_COLUMNS
 
@@ -33,7 +33,7 @@ def command() -> None:
     \b
     Examples:
       nazair sources list
-      nazair sources check asharq --contact you@example.org
+      nazair sources check aljazeera --contact you@example.org
       nazair sources add https://example.com/ --contact you@example.org
     """
 
@@ -78,8 +78,8 @@ def show(context: Context, source: str, output_format: str) -> int:
 
     \b
     Examples:
-      nazair sources show asharq
-      nazair sources show asharq -f json
+      nazair sources show aljazeera
+      nazair sources show aljazeera -f json
     """
     found = context.catalogue().source(source)
     facts = asdict(replace(found, rules=None)) | _stored(context, source)
@@ -125,7 +125,7 @@ def check(
     Examples:
       nazair sources check
       nazair sources check my-sources.toml
-      nazair sources check asharq aljazeera --contact you@example.org
+      nazair sources check aljazeera aawsat --contact you@example.org
     """
     from crawler.catalogue.sources import read_sources
 
@@ -168,6 +168,8 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
     from crawler.plan import plan_draft
     from nazair.fetching import fetch, network_settings
 
+    if file is not None:
+        require_folder(file)
     in_file = read_sources(file) if file is not None and file.exists() else ()
     source = unknown_source(url, [*context.catalogue().sources.values(), *in_file])
     plan = plan_draft(source)
@@ -175,11 +177,12 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
         run = fetch(passing, plan, network_settings(**options))
         with passing.reading() as connection:
             decided = runs.decided(connection, run.id)
-    of_home = [one.reason for one in decided if one.url == source.home]
+    failed = [one.reason for one in decided if one.outcome is Outcome.FAILED]
+    of_home = [one.reason for one in decided if one.url == source.home] or failed
     assert isinstance(plan.course, Draft)  # noqa: S101 - `plan_draft` made it
     drafted = entry(source, plan.course.seen, why=of_home[-1] if of_home else run.reason or "nothing was fetched")
-    told = [f"# {visible(one.url)}: {visible(one.reason)}\n" for one in decided if one.kind is LinkKind.ARTICLE]
-    drafted = "".join([*told, drafted])
+    notes = [f"# {visible(one.url)}: {visible(one.reason)}\n" for one in decided if one.kind is LinkKind.ARTICLE]
+    drafted = "".join([*notes, drafted])
     if file is None:
         print(drafted, end="")
         return 0

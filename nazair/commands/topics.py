@@ -10,7 +10,7 @@ import click
 
 from corpus.errors import UsageError
 from nazair.context import Context, global_options, pass_context, say
-from nazair.options import network_options
+from nazair.options import network_options, require_folder
 from nazair.output import UNCUT, Column, counted, day, emit, emit_json, emit_table, format_option
 
 # So many of those that would match are shown.
@@ -146,6 +146,8 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
         raise UsageError(f"There is a topic {id_!r} already: nazair topics show {id_}. Choose another --id.")
     if file is not None and file.exists():
         raise UsageError(f"{file} exists; it was left as it is. Name another file.")
+    if file is not None:
+        require_folder(file)
     with seeds.collection(context) as database:
         article = seeds.article(context, database, seed, network)
         topic = draft(article, id_=id_, title=title, telling=lambda terms: seeds.telling(database, terms))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
@@ -13,6 +13,7 @@ from starlette.types import Scope
 
 from corpus import ask
 from corpus.errors import UsageError
+from corpus.query import day
 from corpus.store import Connection
 from corpus.types import Filter
 from nazair.web.words import Language, known
@@ -127,10 +128,9 @@ def _day(request: Request, name: str) -> date | None:
     text = request.query_params.get(name, "").strip()
     if not text:
         return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError as error:
-        raise UsageError(f"{name}: {text[:40]!r} is no day. Example: 2025-08-15") from error
+    if (found := day(text)) is None:
+        raise UsageError(f"{name}: {text[:40]!r} is no day. Example: 2025-08-15")
+    return found
 
 
 def _id(request: Request, name: str) -> str | None:
