@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -233,20 +234,27 @@ def test_what_all_workers_share_has_read_a_page_to_the_end() -> None:
 
 
 WARMED_UP = """
-import signal
+import signal, sys
 from multiprocessing import forkserver
 from pathlib import Path
+from nazair.cli import run
 from pipelines.workers import warm_up
 
 if __name__ == "__main__":
-    warm_up()
+    run(["import", *sys.argv[1:]]) if sys.argv[1:] else warm_up()
     lines = Path(f"/proc/{forkserver._forkserver._forkserver_pid}/status").read_text().splitlines()
     (blocked,) = [int(line.split()[1], 16) for line in lines if line.startswith("SigBlk")]
     print(bool(blocked & 1 << (signal.SIGINT - 1)), signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ()))
 """
 
 
-def test_ctrl_c_does_not_meet_the_process_that_workers_are_forked_from() -> None:
-    done = subprocess.run([sys.executable, "-c", WARMED_UP], capture_output=True, text=True, timeout=60, check=True)
+@pytest.mark.parametrize("importing", [False, True])
+def test_ctrl_c_does_not_meet_the_process_that_workers_are_forked_from(importing: bool, tmp_path: Path) -> None:
+    line = {"url": "http://a.example/1", "title": "عنوان", "text": "نص المقال"}
+    (tmp_path / "one.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    arguments = [tmp_path / "one.jsonl", "--db", tmp_path / "nazair.db"] * importing
+    command = [sys.executable, "-c", WARMED_UP, *map(str, arguments)]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.split() == ["True", "False"]

@@ -66,7 +66,7 @@ def command(
     from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
     from pipelines.ledger import Ledger
-    from pipelines.workers import Workers
+    from pipelines.workers import Workers, warm_up
 
     require_order(since, until)
     wanted = Wanted(hosts=tuple(map(_host, hosts)), language=language, since=since, until=until)
@@ -77,6 +77,7 @@ def command(
         raise UsageError(f"{file} is no WARC file; an export must be named .jsonl or .jsonl.gz.")
     intake = ExportIntake if is_export else _archive_intake()
     set_up_logging(context)
+    warm_up()
     catalogue = context.catalogue()
     topics = (catalogue.topic(topic_id),) if topic_id else tuple(catalogue.topics.values())
     with context.opened(create=True) as database:
