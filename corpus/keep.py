@@ -18,7 +18,7 @@ from corpus.directives import as_it_may_be_kept
 from corpus.repeated import Learning
 from corpus.revisions import Edit, edit_of, is_version, keep_edit
 from corpus.revisits import visited
-from corpus.similar_lists import Arrival, Arrivals
+from corpus.similar_lists import Arrival
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
 from corpus.store import Connection, articles, frontier, lists, runs, tombstones, visits, words
@@ -74,17 +74,17 @@ class _New:
     """The new articles of a transaction: their texts and lists, for which what can be is done for all at once."""
 
     def __init__(self, connection: Connection, counts: TermCounts, sketches: Iterable[Sketch] = ()) -> None:
-        self._connection = connection
+        self._connection, self._counts = connection, counts
         self.texts = Entering(connection, map(of_text, sketches))
-        self.lists = Arrivals(counts)
+        self.arrivals: list[Arrival] = []  # that are in no list yet
         self.named: set[int] = set()  # articles that name other concepts than before
 
     def enter(self) -> None:
         """Finish those that came. To be called before the transaction ends, and before an article goes."""
         self.texts.store()
-        self.lists.enter(self._connection)
+        similar_lists.enter(self._connection, self.arrivals, self._counts)
         similar_lists.compare_anew(self._connection, self.named)
-        self.named = set()
+        self.arrivals, self.named = [], set()
 
 
 class _Settling:
@@ -293,7 +293,7 @@ def _keep_article(
         entered = new.texts.enter(article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
         articles.set_topics(connection, article_id, topics)
-    new.lists.add(
+    new.arrivals.append(
         Arrival(
             article_id=article_id,
             article=article,

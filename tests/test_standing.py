@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from corpus import keep, similar_lists
-from corpus.similar_lists import Arrival, Arrivals
+from corpus.similar_lists import Arrival, enter
 from corpus.sketch import of_text
 from corpus.standing import COPIES_STANDING
 from corpus.store import Connection, articles, lists
@@ -37,12 +37,12 @@ def flood(connection: Connection, some: list[Article]) -> None:
     """Many copies of one text, a hundred at a time as a crawl stores them."""
     counts, made = TermCounts(), sketched(some[0].title, some[0].text)
     for start in range(0, len(some), 100):
-        arrivals = Arrivals(counts)
+        arrivals = []
         for one in some[start : start + 100]:
             entered = keep.copies.enter(connection, one, of_text(made))
             number = articles.add(connection, one, made, entered.place)
-            arrivals.add(Arrival(article_id=number, article=one, sketch=made, repeats=entered.how is not None))
-        arrivals.enter(connection)
+            arrivals.append(Arrival(article_id=number, article=one, sketch=made, repeats=entered.how is not None))
+        enter(connection, arrivals, counts)
 
 
 def entries_of_postings(connection: Connection) -> int:
@@ -130,12 +130,12 @@ def test_articles_that_enter_together_have_the_lists_of_those_that_came_one_by_o
         one_by_one = told(connection)
         before.rollback()
 
-        arrivals = Arrivals(TermCounts())
+        arrivals = []
         for one in some[10:]:
             made = sketched(one.title, one.text)
             entered = keep.copies.enter(connection, one, of_text(made))
             number = articles.add(connection, one, made, entered.place)
-            arrivals.add(
+            arrivals.append(
                 Arrival(
                     article_id=number,
                     article=one,
@@ -144,6 +144,6 @@ def test_articles_that_enter_together_have_the_lists_of_those_that_came_one_by_o
                     moved=entered.moved,
                 )
             )
-        arrivals.enter(connection)
+        enter(connection, arrivals, TermCounts())
 
         assert told(connection) == one_by_one
