@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from corpus.arabic import arabic_share, words
 from corpus.types import Prospect, SkippedLink, Topic
-from pipelines.topic import names_in
+from pipelines.topic import names_in, window
 
 # Outlets and feeds live in their own time zones, and a day of the calendar has 26 hours more or less around the world.
 SLACK = timedelta(days=1)
@@ -94,11 +94,6 @@ def is_before(topic: Topic, day: date) -> bool:
 def is_outside(topic: Topic, *, first: date, last: date) -> bool:
     """Whether all days from `first` to `last` are certainly outside the topic's window."""
     return is_before(topic, last) or (topic.until is not None and first > topic.until + SLACK)
-
-
-def window(topic: Topic) -> str:
-    """The topic's window in words."""
-    return f"{topic.since or '…'} to {topic.until or '…'}"
 
 
 def day_in_path(url: str) -> datetime | None:

@@ -11,9 +11,7 @@ their own, always come through: some are no articles, and that is to be said of 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from datetime import date
 
 from corpus.arabic import garbled
 from corpus.directives import NOINDEX
@@ -22,9 +20,9 @@ from pipelines.dates import published
 from pipelines.dates.choose import MODIFIED, Published
 from pipelines.directives import directives
 from pipelines.fields.metadata import Head
-from pipelines.focus import is_outside, window
+from pipelines.focus import is_outside
 from pipelines.text.prune import Pruning
-from pipelines.topic import missing
+from pipelines.topic import last_day, missing, window
 
 # With less prose, in characters, the page may be a notice, and its text looked for elsewhere on it: some 120 words.
 LEAST_PROSE = 700
@@ -56,11 +54,7 @@ def _dates(page: Page, head: Head, country: str | None) -> Iterator[Published]:
 
 
 def _reason(topic: Topic, dates: Sequence[Published], words: str) -> str | None:
-    if all(is_outside(topic, first=one.at.date(), last=_last_day(one)) for one in dates):
+    days = [(one.at.date(), last_day(one.at.date(), one.precision)) for one in dates]
+    if all(is_outside(topic, first=first, last=last) for first, last in days):
         return f"published on {dates[0].at:%Y-%m-%d}, outside {window(topic)}"
     return missing(topic, words)
-
-
-def _last_day(one: Published) -> date:
-    day = one.at.date()
-    return day.replace(day=monthrange(day.year, day.month)[1]) if one.precision == "month" else day

@@ -85,12 +85,22 @@ def missing(topic: Topic, text: str) -> str | None:
     return None
 
 
+def window(topic: Topic) -> str:
+    """The topic's window in words."""
+    return f"{topic.since or '…'} to {topic.until or '…'}"
+
+
+def last_day(first: date, precision: Precision | None) -> date:
+    """The last of the days that a date may mean, whose first is known."""
+    return first.replace(day=monthrange(first.year, first.month)[1]) if precision == "month" else first
+
+
 def _objection(
     topic: Topic, found: Mapping[str, tuple[float, str]], published_at: datetime | None, precision: Precision | None
 ) -> str | None:
     """Why an article cannot belong to the topic whatever it scores, if so."""
     if published_at is not None and not _in_window(published_at.date(), precision, topic):
-        return f"published on {published_at:%Y-%m-%d}, outside {topic.since or '…'} to {topic.until or '…'}"
+        return f"published on {published_at:%Y-%m-%d}, outside {window(topic)}"
     for concept in topic.concepts:
         if concept.role == "required" and concept.name not in found:
             return f"never names {concept.name}"
@@ -101,8 +111,8 @@ def _objection(
 
 def _in_window(first: date, precision: Precision | None, topic: Topic) -> bool:
     """Whether a day, or one of the days of a month, is in the topic's window."""
-    last = first.replace(day=monthrange(first.year, first.month)[1]) if precision == "month" else first
-    return (topic.since is None or last >= topic.since) and (topic.until is None or first <= topic.until)
+    is_late = topic.since is None or last_day(first, precision) >= topic.since
+    return is_late and (topic.until is None or first <= topic.until)
 
 
 def _place(found: Mapping[str, tuple[float, str]], concept: Concept) -> float:

@@ -21,7 +21,8 @@ from crawler.discovery.robots import read_robots
 from crawler.discovery.sections import read_section
 from crawler.discovery.sitemaps import gunzip, read_sitemap
 from crawler.discovery.traps import trap
-from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect, window
+from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
+from pipelines.topic import window
 
 FEED_ROOTS = {"rss", "rdf", "feed"}
 SITEMAP_ROOTS = {"urlset", "sitemapindex"}
