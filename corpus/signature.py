@@ -72,14 +72,6 @@ def bands_of_all(some: Sequence[Signature]) -> list[list[int]]:
     return keys
 
 
-def jaccard_estimate(a: Signature, b: Signature) -> float:
-    """Share of equal slots: an estimate of the Jaccard similarity of the two texts, 0 to 1. Symmetric.
-
-    Standard error sqrt(J(1-J)/NUM_PERM), at most 0.044 (Broder 1997).
-    """
-    return float(np.mean(a == b))
-
-
 def pack(signature: Signature) -> bytes:
     """The signature as little-endian bytes, as it is stored."""
     return signature.astype("<u4").tobytes()

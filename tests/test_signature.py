@@ -16,7 +16,6 @@ from corpus.signature import (
     Signature,
     as_minhash,
     bands,
-    jaccard_estimate,
     pack,
     permutations,
     signatures,
@@ -73,7 +72,6 @@ def test_datasketch_goes_on_with_a_stored_signature() -> None:
 
     theirs = as_minhash(pack(signature(one))).jaccard(as_minhash(pack(signature(other))))
 
-    assert theirs == pytest.approx(jaccard_estimate(signature(one), signature(other)))
     assert theirs == pytest.approx(by_datasketch(shingles(one)).jaccard(by_datasketch(shingles(other))))
 
 
@@ -84,17 +82,6 @@ def test_signatures_made_together_are_those_made_alone() -> None:
 
     assert together.shape == (3, NUM_PERM)
     assert [row.tolist() for row in together] == [signature(text).tolist() for text in texts]
-
-
-def test_the_estimate_is_close_to_the_jaccard_similarity() -> None:
-    one, other = numbered(0, 600), numbered(200, 800)
-    shared = len(np.intersect1d(shingles(one), shingles(other)))
-    truth = shared / (2 * len(shingles(one)) - shared)
-
-    estimate = jaccard_estimate(signature(one), signature(other))
-
-    assert estimate == jaccard_estimate(signature(other), signature(one))
-    assert abs(estimate - truth) < 3 * 0.044  # three standard errors
 
 
 def test_equal_texts_share_all_bands_and_unrelated_ones_none() -> None:
