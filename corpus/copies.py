@@ -149,7 +149,7 @@ def near_copies(connection: Connection, article: Article, sketch: TextSketch | N
     published_by = _published_by(article)
     keys = keys_of(sketch)
     met = text_keys.meet(connection, keys, _limits(published_by))
-    found = _find(connection, _comparable(sketch, article.text), texts.shingles_of(connection, met))
+    found = _find(connection, Comparable.of(sketch, article.text), texts.shingles_of(connection, met))
     relations = {
         one.first.id: between_sources(one.relation, article.source_id, one.first.source_id) for one in found.values()
     }
@@ -194,6 +194,11 @@ def keys_of(sketch: TextSketch) -> Keys:
     return Keys(bands=bands(sketch.signature), samples=shingles.sampled(sketch.shingles))
 
 
+def _stored_keys(signature: bytes, packed: bytes) -> Keys:
+    """The same of a text in store, from its signature and shingles."""
+    return Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
+
+
 def _enter_exact(connection: Connection, known: StoredText, text_hash: bytes, published_by: datetime) -> Entered:
     moved = set[int]()
     if published_by < known.published_by:
@@ -229,7 +234,7 @@ def _relate(
 ) -> Entered:
     """Settle the copy groups around a text that was just stored, of an article; of its candidates the shingles."""
     published_by = _published_by(article)
-    found = _find(connection, _comparable(sketch, article.text), theirs)
+    found = _find(connection, Comparable.of(sketch, article.text), theirs)
     if not found:
         return Entered(place=Place(text_id=text_id, copy_group=text_id, published_by=published_by))
     settled = copy_groups.join(connection, text_id, Age(published_by, sketch.text_hash), _relations(found))
@@ -265,9 +270,7 @@ def _find(connection: Connection, text: Comparable, theirs: Mapping[int, bytes])
 def _remove(connection: Connection, text_id: int, *, core_id: int | None) -> set[int]:
     made = texts.signature_of(connection, text_id)
     if made is not None:
-        signature, packed = made
-        keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-        text_keys.remove(connection, text_id, keys)
+        text_keys.remove(connection, text_id, _stored_keys(*made))
     if core_id is None:
         texts.remove(connection, text_id)
         return set()
@@ -305,21 +308,15 @@ def _find_again(connection: Connection, text_id: int, *, but: Collection[int]) -
     made = texts.signature_of(connection, text_id)
     if made is None:
         return {}
-    signature, packed = made
     first = texts.first_articles(connection, [text_id])[text_id]
-    text = Comparable(shingles=shingles.unpack(packed), text_hash=first.text_hash, text=Text(first.text))
-    keys = Keys(bands=bands(unpack(signature)), samples=shingles.unpack_sampled(packed))
-    met = text_keys.meet(connection, keys, _limits(texts.with_id(connection, text_id).published_by))
+    text = Comparable(shingles=shingles.unpack(made[1]), text_hash=first.text_hash, text=Text(first.text))
+    met = text_keys.meet(connection, _stored_keys(*made), _limits(texts.with_id(connection, text_id).published_by))
     theirs = texts.shingles_of(connection, [one for one in met if one not in but])
     return _relations(_find(connection, text, theirs))
 
 
 def _relations(found: dict[int, Found]) -> dict[int, NearCopy]:
     return {other: one.relation for other, one in found.items()}
-
-
-def _comparable(sketch: TextSketch, shown: str) -> Comparable:
-    return Comparable(shingles=shingles.halves(sketch.shingles), text_hash=sketch.text_hash, text=Text(shown))
 
 
 def _group_of(connection: Connection, known: StoredText) -> int:

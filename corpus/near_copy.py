@@ -9,13 +9,14 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from corpus.alignment import longest_run
-from corpus.shingles import Halves, shared
+from corpus.shingles import Halves, halves, shared
+from corpus.sketch import TextSketch
 from corpus.templates import Pair, Text, agreeing_numbers, filled_in_anew
 from corpus.thresholds import (
     COPY_CONTAINMENT,
@@ -48,6 +49,11 @@ class Comparable:
     shingles: Halves  # sorted; empty for a text too short to compare
     text_hash: bytes
     text: Text
+
+    @classmethod
+    def of(cls, sketch: TextSketch, shown: str) -> Self:
+        """A text as it is shown, of which this is the sketch."""
+        return cls(shingles=halves(sketch.shingles), text_hash=sketch.text_hash, text=Text(shown))
 
 
 class Overlap(NamedTuple):

@@ -16,11 +16,9 @@ from corpus.arabic import bare, fold
 from corpus.directives import NOARCHIVE
 from corpus.near_copy import Comparable, compare
 from corpus.reprints import Change, changes
-from corpus.shingles import halves
-from corpus.sketch import TextSketch, text_sketches
+from corpus.sketch import text_sketches
 from corpus.store import Connection, articles, revisions
 from corpus.store.revisions import Revision
-from corpus.templates import Text
 from corpus.types import Article, StoredArticle, TopicMatch
 
 # How far two dates of the same moment may be apart when one of them is only so exact: a day is the outlet's own.
@@ -73,11 +71,7 @@ def is_version(before: Article, article: Article) -> bool:
     a, b = text_sketches([(one.title, one.text) for one in (before, article)])
     if a is None or b is None:
         return fold(before.title) == fold(article.title)
-    return compare(_comparable(a, before), _comparable(b, article)) is not None
-
-
-def _comparable(sketch: TextSketch, article: Article) -> Comparable:
-    return Comparable(shingles=halves(sketch.shingles), text_hash=sketch.text_hash, text=Text(article.text))
+    return compare(Comparable.of(a, before.text), Comparable.of(b, article.text)) is not None
 
 
 def keep_edit(connection: Connection, article_id: int, edit: Edit) -> str:

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Self
 
 from corpus.alignment import Gap, gaps_between, matches
-from corpus.arabic import SON_OF, alternatives, bare, stop_words, words
+from corpus.arabic import SON_OF, alternatives, bare_words, stop_words, words
 from corpus.thresholds import (
     ALIKE,
     FEW_NUMBERS,
@@ -43,7 +43,7 @@ class Text:
     @cached_property
     def bare_words(self) -> list[str]:
         """The same words as a dictionary has them."""
-        return bare(self.shown).split()
+        return bare_words(self.shown)
 
     @cached_property
     def numbers(self) -> frozenset[str]:

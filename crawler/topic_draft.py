@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
-from corpus.arabic import ARTICLE, CONJUNCTIONS, alternatives, bare, fold, is_number, stop_words
+from corpus.arabic import ARTICLE, CONJUNCTIONS, alternatives, bare_words, fold, is_number, stop_words
 from corpus.spellings import family
 from corpus.terms import analyse, lemma
 from corpus.types import Article, Concept, Term, Topic
@@ -123,9 +123,9 @@ def _times_and_numbers() -> frozenset[str]:
 def _candidates(article: Article, telling: Callable[[Sequence[Term]], Sequence[float]]) -> list[_Candidate]:
     """What the article may be about, most of all first."""
     analysis = analyse(article.title, article.text)
-    phrases = _phrases(bare(article.text).split())
+    phrases = _phrases(bare_words(article.text))
     inside = {lemma(word) for phrase in phrases for word in phrase.split()}
-    lead = {lemma(word) for word in bare(article.text).split()[:LEAD_WORDS]}
+    lead = {lemma(word) for word in bare_words(article.text)[:LEAD_WORDS]}
     weights = dict(zip((term.lemma for term in analysis.terms), telling(analysis.terms), strict=True))
     found = [
         _candidate(term, weights[term.lemma], in_lead=term.lemma in lead)
