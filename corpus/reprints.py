@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from corpus import shingles
 from corpus.alignment import Gap, gaps
@@ -110,6 +110,21 @@ def too_short(connection: Connection, article_id: int) -> int | None:
     return articles.word_count(connection, article_id)
 
 
+def as_graph(group: Sequence[Copy], *, size: int) -> dict[str, Any]:
+    """A copy group for other programs: its articles are the nodes, who repeated whom the edges.
+
+    It has `size` articles, of which these may be the earliest.
+    """
+    by_id = {copy.stored.id: copy for copy in group}
+    return {
+        "copy_group": group[0].stored.id if size > 1 else None,
+        "articles": size,
+        "agency": agency_of(group),
+        "nodes": [_node(copy) for copy in group],
+        "edges": [_edge(copy, by_id[copy.copy_of]) for copy in group if copy.copy_of is not None],
+    }
+
+
 def agency_of(group: Sequence[Copy]) -> str | None:
     """The agency that most members of a group name; of equals the one named first."""
     named = Counter(one.stored.article.agency for one in group if one.stored.article.agency)
@@ -137,6 +152,30 @@ def changes(earlier: str, later: str) -> list[Change]:
         if gap.b_end > gap.b_start:
             found.append(Change(op="added", words=tuple(shown for _, shown in b[gap.b_start : gap.b_end])))
     return found
+
+
+def _node(copy: Copy) -> dict[str, Any]:
+    text = copy.stored.article
+    return {
+        "id": copy.stored.id,
+        "url": text.url,
+        "title": text.title,
+        "source": text.source_id,
+        "published_at": text.published_at,
+        "published_precision": text.published_precision,
+        "agency": text.agency,
+    }
+
+
+def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
+    after = delay(earlier.stored, copy.stored)
+    return {
+        "from": earlier.stored.id,
+        "to": copy.stored.id,
+        "kind": copy.kind.value if copy.kind else None,
+        "jaccard": copy.jaccard,
+        "delay_s": None if after is None else after // timedelta(seconds=1),
+    }
 
 
 def _in_one(found: Sequence[Gap]) -> list[Gap]:

@@ -8,6 +8,12 @@ try:
 except PackageNotFoundError:  # run from a folder that was never installed
     _VERSION = "dev"
 
+
+def user_agent(contact: str) -> str:
+    """How this crawler introduces itself: its name, and whom webmasters can write to."""
+    return f"nazair/{_VERSION} (news research crawler; contact: {contact or 'not set'})"
+
+
 # --- ours ---
 NAZAIR_DB = os.environ.get("NAZAIR_DB", "nazair.db")
 NAZAIR_CONFIG = os.environ.get("NAZAIR_CONFIG")  # a folder with sources/ and topics/
@@ -22,7 +28,7 @@ NAZAIR_PROGRESS = True
 # --- the project ---
 BOT_NAME = "nazair"
 SPIDER_MODULES = ["crawler.spiders"]
-USER_AGENT = f"nazair/{_VERSION} (news research crawler; contact: {NAZAIR_CONTACT or 'not set'})"
+USER_AGENT = user_agent(NAZAIR_CONTACT)
 # Arabic first: sites with editions in several languages answer with what is asked for, and Scrapy asks for English.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",

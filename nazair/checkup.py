@@ -89,7 +89,7 @@ def database(context: Context) -> Finding:
     from corpus.store import articles
     from corpus.store.database import REVISIONS
 
-    if "://" not in context.database and not Path(context.database).expanduser().exists():
+    if not context.exists:
         advice = "The first crawl makes it; or name another: --db"
         return Finding(what="database", state="note", found=f"{context.database}: not there yet", advice=advice)
     try:

@@ -39,6 +39,11 @@ class Context:
         return self.db or os.environ.get("NAZAIR_DB") or "nazair.db"
 
     @property
+    def exists(self) -> bool:
+        """Whether the collection is there; a database with a URL is taken to be."""
+        return "://" in self.database or Path(self.database).expanduser().exists()
+
+    @property
     def config_dir(self) -> Path | None:
         """The configuration folder: --config, NAZAIR_CONFIG, or none."""
         named = os.environ.get("NAZAIR_CONFIG")

@@ -34,6 +34,7 @@ def network_settings(
     """The Scrapy settings that the network options ask for. Raises UsageError for what they cannot mean."""
     from crawler.guard import check_networks, check_proxy
     from crawler.politeness import check_contact
+    from crawler.settings import user_agent
 
     check_networks(allow_private)
     if proxy is not None:
@@ -47,9 +48,7 @@ def network_settings(
         "NAZAIR_PROXY": proxy,
     }
     if contact:
-        from nazair import __version__
-
-        settings["USER_AGENT"] = f"nazair/{__version__} (news research crawler; contact: {contact})"
+        settings["USER_AGENT"] = user_agent(contact)
     if workers is not None:
         settings["NAZAIR_WORKERS"] = workers
     return settings

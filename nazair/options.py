@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -62,8 +63,15 @@ def limit_option(default: int) -> Callable[[F], F]:
     )
 
 
-def filter_options(function: F) -> F:
-    """--since, --until, --source, --topic, --unreserved."""
+def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--since, --until, --source, --topic, --unreserved: the command gets the filter that they ask for as `wanted`."""
+
+    @wraps(function)
+    def filtered(*args: Any, since: date | None, until: date | None, **options: Any) -> Any:
+        require_order(since, until)
+        limits = {name: options.pop(name) for name in ("source_id", "topic_id", "unreserved")}
+        return function(*args, wanted=Filter(since=since, until=until, **limits), **options)
+
     for option in (
         click.option("--unreserved", is_flag=True, help="Only articles that do not reserve text and data mining."),
         click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic."),
@@ -71,22 +79,21 @@ def filter_options(function: F) -> F:
         click.option("--until", type=Day(), metavar="DAY", help="Published on or before this day (UTC)."),
         click.option("--since", type=Day(), metavar="DAY", help="Published on or after this day (UTC)."),
     ):
-        function = option(function)
-    return function
-
-
-def make_filter(
-    *, since: date | None, until: date | None, source_id: str | None, topic_id: str | None, unreserved: bool
-) -> Filter:
-    """The filter that the options ask for. Raises a usage error when no article could pass it."""
-    require_order(since, until)
-    return Filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
+        filtered = option(filtered)
+    return filtered
 
 
 def require_folder(file: Path) -> None:
     """Raise UsageError for a file to write whose folder is not there: before any work is done for it."""
     if not file.parent.is_dir():
         raise UsageError(f"{file}: the folder {str(file.parent)!r} does not exist. Make it first.")
+
+
+def require_free(file: Path, *, force: bool) -> None:
+    """Raise UsageError for a file to write that is there, unless with `force`, or whose folder is not."""
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists; it was left as it is. Name another file, or say --force.")
+    require_folder(file)
 
 
 def require_order(since: date | None, until: date | None) -> None:

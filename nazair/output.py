@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from corpus.snippet import Snippet
+from corpus.types import StoredArticle
 from nazair.context import say
 from nazair.logs import visible
 
@@ -44,6 +45,11 @@ class Column:
     options: dict[str, Any] = field(default_factory=dict)  # of rich's add_column
 
 
+def column(key: str, heading: str | None = None, **options: Any) -> Column:
+    """The column of what stands under a key of the rows; with the key for its heading, if it has no other."""
+    return Column(heading=key if heading is None else heading, of=lambda row: row[key], options=options)
+
+
 def format_option(*more: str) -> Callable[[F], F]:
     """-f, with the formats that every list has, and `more`."""
     return click.option(
@@ -55,6 +61,12 @@ def format_option(*more: str) -> Callable[[F], F]:
         show_default=True,
         help="How to write the answer.",
     )
+
+
+def text_option(function: F) -> F:
+    """-f, of an answer that is no list: for people, or JSON."""
+    formats = click.Choice(["text", "json"])
+    return click.option("-f", "--format", "output_format", type=formats, default="text", show_default=True)(function)
 
 
 def emit(rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, empty: str) -> None:
@@ -146,6 +158,19 @@ def _rendered(value: object) -> str | Text:
     return Text.assemble("\u2068", *parts, "\u2069")
 
 
+def article_row(stored: StoredArticle) -> dict[str, Any]:
+    """What every list has of an article."""
+    article = stored.article
+    return {
+        "id": stored.id,
+        "url": article.url,
+        "title": article.title,
+        "source": article.source_id,
+        "published_at": article.published_at,
+        "published_precision": article.published_precision,
+    }
+
+
 def counted(count: int, noun: str) -> str:
     """How many there are of something: "1 near-copy", "2,000 articles"."""
     many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
@@ -165,6 +190,13 @@ def minute(moment: datetime | None) -> str:
 def published(moment: datetime | None, precision: str | None) -> str:
     """When something was published, in UTC, no more exactly than is known."""
     return minute(moment) if precision in ("second", "minute") else day(moment, precision)
+
+
+PUBLISHED = Column(
+    heading="published (UTC)",
+    of=lambda row: published(row["published_at"], row["published_precision"]),
+    options=UNCUT,
+)
 
 
 def _plain(value: object) -> object:

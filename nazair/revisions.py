@@ -9,19 +9,15 @@ from corpus.directives import withheld
 from corpus.revisions import Step
 from corpus.types import StoredArticle
 from nazair.logs import visible
-from nazair.output import UNCUT, Column, emit_table, minute, published
+from nazair.output import PUBLISHED, UNCUT, Column, column, emit_table, minute
 
 COLUMNS = (
-    Column(heading="revision", of=lambda row: row["number"], options={"justify": "right"}),
+    column("number", "revision", justify="right"),
     Column(heading="seen from (UTC)", of=lambda row: minute(row["seen_from"]), options=UNCUT),
-    Column(
-        heading="published (UTC)",
-        of=lambda row: published(row["published_at"], row["published_precision"]),
-        options=UNCUT,
-    ),
+    PUBLISHED,
     Column(heading="changed", of=lambda row: ", ".join(row["changed"])),
-    Column(heading="words", of=lambda row: row["words"], options={"justify": "right"}),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+    column("words", justify="right"),
+    column("title", ratio=1, overflow="fold"),
 )
 
 

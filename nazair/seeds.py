@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.errors import NotRead, UsageError
 from nazair.context import Context
 from nazair.fetching import fetched_page
+from nazair.output import article_row
 
 if TYPE_CHECKING:
     from corpus.store.database import Database
@@ -22,7 +23,7 @@ LOOKED_AT = 5_000
 @contextmanager
 def collection(context: Context) -> Iterator[Database | None]:
     """The collection; None where there is none yet."""
-    if "://" in context.database or Path(context.database).expanduser().exists():
+    if context.exists:
         with context.opened() as database:
             yield database
     else:
@@ -92,17 +93,7 @@ def matching(database: Database | None, topic: Topic) -> tuple[list[dict[str, An
         wanted = Filter(since=topic.since, until=topic.until)
         ids = articles.find(connection, wanted, limit=LOOKED_AT)
         matches = [(one, judged(topic, one.article)) for one in articles.each(connection, ids)]
-    found = [
-        {
-            "id": one.id,
-            "score": match.score,
-            "published_at": one.article.published_at,
-            "source": one.article.source_id,
-            "title": one.article.title,
-        }
-        for one, match in matches
-        if match.on_topic
-    ]
+    found = [article_row(one) | {"score": match.score} for one, match in matches if match.on_topic]
     return sorted(found, key=lambda row: (-row["score"], row["id"])), len(ids)
 
 

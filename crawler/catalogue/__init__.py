@@ -29,6 +29,11 @@ class Catalogue:
     sources: dict[str, Source]
     topics: dict[str, Topic]
 
+    @property
+    def names(self) -> dict[str, str]:
+        """What each source is called."""
+        return {source.id: source.name for source in self.sources.values()}
+
     def source(self, id_: str) -> Source:
         """The source of this id. Raises UnknownName."""
         if id_ not in self.sources:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -12,7 +13,7 @@ from corpus.types import Outcome
 from nazair.context import Context, verb
 from nazair.fetching import exit_code, fetch, network_settings
 from nazair.options import network_options
-from nazair.output import Column, emit_table
+from nazair.output import column, emit_table
 
 STORED = {Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED}
 
@@ -20,15 +21,7 @@ STORED = {Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED}
 @verb("add")
 @click.argument("urls", nargs=-1, required=True, metavar="URL…")
 @network_options
-def command(
-    context: Context,
-    *,
-    urls: tuple[str, ...],
-    contact: str | None,
-    allow_private: tuple[str, ...],
-    proxy: str | None,
-    workers: int | None,
-) -> int:
+def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
     """Fetch and store single pages.
 
     They are stored whatever they are about; topics only say which of them they belong to. A page
@@ -46,7 +39,7 @@ def command(
     if not named:
         raise UsageError("No URL on standard input: one a line is expected.")
     plan = plan_add(context.catalogue(), named)
-    settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    settings = network_settings(**network)
     _refuse_forgotten(context, [link.url for link in plan.seeds])
     run = fetch(context, plan, settings)
     with context.reading() as connection:
@@ -55,10 +48,10 @@ def command(
     emit_table(
         rows,
         [
-            Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-            Column(heading="outcome", of=lambda row: row["outcome"]),
-            Column(heading="why", of=lambda row: row["why"], options={"overflow": "fold"}),
-            Column(heading="url", of=lambda row: row["url"], options={"overflow": "fold"}),
+            column("id", justify="right"),
+            column("outcome"),
+            column("why", overflow="fold"),
+            column("url", overflow="fold"),
         ],
         empty="Nothing was fetched.",
     )

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 import click
 
 from corpus import ask
 from corpus.directives import withheld
-from corpus.reprints import Copy, agency_of, changes, delay, group_of, largest_groups, too_short
+from corpus.reprints import Copy, as_graph, changes, group_of, largest_groups, too_short
 from corpus.store import Connection
 from corpus.store.articles import group_sizes
 from corpus.thresholds import MIN_WORDS
+from corpus.types import Filter
 from nazair.context import Context, say, verb
 from nazair.logs import visible
-from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import UNCUT, Column, emit_csv, emit_json, emit_table, format_option, json_line, published
+from nazair.options import filter_options, limit_option, require_known
+from nazair.output import PUBLISHED, Column, column, emit_csv, emit_json, emit_table, format_option, json_line
 
 COLUMNS = (
-    Column(heading="group", of=lambda row: row["copy_group"], options={"justify": "right"}),
-    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(
-        heading="published (UTC)",
-        of=lambda row: published(row["published_at"], row["published_precision"]),
-        options=UNCUT,
-    ),
-    Column(heading="source", of=lambda row: row["source"]),
+    column("copy_group", "group", justify="right"),
+    column("id", justify="right"),
+    PUBLISHED,
+    column("source"),
     Column(heading="kind", of=lambda row: row["kind"] or "first"),
     Column(heading="of", of=lambda row: row["copy_of"] or "", options={"justify": "right"}),
     Column(heading="after", of=lambda row: in_words(row["delay_s"]), options={"justify": "right"}),
     Column(heading="same", of=lambda row: "" if row["jaccard"] is None else f"{row['jaccard']:.0%}"),
     Column(heading="words", of=lambda row: summary(row["cut"], row["added"]), options={"justify": "right"}),
     Column(heading="agency", of=lambda row: row["agency"] or ""),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+    column("title", ratio=1, overflow="fold"),
 )
 
 # Of each of the largest groups so many members are shown: a block page can be in thousands of articles.
@@ -56,11 +52,7 @@ def command(
     article: str | None,
     limit: int,
     diff: bool,
-    since: date | None,
-    until: date | None,
-    source_id: str | None,
-    topic_id: str | None,
-    unreserved: bool,
+    wanted: Filter,
     output_format: str,
 ) -> int:
     """Who repeated whom: the near-copies of an article, or the largest groups of copies.
@@ -77,7 +69,6 @@ def command(
       nazair copies 3 -f json > graph.json
       nazair copies -n 5 --since 2025-08-15 -f jsonl
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         require_known(context, connection, wanted)
         if article is None:
@@ -118,43 +109,17 @@ def summary(cut: int | None, added: int | None) -> str:
 
 
 def _graph(group: Sequence[Copy], *, size: int) -> dict[str, Any]:
-    by_id = {copy.stored.id: copy for copy in group}
-    return {
-        "copy_group": group[0].stored.id if size > 1 else None,
-        "articles": size,
-        "agency": agency_of(group),
-        "nodes": [_node(copy) for copy in group],
-        "edges": [_edge(copy, by_id[copy.copy_of]) for copy in group if copy.copy_of is not None],
-    }
-
-
-def _node(copy: Copy) -> dict[str, Any]:
-    text = copy.stored.article
-    return {
-        "id": copy.stored.id,
-        "url": text.url,
-        "title": text.title,
-        "source": text.source_id,
-        "published_at": text.published_at,
-        "published_precision": text.published_precision,
-        "agency": text.agency,
-    }
-
-
-def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
-    after = delay(earlier.stored, copy.stored)
-    made = changes(earlier.stored.article.text, copy.stored.article.text)
-    secret = withheld(earlier.stored.article) or withheld(copy.stored.article)
-    return {
-        "from": earlier.stored.id,
-        "to": copy.stored.id,
-        "kind": copy.kind.value if copy.kind else None,
-        "jaccard": copy.jaccard,
-        "delay_s": None if after is None else after // timedelta(seconds=1),
-        "cut": sum(len(change.words) for change in made if change.op == "cut"),
-        "added": sum(len(change.words) for change in made if change.op == "added"),
-        "changes": [] if secret else [{"op": change.op, "words": " ".join(change.words)} for change in made],
-    }
+    """The group with what each copy cut and added."""
+    found, articles = as_graph(group, size=size), {copy.stored.id: copy.stored.article for copy in group}
+    for edge in found["edges"]:
+        earlier, later = articles[edge["from"]], articles[edge["to"]]
+        made = changes(earlier.text, later.text)
+        edge["cut"] = sum(len(change.words) for change in made if change.op == "cut")
+        edge["added"] = sum(len(change.words) for change in made if change.op == "added")
+        is_secret = withheld(earlier) or withheld(later)
+        shown = [] if is_secret else made
+        edge["changes"] = [{"op": change.op, "words": " ".join(change.words)} for change in shown]
+    return found
 
 
 def _emit_rows(graphs: Sequence[Mapping[str, Any]], output_format: str, *, empty: str, diff: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,10 +41,7 @@ def command(
     dry_run: bool,
     record: Path | None,
     replay: Path | None,
-    contact: str | None,
-    allow_private: tuple[str, ...],
-    proxy: str | None,
-    workers: int | None,
+    **network: Any,
 ) -> int:
     """Collect the coverage of a topic.
 
@@ -67,7 +65,7 @@ def command(
             raise UsageError(f"Which topic? There are {len(catalogue.topics)}: nazair topics list")
         topic = next(iter(catalogue.topics))
     plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time, only_due=due)
-    settings = network_settings(contact=contact, allow_private=allow_private, proxy=proxy, workers=workers)
+    settings = network_settings(**network)
     if dry_run and due:
         raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")
     settings |= archive_settings(record=record, replay=replay)

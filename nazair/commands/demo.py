@@ -18,7 +18,6 @@ from nazair.context import Context, say, verb
 from nazair.fetching import exit_code, fetch, report
 
 TOPIC = "alaska-summit"
-SEED = "rafid-seed-essay"
 DATABASE = "nazair-demo.db"
 
 
@@ -39,7 +38,7 @@ def command(context: Context, limit: int) -> int:
     from crawler.catalogue import load
     from crawler.plan import plan_crawl
     from nazair.demo.server import serve
-    from nazair.demo.web import bundled_web, read_web
+    from nazair.demo.web import SEED, bundled_web, read_web
 
     context.db = context.db or DATABASE
     folder = bundled_web()

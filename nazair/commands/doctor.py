@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from nazair.context import Context, verb
-from nazair.output import Column, emit, format_option
+from nazair.output import Column, column, emit, format_option
 
 COLUMNS = (
     Column(heading="", of=lambda row: {"good": "good", "note": "note", "bad": "BAD"}[row["state"]]),
-    Column(heading="what", of=lambda row: row["what"]),
-    Column(heading="found", of=lambda row: row["found"], options={"overflow": "fold", "ratio": 1}),
+    column("what"),
+    column("found", overflow="fold", ratio=1),
     Column(heading="do", of=lambda row: row["advice"] or "", options={"overflow": "fold", "ratio": 1}),
 )
 

@@ -48,7 +48,7 @@ def build(context: Context, folder: Path, source_id: str | None, limit: int) -> 
     """
     from nazair.web.embed import write_folder
 
-    names = {source.id: source.name for source in context.catalogue().sources.values()}
+    names = context.catalogue().names
     with context.reading() as connection:
         require_known(context, connection, Filter(source_id=source_id))
         boxes = _boxes(connection, names, source_id=source_id, limit=limit)

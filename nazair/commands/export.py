@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import click
 
 from corpus import ask
 from corpus.errors import UsageError
+from corpus.types import Filter
 from nazair import exports
 from nazair.context import Context, say, verb
-from nazair.options import filter_options, make_filter, require_folder, require_known
+from nazair.options import filter_options, require_free, require_known
 from nazair.output import counted
 
 
@@ -30,11 +30,7 @@ def command(
     force: bool,
     bom: bool,
     query: str | None,
-    since: date | None,
-    until: date | None,
-    source_id: str | None,
-    topic_id: str | None,
-    unreserved: bool,
+    wanted: Filter,
 ) -> int:
     """Write the collection to a file for other programs: one article a line, oldest first.
 
@@ -56,12 +52,9 @@ def command(
     if bom and chosen != "csv":
         raise UsageError(f"--bom is for CSV; {chosen} is written without. Leave it out.")
     is_file = str(file) != "-"
-    if is_file and file.exists() and not force:
-        raise UsageError(f"{file} exists; it was left as it is. Name another file, or say --force.")
     if is_file:
-        require_folder(file)
+        require_free(file, force=force)
     exports.require_parquet(chosen)
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         require_known(context, connection, wanted)
         only = None

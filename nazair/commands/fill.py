@@ -15,7 +15,7 @@ from corpus.errors import NotComparable, NotStored, UsageError
 from corpus.store import Connection, articles
 from corpus.types import Page
 from nazair.context import Context, say, verb
-from nazair.options import limit_option, require_folder
+from nazair.options import limit_option, require_free
 from nazair.output import counted
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def command(
 
     body = _read(page)
     if output is not None:
-        _check(output, force=force)
+        require_free(output, force=force)
     text, encoding = _decoded(body, page)
     find(text, selector)  # a page without a list is told before anything is asked
     rows = _rows(context, text, body, url, limit=limit)
@@ -71,7 +71,7 @@ def _rows(context: Context, text: str, body: bytes, url: str | None, *, limit: i
     from pipelines.read import read_given
 
     catalogue = context.catalogue()
-    names = {source.id: source.name for source in catalogue.sources.values()}
+    names = catalogue.names
     with context.reading() as connection:
         said = [url] if url else addresses(text)
         stored = _stored(connection, said, required=url is not None)
@@ -102,12 +102,6 @@ def _read(page: Path) -> bytes:
         return page.read_bytes()
     except OSError as error:
         raise UsageError(f"{page} cannot be read: {error.strerror}.") from error
-
-
-def _check(output: Path, *, force: bool) -> None:
-    if output.exists() and not force:
-        raise UsageError(f"{output} exists; it was left as it is. Name another file, or say --force.")
-    require_folder(output)
 
 
 def _decoded(body: bytes, page: Path) -> tuple[str, str]:

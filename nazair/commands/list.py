@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 
 from corpus.store import articles
+from corpus.types import Filter
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import UNCUT, Column, emit, format_option, published
+from nazair.options import filter_options, limit_option, require_known
+from nazair.output import PUBLISHED, Column, article_row, column, emit, format_option
 
 COLUMNS = (
-    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-    Column(
-        heading="published (UTC)",
-        of=lambda row: published(row["published_at"], row["published_precision"]),
-        options=UNCUT,
-    ),
-    Column(heading="source", of=lambda row: row["source"]),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+    column("id", justify="right"),
+    PUBLISHED,
+    column("source"),
+    column("title", ratio=1, overflow="fold"),
     Column(heading="group", of=lambda row: row["copy_group"] or "", options={"justify": "right"}),
 )
 
@@ -40,11 +35,7 @@ def command(
     *,
     limit: int,
     sort: articles.Sort,
-    since: date | None,
-    until: date | None,
-    source_id: str | None,
-    topic_id: str | None,
-    unreserved: bool,
+    wanted: Filter,
     output_format: str,
 ) -> int:
     """The stored articles.
@@ -54,21 +45,12 @@ def command(
       nazair list --since 2025-08-15 --until 2025-08-16
       nazair list --source alwaha --sort oldest -n 100 -f csv
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     with context.reading() as connection:
         require_known(context, connection, wanted)
         found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
         groups = {one.copy_group: articles.members(connection, one.copy_group, limit=2) for one in found}
     rows = [
-        {
-            "id": one.id,
-            "url": one.article.url,
-            "title": one.article.title,
-            "source": one.article.source_id,
-            "published_at": one.article.published_at,
-            "published_precision": one.article.published_precision,
-            "copy_group": groups[one.copy_group][0] if len(groups[one.copy_group]) > 1 else None,
-        }
+        article_row(one) | {"copy_group": groups[one.copy_group][0] if len(groups[one.copy_group]) > 1 else None}
         for one in found
     ]
     emit(rows, COLUMNS, output_format, empty="No article passes.")

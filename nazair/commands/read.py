@@ -15,7 +15,7 @@ from nazair.context import Context, verb
 from nazair.fetching import fetched_page, in_worker
 from nazair.logs import visible
 from nazair.options import network_options
-from nazair.output import emit_json, published
+from nazair.output import emit_json, published, text_option
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue, Source
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--explain", is_flag=True, help="Show where each field was found, also of a page that is no article.")
 @click.option("--url", metavar="URL", help="The address that a file is a page of.")
 @click.option("--source", "source_id", metavar="ID", help="Read it as a page of this source.  [by its address]")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 @network_options
 def command(
     context: Context,

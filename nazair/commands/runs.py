@@ -12,8 +12,19 @@ from corpus.types import Outcome
 from nazair.context import Context, global_options, pass_context
 from nazair.logs import visible
 from nazair.options import limit_option
-from nazair.output import UNCUT, Column, emit, emit_json, emit_table, format_option, minute
-from nazair.receipts import RECEIPT_COLUMNS
+from nazair.output import UNCUT, Column, column, emit, emit_json, emit_table, format_option, minute, text_option
+
+
+def _count(name: str) -> Column:
+    return Column(heading=name, of=lambda row: row[name] or "", options={"justify": "right"})
+
+
+# What each channel of each source gave.
+RECEIPT_COLUMNS = (
+    column("source_id", "source"),
+    column("channel"),
+    *map(_count, ("listings", "found", "new", "skipped", "fetched", "kept", "unchanged", "failed")),
+)
 
 
 @click.group("runs")
@@ -58,13 +69,13 @@ def list_(context: Context, limit: int, output_format: str) -> int:
         for run in latest
     ]
     columns = [
-        Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
-        Column(heading="queue", of=lambda row: row["queue"]),
+        column("id", justify="right"),
+        column("queue"),
         Column(heading="started (UTC)", of=lambda row: minute(row["started_at"]), options=UNCUT),
-        Column(heading="status", of=lambda row: row["status"]),
-        Column(heading="fetched", of=lambda row: row["fetched"], options={"justify": "right"}),
+        column("status"),
+        column("fetched", justify="right"),
         Column(heading="kept", of=lambda row: _kept(row["outcomes"]), options={"justify": "right"}),
-        Column(heading="why it ended", of=lambda row: row["reason"], options={"ratio": 1}),
+        column("reason", "why it ended", ratio=1),
     ]
     emit(rows, columns, output_format, empty="No runs yet: nazair crawl TOPIC")
     return 0
@@ -72,7 +83,7 @@ def list_(context: Context, limit: int, output_format: str) -> int:
 
 @command.command("show")
 @click.argument("run_id", type=int, metavar="ID")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 @global_options
 @pass_context
 def show(context: Context, run_id: int, output_format: str) -> int:

@@ -22,7 +22,7 @@ from corpus.store import schedules
 from corpus.store.schedules import Schedule
 from nazair.context import Context, global_options, pass_context, say, set_up_logging
 from nazair.options import Duration, network_options
-from nazair.output import Column, emit, format_option
+from nazair.output import Column, column, emit, format_option
 
 if TYPE_CHECKING:
     from corpus.store import Connection
@@ -47,17 +47,17 @@ def _local(moment: datetime, zone: str) -> str:
 
 
 COLUMNS = (
-    Column(heading="name", of=lambda row: row["name"]),
-    Column(heading="topic", of=lambda row: row["topic"]),
-    Column(heading="when", of=lambda row: row["when"]),
-    Column(heading="zone", of=lambda row: row["zone"]),
+    column("name"),
+    column("topic"),
+    column("when"),
+    column("zone"),
     Column(heading="last", of=_told_last, options={"overflow": "fold", "ratio": 1}),
     Column(
         heading="next (in its zone)",
         of=lambda row: ", ".join(_local(one, row["zone"]) for one in row["next"]),
         options={"overflow": "fold", "ratio": 1},
     ),
-    Column(heading="state", of=lambda row: row["state"]),
+    column("state"),
 )
 
 

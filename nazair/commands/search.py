@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 
 import click
 
 from corpus.query import parse
 from corpus.search import Hit, search
+from corpus.types import Filter
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, make_filter, require_known
-from nazair.output import UNCUT, Column, Row, day, emit, format_option
+from nazair.options import filter_options, limit_option, require_known
+from nazair.output import UNCUT, Column, Row, article_row, column, day, emit, format_option
 
 COLUMNS = (
-    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    column("id", justify="right"),
     Column(heading="date", of=lambda row: day(row["published_at"], row["published_precision"]), options=UNCUT),
-    Column(heading="source", of=lambda row: row["source"]),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 2, "overflow": "fold"}),
-    Column(heading="words", of=lambda row: row["snippet"], options={"ratio": 3, "overflow": "fold"}),
+    column("source"),
+    column("title", ratio=2, overflow="fold"),
+    column("snippet", "words", ratio=3, overflow="fold"),
 )
 
 
@@ -39,11 +39,7 @@ def command(
     *,
     query: tuple[str, ...],
     limit: int,
-    since: date | None,
-    until: date | None,
-    source_id: str | None,
-    topic_id: str | None,
-    unreserved: bool,
+    wanted: Filter,
     output_format: str,
 ) -> int:
     """Articles that contain words, best first.
@@ -70,7 +66,6 @@ def command(
       nazair search '"وقف إطلاق النار" -مباراة' --since 2025-08-15 -f json
       nazair search 'بوتين (هدنة OR اتفاق) source:alwaha before:2025-08-20' -n 5
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     parsed = parse(" ".join(query))
     with context.reading() as connection:
         for limits in (wanted, parsed.limits):
@@ -81,16 +76,7 @@ def command(
 
 
 def _row(hit: Hit, output_format: str) -> Row:
-    found = hit.article.article
-    row = {
-        "id": hit.article.id,
-        "url": found.url,
-        "title": found.title,
-        "source": found.source_id,
-        "published_at": found.published_at,
-        "published_precision": found.published_precision,
-        "score": hit.score,
-    }
+    row = article_row(hit.article) | {"score": hit.score}
     if output_format == "table":
         return row | {"title": hit.title, "snippet": hit.snippet}
     if output_format == "csv":

@@ -12,7 +12,7 @@ from corpus.store.articles import group_sizes
 from corpus.thresholds import MIN_WORDS
 from nazair.context import Context, verb
 from nazair.logs import visible
-from nazair.output import emit_json, minute, published
+from nazair.output import emit_json, minute, published, text_option
 from nazair.revisions import as_rows, print_revisions
 
 
@@ -21,7 +21,7 @@ from nazair.revisions import as_rows, print_revisions
 @click.option(
     "--revisions", "with_revisions", is_flag=True, help="What it said before it was edited, and what changed."
 )
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 def command(context: Context, article: str, *, with_revisions: bool, output_format: str) -> int:
     """One article: its text, and where each fact about it comes from.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +23,19 @@ from corpus.urls import normalise
 from nazair.commands.read import source_of
 from nazair.context import Context, say, verb
 from nazair.fetching import fetched_page, in_worker
-from nazair.options import filter_options, limit_option, make_filter, network_options, require_known
-from nazair.output import UNCUT, Column, day, emit_csv, emit_json, emit_table, format_option, json_line
+from nazair.options import filter_options, limit_option, network_options, require_known
+from nazair.output import UNCUT, Column, column, day, emit_csv, emit_json, emit_table, format_option, json_line
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
 
 COLUMNS = (
-    Column(heading="#", of=lambda row: row["rank"], options={"justify": "right"}),
-    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    column("rank", "#", justify="right"),
+    column("id", justify="right"),
     Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
     Column(heading="date", of=lambda row: day(row["published_at"], row["published_precision"]), options=UNCUT),
-    Column(heading="source", of=lambda row: row["source"]),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 3, "overflow": "fold"}),
+    column("source"),
+    column("title", ratio=3, overflow="fold"),
     Column(heading="why", of=lambda row: in_words(row["why"]), options={"ratio": 2, "overflow": "fold"}),
     Column(heading="copies", of=lambda row: row["copies"] or "", options={"justify": "right"}),
 )
@@ -71,11 +71,7 @@ def command(
     explain: bool,
     per_source: int | None,
     include_copies: bool,
-    since: date | None,
-    until: date | None,
-    source_id: str | None,
-    topic_id: str | None,
-    unreserved: bool,
+    wanted: Filter,
     output_format: str,
     **network: Any,
 ) -> int:
@@ -93,7 +89,6 @@ def command(
       nazair similar 3 --per-source 1
       nazair similar https://example.com/news/1 -n 5 -f json > similar.json
     """
-    wanted = make_filter(since=since, until=until, source_id=source_id, topic_id=topic_id, unreserved=unreserved)
     catalogue = context.catalogue()
     with context.opened() as database:
         with database.reading() as connection:
@@ -112,9 +107,8 @@ def command(
             else:
                 assert reading is not None  # noqa: S101 - it was read above
                 answer = _of_text(connection, reading, wanted, limit=limit, per_source=per_source)
-    names = {source.id: source.name for source in catalogue.sources.values()}
     empty = NOTHING if wanted == Filter() else "Nothing similar passes these limits."
-    emit_list(answer, output_format, explain=explain, names=names, empty=empty)
+    emit_list(answer, output_format, explain=explain, names=catalogue.names, empty=empty)
     return 0
 
 

@@ -15,11 +15,11 @@ import click
 from corpus.errors import DatabaseError
 from corpus.store import articles, frontier, runs
 from corpus.types import LinkKind, Outcome
+from nazair.commands.runs import RECEIPT_COLUMNS
 from nazair.context import Context, global_options, pass_context, say
 from nazair.logs import visible
 from nazair.options import network_options, require_folder
-from nazair.output import Column, counted, emit, emit_json, emit_table, format_option, minute
-from nazair.receipts import RECEIPT_COLUMNS
+from nazair.output import column, counted, emit, emit_json, emit_table, format_option, minute, text_option
 
 if TYPE_CHECKING:
     from crawler.catalogue import Source
@@ -64,13 +64,13 @@ def list_(context: Context, output_format: str) -> int:
         for source in context.catalogue().sources.values()
     ]
     names = ("id", "name", "country", "home", "feeds", "sitemaps", "sections", "enabled")
-    emit(rows, [_column(name) for name in names], output_format, empty="None.")
+    emit(rows, [column(name, overflow="fold") for name in names], output_format, empty="None.")
     return 0
 
 
 @command.command("show")
 @click.argument("source", metavar="ID")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 @global_options
 @pass_context
 def show(context: Context, source: str, output_format: str) -> int:
@@ -105,15 +105,7 @@ def show(context: Context, source: str, output_format: str) -> int:
 @network_options
 @global_options
 @pass_context
-def check(
-    context: Context,
-    names: tuple[str, ...],
-    *,
-    contact: str | None,
-    allow_private: tuple[str, ...],
-    proxy: str | None,
-    workers: int | None,
-) -> int:
+def check(context: Context, /, names: tuple[str, ...], **network: Any) -> int:
     """Check sources: their files, or what their servers answer.
 
     Files are read strictly; without a name, all that would be used. Of a source that is named (or
@@ -137,12 +129,10 @@ def check(
         return 0
     named = [catalogue.source(name) for name in names if name not in files]
     if not names:
-        told = f"{counted(len(catalogue.sources), 'source')}: all good"
-        (say if contact or proxy else print)(told)
-    if not names and (contact or proxy):
-        named = [source for source in catalogue.sources.values() if source.enabled]
-    options = {"contact": contact, "allow_private": allow_private, "proxy": proxy, "workers": workers}
-    return _visit(context, named, options) if named else 0
+        of_all = bool(network["contact"] or network["proxy"])
+        (say if of_all else print)(f"{counted(len(catalogue.sources), 'source')}: all good")
+        named = [source for source in catalogue.sources.values() if source.enabled and of_all]
+    return _visit(context, named, network) if named else 0
 
 
 @command.command("add")
@@ -151,7 +141,7 @@ def check(
 @network_options
 @global_options
 @pass_context
-def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> int:
+def add(context: Context, /, url: str, *, file: Path | None, **network: Any) -> int:
     """Draft the entry of an outlet from its home page.
 
     Looks for feeds, sitemaps and sections as a crawl does, reads one article, and prints a
@@ -174,7 +164,7 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
     source = unknown_source(url, [*context.catalogue().sources.values(), *in_file])
     plan = plan_draft(source)
     with _passing_collection(context) as passing:
-        run = fetch(passing, plan, network_settings(**options))
+        run = fetch(passing, plan, network_settings(**network))
         with passing.reading() as connection:
             decided = runs.decided(connection, run.id)
     failed = [one.reason for one in decided if one.outcome is Outcome.FAILED]
@@ -193,7 +183,7 @@ def add(context: Context, /, url: str, *, file: Path | None, **options: Any) -> 
     return 0
 
 
-def _visit(context: Context, named: Sequence[Source], options: dict[str, Any]) -> int:
+def _visit(context: Context, named: Sequence[Source], network: dict[str, Any]) -> int:
     """Fetch a sample of each source, and print what it is worth."""
     from crawler.discovery.ladder import Sample
     from crawler.plan import plan_check
@@ -204,23 +194,26 @@ def _visit(context: Context, named: Sequence[Source], options: dict[str, Any]) -
     with _collection_or_passing(context) as place:
         with place.opened(create=True) as database, database.writing() as connection:
             frontier.remove_done(connection, plan.queue)  # an article that an earlier check has read
-        run = fetch(place, plan, network_settings(**options))
+        run = fetch(place, plan, network_settings(**network))
         assert isinstance(plan.course, Sample)  # noqa: S101 - `plan_check` made it
         with place.reading() as connection:
             found = health(connection, run, plan.sources, plan.course.seen)
-    emit_table([asdict(one) for one in found], [_column(name) for name in HEALTH], empty="Nothing was fetched.")
+    emit_table([asdict(one) for one in found], HEALTH, empty="Nothing was fetched.")
     if run.status == "stopped":
         return 130
     return 0 if all(one.is_good for one in found) else 4
 
 
-HEALTH = ("source_id", "what", "state", "url", "why", "edit")
+HEALTH = (
+    column("source_id", "source", overflow="fold"),
+    *(column(name, overflow="fold") for name in ("what", "state", "url", "why", "edit")),
+)
 
 
 @contextmanager
 def _collection_or_passing(context: Context) -> Iterator[Context]:
     """The context as it is, if its collection exists; else with one that is thrown away."""
-    if "://" in context.database or Path(context.database).expanduser().exists():
+    if context.exists:
         yield context
     else:
         with _passing_collection(context) as passing:
@@ -252,7 +245,3 @@ def _stored(context: Context, source_id: str) -> dict[str, object]:
         return {}
     count, copies = counts.get(source_id, (0, 0))
     return {"articles": count, "copies": copies, "last_fetched": last}
-
-
-def _column(name: str) -> Column:
-    return Column(heading=name.removesuffix("_id"), of=lambda row: row[name], options={"overflow": "fold"})

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import click
-
 from corpus.store import articles, frontier
 from nazair.context import Context, verb
-from nazair.output import Column, counted, day, emit_json, emit_table
+from nazair.output import column, counted, day, emit_json, emit_table, text_option
 
 
 @verb("stats")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 def command(context: Context, output_format: str) -> int:
     """What the collection holds: articles per source and topic, copies, dates, what is still to fetch.
 
@@ -44,9 +42,9 @@ def command(context: Context, output_format: str) -> int:
         print(f"topic {topic}: {counted(count, 'article')}")
     print(f"frontier: {', '.join(f'{count} {state}' for state, count in sorted(waiting.items())) or 'empty'}")
     columns = [
-        Column(heading="source", of=lambda row: row["source"]),
-        Column(heading="articles", of=lambda row: row["articles"], options={"justify": "right"}),
-        Column(heading="copies of earlier ones", of=lambda row: row["copies"], options={"justify": "right"}),
+        column("source"),
+        column("articles", justify="right"),
+        column("copies", "copies of earlier ones", justify="right"),
     ]
     emit_table(rows, columns, empty="No articles yet.")
     return 0

@@ -11,7 +11,7 @@ import click
 from corpus.errors import UsageError
 from nazair.context import Context, global_options, pass_context, say
 from nazair.options import network_options, require_folder
-from nazair.output import UNCUT, Column, counted, day, emit, emit_json, emit_table, format_option
+from nazair.output import UNCUT, Column, column, counted, day, emit, emit_json, emit_table, format_option, text_option
 
 # So many of those that would match are shown.
 SHOWN = 10
@@ -20,11 +20,11 @@ SHOWN = 10
 JUDGED_AT_ONCE = 200
 
 MATCH_COLUMNS = (
-    Column(heading="id", of=lambda row: row["id"], options={"justify": "right"}),
+    column("id", justify="right"),
     Column(heading="score", of=lambda row: f"{row['score']:.2f}"),
     Column(heading="date", of=lambda row: day(row["published_at"]), options=UNCUT),
-    Column(heading="source", of=lambda row: row["source"]),
-    Column(heading="title", of=lambda row: row["title"], options={"ratio": 1, "overflow": "fold"}),
+    column("source"),
+    column("title", ratio=1, overflow="fold"),
 )
 
 
@@ -63,13 +63,13 @@ def list_(context: Context, output_format: str) -> int:
         }
         for topic in context.catalogue().topics.values()
     ]
-    emit(rows, [_column(name) for name in ("id", "title", "since", "until", "concepts")], output_format, empty="None.")
+    emit(rows, [column(name) for name in ("id", "title", "since", "until", "concepts")], output_format, empty="None.")
     return 0
 
 
 @command.command("show")
 @click.argument("topic", metavar="ID")
-@click.option("-f", "--format", "output_format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@text_option
 @global_options
 @pass_context
 def show(context: Context, topic: str, output_format: str) -> int:
@@ -207,7 +207,3 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
         elif changed:
             say("Similar lists count what topics name: nazair db rebuild --similar makes them anew.")
     return 0
-
-
-def _column(name: str) -> Column:
-    return Column(heading=name, of=lambda row: row[name])

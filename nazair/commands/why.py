@@ -8,16 +8,16 @@ from corpus.errors import NotStored, UsageError
 from corpus.store import frontier, runs, tombstones
 from nazair.context import Context, verb
 from nazair.logs import visible
-from nazair.output import UNCUT, Column, emit, format_option, minute
+from nazair.output import UNCUT, Column, column, emit, format_option, minute
 
 COLUMNS = (
     Column(heading="when (UTC)", of=lambda row: minute(row["decided_at"]), options=UNCUT),
-    Column(heading="run", of=lambda row: row["run_id"], options={"justify": "right"}),
-    Column(heading="source", of=lambda row: row["source_id"]),
-    Column(heading="found in", of=lambda row: row["channel"]),
-    Column(heading="outcome", of=lambda row: row["outcome"]),
-    Column(heading="why", of=lambda row: row["reason"], options={"ratio": 1, "overflow": "fold"}),
-    Column(heading="article", of=lambda row: row["article_id"], options={"justify": "right"}),
+    column("run_id", "run", justify="right"),
+    column("source_id", "source"),
+    column("channel", "found in"),
+    column("outcome"),
+    column("reason", "why", ratio=1, overflow="fold"),
+    column("article_id", "article", justify="right"),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -11,7 +10,7 @@ from starlette.routing import Route
 
 from corpus import ask
 from corpus.query import parse
-from corpus.reprints import Copy, agency_of, delay, group_of
+from corpus.reprints import as_graph, group_of
 from corpus.search import Hit, search
 from corpus.store import articles
 from nazair.web import asked, feeds, lists
@@ -84,7 +83,11 @@ class Api:
             stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
             group = group_of(connection, stored.copy_group, most=MOST_COPIES)
             size = articles.group_sizes(connection, [stored.copy_group])[stored.copy_group]
-        return as_json(request, _graph(group, size, self._library.names))
+        found = as_graph(group, size=size)
+        for node in found["nodes"]:
+            node["source_name"] = name_of(node["source"], self._library.names)
+            node["published_at"] = ask.iso(node["published_at"])
+        return as_json(request, found)
 
     def topics(self, request: Request) -> Response:
         """The topics, with how many articles each has."""
@@ -130,39 +133,3 @@ class Api:
             "matches": [list(match) for match in hit.snippet.matches],
             "title_matches": [list(match) for match in hit.title.matches],
         }
-
-
-def _graph(group: Sequence[Copy], size: int, names: Mapping[str, str]) -> dict[str, Any]:
-    by_id = {copy.stored.id: copy for copy in group}
-    return {
-        "copy_group": group[0].stored.id if size > 1 else None,
-        "articles": size,
-        "agency": agency_of(group),
-        "nodes": [_node(copy, names) for copy in group],
-        "edges": [_edge(copy, by_id[copy.copy_of]) for copy in group if copy.copy_of is not None],
-    }
-
-
-def _node(copy: Copy, names: Mapping[str, str]) -> dict[str, Any]:
-    text = copy.stored.article
-    return {
-        "id": copy.stored.id,
-        "url": text.url,
-        "title": text.title,
-        "source": text.source_id,
-        "source_name": name_of(text.source_id, names),
-        "published_at": ask.iso(text.published_at),
-        "published_precision": text.published_precision,
-        "agency": text.agency,
-    }
-
-
-def _edge(copy: Copy, earlier: Copy) -> dict[str, Any]:
-    after = delay(earlier.stored, copy.stored)
-    return {
-        "from": earlier.stored.id,
-        "to": copy.stored.id,
-        "kind": copy.kind.value if copy.kind else None,
-        "jaccard": copy.jaccard,
-        "delay_s": None if after is None else int(after.total_seconds()),
-    }

@@ -26,7 +26,7 @@ class Library:
     def __init__(self, database: Database, catalogue: Catalogue, settings: Settings) -> None:
         self.settings = settings
         self.catalogue = catalogue
-        self.names: Mapping[str, str] = {source.id: source.name for source in catalogue.sources.values()}
+        self.names: Mapping[str, str] = catalogue.names
         self._database = database
         self._counted: dict[object, tuple[float, Any]] = {}
         self._locks: dict[object, threading.Lock] = {}
