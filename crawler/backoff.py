@@ -13,7 +13,6 @@ import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Self
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -25,7 +24,7 @@ from scrapy.http import Response
 from corpus import clock
 from corpus.types import LeasedLink
 from crawler.heads import BoundedFactory
-from pipelines.ledger import Ledger
+from pipelines.stages import Component
 
 # The figures of StormCrawler, which has them from years of crawling.
 FIRST_WAIT = timedelta(seconds=60)
@@ -79,16 +78,12 @@ def is_failure(request: Request, status: int) -> bool:
     return status >= 500 or (status == REFUSED and is_article)
 
 
-class BackOff:
+class BackOff(Component):
     """Downloader middleware: keeps count of each host's failures, and blocks hosts."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+        super().__init__(crawler)
         self._failures: dict[str, int] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
         host = urlsplit(request.url).netloc
@@ -97,8 +92,8 @@ class BackOff:
         elif is_failure(request, response.status):
             await self._fail(host, f"it answered {response.status}")
         elif self._failures.pop(host, 0):
-            await self._ledger.keep_host(host, failures=0)
-        pause = self._ledger.pauses.get(host)
+            await self.run.ledger.keep_host(host, failures=0)
+        pause = self.run.ledger.pauses.get(host)
         if pause and urlsplit(request.url).path != "/robots.txt":
             await self._block_for(host, timedelta(seconds=pause), f"its Crawl-delay is {pause:g} s")
         return response
@@ -114,21 +109,17 @@ class BackOff:
 
     async def _block(self, host: str, because: str, asked: timedelta | None) -> None:
         # At once: while the database is asked, more that wait would be sent.
-        self._ledger.blocked[host] = clock.now() + (FIRST_WAIT if asked is None else asked)
-        known = await self._ledger.host(host)
+        self.run.ledger.blocked[host] = clock.now() + (FIRST_WAIT if asked is None else asked)
+        known = await self.run.ledger.host(host)
         failures = (known.failures if known else 0) + 1
         self._failures[host] = max(failures, self._failures.get(host, 0))
-        await self._ledger.keep_host(host, failures=failures)
+        await self.run.ledger.keep_host(host, failures=failures)
         await self._block_for(host, wait(failures) if asked is None else asked, because)
 
     async def _block_for(self, host: str, time: timedelta, because: str) -> None:
         until = clock.now() + time
-        self._ledger.blocked[host] = until
-        await self._ledger.keep_host(host, blocked_until=until, blocked_because=because)
-
-    @property
-    def _ledger(self) -> Ledger:
-        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
+        self.run.ledger.blocked[host] = until
+        await self.run.ledger.keep_host(host, blocked_until=until, blocked_because=because)
 
 
 class PoliteHandler(HTTP11DownloadHandler):

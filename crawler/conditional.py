@@ -34,7 +34,12 @@ def headers_for(leased: LeasedLink, for_: bytes) -> dict[str, str]:
     known = leased.validators
     if known is None or known.read_for != for_ or clock.now() - known.read_at > TRUSTED_FOR:
         return {}
-    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return if_changed(known.etag, known.last_modified)
+
+
+def if_changed(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    """The headers that ask for what has changed since a server said this of it."""
+    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     return {name: value for name, value in headers.items() if value}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from corpus.errors import NazairError, UsageError
 from corpus.types import Link, LinkKind
 from corpus.urls import normalise, registrable_domain
 from crawler.catalogue.sources import Source
+from crawler.catalogue.strict import quoted
 from crawler.discovery.listing import Listing
 from crawler.discovery.seeds import is_robots
 
@@ -62,10 +62,10 @@ def entry(source: Source, seen: Sequence[tuple[Link, Listing]], *, why: str) -> 
         raise NotDrafted(f"Nothing was drafted: {source.home}: {why}.")
     feeds = _entrances(seen, LinkKind.FEED)
     sitemaps = [one for one in _entrances(seen, LinkKind.SITEMAP) if not one.url.endswith("/robots.txt")]
-    lines = ["[[source]]", f"id = {_quoted(source.id)}", f"name = {_quoted(at_home.name or source.name)}"]
-    lines.append(f"home = {_quoted(source.home)}")
+    lines = ["[[source]]", f"id = {quoted(source.id)}", f"name = {quoted(at_home.name or source.name)}"]
+    lines.append(f"home = {quoted(source.home)}")
     if source.country:
-        lines.append(f"country = {_quoted(source.country)}  # from the domain")
+        lines.append(f"country = {quoted(source.country)}  # from the domain")
     lines += _list("feeds", feeds) + _list("sitemaps", sitemaps)
     lines += _list("sections", [Entrance(url=link.url, links=0) for link in at_home.of(LinkKind.SECTION)])
     return "\n".join(lines) + "\n"
@@ -86,13 +86,8 @@ def _entrances(seen: Sequence[tuple[Link, Listing]], kind: LinkKind) -> list[Ent
 def _list(key: str, entrances: Sequence[Entrance]) -> list[str]:
     if not entrances:
         return []
-    urls = [f"  {_quoted(one.url)}," + (f"  # {one.links} links" if one.links else "") for one in entrances]
+    urls = [f"  {quoted(one.url)}," + (f"  # {one.links} links" if one.links else "") for one in entrances]
     return [f"{key} = [", *urls, "]"]
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: JSON's escapes are among TOML's."""
-    return json.dumps(text, ensure_ascii=False)
 
 
 def _host(url: str) -> str:

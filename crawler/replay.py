@@ -15,7 +15,6 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import scrapy.exceptions
@@ -55,14 +54,6 @@ class Recorded:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     error: Exception | None = None  # in place of the answer
-
-
-class Archive(Protocol):
-    """Where answers come from."""
-
-    begins_at: datetime
-
-    def answer(self, url: str) -> Recorded | None: ...
 
 
 class Warc:

@@ -16,7 +16,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -29,10 +29,12 @@ from corpus import clock
 from corpus.store.hosts import Host
 from corpus.types import LeasedLink, LinkKind
 from corpus.urls import normalise
-from crawler.conditional import NOT_MODIFIED, header
-from crawler.robots import KEPT_FOR, MAX_BYTES
+from crawler.conditional import NOT_MODIFIED, header, if_changed
+from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
+from crawler.robots import KEPT_FOR
 from pipelines.directives import POLICY_HEADER, TDM_HEADER, reservation
-from pipelines.ledger import Ledger, StoreBroken
+from pipelines.ledger import StoreBroken
+from pipelines.stages import Component
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +54,12 @@ class Rule:
     policy: str | None = None
 
 
-class Reservations:
+class Reservations(Component):
     """Downloader middleware: adds to an article's answer what its host reserves."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+        super().__init__(crawler)
         self._known: dict[str, asyncio.Task[Sequence[Rule]]] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     async def process_response(self, request: Request, response: Response) -> Response:
         leased: LeasedLink | None = request.meta.get("leased")
@@ -81,7 +79,7 @@ class Reservations:
     async def _learn(self, url: str) -> Sequence[Rule]:
         """What is in the database, if it is fresh, else what the host answers now."""
         host = urlsplit(url).netloc
-        known = await self._ledger.host(host) or Host(host=host)
+        known = await self.run.ledger.host(host) or Host(host=host)
         body = known.tdm_body or b""
         if known.tdm_at is None or clock.now() - known.tdm_at > KEPT_FOR:
             try:
@@ -94,9 +92,8 @@ class Reservations:
 
     async def _ask(self, url: str, known: Host) -> bytes:
         """The file as it is now, which is kept; that there is none is kept too."""
-        sent = {"If-None-Match": known.tdm_etag, "If-Modified-Since": known.tdm_modified}
-        headers = {name: value for name, value in sent.items() if value}
-        asked = Request(url, headers=headers, meta={"download_maxsize": MAX_BYTES}, callback=NO_CALLBACK)
+        headers = if_changed(known.tdm_etag, known.tdm_modified)
+        asked = Request(url, headers=headers, meta={"download_maxsize": MAX_ROBOTS_BYTES}, callback=NO_CALLBACK)
         answer = await self._crawler.engine.download_async(asked)
         body = known.tdm_body or b""
         values: dict[str, object] = {"tdm_at": clock.now()}
@@ -106,12 +103,8 @@ class Reservations:
             body = answer.body if answer.status == 200 else b""
             values |= {"tdm_body": body, "tdm_etag": header(answer, "ETag")}
             values |= {"tdm_modified": header(answer, "Last-Modified")}
-        await self._ledger.keep_host(known.host, **values)
+        await self.run.ledger.keep_host(known.host, **values)
         return body
-
-    @property
-    def _ledger(self) -> Ledger:
-        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
 
 
 def read_reservations(body: bytes, url: str) -> list[Rule]:

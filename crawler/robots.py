@@ -17,7 +17,6 @@ import asyncio
 import codecs
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 from urllib.parse import urlsplit
 
 from protego import Protego
@@ -30,13 +29,13 @@ from scrapy.http.request import NO_CALLBACK
 from corpus import clock
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
-from crawler.conditional import header
+from crawler.conditional import NOT_MODIFIED, header, if_changed
+from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
 from crawler.failures import words
 from crawler.guard import Refused
-from pipelines.ledger import Ledger
+from pipelines.stages import Component
 
 KEPT_FOR = timedelta(hours=24)
-MAX_BYTES = 500 << 10  # what RFC 9309 §2.5 asks a reader to read at least
 
 ROBOTS_PRIORITY = 1000
 
@@ -87,7 +86,7 @@ def read_robots(status: int | None, body: bytes, *, problem: str | None = None) 
         return Robots(rules=nothing, problem=f"robots.txt answered {status}: the host wants no visitors")
     if not 200 <= status < 300:
         return Robots(rules=nothing)
-    text = _text(body[:MAX_BYTES])
+    text = _text(body[:MAX_ROBOTS_BYTES])
     if text is None:
         return Robots(rules=nothing, problem="robots.txt is no text: what it forbids cannot be known")
     return Robots(rules=Protego.parse(text))
@@ -100,20 +99,16 @@ def crawl_delay_s(robots: Robots, user_agent: str) -> float:
     return max(float(asked or 0), rate.seconds / rate.requests if rate and rate.requests else 0.0)
 
 
-class RobotsRules:
+class RobotsRules(Component):
     """Downloader middleware: asks each host for its robots.txt before anything else, and obeys it.
 
     There is no switch that turns it off. It answers requests for robots.txt itself, so that nobody asks twice.
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
+        super().__init__(crawler)
         self._user_agent: str = crawler.settings["USER_AGENT"]
         self._known: dict[str, asyncio.Task[tuple[Robots, Response]]] = {}
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
 
     async def process_request(self, request: Request) -> Response | None:
         if request.meta.get("is_robots_txt"):
@@ -134,7 +129,7 @@ class RobotsRules:
 
     async def _learn(self, request: Request, host: str) -> tuple[Robots, Response]:
         """What is in the database, if it is fresh enough, else what the host answers now."""
-        known = await self._ledger.host(host)
+        known = await self.run.ledger.host(host)
         url = f"{urlsplit(request.url).scheme}://{host}/robots.txt"
         if known is None or not _is_fresh(known):
             known = await self._ask(url, host, known)
@@ -144,8 +139,7 @@ class RobotsRules:
         return robots, answer
 
     async def _ask(self, url: str, host: str, known: Host | None) -> Host:
-        sent = {"If-None-Match": known.robots_etag, "If-Modified-Since": known.robots_modified} if known else {}
-        headers = {name: value for name, value in sent.items() if value}
+        headers = if_changed(known.robots_etag, known.robots_modified) if known else {}
         meta = {"is_robots_txt": True}  # kept on redirects, which are followed
         asked = Request(url, headers=headers, meta=meta, priority=ROBOTS_PRIORITY, callback=NO_CALLBACK)
         values: dict[str, object] = {"robots_at": clock.now(), "robots_problem": None}
@@ -158,18 +152,18 @@ class RobotsRules:
             problem = f"robots.txt could not be had ({words(error)}): nothing may be fetched until it can"
             values["robots_problem"] = problem
         else:
-            if answer.status != 304:
-                values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_BYTES]}
+            if answer.status != NOT_MODIFIED:
+                values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_ROBOTS_BYTES]}
                 values |= {"robots_etag": header(answer, "ETag"), "robots_modified": header(answer, "Last-Modified")}
         if read_robots(values.get("robots_status", 200), b"").passing:  # type: ignore[arg-type] # int or None
             values |= _block(known, str(values["robots_problem"] or f"robots.txt answered {values['robots_status']}"))
-        await self._ledger.keep_host(host, **values)
-        kept = await self._ledger.host(host)
+        await self.run.ledger.keep_host(host, **values)
+        kept = await self.run.ledger.host(host)
         assert kept is not None  # noqa: S101 - it was kept just now
         return kept
 
     async def _asked_again_at(self, request: Request) -> datetime | None:
-        known = await self._ledger.host(urlsplit(request.url).netloc)
+        known = await self.run.ledger.host(urlsplit(request.url).netloc)
         return known.blocked_until if known else None
 
     def _slow_down(self, request: Request, robots: Robots) -> None:
@@ -177,10 +171,6 @@ class RobotsRules:
         asked = crawl_delay_s(robots, self._user_agent)
         if asked:
             self._crawler.spider.delays.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
-
-    @property
-    def _ledger(self) -> Ledger:
-        return self._crawler.spider.ledger  # type: ignore[union-attr, no-any-return] # a spider of ours
 
 
 def _block(known: Host | None, because: str) -> dict[str, object]:

@@ -7,7 +7,6 @@ when few articles of the collection do.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from corpus.arabic import ARTICLE, CONJUNCTIONS, alternatives, bare_words, fold,
 from corpus.spellings import family
 from corpus.terms import analyse, lemma
 from corpus.types import Article, Concept, Term, Topic
+from crawler.catalogue.strict import quoted
 from pipelines.dates.months import months, weekdays
 from pipelines.dates.words import NUMBERS, OF_YEAR, UNITS
 from pipelines.topic import LEAD_WORDS, judge
@@ -87,7 +87,7 @@ def as_toml(topic: Topic, *, seed: str) -> str:
     lines = [
         f"# Drafted from {' '.join(seed.split())}. Look over names, spellings and weights; take out what is chance."
     ]
-    lines += ["", "[topic]", f"id = {_quoted(topic.id)}", f"title = {_quoted(topic.title)}"]
+    lines += ["", "[topic]", f"id = {quoted(topic.id)}", f"title = {quoted(topic.title)}"]
     lines += [f"since = {topic.since}  # the article's day, and some before", f"until = {topic.until}"] * (
         topic.since is not None
     )
@@ -95,10 +95,10 @@ def as_toml(topic: Topic, *, seed: str) -> str:
     if all(concept.role == "optional" for concept in topic.concepts):
         lines += ["", '# No name that is known stands in the title. Give one or two concepts: role = "required"']
     for concept in topic.concepts:
-        lines += ["", "[[topic.concept]]", f"name = {_quoted(concept.name)}"]
-        lines += [f"role = {_quoted(concept.role)}"] * (concept.role != "optional")
+        lines += ["", "[[topic.concept]]", f"name = {quoted(concept.name)}"]
+        lines += [f"role = {quoted(concept.role)}"] * (concept.role != "optional")
         lines += [f"weight = {concept.weight:g}"]
-        lines += [f"aliases = [{', '.join(map(_quoted, concept.aliases))}]"]
+        lines += [f"aliases = [{', '.join(map(quoted, concept.aliases))}]"]
     return "\n".join(lines) + "\n"
 
 
@@ -216,8 +216,3 @@ def _phrases(words: Sequence[str]) -> dict[str, int]:
 
 def _says_something(word: str) -> bool:
     return fold(word) not in stop_words() and not is_number(fold(word)) and len(word) > 1
-
-
-def _quoted(text: str) -> str:
-    """A TOML string: JSON's escapes are among TOML's."""
-    return json.dumps(text, ensure_ascii=False)

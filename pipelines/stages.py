@@ -69,8 +69,8 @@ class Run(Protocol):
     def rules_of(self, source_id: str | None) -> Rules | None: ...
 
 
-class Stage:
-    """A pipeline that works with the run that its spider carries."""
+class Component:
+    """A pipeline or a middleware that works with the run that its crawl's spider carries."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -84,7 +84,7 @@ class Stage:
         return self._crawler.spider  # type: ignore[return-value] # the spider is the run
 
 
-class ReadStage(Stage):
+class ReadStage(Component):
     """Page to article, in a worker process."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -134,7 +134,7 @@ def read(page: Page, **how: Any) -> Done:
     return Done(read_page(page, **how))
 
 
-class KeepStage(Stage):
+class KeepStage(Component):
     """Article to collection, in the transaction that ends its lease."""
 
     async def process_item(self, item: Read) -> Kept | None:

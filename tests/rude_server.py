@@ -13,6 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.processes import nazair
+
 TOPIC = """
 [topic]
 id = "t"
@@ -149,11 +151,5 @@ def crawl(
     config: Path, server: Server, db: str, *options: str, timeout: float = 100
 ) -> subprocess.CompletedProcess[str]:
     """`nazair crawl t`, as a process of its own."""
-    command = [sys.executable, "-m", "nazair", "crawl", "t", "--config", str(config), "--db", db]
-    return subprocess.run(
-        [*command, "--proxy", server.url, "--workers", "1", *options],
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-    )
+    of_web = ("--config", config, "--proxy", server.url)
+    return nazair("crawl", "t", *of_web, "--db", db, "--workers", "1", *options, timeout=timeout)

@@ -12,16 +12,14 @@ from pathlib import Path
 import httpx
 import uvicorn
 
-from corpus import keep
-from corpus.sketch import sketch
 from corpus.store.database import open_database, open_read_only
 from corpus.types import Article, TopicMatch
-from corpus.weighing import TermCounts
 from crawler.catalogue import load
 from nazair.demo.web import bundled_web
 from nazair.web.app import make_app
 from nazair.web.library import Library
 from nazair.web.settings import Settings
+from tests.storing import store
 from tests.texts import article
 
 # One for all requests: each new one reads the certificates of all authorities first, 48 ms of CPU. A connection a
@@ -50,8 +48,7 @@ def fill(where: str, articles: Iterator[Article] | list[Article]) -> None:
     """Store articles, all on the topic, in a new collection."""
     database = open_database(where, create=True)
     with database.writing() as connection:
-        for one in articles:
-            keep.keep_article(connection, one, sketch(one.title, one.text), topics=(TOPIC,), counts=TermCounts())
+        store(connection, *articles, topics=(TOPIC,))
     database.close()
 
 

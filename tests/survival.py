@@ -22,6 +22,7 @@ from pathlib import Path
 import psycopg
 
 from corpus.store.database import open_database
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, Server, catalogue, feed, serving
 
 WORDS = (
@@ -170,8 +171,7 @@ def count(db: str, expected: set[str]) -> Count:
             waiting = ask("SELECT count(*) FROM frontier WHERE state IN ('pending', 'leased')")
     finally:
         database.close()
-    check = [sys.executable, "-m", "nazair", "db", "check", "--db", db]
-    done = subprocess.run(check, capture_output=True, text=True, timeout=120, check=False)
+    done = nazair("db", "check", "--db", db)
     return Count(
         stored=len(stored),
         lost=len(expected.difference(stored)),

@@ -9,16 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from corpus import ask, keep
+from corpus import ask
 from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.search import search
-from corpus.sketch import sketch
 from corpus.store import Connection, articles
 from corpus.store.database import Database
 from corpus.types import Article, Filter, TopicMatch
-from corpus.weighing import TermCounts
 from nazair.cli import run
+from tests.storing import store
 from tests.texts import article
 
 # The contract of the export, in its order.
@@ -42,14 +41,6 @@ def note(number: int, text: str, *, title: str = "خبر", source: str = "alwaha
         published_at=NOON + timedelta(days=number),
         published_precision="minute",
     )
-
-
-def stored(connection: Connection, *some: Article, topics: tuple[TopicMatch, ...] = ()) -> list[int]:
-    ids = []
-    for one in some:
-        kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=topics, counts=TermCounts())
-        ids.append(kept.article_id or 0)
-    return ids
 
 
 def found(connection: Connection, asked: str, wanted: Filter | None = None) -> list[int]:
@@ -78,7 +69,7 @@ def found(connection: Connection, asked: str, wanted: Filter | None = None) -> l
 )
 def test_forms_and_spellings_of_a_word_find_the_same(database: Database, written: str, asked: str) -> None:
     with database.writing() as connection:
-        one, _ = stored(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
+        one, _ = store(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
 
         assert found(connection, asked) == found(connection, written) == [one]
 
@@ -103,14 +94,14 @@ def test_forms_and_spellings_of_a_word_find_the_same(database: Database, written
 )
 def test_a_word_is_found_as_people_type_it(database: Database, written: str, typed: str) -> None:
     with database.writing() as connection:
-        one, _ = stored(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
+        one, _ = store(connection, note(1, f"تحدث الناس عن {written} أمس"), note(2, "افتتح المعرض"))
 
         assert found(connection, typed) == found(connection, written.split(maxsplit=1)[0]) == [one]
 
 
 def test_another_spelling_of_a_word_brings_its_other_forms(database: Database) -> None:
     with database.writing() as connection:
-        both = stored(connection, note(2, "طرح سؤال صعب"), note(1, "طرح أسئلة صعبة"))
+        both = store(connection, note(2, "طرح سؤال صعب"), note(1, "طرح أسئلة صعبة"))
 
         assert found(connection, "اسئله") == found(connection, "أسئلة") == both
 
@@ -126,15 +117,15 @@ def test_another_spelling_of_a_word_brings_its_other_forms(database: Database) -
 )
 def test_another_word_is_not_found(database: Database, other: str, asked: str, written: str) -> None:
     with database.writing() as connection:
-        _, one = stored(connection, note(1, f"تحدث الناس عن {other} أمس"), note(2, f"هنا {written}"))
+        _, one = store(connection, note(1, f"تحدث الناس عن {other} أمس"), note(2, f"هنا {written}"))
 
         assert found(connection, asked) == [one]
 
 
 def test_a_number_is_found_with_and_without_separators(database: Database) -> None:
     with database.writing() as connection:
-        both = stored(connection, note(1, "سقط 1,234 جريحا"), note(2, "سقط ١٢٣٤ جريحا"))
-        stored(connection, note(3, "سقط 1 ثم 234 و 12345"), note(4, "بلغ 1.5 ثم 234.1"))
+        both = store(connection, note(1, "سقط 1,234 جريحا"), note(2, "سقط ١٢٣٤ جريحا"))
+        store(connection, note(3, "سقط 1 ثم 234 و 12345"), note(4, "بلغ 1.5 ثم 234.1"))
 
         for way in ("1234", "1,234", "١٬٢٣٤"):
             assert sorted(found(connection, way)) == both
@@ -142,8 +133,8 @@ def test_a_number_is_found_with_and_without_separators(database: Database) -> No
 
 def test_a_hijri_year_is_found_with_and_without_a_blank(database: Database) -> None:
     with database.writing() as connection:
-        both = stored(connection, note(1, "في صفر 1446هـ"), note(2, "في صفر ١٤٤٦ هـ"))
-        stored(connection, note(3, "في صفر 1447هـ"))
+        both = store(connection, note(1, "في صفر 1446هـ"), note(2, "في صفر ١٤٤٦ هـ"))
+        store(connection, note(3, "في صفر 1447هـ"))
 
         assert sorted(found(connection, "1446 هـ")) == sorted(found(connection, "1446هـ")) == both
 
@@ -166,8 +157,8 @@ def test_a_hijri_year_is_found_with_and_without_a_blank(database: Database) -> N
 )
 def test_what_papers_write_in_several_ways_is_found_in_each(database: Database, ways: list[str], other: str) -> None:
     with database.writing() as connection:
-        some = stored(connection, *(note(i, f"بيان عن {way} أمس") for i, way in enumerate(ways)))
-        stored(connection, note(9, f"بيان عن {other} أمس"))
+        some = store(connection, *(note(i, f"بيان عن {way} أمس") for i, way in enumerate(ways)))
+        store(connection, note(9, f"بيان عن {other} أمس"))
 
         for way in ways:
             assert sorted(found(connection, way)) == some
@@ -175,23 +166,21 @@ def test_what_papers_write_in_several_ways_is_found_in_each(database: Database, 
 
 def test_a_title_is_searched_too(database: Database) -> None:
     with database.writing() as connection:
-        (one,) = stored(connection, note(1, "كلام قليل", title="قمة ألاسكا"))
+        (one,) = store(connection, note(1, "كلام قليل", title="قمة ألاسكا"))
 
         assert found(connection, "ألاسكا") == [one]
 
 
 def test_every_word_must_be_there(database: Database) -> None:
     with database.writing() as connection:
-        one, _, _ = stored(connection, note(1, "قمة في ألاسكا"), note(2, "قمة في باريس"), note(3, "ثلوج ألاسكا"))
+        one, _, _ = store(connection, note(1, "قمة في ألاسكا"), note(2, "قمة في باريس"), note(3, "ثلوج ألاسكا"))
 
         assert found(connection, "ألاسكا قمة") == [one]
 
 
 def test_a_phrase_is_found_as_it_is_written(database: Database) -> None:
     with database.writing() as connection:
-        one, _, _ = stored(
-            connection, note(1, "في البيت الأبيض"), note(2, "الأبيض لون البيت"), note(3, "بيت أبيض صغير")
-        )
+        one, _, _ = store(connection, note(1, "في البيت الأبيض"), note(2, "الأبيض لون البيت"), note(3, "بيت أبيض صغير"))
 
         assert found(connection, "«البيت الأبيض»") == [one]
         assert found(connection, '"البَيت الابيض"') == [one]
@@ -199,7 +188,7 @@ def test_a_phrase_is_found_as_it_is_written(database: Database) -> None:
 
 def test_an_excluded_word_or_phrase_is_not_found_in_any_form(database: Database) -> None:
     with database.writing() as connection:
-        one, two, three = stored(
+        one, two, three = store(
             connection, note(1, "قمة في باريس"), note(2, "القمة ووبوتين، وبوتين"), note(3, "قمة في البيت الأبيض")
         )
 
@@ -211,7 +200,7 @@ def test_an_excluded_word_or_phrase_is_not_found_in_any_form(database: Database)
 @pytest.mark.parametrize("asked", ["NEAR(قمة", "قمة*", "قمة:", "^قمة", "'قمة'", "قمة;--", "قمة & !", "قمة \\"])
 def test_signs_of_a_search_engine_mean_nothing(database: Database, asked: str) -> None:
     with database.writing() as connection:
-        (one,) = stored(connection, note(1, "near قمة"))
+        (one,) = store(connection, note(1, "near قمة"))
 
         assert found(connection, asked) == [one]
 
@@ -219,14 +208,14 @@ def test_signs_of_a_search_engine_mean_nothing(database: Database, asked: str) -
 @pytest.mark.parametrize("asked", ["قمة not ألاسكا", "قمة or ألاسكا", "قمة ليس ألاسكا"])
 def test_words_of_a_search_engine_in_small_letters_or_in_arabic_are_words(database: Database, asked: str) -> None:
     with database.writing() as connection:
-        stored(connection, note(1, "قمة في باريس"))
+        store(connection, note(1, "قمة في باريس"))
 
         assert found(connection, asked) == []
 
 
 def test_what_says_it_more_often_comes_first_and_of_equals_the_newest(database: Database) -> None:
     with database.writing() as connection:
-        once, newer, often = stored(
+        once, newer, often = store(
             connection,
             note(1, "عقدت القمة في المدينة الكبيرة"),
             note(3, "عقدت القمة في المدينة الكبيرة", source="sahil"),
@@ -239,8 +228,8 @@ def test_what_says_it_more_often_comes_first_and_of_equals_the_newest(database: 
 def test_a_search_keeps_to_its_filter(database: Database) -> None:
     topic = TopicMatch(topic_id="t", score=1.0, matched=("قمة",), names=("قمة",), on_topic=True, reason="")
     with database.writing() as connection:
-        one, two = stored(connection, note(1, "قمة"), note(2, "قمة", source="sahil"))
-        (three,) = stored(connection, note(3, "قمة"), topics=(topic,))
+        one, two = store(connection, note(1, "قمة"), note(2, "قمة", source="sahil"))
+        (three,) = store(connection, note(3, "قمة"), topics=(topic,))
 
         assert found(connection, "قمة", Filter(source_id="sahil")) == [two]
         assert found(connection, "قمة", Filter(since=date(2025, 8, 18))) == [three]
@@ -250,7 +239,7 @@ def test_a_search_keeps_to_its_filter(database: Database) -> None:
 
 def test_a_hit_shows_the_words_around_its_match(database: Database) -> None:
     with database.writing() as connection:
-        stored(connection, note(1, "كلام " * 30 + "عن القمّة أمس " + "وكلام " * 30))
+        store(connection, note(1, "كلام " * 30 + "عن القمّة أمس " + "وكلام " * 30))
         (hit,) = search(connection, parse("قمة"), Filter(), limit=10)
 
     assert "[القمّة]" in hit.snippet.marked("[", "]")
@@ -268,7 +257,7 @@ def test_a_hit_shows_the_words_around_its_match(database: Database) -> None:
 def test_an_article_is_named_by_its_url_in_any_spelling(database: Database, reference: str) -> None:
     url = "http://alwaha.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/%D9%82%D9%85%D8%A9"
     with database.writing() as connection:
-        (one,) = stored(connection, replace(note(1, "قمة"), url=url))
+        (one,) = store(connection, replace(note(1, "قمة"), url=url))
 
         assert ask.article_id(connection, reference) == ask.article_id(connection, str(one)) == one
 
@@ -276,7 +265,7 @@ def test_an_article_is_named_by_its_url_in_any_spelling(database: Database, refe
 @pytest.mark.parametrize("reference", ["0", "99", str(2**63 - 1), str(2**63), "9" * 100])
 def test_an_id_that_is_not_stored_is_named(database: Database, reference: str) -> None:
     with database.writing() as connection:
-        stored(connection, note(1, "قمة"))
+        store(connection, note(1, "قمة"))
 
         with pytest.raises(NotStored, match=f"There is no article {reference}: 1 are stored") as raised:
             ask.article_id(connection, reference)
@@ -296,7 +285,7 @@ def test_a_page_that_is_not_stored_comes_with_how_to_get_it(database: Database) 
 
 def test_an_export_line_has_exactly_these_keys(database: Database) -> None:
     with database.writing() as connection:
-        stored(connection, article(1), note(2, "قمة"))
+        store(connection, article(1), note(2, "قمة"))
 
         assert [list(line) for line in ask.export_lines(connection, Filter())] == [KEYS, KEYS]
 
@@ -304,7 +293,7 @@ def test_an_export_line_has_exactly_these_keys(database: Database) -> None:
 def test_an_export_line_says_what_is_known_and_nothing_else(database: Database) -> None:
     bare = Article(url="http://a.example/1", title="قمة", text="نص\nقصير", language="ar", fetched_at=NOON)
     with database.writing() as connection:
-        (one,) = stored(connection, bare)
+        (one,) = store(connection, bare)
         (line,) = ask.export_lines(connection, Filter())
 
     known = {key: value for key, value in line.items() if value is not None}
@@ -327,7 +316,7 @@ def test_an_export_names_topics_and_copies_from_the_oldest_on(database: Database
         topic_id="summit", score=0.9, matched=("ترمب",), names=("ترامب",), on_topic=True, reason="it names both"
     )
     with database.writing() as connection:
-        late, early = stored(connection, article(1, outlet="sahil", hours=9), article(1), topics=(topic,))
+        late, early = store(connection, article(1, outlet="sahil", hours=9), article(1), topics=(topic,))
         first, second = ask.export_lines(connection, Filter())
 
     assert [(line["id"], line["copy_group"], line["copy_of"], line["copy_kind"]) for line in (first, second)] == [
@@ -340,7 +329,7 @@ def test_an_export_names_topics_and_copies_from_the_oldest_on(database: Database
 def test_arabic_is_not_escaped_in_an_export(database: Database, database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "out.jsonl"
     with database.writing() as connection:
-        stored(connection, article(1))
+        store(connection, article(1))
 
     assert run(["export", str(file), "--db", database_url]) == 0
 
@@ -368,7 +357,7 @@ def test_an_excerpt_is_never_more_than_half_of_a_text(words: int) -> None:
 
 def test_articles_without_a_source_come_last(database: Database, database_url: str) -> None:
     with database.writing() as connection:
-        stored(
+        store(
             connection,
             replace(note(1, "نص أول"), source_id=None),
             note(2, "نص ثان"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 from collections import defaultdict
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from corpus.types import Filter, Outcome
 from nazair.cli import run
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
+from tests.processes import nazair
 
 ROOT = Path(__file__).resolve().parent.parent
 TRUTH = [json.loads(line) for line in (ROOT / "fixtures" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -61,12 +61,6 @@ def crawled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         second = nazair(*command)
         asked_second = [url for _, url, _ in server.log][len(asked_first) :]
     return Crawled(db, first, second, asked_first, asked_second)
-
-
-def nazair(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "nazair", *arguments], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False
-    )
 
 
 def test_the_crawl_ends_well(crawled: Crawled) -> None:

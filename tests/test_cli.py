@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from corpus import keep, repeated
-from corpus.sketch import sketch
-from corpus.store import Connection, frontier
+from corpus import repeated
+from corpus.store import frontier
 from corpus.store.database import open_database
-from corpus.types import Article, Link, LinkKind, TopicMatch
-from corpus.weighing import TermCounts
+from corpus.types import Link, LinkKind, TopicMatch
 from nazair.cli import COMMANDS, nazair, run
 from nazair.output import counted, published
+from tests import processes
+from tests.storing import store
 from tests.terminal import plain, run_on_terminal
 from tests.texts import article
 
@@ -35,13 +35,8 @@ def collection(tmp_path: Path) -> str:
     """A collection of three articles, two of them copies."""
     path = str(tmp_path / "nazair.db")
     with open_database(path, create=True).writing() as connection:
-        for one in (article(1), article(2), article(1, outlet="sahil")):
-            keep_it(connection, one)
+        store(connection, article(1), article(2), article(1, outlet="sahil"))
     return path
-
-
-def keep_it(connection: Connection, one: Article) -> None:
-    keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
 
 
 BAD = {
@@ -91,7 +86,7 @@ def test_bad_input_gets_a_sentence_and_its_exit_code(
     code, words = BAD[arguments]
 
     # What starts a crawl needs a process of its own.
-    done = nazair_process(*arguments, "--db", collection) if code == 3 and arguments[0] == "add" else None
+    done = processes.nazair(*arguments, "--db", collection) if code == 3 and arguments[0] == "add" else None
     told = run([*arguments, "--db", collection]) if done is None else done.returncode
     output = capsys.readouterr()
 
@@ -131,14 +126,9 @@ def test_what_is_no_database_is_left_alone(name: str, tmp_path: Path, capsys: py
 def test_a_source_or_topic_without_articles_is_known_by_the_catalogue_or_the_collection(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    match = TopicMatch(topic_id="floods", score=1.0, matched=(), names=(), on_topic=True, reason="")
     with open_database(database_url) as database, database.writing() as connection:
-        keep.keep_article(
-            connection,
-            article(1),
-            sketch(article(1).title, article(1).text),
-            topics=(TopicMatch(topic_id="floods", score=1.0, matched=(), names=(), on_topic=True, reason=""),),
-            counts=TermCounts(),
-        )
+        store(connection, article(1), topics=(match,))
 
     for known in (
         ("--topic", "floods"),
@@ -236,7 +226,7 @@ def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys
     with open_database(path, create=True).writing() as connection:
         for one in (article(1), article(2), article(3)):
             repeated.learn(connection, replace(one, text=f"{one.text}\n{prompt}"))
-            keep_it(connection, replace(one, text=f"{one.text}\n{prompt}"))
+            store(connection, replace(one, text=f"{one.text}\n{prompt}"))
 
     assert run(["db", "rebuild", "--text", "--db", path]) == 0
 
@@ -373,11 +363,6 @@ def test_every_command_of_the_overview_can_be_loaded() -> None:
         assert all(nazair.get_command(ctx, name) for name in COMMANDS)
 
 
-def nazair_process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nazair", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-
-
 @pytest.mark.parametrize(
     ("precision", "shown"),
     [("second", "2025-08-01 00:00"), ("minute", "2025-08-01 00:00"), ("day", "2025-08-01"), ("month", "2025-08")],
@@ -391,7 +376,7 @@ def test_a_date_is_shown_no_more_exactly_than_it_is_known(precision: str, shown:
     "arguments", [["show", "99"], ["list", "--since", "yesterday"], ["serch"], ["show", "x\ny"]], ids=" ".join
 )
 def test_with_a_json_log_an_error_is_one_line_of_json(arguments: list[str], collection: str) -> None:
-    done = nazair_process("--log-format", "json", *arguments, "--db", collection)
+    done = processes.nazair("--log-format", "json", *arguments, "--db", collection)
 
     (line,) = done.stderr.splitlines()
     told = json.loads(line)

@@ -30,6 +30,7 @@ from corpus.types import Article, CopyKind, Filter
 from corpus.window import window
 from nazair.cli import run
 from nazair.commands.copies import in_words, summary
+from tests.storing import store
 from tests.texts import TEXTS, article
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
@@ -351,8 +352,7 @@ def test_changes_are_counted_in_words(cut: int | None, added: int | None, words:
 @pytest.fixture
 def collection(database_url: str) -> str:
     with closing(open_database(database_url)) as database, database.writing() as connection:
-        for one in [*reprinted(), report(500, numbered(0, 20))]:
-            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+        store(connection, *reprinted(), report(500, numbered(0, 20)))
     return database_url
 
 
@@ -441,8 +441,7 @@ def test_a_rebuild_analyses_for_lists_and_search_too(database_url: str, capsys: 
 
     with closing(open_database(database_url)) as database, database.writing() as connection:
         for number, (title, text) in enumerate(TEXTS.values(), start=1):
-            one = report(number, text, title=title)
-            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+            store(connection, report(number, text, title=title))
         similar_lists.renew(connection)
     before = answers()
     assert all(json.loads(one) for one in before)
@@ -461,8 +460,7 @@ def test_an_interrupted_rebuild_goes_on(collection: str, capsys: pytest.CaptureF
     older(collection)
     with closing(open_database(collection)) as database, database.writing() as connection:
         keep.begin_rebuild(connection)
-        kept = report(9, AFTER)
-        keep.keep_article(connection, kept, sketch(kept.title, kept.text), counts=TermCounts())
+        store(connection, report(9, AFTER))
         assert group_count(connection, [1, 2, 3, 4, 5, 6]) == 6
 
     assert run(["db", "check", "--db", collection]) == 2

@@ -14,14 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from corpus import ask, keep
+from corpus import ask
 from corpus.errors import UsageError
-from corpus.sketch import sketch
 from corpus.store.database import Database
 from corpus.types import Filter, TopicMatch
-from corpus.weighing import TermCounts
 from nazair import exports
 from nazair.cli import run
+from tests.storing import store
 from tests.texts import article
 
 DANGEROUS = [
@@ -44,7 +43,7 @@ def filled(database: Database) -> Database:
     with database.writing() as connection:
         for one in (article(3, hours=-1), article(2), article(1, outlet="sahil", hours=-1)):
             topics = (match,) if one.source_id == "sahil" else ()
-            keep.keep_article(connection, one, sketch(one.title, one.text), topics=topics, counts=TermCounts())
+            store(connection, one, topics=topics)
     return database
 
 

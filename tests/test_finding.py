@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,6 +17,7 @@ from corpus.types import Filter, Outcome
 from crawler.reservations import PATH
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -77,9 +76,7 @@ def stored(db: str) -> int:
 
 
 def why(db: str, url: str) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "nazair", "why", url, "--db", db, "-f", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    told: list[dict[str, Any]] = json.loads(done.stdout)
+    told: list[dict[str, Any]] = json.loads(nazair("why", url, "--db", db, "-f", "json").stdout)
     return told
 
 
@@ -91,10 +88,7 @@ def test_the_bundled_coverage_is_found_from_home_pages_alone(tmp_path: Path) -> 
     db = str(tmp_path / "nazair.db")
 
     with serve(web) as server:
-        command = [sys.executable, "-m", "nazair", "crawl", "alaska-summit", "--config", str(config), "--db", db]
-        done = subprocess.run(
-            [*command, "--proxy", server.url], capture_output=True, text=True, timeout=110, check=False
-        )
+        done = nazair("crawl", "alaska-summit", "--config", config, "--db", db, "--proxy", server.url)
 
     with open_database(db).reading() as connection:
         found = {one.article.url for one in articles.load(connection, articles.find(connection, NO_FILTER)).values()}

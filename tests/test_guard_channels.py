@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import pytest
 from corpus.errors import UsageError
 from crawler.catalogue import load
 from crawler.plan import plan_add
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, catalogue, serving
 
 pytestmark = pytest.mark.slow
@@ -119,8 +119,7 @@ def run(folder: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str]
     seen = folder / "connected.txt"
     seen.write_text("")
     environment = os.environ | {"PYTHONPATH": str(folder / "watch"), "CONNECTED": str(seen)}
-    command = [sys.executable, "-m", "nazair", *arguments, "--workers", "1", "--db", str(folder / "n.db")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, env=environment)
+    done = nazair(*arguments, "--workers", "1", "--db", folder / "n.db", env=environment)
     return done, set(seen.read_text().split("\n")) - {""}
 
 

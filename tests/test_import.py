@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import subprocess
-import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from warcio.warcwriter import WARCWriter
 from corpus.store import articles, runs
 from corpus.store.database import open_database
 from corpus.types import Filter
+from tests.processes import nazair
 from tests.rude_server import article, catalogue
 
 pytestmark = pytest.mark.slow
@@ -45,10 +45,7 @@ def archive(path: Path, *pages: tuple[str, str, bytes], asking: tuple[str, str] 
 
 def run_import(folder: Path, db: str, warc: Path, *options: str) -> subprocess.CompletedProcess[str]:
     config = catalogue(folder / "config", ["x.example"])
-    command = [sys.executable, "-m", "nazair", "import", str(warc), "--config", str(config), "--db", db]
-    return subprocess.run(
-        [*command, "--workers", "1", *options], capture_output=True, text=True, timeout=60, check=False
-    )
+    return nazair("import", warc, "--config", config, "--db", db, "--workers", "1", *options)
 
 
 def kept(db: str) -> list[tuple[str, str | None]]:

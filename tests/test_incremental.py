@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import replace
@@ -27,6 +25,7 @@ from crawler.discovery.verdict import of_status
 from nazair.cli import run
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
+from tests import processes
 from tests.later import pass_time
 from tests.rude_server import HTML, Answer, article, catalogue, crawl, feed, serving
 
@@ -125,12 +124,11 @@ def test_five_new_articles_of_the_bundled_web_cost_their_pages_and_listings(
     for slug in HELD_BACK:
         (tmp_path / "web" / "articles" / f"{slug}.md").unlink()
     pages = {whole.url_of(slug) for slug in whole.articles}
-    command = [sys.executable, "-m", "nazair", "crawl", "alaska-summit", "--config", str(bundled_web())]
+    command = ("crawl", "alaska-summit", "--config", bundled_web())
     asked = []
     for web in (read_web(tmp_path / "web"), whole, whole):
         with serve(web) as server:
-            options = ["--proxy", server.url, "--db", database_url]
-            subprocess.run([*command, *options], capture_output=True, text=True, timeout=120, check=True)
+            assert processes.nazair(*command, "--proxy", server.url, "--db", database_url).returncode == 0
         asked.append(server.log)
 
     with database.reading() as connection:

@@ -36,19 +36,11 @@ from corpus.types import (
 )
 from corpus.vector import term_key
 from corpus.weighing import TermCounts
+from tests.storing import kept, store
 from tests.texts import TEXTS, article
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 SUMMIT = TEXTS[1][1]
-
-
-def kept(connection: Connection, *some: Article, counts: TermCounts | None = None) -> list[Kept]:
-    counts = counts or TermCounts()
-    return [keep.keep_article(connection, one, sketch(one.title, one.text), counts=counts) for one in some]
-
-
-def stored_ids(connection: Connection, *some: Article) -> list[int]:
-    return [one.article_id for one in kept(connection, *some) if one.article_id is not None]
 
 
 def group_label(connection: Connection, one: Kept) -> int:
@@ -91,11 +83,10 @@ def test_an_article_is_stored_with_all_that_it_says(database: Database) -> None:
     topic = TopicMatch(topic_id="t", score=0.9, matched=("ترامب",), names=("ترامب",), on_topic=True, reason="")
 
     with database.writing() as connection:
-        one_kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=(topic,), counts=TermCounts())
+        (id_,) = store(connection, one, topics=(topic,))
 
-    assert one_kept.article_id is not None
     with database.reading() as connection:
-        stored = articles.load(connection, [one_kept.article_id])[one_kept.article_id]
+        stored = articles.load(connection, [id_])[id_]
     assert stored.article == one
     assert stored.topics == (topic,)
 
@@ -149,7 +140,7 @@ def test_words_are_counted_once_a_text_however_often_it_changes_or_is_copied(dat
 
 def test_a_forgotten_article_leaves_nothing_behind(database: Database) -> None:
     with database.writing() as connection:
-        one, copy, other = stored_ids(connection, article(1), article(1, outlet="sahil"), article(2))
+        one, copy, other = store(connection, article(1), article(1, outlet="sahil"), article(2))
         keep.forget_article(connection, one)
 
         assert articles.find(connection, Filter(), sort="id") == [copy, other]
@@ -185,7 +176,7 @@ def test_a_copy_is_kept_with_its_group_and_kind(database: Database, copy: Articl
 
 def test_a_story_merged_from_two_does_not_join_them(database: Database) -> None:
     with database.writing() as connection:
-        a, b, both = stored_ids(connection, article(1), article(2), merged("sahil", hours=9))
+        a, b, both = store(connection, article(1), article(2), merged("sahil", hours=9))
         groups = articles.groups_of(connection, [a, b, both])
 
     assert groups[a] != groups[b]

@@ -6,15 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from corpus import keep
-from corpus.sketch import sketch
 from corpus.store import frontier, runs, schedules
 from corpus.store.database import Database
 from corpus.store.runs import NewDecision
 from corpus.store.schedules import Schedule
 from corpus.types import Link, LinkKind, Outcome
-from corpus.weighing import TermCounts
 from nazair import metrics
+from tests.storing import store
 from tests.texts import article
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -51,8 +49,7 @@ def test_the_figures_are_those_of_the_database(database: Database) -> None:
         settled_until=begun,
     )
     with database.writing() as connection:
-        for text in (article(1), article(2), article(3, outlet='s"\\')):
-            keep.keep_article(connection, text, sketch(text.title, text.text), counts=TermCounts())
+        store(connection, article(1), article(2), article(3, outlet='s"\\'))
         run_id = runs.start(connection, "t", now=begun, machine="m", pid=1)
         frontier.add_seeds(connection, "t", [link])
         runs.record(connection, run_id, [NewDecision(link=link, outcome=Outcome.KEPT, reason="")], now=NOW)

@@ -13,8 +13,9 @@ from corpus.shown_lists import similar, similar_to_text
 from corpus.sketch import sketch
 from corpus.store import Connection, articles
 from corpus.store.database import Database
-from corpus.types import Article, Filter
+from corpus.types import Filter
 from corpus.weighing import FOURFOLD, TermCounts
+from tests.storing import store
 from tests.texts import article
 
 SUMMIT, AFTER = article(1), article(2)
@@ -33,12 +34,6 @@ ODD = {
 }
 
 
-def stored(connection: Connection, one: Article, counts: TermCounts) -> int:
-    kept = keep.keep_article(connection, one, sketch(one.title, one.text), counts=counts)
-    assert kept.article_id is not None
-    return kept.article_id
-
-
 def listed(connection: Connection, one: int) -> list[int]:
     return [row.id for row in similar(connection, one, Filter(), limit=10)]
 
@@ -47,9 +42,9 @@ def listed(connection: Connection, one: int) -> list[int]:
 def test_an_odd_text_is_stored_and_disturbs_no_list(database: Database, name: str) -> None:
     odd, counts = replace(article(3), title="", text=ODD[name]), TermCounts()
     with database.writing() as connection:
-        summit, after = stored(connection, SUMMIT, counts), stored(connection, AFTER, counts)
+        summit, after = store(connection, SUMMIT, AFTER, counts=counts)
         started = time.process_time()
-        one = stored(connection, odd, counts)
+        (one,) = store(connection, odd, counts=counts)
 
         assert time.process_time() - started < 2
         assert listed(connection, summit) == [after]
@@ -60,10 +55,8 @@ def test_an_odd_text_is_stored_and_disturbs_no_list(database: Database, name: st
 
 
 def test_a_text_of_few_words_has_a_list_and_it_is_said_that_it_has_no_signature(database: Database) -> None:
-    counts = TermCounts()
     with database.writing() as connection:
-        summit = stored(connection, SUMMIT, counts)
-        few = stored(connection, replace(article(3), title="", text="ترامب وبوتين في ألاسكا"), counts)
+        summit, few = store(connection, SUMMIT, replace(article(3), title="", text="ترامب وبوتين في ألاسكا"))
 
         assert too_short(connection, few) == 4
         assert (listed(connection, few), listed(connection, summit)) == ([summit], [few])

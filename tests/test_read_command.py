@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from nazair.cli import run
 from nazair.demo.server import WebServer, serve
 from nazair.demo.web import bundled_web, read_web
 from tests.conftest import ROOT
+from tests.processes import nazair
 
 TRUTH = [json.loads(line) for line in (ROOT / "fixtures" / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
 SIGNED = next(row for row in TRUTH if row["outlet"] == "alwaha" and row["author"])
@@ -171,9 +171,7 @@ class Web:
 
     def nazair(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         # What starts a crawl needs a process of its own.
-        command = [sys.executable, "-m", "nazair", *arguments, "--proxy", self.server.url]
-        command += ["--db", str(self.folder / "nazair.db")]
-        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=False)
+        return nazair(*arguments, "--proxy", self.server.url, "--db", self.folder / "nazair.db")
 
 
 @pytest.fixture
@@ -240,13 +238,6 @@ def test_a_crawl_reads_a_source_by_its_rules(web: Web, config: Path) -> None:
     done = web.nazair("add", SIGNED["url"], "--config", str(config))
     assert done.returncode == 0, done.stderr
 
-    shown = subprocess.run(
-        [sys.executable, "-m", "nazair", "list", "-f", "json", "--db", str(web.folder / "nazair.db")],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        timeout=60,
-        check=True,
-    )
+    shown = nazair("list", "-f", "json", "--db", web.folder / "nazair.db")
 
     assert [row["title"] for row in json.loads(shown.stdout)] == [f"{SIGNED['title']} - الواحة"]

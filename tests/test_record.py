@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,6 +20,7 @@ from crawler.record import Recording
 from crawler.replay import Warc
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -71,13 +70,6 @@ def offline(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "offline").mkdir()
     (tmp_path / "offline" / "sitecustomize.py").write_text(NO_SOCKETS, encoding="utf-8")
     return os.environ | {"PYTHONPATH": str(tmp_path / "offline")}
-
-
-def nazair(*arguments: str, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nazair", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, timeout=100, check=False, env=env and dict(env)
-    )
 
 
 def facts(db: str) -> dict[str, list[tuple[Any, ...]]]:

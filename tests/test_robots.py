@@ -10,7 +10,8 @@ import pytest
 
 from corpus.store import hosts, runs
 from corpus.store.database import Database, open_database
-from crawler.robots import MAX_BYTES, crawl_delay_s, read_robots
+from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
+from crawler.robots import crawl_delay_s, read_robots
 from tests.rude_server import Answer, article, catalogue, crawl, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -32,7 +33,7 @@ ANSWERS: Mapping[str, tuple[int | None, bytes, bool]] = {
     "a byte order mark": (200, b"\xef\xbb\xbf" + FORBIDDEN, False),
     "UTF-16": (200, FORBIDDEN.decode().encode("utf-16"), False),
     "binary data": (200, b"PK\x03\x04\x00\x00", False),
-    "rules beyond what must be read": (200, b"#" * MAX_BYTES + b"\n" + FORBIDDEN, True),
+    "rules beyond what must be read": (200, b"#" * MAX_ROBOTS_BYTES + b"\n" + FORBIDDEN, True),
     "404": (404, b"", True),
     "410": (410, FORBIDDEN, True),
     "401": (401, b"", False),

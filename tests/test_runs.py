@@ -18,6 +18,7 @@ from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from crawler.run import SILENT_AFTER, begin_run
+from tests.processes import nazair
 
 HERE, ELSEWHERE = platform.node(), "another-machine"
 STARTED = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -103,9 +104,8 @@ def test_a_run_that_was_given_up_is_told_so_by_its_heartbeat(database: Database,
 
 def test_the_command_line_gives_the_exit_code_of_a_second_run(sqlite: Database) -> None:
     begin_run(sqlite, "first")
-    command = ["add", "http://127.0.0.1:9/x", "--contact", "a@b.example", "--db", sqlite.name]
 
-    done = subprocess.run([sys.executable, "-m", "nazair", *command], capture_output=True, text=True, check=False)
+    done = nazair("add", "http://127.0.0.1:9/x", "--contact", "a@b.example", "--db", sqlite.name)
 
     assert done.returncode == 75
     assert "Another run is active" in done.stderr

@@ -8,7 +8,6 @@ import json
 import shlex
 import shutil
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from nazair.cli import run
 from nazair.commands.schedule import crawl_command
 from nazair.context import Context
 from nazair.schedule import units
+from tests.processes import nazair
 
 ADD = ("schedule", "add", "summit", "--topic", "alaska-summit")
 DAILY = (*ADD, "--cron", "0 5 * * *", "--tz", "Asia/Riyadh")
@@ -92,10 +92,7 @@ def test_a_due_crawl_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest
         schedules.resume(connection, one.name, now=datetime.now(UTC) - timedelta(days=2))
 
     # Nothing is asked of anyone: without a contact the crawl ends before it begins.
-    command = [sys.executable, "-m", "nazair", "schedule", "run-due", "--db", path]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, env={"PATH": "/usr/bin", "HOME": "/"}
-    )
+    done = nazair("schedule", "run-due", "--db", path, env={"PATH": "/usr/bin", "HOME": "/"})
 
     assert done.returncode == 4
     assert "Say who you are: --contact" in done.stderr

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corpus import copies, keep
+from corpus import copies
 from corpus.errors import UsageError
 from corpus.query import parse
 from corpus.search import Hit, search
@@ -23,8 +23,8 @@ from corpus.sketch import sketch
 from corpus.store import Connection, articles, words
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter
-from corpus.weighing import TermCounts
 from tests.conftest import ROOT
+from tests.storing import store
 from tests.test_ask import note, stored
 
 GOLDEN: list[dict[str, Any]] = tomllib.loads((ROOT / "fixtures" / "search.toml").read_text(encoding="utf-8"))["search"]
@@ -168,9 +168,7 @@ def web(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         url = request.getfixturevalue("module_postgresql_url")
     database = open_database(url, create=True)
     with database.writing() as connection:
-        counts = TermCounts()
-        for _, article in bundled():
-            keep.keep_article(connection, article, sketch(article.title, article.text), counts=counts)
+        store(connection, *(article for _, article in bundled()))
     yield database
     database.close()
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus import keep
 from corpus.arabic import bare
 from corpus.errors import NotStored
 from corpus.list_entries import LIST_LENGTH
@@ -22,7 +21,7 @@ from corpus.store.database import Database
 from corpus.terms import lemma
 from corpus.types import Article, Filter, SimilarArticle, TopicMatch
 from corpus.vector import places_of
-from corpus.weighing import TermCounts
+from tests.storing import store
 from tests.texts import TEXTS, article
 
 ALL = Filter()
@@ -61,16 +60,6 @@ def topic(name: str, *names: str) -> TopicMatch:
 ABOUT_SUMMIT = (topic("summit", "ترامب", "بوتين"),)
 
 
-def stored(connection: Connection, *some: Article, topics: tuple[TopicMatch, ...] = ()) -> list[int]:
-    """The ids of articles that are kept one after the other."""
-    counts, ids = TermCounts(), list[int]()
-    for one in some:
-        kept = keep.keep_article(connection, one, sketch(one.title, one.text), topics=topics, counts=counts)
-        assert kept.article_id is not None
-        ids.append(kept.article_id)
-    return ids
-
-
 def ids_of(rows: list[SimilarArticle]) -> list[int]:
     return [row.id for row in rows]
 
@@ -93,7 +82,7 @@ def test_shared_terms_are_found_whatever_the_bits_of_their_keys(own: set[int], o
 
 def test_a_list_has_neither_the_article_nor_its_copies(database: Database) -> None:
     with database.writing() as connection:
-        one, copy, edited, after, _ = stored(connection, SUMMIT, COPY, EDITED, AFTER, FAIR)
+        one, copy, edited, after, _ = store(connection, SUMMIT, COPY, EDITED, AFTER, FAIR)
 
         for member in (one, copy, edited):
             assert ids_of(similar(connection, member, ALL, limit=10)) == [after]
@@ -101,7 +90,7 @@ def test_a_list_has_neither_the_article_nor_its_copies(database: Database) -> No
 
 def test_a_list_has_one_article_of_each_copy_group(database: Database) -> None:
     with database.writing() as connection:
-        one, copy, edited, after = stored(connection, SUMMIT, COPY, EDITED, AFTER)
+        one, copy, edited, after = store(connection, SUMMIT, COPY, EDITED, AFTER)
         (row,) = similar(connection, after, ALL, limit=10)
 
     assert row.id in (one, copy, edited)
@@ -110,16 +99,16 @@ def test_a_list_has_one_article_of_each_copy_group(database: Database) -> None:
 
 def test_a_copy_that_is_found_later_leaves_one_of_its_group_in_a_list(database: Database) -> None:
     with database.writing() as connection:
-        after, _, _ = stored(connection, AFTER, SUMMIT, EUROPE)
+        after, _, _ = store(connection, AFTER, SUMMIT, EUROPE)
         before = len(similar(connection, after, ALL, limit=10))
-        stored(connection, COPY, EDITED)
+        store(connection, COPY, EDITED)
 
         assert len(similar(connection, after, ALL, limit=10)) == before == 2
 
 
 def test_all_copies_are_listed_when_asked_for(database: Database) -> None:
     with database.writing() as connection:
-        one, copy, edited, after = stored(connection, SUMMIT, COPY, EDITED, AFTER)
+        one, copy, edited, after = store(connection, SUMMIT, COPY, EDITED, AFTER)
         of_one = similar_with_copies(connection, one, ALL, limit=10)
         of_after = similar_with_copies(connection, after, ALL, limit=10)
 
@@ -131,7 +120,7 @@ def test_all_copies_are_listed_when_asked_for(database: Database) -> None:
 
 def test_scores_fall_from_the_first_row_to_the_last(database: Database) -> None:
     with database.writing() as connection:
-        after, *_ = stored(connection, AFTER, POETRY, EUROPE, SUMMIT, FAIR)
+        after, *_ = store(connection, AFTER, POETRY, EUROPE, SUMMIT, FAIR)
         rows = similar(connection, after, ALL, limit=10)
 
     scores = [row.score for row in rows]
@@ -142,14 +131,14 @@ def test_scores_fall_from_the_first_row_to_the_last(database: Database) -> None:
 
 def test_limit_keeps_the_best(database: Database) -> None:
     with database.writing() as connection:
-        after, *_ = stored(connection, AFTER, EUROPE, SUMMIT)
+        after, *_ = store(connection, AFTER, EUROPE, SUMMIT)
 
         assert similar(connection, after, ALL, limit=1) == similar(connection, after, ALL, limit=10)[:1]
 
 
 def test_another_subject_is_not_similar(database: Database) -> None:
     with database.writing() as connection:
-        after, fair, _, _, poetry = stored(connection, AFTER, FAIR, SUMMIT, EUROPE, POETRY)
+        after, fair, _, _, poetry = store(connection, AFTER, FAIR, SUMMIT, EUROPE, POETRY)
 
         assert not {fair, poetry} & set(ids_of(similar(connection, after, ALL, limit=10)))
         assert ids_of(similar(connection, fair, ALL, limit=10)) == [poetry]
@@ -157,7 +146,7 @@ def test_another_subject_is_not_similar(database: Database) -> None:
 
 def test_the_reasons_are_words_that_both_articles_have(database: Database) -> None:
     with database.writing() as connection:
-        (_, after) = stored(connection, SUMMIT, AFTER, topics=ABOUT_SUMMIT)
+        (_, after) = store(connection, SUMMIT, AFTER, topics=ABOUT_SUMMIT)
         (row,) = similar(connection, after, ALL, limit=10)
 
     words = {one.url: bare(f"{one.title} {one.text}").split() for one in (SUMMIT, AFTER)}
@@ -172,7 +161,7 @@ def test_the_reasons_are_words_that_both_articles_have(database: Database) -> No
 def test_what_shares_one_word_alone_has_it_for_a_reason(database: Database) -> None:
     asked = report("", "أنكوريج")
     with database.writing() as connection:
-        stored(connection, SUMMIT, AFTER, POETRY)
+        store(connection, SUMMIT, AFTER, POETRY)
         rows = similar_to_text(connection, asked, sketch(asked.title, asked.text), topics=(), wanted=ALL, limit=10)
 
     assert rows
@@ -181,9 +170,9 @@ def test_what_shares_one_word_alone_has_it_for_a_reason(database: Database) -> N
 
 def test_a_new_article_enters_the_stored_lists_of_old_ones(database: Database) -> None:
     with database.writing() as connection:
-        (summit,) = stored(connection, SUMMIT)
+        (summit,) = store(connection, SUMMIT)
         before = similar(connection, summit, ALL, limit=10)
-        (after,) = stored(connection, AFTER)
+        (after,) = store(connection, AFTER)
         (there,) = similar(connection, summit, ALL, limit=10)
         (back,) = similar(connection, after, ALL, limit=10)
 
@@ -198,9 +187,9 @@ def test_a_full_list_gives_up_its_last_row_for_a_better_one(database: Database) 
         report(f"محادثات {i}", f"تتواصل المحادثات في أنكوريج. {'تفاصيل' * (i + 1)}") for i in range(LIST_LENGTH + 2)
     ]
     with database.writing() as connection:
-        summit, *_ = stored(connection, SUMMIT, *crowd)
+        summit, *_ = store(connection, SUMMIT, *crowd)
         full = [entry for entry, _ in stored_list(connection, summit)]
-        (after,) = stored(connection, AFTER)
+        (after,) = store(connection, AFTER)
         now = [entry for entry, _ in stored_list(connection, summit)]
 
     assert len(full) == len(now) == LIST_LENGTH
@@ -210,8 +199,8 @@ def test_a_full_list_gives_up_its_last_row_for_a_better_one(database: Database) 
 
 def test_an_article_with_a_new_text_leaves_the_lists_of_the_old_subject(database: Database) -> None:
     with database.writing() as connection:
-        summit, after, poetry = stored(connection, SUMMIT, AFTER, POETRY)
-        stored(connection, replace(SUMMIT, title=FAIR.title, text=FAIR.text))
+        summit, after, poetry = store(connection, SUMMIT, AFTER, POETRY)
+        store(connection, replace(SUMMIT, title=FAIR.title, text=FAIR.text))
 
         assert ids_of(similar(connection, after, ALL, limit=10)) == []
         assert ids_of(similar(connection, poetry, ALL, limit=10)) == [summit]
@@ -231,7 +220,7 @@ def listed_for_text(connection: Connection, one: Article, topics: tuple[TopicMat
 def test_the_list_of_a_text_is_that_of_the_stored_article(database: Database, last: Article) -> None:
     others = [one for one in (SUMMIT, COPY, AFTER, FAIR, EUROPE, POETRY) if one != last]
     with database.writing() as connection:
-        *_, one = stored(connection, *others, last, topics=ABOUT_SUMMIT)
+        *_, one = store(connection, *others, last, topics=ABOUT_SUMMIT)
         of_stored = similar(connection, one, ALL, limit=10)
 
         assert listed_for_text(connection, last, ABOUT_SUMMIT) == of_stored != []
@@ -239,7 +228,7 @@ def test_the_list_of_a_text_is_that_of_the_stored_article(database: Database, la
 
 def test_a_weighing_makes_all_lists_again(database: Database) -> None:
     with database.writing() as connection:
-        after, *_ = stored(connection, AFTER, SUMMIT, EUROPE, FAIR, POETRY, topics=ABOUT_SUMMIT)
+        after, *_ = store(connection, AFTER, SUMMIT, EUROPE, FAIR, POETRY, topics=ABOUT_SUMMIT)
         before = similar(connection, after, ALL, limit=10)
 
         assert renew(connection)
@@ -262,9 +251,9 @@ def test_a_weighing_makes_all_lists_again(database: Database) -> None:
 )
 def test_a_filter_keeps_the_rows_that_pass(database: Database, wanted: Filter, left: list[Article]) -> None:
     with database.writing() as connection:
-        (after,) = stored(connection, AFTER)
-        stored(connection, SUMMIT, topics=ABOUT_SUMMIT)
-        stored(connection, EUROPE)
+        (after,) = store(connection, AFTER)
+        store(connection, SUMMIT, topics=ABOUT_SUMMIT)
+        store(connection, EUROPE)
         rows = similar(connection, after, wanted, limit=10)
 
     assert {row.url for row in rows} == {one.url for one in left}
@@ -277,7 +266,7 @@ def test_of_one_outlet_so_many_are_listed_as_asked_for_the_best_of_them(database
         for i, outlet in enumerate(["atlas", "atlas", "atlas", "manar", "manar"])
     ]
     with database.writing() as connection:
-        after, *_ = stored(connection, AFTER, *crowd)
+        after, *_ = store(connection, AFTER, *crowd)
         whole = similar(connection, after, ALL, limit=10)
         limited = similar(connection, after, ALL, limit=10, per_source=most)
 
@@ -288,7 +277,7 @@ def test_of_one_outlet_so_many_are_listed_as_asked_for_the_best_of_them(database
 
 def test_where_the_best_of_a_copy_group_does_not_pass_a_copy_that_does_is_listed(database: Database) -> None:
     with database.writing() as connection:
-        after, summit, _, edited = stored(connection, AFTER, SUMMIT, COPY, EDITED)
+        after, summit, _, edited = store(connection, AFTER, SUMMIT, COPY, EDITED)
         (best,) = similar(connection, after, ALL, limit=10)
         (row,) = similar(connection, after, Filter(source_id="manar"), limit=10)
 
@@ -301,7 +290,7 @@ def test_what_does_not_pass_takes_no_place_of_its_outlet(database: Database) -> 
     early = report(SUMMIT.title, "محادثات ترامب وبوتين في القاعدة العسكرية في أنكوريج", hours=-48)
     late = report("المصافحة في ألاسكا", "تبادل الرئيسان المصافحة على سجادة حمراء في القاعدة العسكرية", hours=48)
     with database.writing() as connection:
-        _, first, second = stored(connection, SUMMIT, early, late)
+        _, first, second = store(connection, SUMMIT, early, late)
         after = articles.id_of_url(connection, SUMMIT.url) or 0
 
         assert ids_of(similar(connection, after, ALL, limit=9, per_source=1)) == [first]
@@ -311,7 +300,7 @@ def test_what_does_not_pass_takes_no_place_of_its_outlet(database: Database) -> 
 def test_an_article_without_a_date_passes_no_limit_of_time(database: Database) -> None:
     undated = replace(SUMMIT, published_at=None, published_precision=None)
     with database.writing() as connection:
-        after, _ = stored(connection, AFTER, undated)
+        after, _ = store(connection, AFTER, undated)
 
         assert len(similar(connection, after, ALL, limit=10)) == 1
         for wanted in (Filter(since=date(2000, 1, 1)), Filter(until=date(2100, 1, 1))):
@@ -323,6 +312,6 @@ def test_of_two_alike_the_one_nearer_in_time_comes_first(database: Database) -> 
     near = report("محادثات أنكوريج", "ترامب وبوتين في أنكوريج", outlet="near")
     later = report("محادثات أنكوريج", "ترامب وبوتين في أنكوريج", outlet="later", hours=240)
     with database.writing() as connection:
-        summit, second, first = stored(connection, SUMMIT, later, near)
+        summit, second, first = store(connection, SUMMIT, later, near)
 
         assert ids_of(similar(connection, summit, ALL, limit=10)) == [first, second]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from corpus.store import articles, runs
 from corpus.store.database import open_database
 from crawler.reservations import PATH
+from tests.processes import nazair
 from tests.rude_server import HTML, Answer, article, catalogue, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -21,11 +21,6 @@ SECTION = b'<html><head><meta property="og:site_name" content="\xd8\xa7\xd9\x84\
 HEAD = SECTION + b'<link rel="alternate" type="application/rss+xml" href="/new.xml"></head>'
 HOME = Answer(200, HEAD + b'<body><a href="/politics">p</a><a href="/news/1001">x</a></body></html>', HTML)
 EXTRA = "delay_s = 0\n"
-
-
-def nazair(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nazair", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
 
 
 class Outlet:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from corpus import keep, spellings
+from corpus import spellings
 from corpus.errors import ConfigError
-from corpus.sketch import sketch
 from corpus.store.database import open_database
 from corpus.terms import analyse, lemma, use_spellings
 from corpus.types import Article
-from corpus.weighing import TermCounts
 from nazair.cli import run
+from tests.storing import store
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +74,7 @@ def test_a_search_knows_the_spellings_of_the_configuration_folder(
     now = datetime(2025, 8, 15, tzinfo=UTC)
     article = Article(url="http://a.example/1", title="خبر", text="زار شارل المدينة", language="ar", fetched_at=now)
     with open_database(db, create=True).writing() as connection:
-        keep.keep_article(connection, article, sketch(article.title, article.text), counts=TermCounts())
+        store(connection, article)
 
     assert run(["search", "تشارلز", "--db", db, "-f", "jsonl"]) == 0
     assert capsys.readouterr().out == ""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from corpus import keep
-from corpus.sketch import sketch
 from corpus.store import articles
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Concept, Topic
-from corpus.weighing import TermCounts
 from crawler.catalogue.topics import read_topic
 from crawler.topic_draft import as_toml, draft, places
 from nazair import seeds
 from nazair.cli import run
+from tests.processes import nazair
+from tests.storing import store
 from tests.texts import article
 
 SEED = Path(__file__).resolve().parent.parent / "fixtures" / "seed" / "essay.html"
@@ -109,8 +106,7 @@ def test_a_draft_reads_back_as_the_same_topic(tmp_path: Path) -> None:
 def collection(tmp_path: Path) -> str:
     path = str(tmp_path / "nazair.db")
     with open_database(path, create=True).writing() as connection:
-        for one in (article(1), article(2), article(3)):
-            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+        store(connection, article(1), article(2), article(3))
     return path
 
 
@@ -163,10 +159,7 @@ def test_bad_input_is_told(
 
 
 def test_a_saved_page_makes_a_draft_before_there_is_any_collection(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "nazair", "topics", "new", "--from", str(SEED), "--id", "mine"]
-    done = subprocess.run(
-        [*command, "--db", str(tmp_path / "nazair.db")], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = nazair("topics", "new", "--from", SEED, "--id", "mine", "--db", tmp_path / "nazair.db")
 
     assert done.returncode == 0, done.stderr
     (tmp_path / "mine.toml").write_text(done.stdout, encoding="utf-8")
@@ -188,8 +181,7 @@ def test_rescoring_judges_what_is_stored_and_is_the_same_the_second_time(
     database: Database, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with database.writing() as connection:
-        for one in (article(1), article(2), article(3)):
-            keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
+        store(connection, article(1), article(2), article(3))
     file = tmp_path / "topics" / "mine.toml"
     file.parent.mkdir()
     command = ["topics", "rescore", "floods", "--config", str(tmp_path), "--db", database_url]

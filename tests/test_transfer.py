@@ -9,35 +9,27 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from corpus import keep, shown_lists
+from corpus import shown_lists
 from corpus.errors import DatabaseError
-from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, runs, schedules, transfer
+from corpus.store import articles, frontier, runs, schedules, transfer
 from corpus.store.database import Database, integrity_problems, open_database
 from corpus.store.runs import NewDecision
 from corpus.store.schedules import Schedule
 from corpus.store.schema import hosts, metadata
 from corpus.types import Filter, Link, LinkKind, Outcome
-from corpus.weighing import TermCounts
 from nazair.cli import run
+from tests.storing import store
 from tests.texts import article
 
 NOW = datetime(2026, 5, 1, 12, 30, 15, 123456, tzinfo=UTC)
 SILENT = lambda name, count: None  # noqa: E731 - nobody listens
 
 
-def keep_it(connection: Connection, number: int, outlet: str) -> int:
-    one = article(number, outlet=outlet)
-    kept = keep.keep_article(connection, one, sketch(one.title, one.text), counts=TermCounts())
-    assert kept.article_id is not None
-    return kept.article_id
-
-
 @pytest.fixture
 def filled(database: Database) -> Database:
     with database.writing() as connection:
         for number, outlet in ((1, "a"), (2, "a"), (1, "b"), (3, "b")):
-            keep_it(connection, number, outlet)
+            store(connection, article(number, outlet=outlet))
         run_id = runs.start(connection, "t", now=NOW, machine="قمر", pid=1)
         link = Link(url="http://a.example/9", kind=LinkKind.ARTICLE, channel="feed", source_id="a")
         frontier.add_seeds(connection, "t", [link])
@@ -99,13 +91,13 @@ def test_a_copy_answers_alike_and_goes_on_counting(filled: Database, other_url: 
                 )
         with copied.writing() as connection:
             last = max(articles.find(connection, Filter()))
-            assert keep_it(connection, 3, "c") == last + 1
+            assert store(connection, article(3, outlet="c")) == [last + 1]
             assert runs.start(connection, "t", now=NOW, machine="m", pid=2) == 2
 
 
 def test_what_holds_a_collection_is_left_alone(filled: Database, other_url: str) -> None:
     with open_database(other_url, create=True) as other, other.writing() as connection:
-        keep_it(connection, 2, "mine")
+        store(connection, article(2, outlet="mine"))
     with open_database(other_url) as other:
         before = everything(other)
 

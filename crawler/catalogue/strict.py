@@ -7,6 +7,7 @@ raw value to the wanted one that raises ValueError with the reason. Nothing here
 from __future__ import annotations
 
 import difflib
+import json
 import math
 import re
 import tomllib
@@ -190,6 +191,11 @@ def list_of(check: Check, *, least: int = 0) -> Check:
         return tuple(check(item) for item in value)
 
     return checked
+
+
+def quoted(value: str) -> str:
+    """A TOML string: JSON's escapes are among TOML's."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _unknown(name: str, fields: Fields) -> str:

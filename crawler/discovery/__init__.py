@@ -6,8 +6,7 @@
     verdict         what became of a listing, in words
     feeds           RSS and Atom
     json_listings   JSON Feed, and the answers of GDELT
-    sitemaps        sitemaps, their indexes, news sitemaps, packed or not
-    robots          the sitemaps that robots.txt names
+    sitemaps        sitemaps, their indexes, news sitemaps, packed or not; those that robots.txt names
     sections        section and home pages
     related         links inside articles
     anchors         the links of a page, as they stand there

@@ -17,9 +17,8 @@ from corpus.urls import identity, normalise, registrable_domain, same_site
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
-from crawler.discovery.robots import read_robots
 from crawler.discovery.sections import read_section
-from crawler.discovery.sitemaps import gunzip, read_sitemap
+from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap
 from crawler.discovery.traps import trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
 from pipelines.topic import window

@@ -1,4 +1,4 @@
-"""XML sitemaps, sitemap indexes and Google's news sitemaps (sitemaps.org; news fields by hand)."""
+"""XML sitemaps, sitemap indexes and Google's news sitemaps (sitemaps.org; news fields by hand), and who names them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
+from protego import Protego
 
 from corpus.types import LinkKind
 from crawler.discovery.entry import Contents, Entry, Unreadable, headline, plain, w3c_moment
@@ -37,6 +38,8 @@ PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2]))?(?:[-_/.]
 BARE_AMPERSAND = re.compile(
     rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&(?!(?:amp|lt|gt|quot|apos|#\d+|#x[0-9a-fA-F]+);)", re.DOTALL
 )
+
+MAX_ROBOTS_BYTES = 500 << 10  # what RFC 9309 §2.5 asks a reader to read at least
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -75,6 +78,13 @@ def read_sitemap(body: bytes) -> Contents:
     children = [entry for entry in entries if entry.kind is LinkKind.SITEMAP]
     pages = [entry for entry in entries if entry.kind is not LinkKind.SITEMAP]
     return Contents(entries=_newest_first(_with_periods(children)) + pages, problem=problem)
+
+
+def read_robots(body: bytes) -> Contents:
+    """The sitemaps that a robots.txt names. None is no problem: most name none. What it forbids: `crawler.robots`."""
+    encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    rules = Protego.parse(body[:MAX_ROBOTS_BYTES].decode(encoding, errors="replace"))
+    return Contents(entries=[Entry(url=url, kind=LinkKind.SITEMAP) for url in rules.sitemaps])
 
 
 def _entries(elements: Iterator[etree._Element]) -> tuple[list[Entry], bool]:
