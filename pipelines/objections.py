@@ -9,13 +9,10 @@ the others are looked at closely. Words: objections.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any
+from functools import cached_property, partial
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -25,6 +22,9 @@ from corpus.types import FEWEST_WORDS, Outcome
 from pipelines import language
 from pipelines.fields.metadata import Metadata
 from pipelines.page.limits import LONGEST_TEXT
+from pipelines.phrases import phrases
+
+_words = partial(phrases, "objections.toml")
 
 # A text of this length is no mere notice, caption or first paragraph. Guess.
 ENOUGH_WORDS = 120
@@ -326,13 +326,3 @@ def _heading(page: Candidate, kind: str) -> str | None:
             ):
                 return heading
     return None
-
-
-@cache
-def _table() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("pipelines").joinpath("objections.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _words(kind: str, key: str) -> frozenset[str]:
-    return frozenset(map(fold, _table()[kind][key]))

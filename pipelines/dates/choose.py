@@ -127,7 +127,7 @@ def _in_its_zone(moment: Moment, shown: Sequence[Moment], *, fetched_at: datetim
             return replace(moment, zone=other.zone, wall=other.wall)
     for other in shown:
         if _same_wall(moment, other):
-            return replace(moment, at=moment.at + (other.at - other.wall.replace(tzinfo=UTC)), zone=other.zone)
+            return replace(moment, at=moment.at + (other.at - _utc(other.wall)), zone=other.zone)
     if outlet is not None and moment.at > fetched_at + SKEW:
         at = moment.wall.replace(tzinfo=outlet).astimezone(UTC)
         if at <= fetched_at + SKEW:

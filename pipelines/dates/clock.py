@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from corpus.arabic import fold
 from pipelines.dates import words, zones
-from pipelines.dates.months import one_of
 from pipelines.dates.words import Half, plain_words
+from pipelines.phrases import one_of
 
 # Not part of a longer number, an offset or a date; after the dash behind a year it is a clock again.
 _CLOCK = re.compile(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 
 from corpus.arabic import fold
@@ -86,12 +85,6 @@ def weekdays() -> Mapping[str, int]:
 
     locales = ("ar", *LATIN_LOCALES)
     return {fold(name): number for of in locales for number, name in Locale.parse(of).days["format"]["wide"].items()}
-
-
-def one_of(names: Iterable[str]) -> str:
-    """A pattern of any of the names, the longest that fits."""
-    escaped = sorted(map(re.escape, names), key=len, reverse=True)
-    return "(?:" + "|".join(escaped).replace(r"\ ", r"\s") + ")"
 
 
 def whole(pattern: str) -> str:

@@ -7,8 +7,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from corpus.arabic import fold, repair
-from pipelines.dates.months import one_of
 from pipelines.dates.words import LABELS, PUBLISHED, UPDATED, plain_words
+from pipelines.phrases import one_of
 
 # A candidate is a label or an attribute. What is longer is a text, and is cut.
 LONGEST = 300

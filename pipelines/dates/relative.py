@@ -16,8 +16,9 @@ from corpus.arabic import fold
 from pipelines.dates import words
 from pipelines.dates.clock import UnknownZone, clock_beside
 from pipelines.dates.moment import Moment, of_clock, of_day, of_month
-from pipelines.dates.months import one_of, weekdays
+from pipelines.dates.months import weekdays
 from pipelines.dates.words import Unit, plain_words
+from pipelines.phrases import one_of
 
 SECONDS: dict[Unit, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
 # From the finest: what a sum of several is exact to is told by its first.

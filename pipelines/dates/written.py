@@ -9,8 +9,9 @@ from datetime import date
 from functools import cache
 
 from pipelines.dates import words
-from pipelines.dates.months import hijri_months, months, one_of, weekdays, whole
+from pipelines.dates.months import hijri_months, months, weekdays, whole
 from pipelines.dates.words import plain_words
+from pipelines.phrases import one_of
 
 _SEPARATOR = r"[\s،,./()\u2013\u2014-]{0,4}"
 _YEAR = r"(?P<year>(?:19|20)\d\d)(?!\d)"

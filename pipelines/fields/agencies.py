@@ -6,13 +6,13 @@ Only where a credit can stand: inside a sentence an agency is a source of somebo
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
 
 from corpus.arabic import fold, repair
+from pipelines.phrases import phrases, table
+
+WORDS = "fields/agencies.toml"
 
 # Longer, a credit is a text. The limit also keeps the patterns from seeing megabytes.
 LONGEST_CREDIT = 300
@@ -64,7 +64,7 @@ def _agency_in(credit: str) -> str | None:
 def agency_after_label(line: str) -> str | None:
     """The agency of a credit line such as «المصدر: رويترز»."""
     label, colon, rest = line[:LONGEST_CREDIT].partition(":")
-    if not colon or fold(label) not in _labels():
+    if not colon or fold(label) not in phrases(WORDS, "label"):
         return None
     return _best(map(bracketed_agency, parts(rest)))
 
@@ -102,17 +102,12 @@ def _exact(name: str) -> str:
 
 
 @cache
-def _file() -> dict[str, Any]:
-    return tomllib.loads(files("pipelines.fields").joinpath("agencies.toml").read_text(encoding="utf-8"))
-
-
-@cache
 def _names(kind: str) -> dict[str, str]:
     """The agency of each spelling of this kind; a name is a spelling unless it is listed as another kind."""
     key = _exact if kind == "exact" else _key
-    found = {key(spelling): one["name"] for one in _file()["agency"] for spelling in one.get(kind, ())}
+    found = {key(spelling): one["name"] for one in table(WORDS)["agency"] for spelling in one.get(kind, ())}
     if kind == "spellings":
-        for one in _file()["agency"]:
+        for one in table(WORDS)["agency"]:
             if one["name"] not in (*one.get("exact", ()), *one.get("in_brackets", ())):
                 found[key(one["name"])] = one["name"]
     return found
@@ -120,9 +115,4 @@ def _names(kind: str) -> dict[str, str]:
 
 @cache
 def _generic() -> frozenset[str]:
-    return frozenset(one["name"] for one in _file()["agency"] if one.get("generic"))
-
-
-@cache
-def _labels() -> frozenset[str]:
-    return frozenset(map(fold, _file()["label"]))
+    return frozenset(one["name"] for one in table(WORDS)["agency"] if one.get("generic"))

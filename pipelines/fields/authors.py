@@ -7,16 +7,16 @@ article of its source, a name that is missed is missed. The words: authors.toml.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from functools import cache, partial
 
 from corpus.arabic import ARTICLE, fold
 from pipelines.fields.agencies import LONGEST_CREDIT, bracketed_agency, parts
+from pipelines.phrases import phrases
+
+_folded = partial(phrases, "fields/authors.toml")
 
 LONGEST_NAME_WORDS = 5
 MOST_AUTHORS = 6
@@ -137,13 +137,3 @@ def _ends_name(word: str) -> bool:
 @cache
 def _first_words() -> frozenset[str]:
     return frozenset(label.split()[0] for kind in ("strong", "author") for label in _folded("label", kind))
-
-
-@cache
-def _folded(table: str, key: str) -> frozenset[str]:
-    return frozenset(map(fold, _words()[table][key]))
-
-
-@cache
-def _words() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("pipelines.fields").joinpath("authors.toml").read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
+from pipelines.fields.near import names_of
 
 # What stands between a title and the name of the site.
 TITLE_SEPARATOR = re.compile(r"\s[-|\u2013\u2014:»«•]{1,3}\s|\s?\|\s?")
@@ -84,7 +85,7 @@ def _plain(tree: HtmlElement, titles: list[str]) -> HtmlElement | None:
 def _is_logo(element: HtmlElement) -> bool:
     """Whether an element is the name of the site: a link to its home page, or called so."""
     around = [element, *element.iterancestors()][:3]
-    names = " ".join(f"{one.get('class') or ''} {one.get('id') or ''}" for one in around[:2]).lower()
+    names = " ".join(map(names_of, around[:2]))
     return LOGO_NAMES.search(names) is not None or _leads_home(element)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from functools import cache, partial
 
 from corpus.arabic import fold
+from pipelines.phrases import one_of, phrases
+
+_folded = partial(phrases, "text/furniture.toml")
 
 # A sentence of an article may begin like a pointer; it is then longer than a headline.
 LONGEST_POINTER_WORDS = 30
@@ -58,40 +58,26 @@ def _counts(folded: str) -> bool:
 
 
 @cache
-def _words() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(files("pipelines.text").joinpath("furniture.toml").read_text(encoding="utf-8"))
-
-
-@cache
-def _folded(table: str, key: str) -> frozenset[str]:
-    return frozenset(map(fold, _words()[table][key]))
-
-
-@cache
 def _begins() -> re.Pattern[str]:
     begins, dated = _folded("line", "begins") | _folded("line", "points"), _folded("line", "dated")
-    when = rf"\d|{_one_of(_folded('line', 'days'))}"
-    return re.compile(rf"(?:{_one_of(begins)})(?: |$)|(?:{_one_of(dated)}) (?:{when})")
+    when = rf"\d|{one_of(_folded('line', 'days'))}"
+    return re.compile(rf"{one_of(begins)}(?: |$)|{one_of(dated)} (?:{when})")
 
 
 @cache
 def _ends() -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{_one_of(_folded('line', 'ends'))})$")
+    return re.compile(rf"\b{one_of(_folded('line', 'ends'))}$")
 
 
 @cache
 def _prompts() -> re.Pattern[str]:
     """«تابعوا قناتنا على واتساب»: what readers are asked to do, and where."""
     asked, where = _folded("prompt", "begins"), _folded("prompt", "channels")
-    return re.compile(rf"(?:{_one_of(asked)})\b.*?\b(?:{_one_of(where)})\b")
+    return re.compile(rf"{one_of(asked)}\b.*?\b{one_of(where)}\b")
 
 
 @cache
 def _disclaims() -> re.Pattern[str]:
     """«الآراء الواردة أدناه لا تعبر عن رأي الصحيفة»: whose opinions are not whose."""
     what, denied = _folded("disclaimer", "begins"), _folded("disclaimer", "denies")
-    return re.compile(rf"(?:{_one_of(what)})\b.*?\b(?:{_one_of(denied)})\b")
-
-
-def _one_of(phrases: frozenset[str]) -> str:
-    return "|".join(map(re.escape, sorted(phrases, key=len, reverse=True)))
+    return re.compile(rf"{one_of(what)}\b.*?\b{one_of(denied)}\b")

@@ -9,6 +9,7 @@ from lxml.etree import XPath
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
+from pipelines.fields.near import names_of
 from pipelines.text.furniture import is_furniture
 
 # A standfirst: what stands between title and body, in bold.
@@ -39,7 +40,7 @@ def lead(top: HtmlElement, lines: list[str], described: str) -> str | None:
         count = folded.count(" ") + 1
         if "\n" in words or not FEWEST_LEAD_WORDS <= count <= MOST_LEAD_WORDS or is_furniture(words):
             continue
-        says_so = LEAD_NAMES.search(f"{element.get('class') or ''} {element.get('id') or ''}".lower())
+        says_so = LEAD_NAMES.search(names_of(element))
         is_described = count >= START_WORDS and _start(folded) == _start(described)
         if says_so or is_described or (element.tag in HEADINGS and count >= FEWEST_SENTENCE_WORDS):
             return None if _contains(lines, folded) else words

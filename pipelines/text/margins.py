@@ -7,14 +7,15 @@ words may be a subheading; there they stay.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from functools import cache, partial
 
 from corpus.arabic import fold
+from pipelines.dates.months import ARABIC_LOCALES
+from pipelines.phrases import one_of, phrases
+
+_folded = partial(phrases, "text/margins.toml")
 
 # A by-line, a date, a credit; longer ones are sentences.
 LONGEST_LABEL_WORDS = 10
@@ -24,8 +25,6 @@ MOST_CREW_WORDS = 30
 # A part of a title that is no chance; what may stand above one. Guesses.
 FEWEST_TITLE_WORDS, MOST_KICKER_WORDS = 4, 4
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…", "\u060c", ":")
-
-LOCALES = ("ar", "ar_SY", "ar_MA", "ar_DZ", "ar_MR")  # each has names of its own for the months
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +116,7 @@ def _names(folded: str) -> int:
 
 @cache
 def _byline() -> re.Pattern[str]:
-    return re.compile(f"(?:{'|'.join(map(re.escape, sorted(_folded('bylines'), key=len, reverse=True)))}) ")
+    return re.compile(f"{one_of(_folded('bylines'))} ")
 
 
 @cache
@@ -130,11 +129,5 @@ def _months() -> frozenset[str]:
     from babel import Locale
     from hijridate.locales import get_locale
 
-    names = [name for locale in LOCALES for name in Locale.parse(locale).months["format"]["wide"].values()]
+    names = [name for locale in ARABIC_LOCALES for name in Locale.parse(locale).months["format"]["wide"].values()]
     return frozenset(word for name in (*names, *get_locale("ar").month_names) for word in fold(name).split())
-
-
-@cache
-def _folded(key: str) -> frozenset[str]:
-    words: dict[str, Any] = tomllib.loads(files("pipelines.text").joinpath("margins.toml").read_text(encoding="utf-8"))
-    return frozenset(map(fold, words[key]))
