@@ -25,7 +25,7 @@ from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter
 from tests.conftest import ROOT
 from tests.storing import store
-from tests.test_ask import note, stored
+from tests.test_ask import note
 
 GOLDEN: list[dict[str, Any]] = tomllib.loads((ROOT / "fixtures" / "search.toml").read_text(encoding="utf-8"))["search"]
 
@@ -228,7 +228,7 @@ def test_any_text_is_a_query_or_is_refused_in_a_sentence(web: Database, asked: s
 
 def test_a_match_in_the_title_comes_before_one_in_the_body(database: Database) -> None:
     with database.writing() as connection:
-        body, title = stored(
+        body, title = store(
             connection,
             note(2, "عقدت القمة في المدينة", title="خبر اليوم"),
             note(1, "عقد اللقاء في المدينة", title="خبر القمة"),
@@ -239,7 +239,7 @@ def test_a_match_in_the_title_comes_before_one_in_the_body(database: Database) -
 
 def test_words_that_stand_together_come_before_the_same_words_apart(database: Database) -> None:
     with database.writing() as connection:
-        apart, together = stored(
+        apart, together = store(
             connection, note(2, "القمة التي عقدت أمس في ألاسكا"), note(1, "عقدت أمس قمة ألاسكا في مكان")
         )
 
@@ -248,21 +248,21 @@ def test_words_that_stand_together_come_before_the_same_words_apart(database: Da
 
 def test_a_phrase_does_not_run_from_the_title_into_the_text(database: Database) -> None:
     with database.writing() as connection:
-        stored(connection, note(1, "الأبيض لون الثلج", title="سكان البيت"))
+        store(connection, note(1, "الأبيض لون الثلج", title="سكان البيت"))
 
         assert found(connection, '"البيت الأبيض"') == []
 
 
 def test_a_title_of_any_length_can_be_found(database: Database) -> None:
     with database.writing() as connection:
-        (one,) = stored(connection, note(1, "نص قصير", title="كلمة " * 100 + "زلزال"))
+        (one,) = store(connection, note(1, "نص قصير", title="كلمة " * 100 + "زلزال"))
 
         assert found(connection, "زلزال") == found(connection, '"كلمة زلزال"') == [one]
 
 
 def test_one_of_two_words_is_enough_when_or_stands_between(database: Database) -> None:
     with database.writing() as connection:
-        one, two, three, _ = stored(
+        one, two, three, _ = store(
             connection, note(1, "هدنة في غزة"), note(2, "اتفاق في غزة"), note(3, "هدنة أو اتفاق"), note(4, "غزة")
         )
 
@@ -275,7 +275,7 @@ def test_one_of_two_words_is_enough_when_or_stands_between(database: Database) -
 
 def test_a_group_is_one_alternative(database: Database) -> None:
     with database.writing() as connection:
-        one, two, _, _ = stored(
+        one, two, _, _ = store(
             connection, note(1, "قمة هلسنكي"), note(2, "بايدن جنيف"), note(3, "قمة جنيف"), note(4, "بايدن هلسنكي")
         )
 
@@ -285,7 +285,7 @@ def test_a_group_is_one_alternative(database: Database) -> None:
 
 def test_a_beginning_finds_words_that_begin_so_whatever_stands_on_their_front(database: Database) -> None:
     with database.writing() as connection:
-        some = stored(
+        some = store(
             connection,
             note(1, "أوكرانيا"),
             note(2, "الأوكرانية"),
@@ -293,7 +293,7 @@ def test_a_beginning_finds_words_that_begin_so_whatever_stands_on_their_front(da
             note(4, "للأوكرانيين"),
             note(5, "لأُوكرانيا"),
         )
-        stored(connection, note(6, "موكرانيا"), note(7, "أوكتافيا"))
+        store(connection, note(6, "موكرانيا"), note(7, "أوكتافيا"))
 
         assert sorted(found(connection, "أوكران*")) == some
         assert sorted(found(connection, "اوكرا*")) == some
@@ -302,7 +302,7 @@ def test_a_beginning_finds_words_that_begin_so_whatever_stands_on_their_front(da
 def test_a_beginning_that_stands_for_too_many_words_is_refused(database: Database) -> None:
     many = " ".join(f"كلمه{number}" for number in range(5_001))
     with database.writing() as connection:
-        stored(connection, note(1, many))
+        store(connection, note(1, many))
 
         with pytest.raises(UsageError, match="more than 5,000 words here: give more of its letters"):
             found(connection, "كل*")
@@ -311,8 +311,8 @@ def test_a_beginning_that_stands_for_too_many_words_is_refused(database: Databas
 
 def test_limits_stand_in_the_query(database: Database) -> None:
     with database.writing() as connection:
-        one, two, three = stored(connection, note(1, "قمة"), note(2, "قمة", source="sahil"), note(3, "قمة"))
-        stored(connection, Article(url="http://a.example/9", title="خبر", text="قمة", language="ar", fetched_at=NOON))
+        one, two, three = store(connection, note(1, "قمة"), note(2, "قمة", source="sahil"), note(3, "قمة"))
+        store(connection, Article(url="http://a.example/9", title="خبر", text="قمة", language="ar", fetched_at=NOON))
 
         assert found(connection, "قمة source:sahil") == [two]
         assert found(connection, "قمة since:2025-08-17") == [three, two]
@@ -331,11 +331,11 @@ def test_an_article_is_found_alike_new_numbered_and_in_a_block(database: Databas
         ]
 
     with database.writing() as connection:
-        stored(connection, note(1, "قمة ألاسكا"), note(2, "قمة باريس قمة"), note(3, "ألاسكا والقمة", source="sahil"))
+        store(connection, note(1, "قمة ألاسكا"), note(2, "قمة باريس قمة"), note(3, "ألاسكا والقمة", source="sahil"))
         new = answers(connection)
         words.make_block(connection)
         in_a_block = answers(connection)
-        stored(connection, note(4, "قمة بعيدة"))
+        store(connection, note(4, "قمة بعيدة"))
         mixed = found(connection, "قمة")
 
     assert new == in_a_block
@@ -360,12 +360,12 @@ def test_many_articles_make_a_block_by_themselves_and_stay_found(database: Datab
 @pytest.mark.parametrize("place", ["new", "small block", "block"])
 def test_a_newer_text_takes_the_place_of_the_old_one(database: Database, place: str) -> None:
     with database.writing() as connection:
-        one, two = stored(connection, note(1, "قمة في باريس"), note(2, "قمة في لندن"))
+        one, two = store(connection, note(1, "قمة في باريس"), note(2, "قمة في لندن"))
         if place != "new":
-            stored(connection, *(note(number, f"خبر رقم {number}") for number in range(3, 40)))
+            store(connection, *(note(number, f"خبر رقم {number}") for number in range(3, 40)))
         if place == "block":
             words.make_block(connection)
-        stored(connection, note(1, "لقاء في جنيف"))
+        store(connection, note(1, "لقاء في جنيف"))
 
         for _ in range(2):
             assert found(connection, "قمة") == [two]
@@ -378,14 +378,14 @@ def test_a_newer_text_takes_the_place_of_the_old_one(database: Database, place: 
 def test_words_of_a_transaction_that_failed_get_their_numbers_again(database: Database) -> None:
     def fail() -> None:
         with database.writing() as connection:
-            stored(connection, note(1, "زلزال بركان تسونامي"))
+            store(connection, note(1, "زلزال بركان تسونامي"))
             words.make_block(connection)
             raise RuntimeError("in the middle")
 
     with pytest.raises(RuntimeError):
         fail()
     with database.writing() as connection:
-        one, two = stored(connection, note(2, "قمة لقاء"), note(3, "بركان زلزال"))
+        one, two = store(connection, note(2, "قمة لقاء"), note(3, "بركان زلزال"))
         words.make_block(connection)
 
         assert found(connection, "قمة") == [one]
@@ -395,11 +395,11 @@ def test_words_of_a_transaction_that_failed_get_their_numbers_again(database: Da
 
 def test_a_search_sees_one_state_of_the_collection(database: Database) -> None:
     with database.writing() as connection:
-        (one,) = stored(connection, note(1, "قمة"))
+        (one,) = store(connection, note(1, "قمة"))
     with database.reading() as reading:
         assert found(reading, "قمة") == [one]
         with database.writing() as connection:
-            stored(connection, note(2, "قمة"))
+            store(connection, note(2, "قمة"))
             words.make_block(connection)
 
         assert found(reading, "قمة") == [one]
