@@ -7,14 +7,19 @@ batch. What is not asked for (host, day, language) is passed over before it is r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC
+from functools import partial
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
+from fastwarc.stream_io import BrotliReader, GzipReader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from warcio.bufferedreaders import ChunkedDataReader
+from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
 from corpus.types import LeasedLink, Outcome, Page
 from corpus.urls import normalise
@@ -27,6 +32,15 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 MAX_BYTES = 10 << 20  # as of a page that is fetched
+MAX_HEAD_BYTES = 1 << 16
+
+UNPACKING: dict[str, Callable[[BytesIO], Any]] = {
+    "gzip": GzipReader,
+    "x-gzip": GzipReader,
+    "deflate": partial(GzipReader, zlib=True),
+    "br": BrotliReader,
+    "zstd": ZstdReader,
+}
 
 # Letters of the Arabic block in UTF-8. A page with fewer than some two lines of them is no Arabic article. Guess.
 ARABIC = re.compile(rb"[\xd8-\xdb][\x80-\xbf]")
@@ -56,7 +70,9 @@ class ArchiveIntake(Intake[Page]):
         begins = 0
         with path.open("rb") as file:
             try:
-                for record in ArchiveIterator(file, record_types=WarcRecordType.response, auto_decode="all"):
+                # It reads records alone: one HTTP message that is wrong, or a body that is not packed as it says (in
+                # old archives of CC-NEWS all are unpacked), would end it for all that follow (FastWARC 2.0).
+                for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=False):
                     if held is not None:
                         yield held
                     begins, held = record.stream_pos, self._page(record)
@@ -70,8 +86,7 @@ class ArchiveIntake(Intake[Page]):
 
     def _page(self, record: WarcRecord) -> Page | None:
         url = normalise((record.headers.get("WARC-Target-URI") or "").strip("<>"))
-        http = record.http_headers
-        if url is None or http is None or http.status_code != 200 or record.record_date is None:
+        if url is None or record.record_date is None:
             self.passed["no page"] += 1
             return None
         at = record.record_date.astimezone(UTC)
@@ -79,14 +94,50 @@ class ArchiveIntake(Intake[Page]):
             self.passed["another host"] += 1
         elif not self.wanted.day(at.date()):
             self.passed["another day"] += 1
-        elif len(body := record.reader.read(MAX_BYTES + 1)) > MAX_BYTES:
+        elif (message := _message(record)) is None:
+            self.passed["no page"] += 1
+        elif len(body := message[1]) > MAX_BYTES:
             self.passed["too large"] += 1
         elif not may_be_in(self.wanted.language, body):
             self.passed["another language"] += 1
         else:
-            asks = tuple((name, value) for name in ASKING_HEADERS for value in http.get_multiple(name))
-            return Page(url=url, body=body, content_type=http.get("Content-Type") or "", fetched_at=at, asks=asks)
+            http = message[0]
+            asks = tuple((name, value) for name in ASKING_HEADERS for value in _values(http, name))
+            content_type = http.get_header("Content-Type") or ""
+            return Page(url=url, body=body, content_type=content_type, fetched_at=at, asks=asks)
         return None
+
+
+def _message(record: WarcRecord) -> tuple[StatusAndHeaders, bytes] | None:
+    """The head and the body of a page that was answered with 200; of the body no more than shows that it is too large.
+
+    A body that is not packed, or not in chunks, as its head says, is taken as it is.
+    """
+    message = BytesIO(record.reader.read(MAX_BYTES + MAX_HEAD_BYTES))
+    try:
+        http = StatusAndHeadersParser([], verify=False).parse(message)
+    except EOFError:
+        return None
+    if http.get_statuscode() != "200":
+        return None
+    body = message.read()
+    if "chunked" in (http.get_header("Transfer-Encoding") or "").lower():
+        body = ChunkedDataReader(BytesIO(body)).read()
+    return http, _unpacked(body, (http.get_header("Content-Encoding") or "").strip().lower())
+
+
+def _unpacked(body: bytes, encoding: str) -> bytes:
+    if encoding not in UNPACKING:
+        return body
+    try:
+        unpacked: bytes = UNPACKING[encoding](BytesIO(body)).read(MAX_BYTES + 1)
+    except OSError:
+        return body
+    return unpacked
+
+
+def _values(http: StatusAndHeaders, name: str) -> list[str]:
+    return [value for told, value in http.headers if told.lower() == name.lower()]
 
 
 def may_be_in(language: str, body: bytes) -> bool:

@@ -51,7 +51,10 @@ def _in_members(file: BinaryIO) -> int | None:
     while rest:
         member = zlib.decompressobj(wbits=31)
         while rest and not member.eof:
-            member.decompress(rest, CHUNK)
+            try:
+                member.decompress(rest, CHUNK)
+            except zlib.error:
+                return None  # broken: whoever reads the file is told so
             rest = member.unused_data if member.eof else member.unconsumed_tail or file.read(CHUNK)
         if not member.eof:
             return at

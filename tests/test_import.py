@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import subprocess
+import zlib
 from io import BytesIO
 from pathlib import Path
 
@@ -92,6 +93,52 @@ def test_what_the_headers_of_a_page_asked_is_obeyed(
         stored = articles.load(connection, articles.find(connection, Filter())).values()
     (became,) = (told for _, told in kept(db))
     assert (became, tuple(name for one in stored for name in one.article.directives)) == outcome
+
+
+def record(number: int, *head: str, body: bytes) -> bytes:
+    """A packed record of the page /`number`, its HTTP message as it is given."""
+    message = "\r\n".join((*head, "", "")).encode() + body
+    names = ("WARC/1.0", "WARC-Type: response", "WARC-Date: 2025-08-16T10:00:00Z")
+    about = (f"WARC-Target-URI: http://x.example/{number}", f"Content-Length: {len(message)}")
+    return gzip.compress("\r\n".join((*names, *about, "", "")).encode() + message + b"\r\n\r\n")
+
+
+def test_a_message_that_is_not_what_its_head_says_costs_no_other(tmp_path: Path) -> None:
+    db, ok = str(tmp_path / "n.db"), "HTTP/1.1 200 OK"
+    size = len(article(3))
+    records = [
+        record(0, ok, body=article(0)),
+        # Archives of CC-NEWS up to 2018 have the headers of what was sent, and the page unpacked.
+        record(1, ok, "Content-Encoding: gzip", body=article(1)),
+        record(2, ok, "Transfer-Encoding: chunked", body=article(2)),
+        record(3, ok, "Transfer-Encoding: chunked", body=b"%x;a=b\r\n%s\r\n0\r\n\r\n" % (size, article(3))),
+        record(4, ok, "Content-Encoding: deflate", body=zlib.compress(article(4))),
+        record(5, "HTTP/2 200", "Content-Encoding: GZIP", body=gzip.compress(article(5))),
+        record(6, ok, "Content-Encoding: gzip", body=gzip.compress(article(6))[:40] + bytes(99)),
+        record(7, "no head at all", body=article(7)),
+        record(8, body=b""),
+        record(9, ok, "X-Long: " + "x" * 100_000, body=article(9)),
+        record(10, ok, body=article(10)),
+    ]
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(records))
+
+    done = run_import(tmp_path, db, tmp_path / "a.warc.gz")
+
+    assert done.returncode == 0, done.stderr
+    stored = {int(url.rpartition("/")[2]) for url, became in kept(db) if became in ("kept", "near_copy")}
+    assert stored == {0, 1, 2, 3, 4, 5, 9, 10}
+
+
+def test_what_is_broken_is_told_and_what_stands_before_it_is_kept(tmp_path: Path) -> None:
+    db = str(tmp_path / "n.db")
+    warc = archive(tmp_path / "a.warc.gz", ("http://x.example/1", "2025-08-16", article(1)))
+    warc.write_bytes(warc.read_bytes() + bytes(512))
+
+    done = run_import(tmp_path, db, warc)
+
+    assert done.returncode == 4
+    assert "a.warc.gz is broken" in done.stderr
+    assert [url for url, _ in kept(db)] == ["http://x.example/1"]
 
 
 @pytest.mark.parametrize("lost", [1, 200])
