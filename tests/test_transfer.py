@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +122,19 @@ def test_a_copy_that_fails_on_its_way_leaves_nothing(filled: Database, other_url
     else:
         assert not Path(other_url).exists()
     assert transfer.copy(filled, other_url, told=SILENT)["articles"] == 4
+
+
+def test_a_copy_that_cannot_begin_leaves_nothing(filled: Database, tmp_path: Path) -> None:
+    """As on a full disk: no file may be larger than two pages."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+    try:
+        with pytest.raises(DatabaseError):
+            transfer.copy(filled, str(tmp_path / "copy.db"), told=SILENT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert list(tmp_path.glob("copy.db*")) == []
 
 
 def test_a_row_that_differs_is_found(filled: Database, other_url: str) -> None:

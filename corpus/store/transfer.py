@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -35,25 +35,27 @@ def copy(source: Database, where: str, *, told: Told) -> dict[str, int]:
     nothing is left of it.
     """
     is_new = "://" not in where and not Path(where).expanduser().exists()
-    target = open_database(where, create=True)
     try:
-        with source.reading() as reading, target.writing() as writing:
-            _require_empty(writing, target)
-            counts = {}
-            for table in metadata.sorted_tables:
-                counts[table.name] = _copy_table(table, reading, writing)
-                _require_same(table, reading, writing, target)
-                told(table.name, counts[table.name])
-            if not target.is_sqlite:
-                _set_sequences(writing)
+        with closing(open_database(where, create=True)) as target, source.reading() as reading:
+            return _copy(reading, target, told=told)
     except BaseException:
-        target.close()
         if is_new:
             for suffix in ("", "-wal", "-shm"):
                 with suppress(FileNotFoundError):
                     Path(f"{Path(where).expanduser()}{suffix}").unlink()
         raise
-    target.close()
+
+
+def _copy(reading: Connection, target: Database, *, told: Told) -> dict[str, int]:
+    counts = {}
+    with target.writing() as writing:
+        _require_empty(writing, target)
+        for table in metadata.sorted_tables:
+            counts[table.name] = _copy_table(table, reading, writing)
+            _require_same(table, reading, writing, target)
+            told(table.name, counts[table.name])
+        if not target.is_sqlite:
+            _set_sequences(writing)
     return counts
 
 
