@@ -101,6 +101,16 @@ def test_a_due_crawl_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest
     assert "1 missed before it" in capsys.readouterr().out
 
 
+def test_a_pass_with_nothing_due_says_nothing_to_cron(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--db", str(tmp_path / "nazair.db")]
+    run([*DAILY, *where])
+    capsys.readouterr()
+
+    assert run(["schedule", "run-due", *where]) == 0
+
+    assert capsys.readouterr() == ("", "")
+
+
 def test_no_command_line_of_a_crawl_shows_a_password(tmp_path: Path) -> None:
     path = str(tmp_path / "nazair.db")
     run([*DAILY, "--db", path])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -342,8 +341,8 @@ async def _mind(service: Service) -> int:
 async def _one_pass(service: Service) -> int:
     """0 when all is well or nothing was due, 4 when a crawl was not; the log says which."""
     codes = await service.run_due()
-    if not codes:
-        logging.getLogger(__name__).info("Nothing is due.")
+    if not codes and sys.stderr.isatty():  # cron would send it as a letter, every five minutes
+        say("Nothing is due.")
     return 4 if any(codes.values()) else 0
 
 
