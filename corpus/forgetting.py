@@ -131,9 +131,12 @@ def _erase_words(database: Database) -> None:
 
 
 def forget_words(database: Database) -> bool:
-    """Take words that stand in no article out of the vocabulary; False, with nothing done, while a run writes."""
+    """Take words that stand in no article out of the vocabulary; False, with nothing done, while others write words.
+
+    A run or a rebuild remembers the numbers of words, and the index that a rebuild makes has not all words yet.
+    """
     with database.writing() as connection:
-        if runs.running(connection):
+        if runs.running(connection) or articles.without_text(connection, limit=1):
             return False
         words.prune(connection)
     return True

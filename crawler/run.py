@@ -24,16 +24,25 @@ def begin_run(database: Database, queue: str) -> int:
     """
     now = datetime.now(UTC)
     with database.writing() as connection:
-        for run in runs.running(connection):
-            if _is_alive(run, now) and not database.is_sqlite:
-                continue
-            if _is_alive(run, now):
-                raise RunLocked(
-                    f"Another run is active on {database.name}: run {run.id} ({run.queue}), process {run.pid} on "
-                    f"{run.machine}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Wait until it ends, or stop it."
-                )
-            _bury(connection, run, now)
+        alive = bury_lost(connection, now)
+        if alive and database.is_sqlite:
+            run = alive[0]
+            raise RunLocked(
+                f"Another run is active on {database.name}: run {run.id} ({run.queue}), process {run.pid} on "
+                f"{run.machine}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Wait until it ends, or stop it."
+            )
         return runs.start(connection, queue, now=now, machine=platform.node(), pid=os.getpid())
+
+
+def bury_lost(connection: Connection, now: datetime) -> list[Run]:
+    """Mark runs that died as lost, and give back their leases; returns those that are alive."""
+    alive = []
+    for run in runs.running(connection):
+        if _is_alive(run, now):
+            alive.append(run)
+        else:
+            _bury(connection, run, now)
+    return alive
 
 
 def _is_alive(run: Run, now: datetime) -> bool:

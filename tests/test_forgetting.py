@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import platform
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -159,6 +162,35 @@ def test_the_vocabulary_is_left_alone_while_a_run_writes(filled: Database) -> No
 
     with filled.reading() as connection:
         assert connection.execute(select(func.count()).select_from(word_forms)).scalar_one() == before
+
+
+def test_the_vocabulary_is_left_alone_while_an_index_is_made_anew(filled: Database) -> None:
+    """Forms have no words yet that the process which makes it remembers the numbers of."""
+    with filled.writing() as connection:
+        keep.begin_rebuild(connection)
+
+    assert not forgetting.forget_words(filled)
+
+    with filled.writing() as connection:
+        assert keep.rebuild(connection, counts=TermCounts()) == 4
+        words.make_block(connection)
+    assert forgetting.forget_words(filled)
+
+
+def test_a_run_that_died_keeps_no_words(database: Database, database_url: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    with database.writing() as connection:
+        fetched(connection, article(1))
+        now = datetime.now(UTC)
+        run_id = runs.start(connection, QUEUE, now=now, machine=platform.node(), pid=ended.pid)
+
+    assert run(["forget", article(1).url, "--db", database_url]) == 0
+
+    with database.reading() as connection:
+        died = runs.by_id(connection, run_id)
+        assert died is not None
+        assert died.status == "lost"
 
 
 def test_what_remains_is_found_listed_and_grouped_as_if_the_other_had_never_come(

@@ -9,6 +9,7 @@ import click
 from corpus import forgetting
 from corpus.errors import NotStored
 from corpus.store.database import Database, backups, compact
+from crawler.run import bury_lost
 from nazair.context import Context, say, verb
 from nazair.output import counted
 
@@ -57,9 +58,11 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
 
 def write_over(database: Database) -> int:
     """Let no bytes of what was taken out stay in the file, and name backups that have them; 4 if some may be left."""
+    with database.writing() as connection:
+        bury_lost(connection, datetime.now(UTC))
     words_gone = forgetting.forget_words(database)
     if not words_gone:
-        say("A crawl is running: single words that stood nowhere else stay in the vocabulary. Repeat this later.")
+        say("A crawl or rebuild is not at its end: single words that stood nowhere else are kept. Repeat this later.")
     done = compact(database)
     if not done:
         say("Others are reading the file: bytes of it may be left there. Repeat the command later.")
