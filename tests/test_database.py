@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -31,6 +32,20 @@ def test_revisions_are_those_of_the_migrations() -> None:
     scripts = ScriptDirectory.from_config(config)
 
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(REVISIONS)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_without_a_place_for_arabic_is_refused(encoding: str, postgresql_server: str) -> None:
+    """As `createdb` makes it where the locale is C: each page would be put aside as if it was broken."""
+    admin, name = make_url(postgresql_server), f"nazair_{encoding.lower()}"
+    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0".encode())
+        try:
+            url = admin.set(database=name).render_as_string(hide_password=False)
+            with pytest.raises(DatabaseError, match=f"encoding is {encoding}, in which Arabic cannot be stored"):
+                open_database(url, create=True)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 def test_migrations_end_where_the_schema_is(new_url: str) -> None:

@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -148,6 +149,9 @@ def connect(where: str, *, create: bool = False) -> Database:
     if url.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _on_sqlite_connect)
         event.listen(engine, "begin", _on_sqlite_begin)
+    else:
+        # Before SQLAlchemy's own first look, which such a connection answers with bytes.
+        event.listen(engine, "connect", partial(_require_utf8, name), insert=True)
     return Database(engine, name)
 
 
@@ -289,6 +293,17 @@ def _on_read_only_connect(connection: sqlite3.Connection, _record: object) -> No
 
 def _on_read_only_postgresql(connection: Any, _record: object) -> None:
     connection.read_only = True
+
+
+def _require_utf8(name: str, connection: Any, _record: object) -> None:
+    """Raise DatabaseError for a PostgreSQL database that cannot store Arabic, as `initdb` makes it in the locale C."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in ("UTF8", None):  # a pooler between the two may not say
+        raise DatabaseError(
+            name,
+            why=f"its encoding is {encoding}, in which Arabic cannot be stored.",
+            now="Make another: createdb --encoding UTF8 --template template0 --locale C NAME",
+        )
 
 
 def _on_sqlite_begin(connection: Connection) -> None:
