@@ -22,6 +22,7 @@ from corpus.store import raw
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, open_database, upgrade
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
+from crawler.run import begin_run
 from nazair.cli import run
 
 
@@ -294,6 +295,17 @@ def test_what_fails_past_sqlalchemy_is_told_from_what_is_wrong_with_a_statement(
     assert is_outage(outage.value.__cause__)
     with database.reading() as connection:
         assert raw.rows(connection, "SELECT 1") == [(1,)]
+
+
+def test_a_server_that_takes_no_writes_is_an_outage(postgresql_url: str) -> None:
+    """A primary that became a standby, or was made read-only because its disk is full: no page is to blame."""
+    open_database(postgresql_url, create=True).close()
+    url = make_url(postgresql_url).update_query_dict({"options": "-c default_transaction_read_only=on"})
+
+    with open_database(url.render_as_string(hide_password=False)) as read_only, pytest.raises(DatabaseError) as outage:
+        begin_run(read_only, "t")
+
+    assert "a standby, or a server whose disk is full" in str(outage.value)
 
 
 def _meet_an_outage(database: Database) -> None:

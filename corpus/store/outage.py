@@ -12,17 +12,20 @@ from corpus.errors import DatabaseError
 # (https://www.sqlite.org/rescode.html).
 SQLITE_OUTAGES = {5, 6, 7, 8, 10, 11, 13, 14, 15, 26}
 
-ADVICE = {
+ADVICE: dict[int | str, str] = {
     5: "Another program is writing to it: try again later.",
     8: "It or its folder cannot be written: change that, or copy it to another folder.",
     11: "It is damaged: go back to a backup, or save what can still be read: sqlite3 FILE .recover",
     13: "Make room.",
     14: "It or its folder cannot be written: change that, or copy it to another folder.",
+    "25006": "It is read-only: a standby, or a server whose disk is full. Name the primary, or make room.",
+    "42501": "Its tables are to belong to the user that is named.",
+    "53100": "Make room.",
 }
 
-# Connection, transaction rolled back, resources (disk full), intervention (shut down), system error
-# (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-POSTGRESQL_OUTAGES = ("08", "40", "53", "57", "58")
+# Connection, transaction state (read-only, timed out), transaction rolled back, privileges, resources (disk full),
+# locks, intervention (shut down), system error (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+POSTGRESQL_OUTAGES = ("08", "25", "40", "42501", "53", "55", "57", "58")
 
 
 def is_outage(error: BaseException) -> bool:
@@ -41,7 +44,7 @@ def is_outage(error: BaseException) -> bool:
 def advice(error: BaseException) -> str | None:
     """What to do about an outage, where that can be told."""
     cause = getattr(error, "orig", None)
-    return ADVICE.get(_code(cause)) if isinstance(cause, sqlite3.Error) else None
+    return ADVICE.get(_code(cause) if isinstance(cause, sqlite3.Error) else getattr(cause, "sqlstate", None) or "")
 
 
 def first_line(error: BaseException) -> str:
