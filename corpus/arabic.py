@@ -96,6 +96,9 @@ SON_OF = "بن"  # between a name and the father's
 # part, and how the second begins.
 TWO_PART_NAMES = (("عبد", "ال"), ("ابو", ""))
 
+# Where Egyptian and older print seats a hamza otherwise than dictionaries do: «مسئولية», «رءوس», «مبادىء», «مائتين».
+HAMZA_SEATS = (("ئو", "ؤو"), ("ءو", "ؤو"), ("ىء", "ئ"), ("مائت", "مئت"))
+
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
 
@@ -262,6 +265,13 @@ def garbled(text: str) -> float:
     """Pairs that only a wrongly decoded text has, for each character of the text."""
     # Most texts have none of the signs, and looking for these takes a thirtieth of the time.
     return len(GARBLED.findall(text)) / max(1, len(text)) if any(map(text.__contains__, GARBLED_SIGNS)) else 0.0
+
+
+def with_usual_seats(word: str) -> str:
+    """A bare word with its hamzas where dictionaries seat them."""
+    for seat, usual in HAMZA_SEATS:
+        word = word.replace(seat, usual)
+    return word
 
 
 def is_or(word: str) -> bool:

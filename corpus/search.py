@@ -133,7 +133,7 @@ def _forms(index: Index, query: Query) -> Mapping[Phrase, Sequence[Sequence[Form
 def _in_all_forms(index: Index, wanted: Collection[str]) -> Mapping[str, Sequence[Form]]:
     """By word, all its forms; where it has none, those of what is left without what stands on its front.
 
-    «لقمة», a morsel, is only then «for a summit», and «كمال» never «like money» where a Kamal is written of.
+    «بجانب», beside, is only then «by a side», and «كمال» never «like money» where a Kamal is written of.
     """
     found = _forms_of(index, wanted)
     stems = {word: alternatives(fold(word))[1:] for word, forms in found.items() if not forms}

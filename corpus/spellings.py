@@ -1,7 +1,10 @@
-"""Names that Arabic papers spell in several ways, from TOML files: ours beside this module, and the user's.
+"""Names and words that Arabic papers spell in several ways, from TOML files: ours beside this module, and the user's.
 
     [spellings]
     "زيلينسكي" = ["زيلنسكي", "زلينسكي"]
+
+    [words]
+    "تلفزيون" = ["تليفزيون"]
 
 The user's file is named by an environment variable, so that worker processes know it, too.
 """
@@ -20,7 +23,7 @@ from corpus.arabic import fold
 from corpus.errors import ConfigError
 
 VARIABLE = "NAZAIR_SPELLINGS"
-TABLE = "spellings"
+NAMES, WORDS = TABLES = ("spellings", "words")
 
 
 def use(file: Path | None) -> bool:
@@ -53,12 +56,15 @@ def all_of(name: str) -> frozenset[str]:
 
 
 def family(word: str) -> tuple[str, ...]:
-    """All spellings of the name that a word is, as the files spell them, the one that stands for all first."""
+    """All spellings of the name that a word is, as the files spell them, the one that stands for all first.
+
+    None of a word that is no name.
+    """
     named = os.environ.get(VARIABLE)
     one = names().get(fold(word))
     found: dict[str, str] = {}
     for file in [_shipped(), *([Path(named)] if named else [])]:
-        for name, spellings in _table(file).items():
+        for name, spellings in _tables(file)[NAMES].items():
             if one is not None and names().get(fold(name)) == one:
                 for spelling in (name, *spellings):
                     found.setdefault(fold(spelling), spelling)
@@ -72,31 +78,35 @@ def _shipped() -> Traversable:
 def _read(sources: list[Traversable | Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sources:
-        for name, spellings in _table(file).items():
+        rows = [(table, row) for table, of in _tables(file).items() for row in of.items()]
+        for table, (name, spellings) in rows:
             one = found.get(fold(name), fold(name))
             for spelling in (name, *spellings):
                 key = fold(spelling)
                 if len(key.split()) != 1:
-                    raise ConfigError(str(file), key=f"{TABLE}.{name}", why=f"{spelling!r} is not one word")
+                    raise ConfigError(str(file), key=f"{table}.{name}", why=f"{spelling!r} is not one word")
                 if found.setdefault(key, one) != one:
                     why = f"{spelling!r} is a spelling of {found[key]!r} already"
-                    raise ConfigError(str(file), key=f"{TABLE}.{name}", why=why)
+                    raise ConfigError(str(file), key=f"{table}.{name}", why=why)
     return found
 
 
-def _table(file: Traversable | Path) -> dict[str, list[str]]:
+def _tables(file: Traversable | Path) -> dict[str, dict[str, list[str]]]:
     try:
         read = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
         raise ConfigError(str(file), why=f"cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(str(file), why=f"not TOML in UTF-8: {error}") from error
-    if unknown := sorted(read.keys() - {TABLE}):
-        raise ConfigError(str(file), key=unknown[0], why=f"unknown; all stands in one table, [{TABLE}]")
-    table = read.get(TABLE, {})
+    if unknown := sorted(read.keys() - set(TABLES)):
+        raise ConfigError(str(file), key=unknown[0], why=f"unknown; there are two tables, [{NAMES}] and [{WORDS}]")
+    return {table: _checked(file, table, read.get(table, {})) for table in TABLES}
+
+
+def _checked(file: Traversable | Path, key: str, table: object) -> dict[str, list[str]]:
     if not isinstance(table, dict):
-        raise ConfigError(str(file), key=TABLE, why=f"must be a table: [{TABLE}]")
+        raise ConfigError(str(file), key=key, why=f"must be a table: [{key}]")
     for name, spellings in table.items():
         if not isinstance(spellings, list) or not all(isinstance(one, str) for one in spellings):
-            raise ConfigError(str(file), key=f"{TABLE}.{name}", why="must be a list of strings")
+            raise ConfigError(str(file), key=f"{key}.{name}", why="must be a list of strings")
     return table

@@ -25,6 +25,7 @@ from corpus.arabic import (
     repair,
     stop_words,
     with_its_article,
+    with_usual_seats,
 )
 from corpus.types import Term
 
@@ -112,10 +113,11 @@ def _known(word: str) -> tuple[str, str] | None:
         # Before the dictionary, which takes «لبوتين» for two lionesses.
         if part in spellings.names():
             return with_its_article(word, word[-len(part) :]), spellings.names()[part]
-    for part in alternatives(word):
-        if is_known(part, lang="ar"):
-            lemma = fold(lemmatize(part, lang="ar"))
-            return with_its_article(word, part), spellings.names().get(lemma, lemma)
+    for written in dict.fromkeys([word, with_usual_seats(word)]):
+        for part in alternatives(written):
+            if is_known(part, lang="ar"):
+                lemma = fold(lemmatize(part, lang="ar"))
+                return with_its_article(written, part), spellings.names().get(lemma, lemma)
     return None
 
 

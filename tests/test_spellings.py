@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus import spellings
+from corpus.arabic import alternatives, stop_words
 from corpus.errors import ConfigError
 from corpus.store.database import open_database
 from corpus.terms import analyse, lemma, use_spellings
@@ -50,11 +51,12 @@ def test_a_process_started_from_here_knows_the_file_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ('[spelings]\n"ا" = []', "spelings: unknown; all stands in one table"),
+        ('[spelings]\n"ا" = []', "spelings: unknown; there are two tables, [spellings] and [words]"),
         ("spellings = 3", "must be a table"),
         ('[spellings]\n"ترامب" = "ترمب"', "must be a list of strings"),
         ('[spellings]\n"دونالد ترامب" = []', "'دونالد ترامب' is not one word"),
         ('[spellings]\n"بوتين" = ["ترمب"]', "'ترمب' is a spelling of 'ترامب' already"),
+        ('[words]\n"قلعة" = ["قلعه", "قلعة كبيرة"]', "words.قلعة: 'قلعة كبيرة' is not one word"),
         ("[spellings", "not TOML"),
     ],
 )
@@ -98,4 +100,42 @@ def test_articles_that_spell_a_name_in_ways_of_the_users_file_share_it(tmp_path:
 
 def test_spellings_of_one_name_are_all_its_spellings() -> None:
     assert spellings.all_of("ترامب") == {"ترامب", "ترمب"}
-    assert spellings.all_of("قمه") == {"قمه"}
+    assert spellings.all_of("مدينه") == {"مدينه"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("سوريا", "وسورية"),
+        ("السوري", "السورية"),
+        ("بنتاغون", "البنتاجون"),
+        ("هونغ", "هونج"),
+        ("ديمقراطيون", "الديموقراطيين"),
+        ("التلفزيونية", "التليفزيونية"),
+        ("بالمئة", "بالمائة"),
+        ("الله", "ولله"),
+        ("القمة", "لقمة"),
+    ],
+)
+def test_what_newsrooms_spell_in_two_ways_is_one_word(one: str, other: str) -> None:
+    assert lemma(one) == lemma(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("سوريا", "السورية"), ("مئة", "كمية"), ("إيلون", "بالون")])
+def test_other_words_are_no_spellings(one: str, other: str) -> None:
+    assert lemma(one) != lemma(other)
+
+
+def test_a_word_that_is_no_name_has_no_family() -> None:
+    assert lemma("لقمة") == "قمه"
+    assert spellings.family("القمة") == spellings.family("قمة") == ()
+    assert spellings.family("ترمب") == ("ترامب", "ترمب")
+
+
+def test_no_stop_word_is_taken_for_a_name() -> None:
+    assert {word for word in stop_words() if spellings.names().keys() & alternatives(word)} <= {
+        "ابو",
+        "ابي",
+        "ابا",
+        "مايه",
+    }
