@@ -123,16 +123,20 @@ def post(connection: Connection, vectors: Mapping[int, tuple[Vector, Posted]]) -
         lists.add_postings(connection, posting_rows(chunk, some))
 
 
-def withdraw(connection: Connection, article_id: int, vector: Vector) -> None:
-    """Let an article be found no longer."""
-    chunk, place = divmod(article_id, CHUNK)
-    rows = []
-    for key, _, data in lists.postings_in(connection, chunk, vector.keys.tolist()):
-        entries = np.frombuffer(data, dtype=ENTRY)
-        others = entries[entries["place"] != place]
-        if len(others) < len(entries):
-            rows.append((key, chunk, others.tobytes()))
-    lists.replace_postings(connection, rows)
+def withdraw(connection: Connection, vectors: Mapping[int, Vector]) -> None:
+    """Let articles be found no longer."""
+    chunks = defaultdict[int, dict[int, Vector]](dict)
+    for article_id, vector in vectors.items():
+        chunks[article_id // CHUNK][article_id % CHUNK] = vector
+    for chunk, some in sorted(chunks.items()):
+        keys = np.unique(np.concatenate([vector.keys for vector in some.values()]))
+        rows = []
+        for key, _, data in lists.postings_in(connection, chunk, keys.tolist()):
+            entries = np.frombuffer(data, dtype=ENTRY)
+            others = entries[~np.isin(entries["place"], list(some))]
+            if len(others) < len(entries):
+                rows.append((key, chunk, others.tobytes()))
+        lists.replace_postings(connection, rows)
 
 
 def is_posted(standing: npt.NDArray[np.int64], *, texts: int) -> Posted:

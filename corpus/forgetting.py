@@ -7,14 +7,14 @@ What stays: that something was decided (runs keep their counts). Words that stoo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from itertools import chain, groupby, islice
 
+from corpus import keep
 from corpus.errors import UsageError
 from corpus.inverted import BUCKETS
-from corpus.keep import forget_article
 from corpus.repeated import source_of
 from corpus.store import Connection, articles, frontier, page_lines, runs, tombstones, words
 from corpus.store.database import Database
@@ -22,6 +22,9 @@ from corpus.urls import is_registry, normalise
 
 # Articles that go in one transaction: a crawl that waits for it waits a second or two.
 AT_ONCE = 50
+
+# Of one copy group: those that stay in it are settled anew in each transaction.
+MOST_AT_ONCE = 500
 
 # Of 100,000 articles these are some 20 MB, of which a second is spent at most.
 BUCKETS_AT_ONCE = 256
@@ -104,17 +107,28 @@ def _addresses(connection: Connection, url: str, ids: Sequence[int]) -> list[str
 
 def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = False) -> None:
     """Take articles out, some in each transaction; with what is known of the lines of sources that have none left."""
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
+    with database.reading() as connection:
+        group_of = articles.groups_of(connection, ids)
+    for part in parts(group_of):
         with database.writing() as connection:
             loaded = articles.load(connection, part)
-            for article_id in loaded:
-                forget_article(connection, article_id)
+            keep.forget(connection, list(loaded))
             if with_sources:
                 for source in {source_of(one.article) for one in loaded.values()}:
                     if not articles.has_source(connection, source):
                         page_lines.remove(connection, source)
     _erase_words(database)
+
+
+def parts(group_of: Mapping[int, int]) -> list[list[int]]:
+    """Articles, by the copy group of each, in parts of AT_ONCE; those of a group together, up to MOST_AT_ONCE."""
+    found: list[list[int]] = [[]]
+    for _, of_group in groupby(sorted(group_of, key=lambda one: (group_of[one], one)), key=group_of.__getitem__):
+        while some := list(islice(of_group, MOST_AT_ONCE)):
+            if len(found[-1]) >= AT_ONCE:
+                found.append([])
+            found[-1] += some
+    return found
 
 
 def _erase_words(database: Database) -> None:

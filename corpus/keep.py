@@ -7,7 +7,7 @@ Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -155,7 +155,7 @@ class _Settling:
             return kept
         if reading is not None:
             self._new.enter()
-            forget_article(connection, stored)
+            forget(connection, [stored])
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
             articles.set_gone(connection, stored, self._now)
@@ -289,7 +289,7 @@ def _keep_article(
             return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
         told = keep_edit(connection, article_id, edit)
         new.enter()
-        _withdraw(connection, article_id)
+        _withdraw(connection, [article_id])
         entered = new.texts.enter(article, of_text(sketch))
         articles.replace(connection, article_id, article, sketch, entered.place)
         articles.set_topics(connection, article_id, topics)
@@ -351,15 +351,17 @@ def rebuild(connection: Connection, *, counts: TermCounts) -> int:
     return len(ids)
 
 
-def forget_article(connection: Connection, article_id: int) -> None:
-    """Take an article out of the collection: its copies, and the lists that named it, are settled without it.
+def forget(connection: Connection, ids: Collection[int]) -> None:
+    """Take articles out of the collection: their copies, and the lists that named them, are settled without them.
 
-    It is not visited again.
+    They are not visited again.
     """
-    for url in {*articles.urls_of(connection, article_id), *runs.addresses_of(connection, article_id)}:
-        visits.stop(connection, url)
-    _withdraw(connection, article_id)
-    articles.remove(connection, article_id)
+    for article_id in ids:
+        for url in {*articles.urls_of(connection, article_id), *runs.addresses_of(connection, article_id)}:
+            visits.stop(connection, url)
+    _withdraw(connection, ids)
+    for article_id in ids:
+        articles.remove(connection, article_id)
 
 
 def _known(connection: Connection, article: Article, before: int | None) -> tuple[int | None, Article]:
@@ -389,12 +391,14 @@ def _keys(article: Article) -> set[bytes]:
     return {url_key(url) for url in (article.url, article.canonical_url) if url}
 
 
-def _withdraw(connection: Connection, article_id: int) -> None:
-    """Take away what was derived from a text that is about to go: copies first, lists know groups by them."""
-    words.remove(connection, article_id)
-    text_id = articles.detach(connection, article_id)
-    moved = set[int]() if text_id is None else copies.leave(connection, text_id)
-    similar_lists.leave(connection, article_id, moved=moved)
+def _withdraw(connection: Connection, ids: Collection[int]) -> None:
+    """Take away what was derived from texts that are about to go: copies first, lists know groups by them."""
+    text_ids = []
+    for article_id in ids:
+        words.remove(connection, article_id)
+        text_ids.append(articles.detach(connection, article_id))
+    moved = copies.leave(connection, [one for one in text_ids if one is not None])
+    similar_lists.leave(connection, ids, moved=moved)
 
 
 def _told(article_id: int, entered: Entered, told: str) -> Kept:

@@ -78,19 +78,20 @@ def analyse(connection: Connection, sketches: Mapping[int, Sketch], *, counts: T
     )
 
 
-def leave(connection: Connection, article_id: int, *, moved: Collection[int] = ()) -> None:
-    """Take an article out of all lists, and make those that named it anew.
+def leave(connection: Connection, ids: Collection[int], *, moved: Collection[int] = ()) -> None:
+    """Take articles out of all lists, and make those that named them anew.
 
-    To be called when its copy group is settled without it; between the groups `moved` others moved by that.
+    To be called when their copy groups are settled without them; between the groups `moved` others moved by that.
     """
-    (stored,) = lists.subjects_of(connection, [article_id])
-    stale = set[int]()
-    if stored.stands:
-        stale = _naming(connection, [article_id])
-        candidates.withdraw(connection, article_id, unpack(stored.vector))
-    lists.remove_subject(connection, article_id)
+    going = lists.subjects_of(connection, ids)
+    standing = {one.article_id: unpack(one.vector) for one in going if one.stands}
+    stale = _naming(connection, standing) - set(ids)
+    candidates.withdraw(connection, standing)
+    for article_id in ids:
+        lists.remove_subject(connection, article_id)
     stale |= _regroup(connection, moved) if moved else set()
-    _settle(connection, {}, [], stale=stale, groups={*moved, stored.copy_group}, counts=TermCounts())
+    groups = {*moved, *(one.copy_group for one in going)}
+    _settle(connection, {}, [], stale=stale, groups=groups, counts=TermCounts())
 
 
 def compare_anew(connection: Connection, ids: Collection[int]) -> None:
@@ -194,8 +195,7 @@ def _settle(
     """
     change = standing.settle(connection, groups)
     down = lists.subjects_of(connection, change.down)
-    for one in down:
-        candidates.withdraw(connection, one.article_id, unpack(one.vector))
+    candidates.withdraw(connection, {one.article_id: unpack(one.vector) for one in down})
     up = lists.subjects_of(connection, change.up)
     weighed = counts.weigh(connection, [unpack(one.vector) for one in up])
     found_by = {**posted, **{one.article_id: by for one, by in zip(up, weighed, strict=True)}}

@@ -201,7 +201,7 @@ def test_what_an_article_leaves_is_found_no_more(database: Database) -> None:
         (one,) = enter(connection, [report(1, SUMMIT)])
         text_id = articles.detach(connection, one)
         assert text_id is not None
-        copies.leave(connection, text_id)
+        copies.leave(connection, [text_id])
 
         assert rows(connection, texts_table) == rows(connection, bands) == rows(connection, samples) == 0
 
@@ -211,7 +211,7 @@ def test_an_exact_copy_stays_when_another_leaves(database: Database) -> None:
         one, other = enter(connection, [report(1, SUMMIT), report(2, SUMMIT)])
         text_id = articles.detach(connection, one)
         assert text_id is not None
-        copies.leave(connection, text_id)
+        copies.leave(connection, [text_id])
 
         assert texts.with_id(connection, text_id).published_by == NOON + timedelta(minutes=2)
         assert articles.texts_of(connection, [other]) == {other: text_id}
@@ -228,7 +228,7 @@ def test_of_many_copies_those_left_find_each_other_when_the_ones_they_hung_toget
         for one in ids[1:-1]:
             text_id = articles.detach(connection, one)
             assert text_id is not None
-            copies.leave(connection, text_id)
+            copies.leave(connection, [text_id])
 
         assert group_count(connection, [ids[0], ids[-1]]) == 1
 

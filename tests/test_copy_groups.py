@@ -140,20 +140,20 @@ def test_the_order_in_which_texts_come_makes_no_difference(database: Database) -
                 before.rollback()
 
 
-def test_a_text_that_goes_leaves_the_groups_of_the_others(database: Database) -> None:
+@pytest.mark.parametrize("going", [1, 3])
+def test_texts_that_go_leave_the_groups_of_the_others(database: Database, going: int) -> None:
     draw = random.Random(1436)  # noqa: S311 - to repeat it
     with database.writing() as connection:
         for _ in rounds(database):
             ages, relations = made_up(draw)
-            gone = draw.choice(sorted(ages))
-            rest = {name: one for name, one in ages.items() if name != gone}
+            gone = draw.sample(sorted(ages), min(going, len(ages)))
+            rest = {name: one for name, one in ages.items() if name not in gone}
             before = connection.begin_nested()
             names = arrive(connection, draw.sample(sorted(ages), len(ages)), ages, relations)
-            text_id = articles.detach(connection, names.pop(gone))
-            assert text_id is not None
-            copies.leave(connection, text_id)
+            text_ids = [articles.detach(connection, names.pop(name)) for name in gone]
+            copies.leave(connection, [one for one in text_ids if one is not None])
 
-            among_rest = {pair: found for pair, found in relations.items() if gone not in pair}
+            among_rest = {pair: found for pair, found in relations.items() if not pair & set(gone)}
             assert told(connection, names) == at_once(rest, among_rest), (gone, ages, relations)
             before.rollback()
 

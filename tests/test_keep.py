@@ -141,13 +141,13 @@ def test_words_are_counted_once_a_text_however_often_it_changes_or_is_copied(dat
 def test_a_forgotten_article_leaves_nothing_behind(database: Database) -> None:
     with database.writing() as connection:
         one, copy, other = store(connection, article(1), article(1, outlet="sahil"), article(2))
-        keep.forget_article(connection, one)
+        keep.forget(connection, [one])
 
         assert articles.find(connection, Filter(), sort="id") == [copy, other]
         assert largest_groups(connection, Filter(), limit=None) == []
         assert one not in found(connection, "انكوريج")
         assert [entry for entry, _ in similar_lists.stored_list(connection, other)] == [copy]
-        keep.forget_article(connection, copy)
+        keep.forget(connection, [copy])
         assert similar_lists.stored_list(connection, other) == []
 
 

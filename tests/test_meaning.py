@@ -71,7 +71,7 @@ def test_a_meaning_is_one_more_signal_where_both_articles_have_one(database: Dat
         after = stored(connection, AFTER, None)
         summit = stored(connection, SUMMIT, made_up(127, 20))
         without, ((_, before),) = signals(connection, summit), stored_list(connection, summit)
-        keep.forget_article(connection, after)
+        keep.forget(connection, [after])
         after = stored(connection, AFTER, made_up(127, 20))
         there, back = signals(connection, summit), signals(connection, after)
         ((_, now),) = stored_list(connection, summit)

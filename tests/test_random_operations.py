@@ -96,7 +96,7 @@ class Operations:
         gone = self._draw.sample(sorted(self.articles), self._draw.randint(1, min(4, len(self.articles))))
         with self._database.writing() as connection:
             for url in gone:
-                keep.forget_article(connection, articles.id_of_url(connection, url) or 0)
+                keep.forget(connection, [articles.id_of_url(connection, url) or 0])
                 del self.articles[url]
 
     def _interrupt(self) -> None:
@@ -328,7 +328,7 @@ def test_a_collection_that_grew_and_shrank_is_that_of_its_articles_in_any_order(
         judged = {one.article.url: one.topics for one in articles.load(connection, ids).values()}
         groups, shown = groups_of(connection), told(connection)
         for one in ids:
-            keep.forget_article(connection, one)
+            keep.forget(connection, [one])
         for url in sorted(operations.articles, reverse=True):
             one = operations.articles[url]
             keep.keep_article(connection, one, sketched(one.title, one.text), topics=judged[url], counts=TermCounts())

@@ -186,7 +186,7 @@ def test_revisions_go_with_their_article(database: Database) -> None:
     with database.writing() as connection:
         one = kept(connection, article(1)).article_id or 0
         kept(connection, edited(text=EDITED))
-        keep.forget_article(connection, one)
+        keep.forget(connection, [one])
 
         assert revisions.counts(connection, [one]) == {}
 

@@ -283,7 +283,7 @@ def test_an_article_that_is_forgotten_is_not_visited_again(database: Database, r
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [link(1)])
         kept(connection, lease(connection, run_id)[0], run_id)
-        keep.forget_article(connection, 1)
+        keep.forget(connection, [1])
         wake(connection, NOW + timedelta(days=30))
 
         assert lease(connection, run_id, NOW + timedelta(days=30)) == []

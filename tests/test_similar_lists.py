@@ -59,7 +59,7 @@ def store(connection: Connection, some: list[Article]) -> None:
 
 def forget(connection: Connection, some: list[Article]) -> None:
     for one in some:
-        keep.forget_article(connection, articles.id_of_url(connection, one.url) or 0)
+        keep.forget(connection, [articles.id_of_url(connection, one.url) or 0])
 
 
 def told(connection: Connection) -> Told:
