@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
-from corpus.directives import withheld
+from corpus.directives import most_shown, withheld
 from corpus.errors import NotStored, UsageError
 from corpus.reprints import origin
+from corpus.snippet import cut
 from corpus.store import Connection, articles, runs
-from corpus.types import Filter, StoredArticle
+from corpus.types import Article, Filter, StoredArticle
 from corpus.urls import normalise
 
 EXCERPT = 300  # characters
@@ -96,7 +97,7 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
         "published_zone": text.published_zone,
         "language": text.language,
         "text": None if withheld(text) else text.text,
-        "excerpt": None if withheld(text) else excerpt(text.text),
+        "excerpt": excerpt(text),
         "image": text.image,
         "tags": list(text.tags),
         "fetched_at": iso(text.fetched_at),
@@ -111,10 +112,13 @@ def export_line(connection: Connection, stored: StoredArticle) -> dict[str, Any]
     }
 
 
-def excerpt(text: str) -> str:
-    """The beginning of a text, at most EXCERPT characters and never more than half of it, cut between words."""
-    line = " ".join(text.split())
-    return line[: min(EXCERPT, len(line) // 2) - 1].rsplit(" ", 1)[0] + "…" if line else ""
+def excerpt(article: Article) -> str | None:
+    """The beginning of an article's text, at most EXCERPT characters and never more than half of it.
+
+    None where its page asks that nothing be shown.
+    """
+    shown, line = most_shown(article), " ".join(article.text.split())
+    return None if shown == 0 else cut(line, min(EXCERPT, len(line) // 2, EXCERPT if shown is None else shown))
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -4,6 +4,8 @@
     noarchive         its text is not kept as it was published: only its bare words, in their order, without
                       punctuation, marks and paragraphs. Near-copies, similar articles and search need these.
     nosnippet         no part of its text is shown or handed on
+    data-nosnippet    the same: elements of its body ask it, and whose words are whose is not kept
+    max-snippet:N     no more than N characters are, from its beginning or around what a search found
     tdm-reservation   rights for text and data mining are reserved: told and filtered, because who may do what
                       then depends on the law and the purpose of whoever collects (directive (EU) 2019/790, 3 and 4);
                       the address of the policy that its rightsholder names is kept beside it
@@ -20,9 +22,12 @@ from corpus.arabic import bare
 from corpus.types import Article
 
 NOINDEX, NOARCHIVE, NOSNIPPET, RESERVED = "noindex", "noarchive", "nosnippet", "tdm-reservation"
+DATA_NOSNIPPET = "data-nosnippet"
+MAX_SNIPPET = "max-snippet:"  # before a number of characters
 TOLD = ("noai", "noimageai")
 
 WITHHELD = "The page asks that no part of its text be shown ({})."
+ONLY_SHOWN = "The page asks that no more than {} characters of its text be shown ({})."
 
 
 def asked(article: Article) -> str:
@@ -37,6 +42,21 @@ def as_it_may_be_kept(article: Article) -> Article:
 
 
 def withheld(article: Article) -> str | None:
-    """Why no part of an article's text may be shown, in a sentence; None if it may."""
-    named = [name for name in (NOARCHIVE, NOSNIPPET) if name in article.directives]
-    return WITHHELD.format(", ".join(named)) if named else None
+    """Why the text of an article may not be shown whole, in a sentence; None if it may."""
+    most = most_shown(article)
+    if most is None or len(article.text) <= most:
+        return None
+    if most == 0:
+        return WITHHELD.format(", ".join(name for name in _NOTHING_SHOWN if name in article.directives))
+    return ONLY_SHOWN.format(most, f"{MAX_SNIPPET}{most}")
+
+
+def most_shown(article: Article) -> int | None:
+    """How many characters of an article's text may be shown; None if all may."""
+    if any(name in article.directives for name in _NOTHING_SHOWN):
+        return 0
+    limits = (name.removeprefix(MAX_SNIPPET) for name in article.directives if name.startswith(MAX_SNIPPET))
+    return min(map(int, limits), default=None)
+
+
+_NOTHING_SHOWN = (NOARCHIVE, NOSNIPPET, DATA_NOSNIPPET)

@@ -15,7 +15,7 @@ import numpy as np
 
 from corpus import matching, spellings
 from corpus.arabic import alternatives, definite, fold, fronted
-from corpus.directives import withheld
+from corpus.directives import most_shown
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
 from corpus.matching import Found, Matches
@@ -52,7 +52,11 @@ class Hit:
         found = self.article.article
         # Of a text of few words it is a half: what is found is for showing to others.
         most = max(1, min(MOST_WORDS, len(found.text.split()) // 2))
-        return Snippet(text="") if withheld(found) else snippet(found.text, self.forms, most=most)
+        shown = most_shown(found)
+        if shown == 0:
+            return Snippet(text="")
+        whole = snippet(found.text, self.forms, most=most)
+        return whole if shown is None else whole.within(shown)
 
 
 def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) -> list[Hit]:

@@ -34,9 +34,21 @@ class Snippet:
             end = match[1]
         yield self.text[end:], False
 
+    def within(self, most: int) -> Snippet:
+        """As much of it from its beginning as fits in so many characters, cut between words."""
+        if len(self.text) <= most:
+            return self
+        text = cut(self.text, most)
+        return Snippet(text=text, matches=tuple(match for match in self.matches if match[1] < len(text)))
+
     def marked(self, before: str, after: str) -> str:
         """The text with something before and after each match."""
         return "".join(f"{before}{part}{after}" if matches else part for part, matches in self.parts())
+
+
+def cut(line: str, most: int) -> str:
+    """The beginning of a line, at most so many characters with the ellipsis behind it, cut between words."""
+    return line[: most - 1].rsplit(" ", 1)[0] + "…" if line and most > 0 else ""
 
 
 def snippet(text: str, phrases: Sequence[Forms], *, most: int = MOST_WORDS) -> Snippet:

@@ -21,7 +21,7 @@ from corpus.errors import NazairError
 from corpus.types import Article, Decision, LeasedLink, Outcome, Precision, Reading
 from corpus.urls import normalise, registrable_domain
 from crawler.intake import Intake
-from pipelines.directives import KNOWN
+from pipelines.directives import is_known
 from pipelines.read import read_article
 from pipelines.workers import WorkFailed
 
@@ -113,7 +113,7 @@ def article_of(line: bytes) -> Article:
     url = normalise(_text(told, "url") or "")
     if url is None:
         raise Unusable(f'has no http(s) address: "url" is {json.dumps(told.get("url"), ensure_ascii=False)[:80]}')
-    asked = tuple(sorted({*_texts(told, "directives")} & {*KNOWN, RESERVED}))
+    asked = tuple(sorted({one for one in _texts(told, "directives") if one == RESERVED or is_known(one)}))
     if NOINDEX in asked:
         raise Unusable(f"is of a page that asks not to be kept: {url}")
     title, text = repair(_text(told, "title") or ""), _text(told, "text")

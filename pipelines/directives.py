@@ -15,7 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from corpus.directives import NOARCHIVE, NOINDEX, NOSNIPPET, RESERVED, TOLD
+from lxml.html import HtmlElement
+
+from corpus.arabic import fold
+from corpus.directives import DATA_NOSNIPPET, MAX_SNIPPET, NOARCHIVE, NOINDEX, NOSNIPPET, RESERVED, TOLD
 from corpus.urls import normalise
 
 # The name that robots.txt and these wishes know us by; `crawler.settings` has the whole of it.
@@ -26,7 +29,11 @@ ASKING_HEADERS = (ROBOTS_HEADER, TDM_HEADER, POLICY_HEADER)
 
 # What else says the same: «none» is noindex and nofollow, Bing's «nocache» is noarchive.
 MEANS = {"none": NOINDEX, "nocache": NOARCHIVE, "max-snippet:0": NOSNIPPET}
-KNOWN = (NOINDEX, NOARCHIVE, NOSNIPPET, *TOLD)
+KNOWN = (NOINDEX, NOARCHIVE, NOSNIPPET, DATA_NOSNIPPET, *TOLD)
+LIMIT = re.compile(rf"{MAX_SNIPPET}\d{{1,9}}")
+
+# Fewer words stand in a text by chance.
+FEWEST_WORDS = 3
 
 # Names that stand before a colon without being a robot's.
 WITH_VALUE = {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"}
@@ -47,11 +54,38 @@ def directives(headers: Headers, metas: Metas, *, now: datetime) -> tuple[str, .
         found.add(MEANS.get(name, name))
         if name.startswith("unavailable_after:") and _is_past(wish.partition(":")[2], now):
             found.add(NOINDEX)
-    asked = {name for name in found if name in KNOWN}
+    asked = {name for name in found if is_known(name)} - {DATA_NOSNIPPET}
     in_head = reservation(metas.get("tdm-reservation", ()))
     if reservation(_values(headers, TDM_HEADER)) if in_head is None else in_head:
         asked.add(RESERVED)
     return tuple(sorted(asked))
+
+
+def is_known(name: str) -> bool:
+    """Whether this is obeyed or told, in the words of `corpus.directives`; RESERVED apart."""
+    return name in KNOWN or LIMIT.fullmatch(name) is not None
+
+
+def not_to_be_shown(tree: HtmlElement) -> list[str]:
+    """The folded words of the elements that ask not to be shown in snippets."""
+    return [
+        fold(element.text_content())
+        for element in tree.iter("span", "div", "section")
+        if DATA_NOSNIPPET in element.attrib
+    ]
+
+
+def stands_in(text: str, elements: Iterable[str]) -> bool:
+    """Whether some of a text is in these elements: one of its lines, or all of an element."""
+    lines = [line for line in map(fold, text.split("\n")) if _tells(line)]
+    whole = f" {fold(text)} "
+    return any(
+        (_tells(element) and f" {element} " in whole) or any(line in element for line in lines) for element in elements
+    )
+
+
+def _tells(words: str) -> bool:
+    return words.count(" ") >= FEWEST_WORDS - 1
 
 
 def reservation(values: Iterable[object]) -> bool | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.directives import NOINDEX, RESERVED, asked
+from corpus.directives import DATA_NOSNIPPET, NOINDEX, RESERVED, asked
 from corpus.errors import NotComparable
 from corpus.meaning import with_meaning
 from corpus.sketch import sketch
@@ -17,7 +17,7 @@ from corpus.types import Article, Outcome, Page, Reading, Topic
 from corpus.urls import MAX_LENGTH, main_version, normalise
 from pipelines import language
 from pipelines.dates import Published, published
-from pipelines.directives import directives, tdm_policy
+from pipelines.directives import directives, not_to_be_shown, stands_in, tdm_policy
 from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.headline import headline
@@ -115,6 +115,7 @@ def explain_page(
         return Explained(reading=Reading(outcome=Outcome.NOT_AN_ARTICLE, reason=str(error)))
     url = normalise(page.url) or page.url
     head = read_head(tree)
+    unshown = not_to_be_shown(tree) if DATA_NOSNIPPET in html else []  # before anything is taken out
     bared = bare_page(tree, head.page.headline, url=url) if wanted else None
     if bared and (reason := refusal(wanted, page, head, bared.pruning, country=country)):
         return Explained(reading=Reading(outcome=Outcome.OFF_TOPIC, reason=reason))
@@ -131,6 +132,8 @@ def explain_page(
     metadata = _with_credits(own.metadata, text, body.margins)
     date = _date(metadata, body.margins, fetched_at=page.fetched_at, country=country)
     article = _article(page, metadata, date, url=url, text=text, source_id=source_id, encoding=encoding)
+    if unshown and stands_in(text, unshown):
+        article = replace(article, directives=tuple(sorted({*article.directives, DATA_NOSNIPPET})))
     candidate = Candidate(
         url=url,
         html=html,

@@ -339,20 +339,19 @@ def test_arabic_is_not_escaped_in_an_export(database: Database, database_url: st
 
 
 def test_an_excerpt_ends_between_words() -> None:
-    text = "كلمات طويلة " * 40
+    cut = ask.excerpt(replace(article(1), text="كلمات طويلة " * 40))
 
-    cut = ask.excerpt(text)
-
+    assert cut is not None
     assert len(cut) <= 300
     assert cut.endswith(("كلمات…", "طويلة…"))
-    assert ask.excerpt("") == ""
+    assert ask.excerpt(replace(article(1), text="")) == ""
 
 
 @pytest.mark.parametrize("words", [1, 2, 9, 40, 60])
 def test_an_excerpt_is_never_more_than_half_of_a_text(words: int) -> None:
     text = "كلمة\n" * words
 
-    assert len(ask.excerpt(text)) <= max(1, len(text) // 2)
+    assert len(ask.excerpt(replace(article(1), text=text)) or "") <= max(1, len(text) // 2)
 
 
 def test_articles_without_a_source_come_last(database: Database, database_url: str) -> None:

@@ -21,7 +21,8 @@ from corpus.store.database import Database, open_database
 from corpus.types import Article, CopyKind, Filter, Outcome, Page
 from corpus.weighing import TermCounts
 from nazair.cli import run
-from pipelines.directives import directives, tdm_policy
+from nazair.web.rows import of_stored
+from pipelines.directives import directives, stands_in, tdm_policy
 from pipelines.read import read_page
 from tests import rude_server
 from tests.later import pass_time
@@ -43,6 +44,9 @@ HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("max-snippet:0",): ("nosnippet",),
     ("max-snippet: 0, max-image-preview:large",): ("nosnippet",),
     ("max-snippet:-1",): (),
+    ("max-snippet: 160, max-video-preview:-1",): ("max-snippet:160",),
+    ("googlebot: max-snippet:20",): (),
+    ("data-nosnippet",): (),
     ("nazair: noindex",): ("noindex",),
     ("Nazair: noarchive, nosnippet",): ("noarchive", "nosnippet"),
     ("googlebot: noindex, nofollow",): (),
@@ -142,6 +146,34 @@ def test_the_policy_is_kept_where_rights_are_reserved(said: str, policy: str | N
     assert reading.article.tdm_policy == policy
 
 
+@pytest.mark.parametrize(
+    ("before", "behind", "asked"),
+    [
+        ("<div data-nosnippet>", "</div>", ("data-nosnippet",)),
+        ('<section data-nosnippet="true">', "</section>", ("data-nosnippet",)),
+        ("<div>", "</div><div data-nosnippet>إعلان: خصم كبير على كل الأجهزة</div>", ()),
+        ("<div data-other>", "</div>", ()),
+    ],
+)
+def test_elements_that_are_not_to_be_shown_count_where_the_text_has_words_of_theirs(
+    before: str, behind: str, asked: tuple[str, ...]
+) -> None:
+    whole = page()
+    start, end = whole.body.index(b"<p>"), whole.body.rindex(b"</p>") + len(b"</p>")
+    body = whole.body[:start] + before.encode() + whole.body[start:end] + behind.encode() + whole.body[end:]
+
+    reading = read_page(replace(whole, body=body), source_id="a", country=None, topics=(), only_on_topic=False)
+
+    assert reading.article is not None
+    assert reading.article.directives == asked
+
+
+def test_a_part_of_a_paragraph_that_is_not_to_be_shown_counts() -> None:
+    assert stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة تعقد غدا")])
+    assert not stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة تعقد اليوم")])
+    assert not stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة")])
+
+
 def asking(number: int, *asked: str, outlet: str = "alwaha") -> Article:
     return replace(article(number, outlet=outlet), directives=asked)
 
@@ -179,7 +211,7 @@ def test_noarchive_changes_neither_copies_nor_what_is_found(database: Database) 
     assert copy in {hit.article.id for hit in found}
 
 
-@pytest.mark.parametrize("asked", ["noarchive", "nosnippet"])
+@pytest.mark.parametrize("asked", ["noarchive", "nosnippet", "data-nosnippet"])
 def test_no_word_of_a_withheld_text_is_shown(
     database: Database, database_url: str, capsys: pytest.CaptureFixture[str], asked: str
 ) -> None:
@@ -208,6 +240,35 @@ def test_no_word_of_a_withheld_text_is_shown(
     assert json.loads(told[1])["excerpt"] is None
     assert json.loads(told[5])[0]["snippet"] == ""
     assert other != one
+
+
+@pytest.mark.parametrize("most", [1, 9, 60])
+def test_no_more_of_a_text_is_shown_than_its_page_allows(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str], most: int
+) -> None:
+    (one,) = store(database, asking(1, f"max-snippet:{most}", "max-snippet:900"))
+
+    with database.reading() as connection:
+        stored = ask.article(connection, one)
+        line = ask.export_line(connection, stored)
+        (hit,) = search(connection, parse("الأمن"), Filter(), limit=10)
+    assert run(["show", str(one), "--db", database_url]) == 0
+
+    assert line["text"] is None
+    assert 0 < len(line["excerpt"]) <= most
+    assert 0 < len(hit.snippet.text) <= most
+    assert all(end <= len(hit.snippet.text) for _, end in hit.snippet.matches)
+    assert len(of_stored(stored, {}).extract) <= most
+    told = capsys.readouterr().out
+    assert f"no more than {most} characters of its text be shown" in told
+    assert "سجادة حمراء" not in told
+
+
+def test_a_text_within_the_limit_is_shown_whole(database: Database) -> None:
+    (one,) = store(database, asking(1, "max-snippet:5000"))
+
+    with database.reading() as connection:
+        assert ask.export_line(connection, ask.article(connection, one))["text"] == TEXTS[1][1]
 
 
 def test_rights_that_are_reserved_are_told_and_filtered(

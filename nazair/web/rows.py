@@ -9,11 +9,7 @@ from typing import Any
 
 from corpus import ask
 from corpus.arabic import repair
-from corpus.directives import withheld
 from corpus.types import SimilarArticle, StoredArticle
-
-# An extract is cut from so many characters: to repair a whole text for three lines takes a millisecond.
-BEGINNING = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +79,7 @@ def of_stored(stored: StoredArticle, names: Mapping[str, str], *, outlets: int =
         published_precision=article.published_precision,
         copies=copies,
         outlets=outlets,
-        extract="" if withheld(article) else ask.excerpt(repair(article.text[:BEGINNING])),
+        extract=repair(ask.excerpt(article) or ""),
     )
 
 
