@@ -13,15 +13,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, garbled
 from corpus.types import FEWEST_WORDS, Outcome
+from corpus.urls import base, identity, normalise
 from pipelines import language
 from pipelines.fields.metadata import Metadata
 from pipelines.page.limits import LONGEST_TEXT
+from pipelines.page.tree import base_of
 from pipelines.phrases import phrases
 
 _words = partial(phrases, "objections.toml")
@@ -39,6 +42,7 @@ LINK_WORDS = 4
 # Lines that begin with a clock, before a text is a live ticker. A report of a day has three or four.
 FEWEST_ENTRIES = 6
 
+FEWEST_IN_MENU = 4
 FEWEST_PICTURES = 5
 MOST_GARBLED = 0.05
 
@@ -245,6 +249,29 @@ def _itself(page: Candidate) -> str | None:
     return None
 
 
+def _section(page: Candidate) -> str | None:
+    """A page that the menu on it calls what it calls itself; articles have longer titles, or say what they are."""
+    title = fold(page.metadata.title or "")
+    if page.metadata.is_marked_article or not title or title.count(" ") >= LINK_WORDS - 1:
+        return None
+    start, itself = base(base_of(page.tree), page.url), identity(page.url)
+    for link in page.tree.iter("a"):
+        if fold(link.text_content()) == title and _is_in_menu(link):
+            url = normalise(link.get("href") or "", start)
+            if url is not None and identity(url) == itself:
+                return f"it is a section of the site, which its menu calls «{page.metadata.title}»"
+    return None
+
+
+def _is_in_menu(link: HtmlElement) -> bool:
+    """Whether a link stands among others, all of few words."""
+    for block in islice(link.iterancestors(), 3):
+        links = len(block.findall(".//a"))
+        if links >= FEWEST_IN_MENU:
+            return len(block.text_content().split()) < LINK_WORDS * links
+    return False
+
+
 def _list(page: Candidate) -> str | None:
     links = {words for link in page.tree.iter("a") if (words := fold(link.text_content())).count(" ") >= LINK_WORDS - 1}
     if page.is_without_text and len(links) >= 3 * FEWEST_TEASERS:
@@ -310,9 +337,9 @@ def _unmarked(page: Candidate) -> str | None:
 _ALWAYS: tuple[Rule, ...] = (_data, _home, _endless, _live, _cookies, _broken)
 _LOOKING_CLOSELY: tuple[Rule, ...] = (
     *(_feed, _blocked, _out_of_order, _missing, _login, _frame, _sent_on),
-    *(_itself, _subscribers, _pictures, _list, _breaks_off),
+    *(_itself, _section, _subscribers, _pictures, _list, _breaks_off),
 )
-_LISTINGS: tuple[Rule, ...] = (_itself, _list)
+_LISTINGS: tuple[Rule, ...] = (_itself, _section, _list)
 _OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)
 
 

@@ -76,6 +76,8 @@ def script(text: str) -> str:
     return f"<script type='application/ld+json'>{text}</script>"
 
 
+SECTIONS = ("سياسة", "اقتصاد", "رياضة", "ثقافة", "أخبار محلية")
+MENU = "<ul>" + "".join(f"<li><a href='/section/{i}'>{name}</a></li>" for i, name in enumerate(SECTIONS)) + "</ul>"
 SHORT_NOTICE = "عذرا، لا يمكن عرض ما طلبت الآن."
 REFRESH = "<meta http-equiv='refresh' content='0; url=/world/2'>"
 LIVE = '{"@type":"LiveBlogPosting","headline":"ق","liveBlogUpdate":[{"@type":"BlogPosting","headline":"أ"}]}'
@@ -102,6 +104,11 @@ NO_ARTICLES = {
         html(title="آخر الأخبار", head="", end=f"<ul>{links(*MANY)}</ul>"),
         URL,
         "it is a list of links, 24 of them to articles",
+    ),
+    "section page of few articles": (
+        html(*LINES[:3], title="أخبار محلية", top=VISIBLE_DATE, head="", end=MENU),
+        "http://alwaha.example/section/4/",
+        "it is a section of the site",
     ),
     "live ticker": (html(*LONG, head=DATE + ARTICLE + script(LIVE)), URL, "it is a live ticker"),
     "live ticker by its clocks": (
@@ -286,6 +293,14 @@ ARTICLES = {
     ),
     "of the type of a site, with a date for readers": (
         html(*LINES, head="<meta property='og:type' content='website'>", top="<div class='date'>15 آب 2025</div>"),
+        URL,
+    ),
+    "a short title, linked to itself": (
+        html(*LINES[:3], title=f"<a href='{URL}'>معرض الزيتون</a>", top=VISIBLE_DATE, head="", end=MENU),
+        URL,
+    ),
+    "a title that is the name of a section": (
+        html(*LINES[:3], title="أخبار محلية", top=VISIBLE_DATE, head="", end=MENU),
         URL,
     ),
     "some garbled words": (html(*LINES, "ونشر الموقع العبارة كما وصلت: Ø§Ù„."), URL),
