@@ -20,9 +20,10 @@ STORED = (Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
 FIRST_INTERVAL = timedelta(hours=1)
 
 # A feed of twenty entries that is half new every ten minutes has 1,400 a day: more than any outlet of ours has.
-# A day at most, because even a source that sleeps may be the first with something. Guesses.
+# Not quite a day at most, because even a source that sleeps may be the first with something, and a crawl that comes at
+# the same time every day is to find all of them due. Guesses.
 SHORTEST_INTERVAL = timedelta(minutes=10)
-LONGEST_INTERVAL = timedelta(days=1)
+LONGEST_INTERVAL = timedelta(hours=23)
 
 FEWEST_KNOWN, MOST_KNOWN = 1 / 3, 2 / 3
 

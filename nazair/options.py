@@ -35,19 +35,28 @@ class Day(click.ParamType[date]):
 
 
 class Duration(click.ParamType[timedelta]):
-    """A length of time, as 45s, 30m, 6h or 180d."""
+    """A length of time, as 45s, 30m, 6h or 180d, of some `least` or more."""
 
     name = "duration"
 
     UNITS: ClassVar = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
+    def __init__(self, least: str = "0s") -> None:
+        self.least = least
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"([0-9]{1,6})([smhdw])", value.strip().lower(), re.ASCII)
-        if found is None:
+        length = self._length(value)
+        if length is None:
             self.fail(f"{value!r} is not a length of time. Examples: 45s, 30m, 6h, 180d", param, ctx)
-        return timedelta(**{self.UNITS[found[2]]: int(found[1])})
+        if length < (self._length(self.least) or timedelta()):
+            self.fail(f"{value} is too short: {self.least} at least", param, ctx)
+        return length
+
+    def _length(self, value: str) -> timedelta | None:
+        found = re.fullmatch(r"([0-9]{1,6})([smhdw])", value.strip().lower(), re.ASCII)
+        return timedelta(**{self.UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def limit_option(default: int) -> Callable[[F], F]:

@@ -132,7 +132,7 @@ def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(database: D
 def test_a_host_whose_robots_txt_cannot_be_had_is_asked_again_later(tmp_path: Path) -> None:
     db = str(tmp_path / "nazair.db")
     with serving(web) as server:
-        done = crawl(catalogue(tmp_path, ["busy.example"]), server, db, "--max-time", "2")
+        done = crawl(catalogue(tmp_path, ["busy.example"]), server, db, "--max-time", "2s")
     with open_database(db).reading() as connection:
         busy = hosts.load(connection, "busy.example")
 

@@ -29,8 +29,8 @@ BAD = {
     (*ADD, "--cron", "0 5 * * *", "--tz", "Asia/Riyad"): "Did you mean 'Asia/Riyadh'?",
     (*ADD, "--cron", "0 5 * * *", "--every", "1h"): "Give either --cron '0 */6 * * *' or --every 6h",
     ADD: "Give either --cron '0 */6 * * *' or --every 6h",
-    (*ADD, "--every", "1s"): "--every must be a minute or more",
-    (*ADD, "--every", "1h", "--max-time", "0m"): "--max-time must be a second or more",
+    (*ADD, "--every", "1s"): "1s is too short: 1m at least",
+    (*ADD, "--every", "1h", "--max-time", "0m"): "0m is too short: 1s at least",
     ("schedule", "unit", "--contact", "bad"): "The contact 'bad' is neither a mail address",
     (*ADD, "--every", "often"): "'often' is not a length of time",
     (*ADD, "--every", "1h", "--source", "alajazeera"): "There is no source 'alajazeera'",
@@ -109,6 +109,18 @@ def test_a_pass_with_nothing_due_says_nothing_to_cron(tmp_path: Path, capsys: py
     assert run(["schedule", "run-due", *where]) == 0
 
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_scheduled_crawl_reads_what_is_due_within_the_time_that_it_may_take(tmp_path: Path) -> None:
+    path = str(tmp_path / "nazair.db")
+    run([*DAILY, "--max-time", "90m", "--db", path])
+    with open_database(path).reading() as connection:
+        (one,) = schedules.all_of(connection)
+
+    parts = crawl_command(Context(db=path), one, {})
+
+    assert parts[2:6] == ["nazair", "crawl", "alaska-summit", "--due"]
+    assert parts[parts.index("--max-time") + 1] == "5400s"
 
 
 def test_no_command_line_of_a_crawl_shows_a_password(tmp_path: Path) -> None:

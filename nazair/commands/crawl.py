@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ import click
 from corpus.errors import UsageError
 from nazair.context import Context, verb
 from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources
-from nazair.options import network_options
+from nazair.options import Duration, network_options
 
 
 @verb("crawl")
 @click.argument("topic", required=False)
 @click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after so many articles fetched.")
-@click.option("--max-time", type=click.FloatRange(1), metavar="SECONDS", help="Stop after so many seconds.")
+@click.option("--max-time", type=Duration(least="1s"), metavar="TIME", help="Stop after so long, as 90m.")
 @click.option("--due", is_flag=True, help="Read only the feeds, sitemaps and sections whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
 @click.option(
@@ -36,7 +37,7 @@ def command(
     topic: str | None,
     source_ids: tuple[str, ...],
     max_pages: int | None,
-    max_time: float | None,
+    max_time: timedelta | None,
     due: bool,
     dry_run: bool,
     record: Path | None,
@@ -64,7 +65,8 @@ def command(
         if len(catalogue.topics) != 1:
             raise UsageError(f"Which topic? There are {len(catalogue.topics)}: nazair topics list")
         topic = next(iter(catalogue.topics))
-    plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time, only_due=due)
+    max_time_s = None if max_time is None else max_time.total_seconds()
+    plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time_s, only_due=due)
     settings = network_settings(**network)
     if dry_run and due:
         raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")

@@ -16,7 +16,7 @@ from nazair.options import Duration
 
 
 @verb("purge")
-@click.option("--older-than", type=Duration(), required=True, metavar="TIME", help="As 180d.")
+@click.option("--older-than", type=Duration(least="1d"), required=True, metavar="TIME", help="As 180d.")
 @click.option(
     "--by",
     type=click.Choice(["fetched", "published"]),
@@ -35,8 +35,6 @@ def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "
       nazair purge --older-than 180d --dry-run
       nazair purge --older-than 2w --by published
     """
-    if older_than < timedelta(days=1):
-        raise UsageError("--older-than must be a day or more: --older-than 180d")
     try:
         before = datetime.now(UTC) - older_than
     except OverflowError as error:

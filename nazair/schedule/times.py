@@ -42,9 +42,6 @@ FIELDS = {
     "day-of-week": "0-7 or SUN-SAT (0 and 7 are Sunday)",
 }
 
-# A crawl of a few outlets takes longer; and no outlet is to be asked more often.
-SHORTEST = timedelta(minutes=1)
-
 # So many gaps between times are looked at to find the shortest.
 GAPS_LOOKED_AT = 50
 
