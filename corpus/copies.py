@@ -187,6 +187,11 @@ def rebuild(connection: Connection, some: Mapping[int, Article], made: Mapping[i
         articles.attach(connection, article_id, entered.place)
 
 
+def require_ours(connection: Connection) -> None:
+    """Raise SketchMismatch where nothing can be stored: some signatures were made with other settings."""
+    _require_ours(texts.schemes_in_use(connection))
+
+
 def other_settings(connection: Connection) -> str | None:
     """Settings other than ours that some stored signature was made with."""
     return next((settings for settings in texts.schemes_in_use(connection) if settings != SETTINGS), None)

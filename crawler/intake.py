@@ -91,7 +91,10 @@ class Intake(ABC, Generic[Item]):
         status, reason = "stopped", "interrupted"
         try:
             items = self.items(path)
-            while batch := await asyncio.to_thread(_next_batch, items):
+            while some := await asyncio.to_thread(lambda: list(islice(items, BATCH))):
+                batch = {url_key(item.url): item for item in some}  # the last of those with the same address
+                if doubles := len(some) - len(batch):
+                    self.passed["the same page again"] += doubles
                 leased = await self.ledger.enter([self._link(item.url) for item in batch.values()])
                 if others := len(batch) - len(leased):
                     self.passed["forgotten, or another run's"] += others
@@ -122,8 +125,3 @@ class Intake(ABC, Generic[Item]):
     def _link(self, url: str) -> Link:
         source = self.sources.get(registrable_domain(url))
         return Link(url=url, kind=LinkKind.ARTICLE, channel="warc", source_id=source.id if source else None)
-
-
-def _next_batch(items: Iterator[Item]) -> dict[bytes, Item]:
-    """The next items by their keys; the last of those with the same one."""
-    return {url_key(item.url): item for item in islice(items, BATCH)}

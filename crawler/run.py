@@ -6,6 +6,7 @@ import os
 import platform
 from datetime import UTC, datetime
 
+from corpus import copies
 from corpus.errors import RunLocked
 from corpus.store import Connection, claims, frontier, runs
 from corpus.store.claims import SILENT_AFTER
@@ -20,10 +21,12 @@ def begin_run(database: Database, queue: str) -> int:
     """Record a new run and return its id; runs that died are marked lost and give back their leases.
 
     Raises RunLocked when another run on this SQLite file is alive; on PostgreSQL runs share the work, host by host.
+    Raises SketchMismatch for a collection in which nothing could be stored.
     One transaction: of two runs that start at once, one sees the other.
     """
     now = datetime.now(UTC)
     with database.writing() as connection:
+        copies.require_ours(connection)
         alive = bury_lost(connection, now)
         if alive and database.is_sqlite:
             run = alive[0]

@@ -102,7 +102,7 @@ def test_what_was_exported_comes_back_and_importing_it_again_changes_nothing(dat
         assert {one.outcome.value for one in runs.decided(connection, 2)} == {"unchanged"}
 
 
-def test_an_import_that_cannot_store_has_failed(database_url: str, tmp_path: Path) -> None:
+def test_an_import_that_could_not_store_does_not_begin(database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "all.jsonl"
     file.write_bytes(line(url="http://a.example/1", text="نص طويل " * 50))
     with open_database(database_url).writing() as connection:
@@ -110,11 +110,20 @@ def test_an_import_that_cannot_store_has_failed(database_url: str, tmp_path: Pat
 
     done = run_import(tmp_path, database_url, file)
 
-    assert done.returncode == 4
+    assert done.returncode == 2
+    assert "nazair db rebuild --signatures" in done.stderr
     with open_database(database_url).reading() as connection:
-        (only,) = runs.latest(connection)
-    assert only.status == "failed"
-    assert "nazair db rebuild --signatures" in str(only.reason)
+        assert not runs.latest(connection)
+
+
+def test_lines_of_one_page_are_counted(tmp_path: Path) -> None:
+    file, db = tmp_path / "all.jsonl", str(tmp_path / "nazair.db")
+    file.write_bytes(b"\n".join(line(url=f"http://{host}/1") for host in ("a.example", "www.a.example", "b.example")))
+
+    done = run_import(tmp_path, db, file)
+
+    assert "2 fetched" in done.stderr
+    assert "Passed over: 1 the same page again." in done.stderr
 
 
 def test_what_was_forgotten_is_passed_over_and_told(database_url: str, tmp_path: Path) -> None:
