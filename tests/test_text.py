@@ -514,6 +514,23 @@ def test_a_text_that_the_page_gives_to_machines_alone_is_read() -> None:
     assert found.text.split("\n") == list(BODY)
 
 
+@pytest.mark.parametrize(
+    "script",
+    ['<script id="__NEXT_DATA__" type="application/json">{}</script>', "<script>window.__STATE__ = {};f()</script>"],
+)
+def test_a_text_that_only_a_script_would_show_is_the_one_beside_the_title(script: str) -> None:
+    others = [{"title": LEAD, "body": paragraphs(*BODY, *BODY)}, {"body": paragraphs(*BODY, LEAD, LEAD)}]
+    state = {"page": {"related": others, "story": {"id": 1, "title": f"{TITLE} ", "body": paragraphs(*BODY)}}}
+    shell = f"<html><body><div id='app'></div>{script.format(json.dumps(state))}</body></html>"
+    closed = (
+        f"<script type='application/ld+json'>{json.dumps({'@type': 'Article', 'isAccessibleForFree': False})}</script>"
+    )
+
+    assert body_of(shell, again=True).text.split("\n") == list(BODY)
+    assert body_of(shell.replace("<body>", f"<body>{closed}"), again=True).text == ""
+    assert body_of(shell, title=BODY[0], again=True).text == ""
+
+
 @pytest.mark.parametrize("free", [False, "False"])
 def test_a_text_for_machines_that_is_for_subscribers_is_not_taken(free: object) -> None:
     data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY), "isAccessibleForFree": free})

@@ -7,11 +7,14 @@ Lines that a site repeats on all its pages are known to the collection alone: `c
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lxml.etree import Element, SubElement, XPath
 from lxml.html import HtmlElement, fragment_fromstring
@@ -45,6 +48,8 @@ LONGEST_LINE = 100  # of verse, both halves
 
 # From the root: a path that begins anywhere takes ten times as long on a whole page.
 _TITLE = XPath("/html/head/title[1]/text()")
+# What systems that make their pages in the browser call what they make them of: __NEXT_DATA__, __INITIAL_STATE__.
+_STATE = re.compile(r"\s*(?:window|self)\.\w{1,40}\s*=\s*\{")
 _SITE_NAMES = XPath("/html/head/meta[@property='og:site_name']/@content")
 
 
@@ -86,7 +91,7 @@ def extract_body(
     text = _find(tree, prose=page.pruning.prose)
     if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
-        text = max(text, _extract(whole, fast=False), _hidden_body(whole), key=len)
+        text = max(text, _extract(whole, fast=False), _hidden_body(whole, title), key=len)
     # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
     lines = (without_pointer(line.removeprefix("- ")) for line in repair(text).split("\n"))
     own, labels = margins.cut([line for line in lines if not is_furniture(line)])
@@ -178,12 +183,38 @@ def _site_name(tree: HtmlElement) -> str | None:
     return repair(rest) if bar else None
 
 
-def _hidden_body(tree: HtmlElement) -> str:
+def _hidden_body(tree: HtmlElement, title: str) -> str:
     """The text that a page gives to machines alone, and makes visible with a script; not one for subscribers."""
-    scripts = (script.text or "" for script in tree.iter("script") if script.get("type") == "application/ld+json")
-    articles = (one for one in jsonld.read(scripts).articles if str(one.get("isAccessibleForFree")).lower() != "false")
-    bodies = (article.get("articleBody") for article in articles)
-    body = next((one for one in bodies if isinstance(one, str) and one.strip()), None)
-    if body is None:
+    scripts = list(tree.iter("script"))
+    articles = jsonld.read(one.text or "" for one in scripts if one.get("type") == "application/ld+json").articles
+    free = [one for one in articles if str(one.get("isAccessibleForFree")).lower() != "false"]
+    bodies = (article.get("articleBody") for article in free)
+    body = next((one for one in bodies if isinstance(one, str) and one.strip()), "")
+    if not body and len(free) == len(articles):
+        body = max((_stated_beside(title, one) for one in scripts), key=len, default="")
+    if not body:
         return ""
-    return "\n".join(fragment_fromstring(unescape(body), create_parent=True).itertext())
+    inside = fragment_fromstring(unescape(body), create_parent=True)
+    return "\n".join([one.text_content() for one in inside.iter("p")] or inside.itertext())
+
+
+def _stated_beside(title: str, script: HtmlElement) -> str:
+    """The longest string beside the title in what a script begins with: JSON, or an object that it gives to the window.
+
+    Empty where none is as long as a text.
+    """
+    text, wanted = script.text or "", fold(title)
+    is_state = script.get("type") == "application/json" or _STATE.match(text)
+    if not wanted or not is_state or not 0 <= (start := text.find("{")) < len(text) <= jsonld.MAX_LENGTH:
+        return ""
+    beside = [""]
+
+    def look(one: dict[str, Any]) -> None:
+        strings = [value for value in one.values() if isinstance(value, str)]
+        if any(len(value) < 2 * len(title) and fold(unescape(value)) == wanted for value in strings):
+            beside.extend(strings)
+
+    with suppress(ValueError, RecursionError):
+        json.JSONDecoder(object_hook=look, strict=False).raw_decode(text, start)
+    longest = max(beside, key=len)
+    return longest if longest.count(" ") >= SHORT_WORDS else ""
