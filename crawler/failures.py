@@ -14,7 +14,7 @@ WRAPPED = re.compile(r"\[?<twisted\.python\.failure\.Failure [\w.]*\.(\w+): (.*?
 WORDS = r"\1: \2"
 
 SAID_OTHERWISE = {
-    "max redirections reached": "it was sent on from page to page without end; the site may want a cookie",
+    "max redirections reached": "it was sent on from page to page without end",
 }
 
 
