@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -16,6 +17,12 @@ from docs.make_commands import PAGE, page
 from nazair.cli import nazair
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = [
+    page.parent
+    for floor in ("corpus", "pipelines", "crawler", "nazair")
+    for page in sorted((ROOT / floor).rglob("__init__.py"))
+    if "    " in page.read_text(encoding="utf-8").partition('"""')[2].partition('"""')[0]
+]
 PAGES = [*sorted(ROOT.glob("*.md")), *(one for one in sorted(ROOT.glob("docs/*.md")) if one != PAGE)]
 
 # What follows a command's name in running text and is no argument of it.
@@ -82,3 +89,12 @@ def test_a_source_that_help_names_is_one_that_ships_or_of_the_demo() -> None:
 def test_a_link_between_documents_leads_somewhere(file: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text(encoding="utf-8")):
         assert (file.parent / target).exists(), f"{file.name}: {target}"
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda package: str(package.relative_to(ROOT)))
+def test_the_page_of_a_package_names_each_of_its_modules_and_no_other(package: Path) -> None:
+    text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    named = re.findall(r"^ *((?:[a-z_]+/?, )*[a-z_]+/?)  +\S", text, re.MULTILINE)
+
+    modules = {one.stem for one in package.glob("*.py")} | {one.parent.name for one in package.glob("*/__init__.py")}
+    assert {name.rstrip("/") for line in named for name in line.split(", ")} == modules - {"__init__", "__main__"}

@@ -1,25 +1,31 @@
 """All SQL. One module a subject, one function a question, each on a connection that the caller opened.
 
-    database    open, check, upgrade; transactions
-    schema      the tables, and which question each index serves
-    columns     column types of our own
-    articles    articles and their topics
-    overview    many articles at once: the latest texts, a topic by day and outlet
-    texts       texts that are compared
-    text_keys   the keys that find their near-copies
-    copy_groups relations of texts, cores, copy groups
-    lists       terms, candidates, stored similar lists
-    words       the search index, written: forms of words, and where they stand
-    word_index  the search index, read
-    page_lines  which lines stand on how many pages of a source
-    frontier    URLs to fetch, with leases
-    sightings   what a link that is found means for its row
-    visits      what a server said at the last visit to a link, and when it is due again
-    revisions   what articles said before they were edited
-    hosts       robots.txt, and until when a host is left alone
-    runs        crawls, and every decision about every URL
-    tombstones  what is never to be fetched or stored again
-    schedules   crawls that are due at times, and who runs them
+    database     open, check, upgrade; transactions
+    schema       the tables, and which question each index serves
+    migrations   how a database came to have them
+    columns      column types of our own
+    raw          statements that go straight to the driver
+    outage       is it the database that failed, or what was to be stored?
+    articles     articles and their topics
+    overview     many articles at once: the latest texts, a topic by day and outlet
+    texts        texts that are compared
+    text_keys    the keys that find their near-copies
+    copy_groups  relations of texts, cores, copy groups
+    lists        terms, candidates, stored similar lists
+    words        the search index, written: forms of words, and where they stand
+    word_index   the search index, read
+    page_lines   which lines stand on how many pages of a source
+    frontier     URLs to fetch, with leases
+    claims       which run may ask which host now
+    sightings    what a link that is found means for its row
+    visits       what a server said at the last visit to a link, and when it is due again
+    revisions    what articles said before they were edited
+    hosts        robots.txt, and until when a host is left alone
+    runs         crawls, and every decision about every URL
+    history      what a source used to give
+    tombstones   what is never to be fetched or stored again
+    schedules    crawls that are due at times, and who runs them
+    transfer     a whole collection into another database
 
 The same code runs on SQLite and PostgreSQL; where they differ, the difference is one
 function here. Nothing above this package imports SQLAlchemy: it gets `Connection`.

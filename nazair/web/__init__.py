@@ -7,7 +7,9 @@ fill       the empty list of a page, filled
 embed      boxes for other people's pages, as fragments and files
 feeds      JSON Feed, RSS, JSON-LD
 charts     where the bars and dots of the charts stand
+settings   what whoever starts the server decides
 library    the collection as the server holds it
+shelf      the lists that pages and feeds share
 asked      what a request asks for, checked
 answers    responses, with their caching
 pages      the pages
