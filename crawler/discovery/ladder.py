@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -146,7 +146,6 @@ class Draft(Crawl):
         return replace(found, links=entrances + pages)
 
 
-@dataclass(frozen=True, kw_only=True)
 class _Nothing:
     """The way of a run that was given pages: they are fetched, and lead nowhere."""
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from crawler.catalogue import Catalogue, Source
     from pipelines.read import Explained
 
+# What is told of an article as JSON, beside its source.
+FACTS = """
+url canonical_url title author agency published_at published_precision published_from published_zone language section
+tags image encoding directives tdm_policy text
+""".split()
+
 
 @verb("read")
 @click.argument("page", metavar="FILE|URL")
@@ -124,21 +130,7 @@ def _emit(explained: Explained, output_format: str, *, explain: bool) -> None:
 
 
 def _facts(article: Article) -> dict[str, Any]:
-    names = (
-        *(
-            "url",
-            "canonical_url",
-            "title",
-            "author",
-            "agency",
-            "published_at",
-            "published_precision",
-            "published_from",
-            "published_zone",
-        ),
-        *("language", "section", "tags", "image", "encoding", "directives", "tdm_policy", "text"),
-    )
-    return {"source": article.source_id} | {name: getattr(article, name) for name in names}
+    return {"source": article.source_id} | {name: getattr(article, name) for name in FACTS}
 
 
 def _rows(article: Article) -> dict[str, str | None]:
