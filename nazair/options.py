@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from corpus.errors import UnknownName, UsageError
 from corpus.types import Filter
+from nazair.context import say
 
 if TYPE_CHECKING:
     from corpus.store import Connection
     from nazair.context import Context
 
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 class Day(click.ParamType[date]):
@@ -70,6 +73,14 @@ def limit_option(default: int) -> Callable[[F], F]:
         metavar="N",
         help="How many at most.",
     )
+
+
+def within(found: Sequence[T], limit: int) -> Sequence[T]:
+    """At most `limit` of what was found, where one more was looked for; that there is more is told who set no limit."""
+    is_default = click.get_current_context().get_parameter_source("limit") is ParameterSource.DEFAULT
+    if len(found) > limit and is_default:
+        say(f"These are the first {limit}; there are more: -n N")
+    return found[:limit]
 
 
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:

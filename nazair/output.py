@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,9 @@ Row = Mapping[str, Any]
 
 # What a spreadsheet takes for the beginning of a formula, in wide letters too; a tab or line end it first takes away.
 FORMULA = tuple("=+-@\t\n＝＋－＠")
+
+# Of a time zone: no formula, and what is asked for.
+OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 # Of a column whose cells mean something else when an end is missing: others are made narrower.
 UNCUT = {"no_wrap": True}
@@ -218,5 +222,5 @@ def _csv_cell(value: object) -> object:
     if isinstance(value, str):
         # Python quotes a cell for the line end that it writes, "\n", alone: after another a new row would begin.
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-        return f"'{value}" if value[:1] in FORMULA else value
+        return f"'{value}" if value[:1] in FORMULA and not OFFSET.fullmatch(value) else value
     return value

@@ -160,6 +160,22 @@ def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.Cap
     assert "Nothing similar passes these limits." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("command", "limit"), [(("list",), 20), (("search", "ألاسكا"), 10)])
+def test_that_there_is_more_is_told_who_set_no_limit(
+    command: tuple[str, ...], limit: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    db, told = str(tmp_path / "many.db"), []
+    with open_database(db, create=True).writing() as connection:
+        store(connection, *(replace(article(1), url=f"http://a.example/{number}") for number in range(limit + 1)))
+
+    for options in ((), ("-n", str(limit)), ("-n", str(limit + 1))):
+        assert run([*command, *options, "-f", "json", "--db", db]) == 0
+        output = capsys.readouterr()
+        told.append((len(json.loads(output.out)), "there are more" in output.err))
+
+    assert told == [(limit, True), (limit, False), (limit + 1, False)]
+
+
 def test_a_day_may_be_typed_on_an_arabic_keyboard(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     found = []
     for since in ("2025-08-15", "٢٠٢٥-٠٨-١٥", "۲۰۲۵-۸-۱۵"):
@@ -197,28 +213,35 @@ def test_a_list_shows_one_of_a_group_of_copies(collection: str, capsys: pytest.C
 
 
 def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
-    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = article(2)
     text = tmp_path / "essay.txt"
     text.write_text(f"{one.title}\n\n{one.text}\n", encoding="utf-8")
     page = tmp_path / "essay.html"
     page.write_text(
-        f'<meta charset="utf-8"><meta property="og:type" content="article"><link rel="canonical" href="{one.url}">'
+        '<!DOCTYPE html><meta charset="utf-8"><meta property="og:type" content="article">'
+        f'<link rel="canonical" href="{one.url}">'
         f"<h1>{one.title}</h1><article>" + "".join(f"<p>{paragraph}</p>" for paragraph in one.text.split("\n")),
         encoding="utf-8",
     )
 
     told, is_copy = [], []
-    for reference in ("2", str(text), str(page)):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(page.read_bytes())))
+    for reference in ("2", str(text), str(page), "-"):
         assert run(["similar", reference, "-f", "json", "--db", collection]) == 0
         output = capsys.readouterr()
         told.append(json.loads(output.out))
         is_copy.append("This text is a near-copy (exact) of article 2" in output.err)
 
-    assert is_copy == [False, True, True]
-    assert [[row["title"] for row in one["similar"]] for one in told] == [[article(1).title]] * 3
-    assert [one["article"]["id"] for one in told] == [2, None, None]  # what is saved may say something else by now
+    assert is_copy == [False, True, True, True]
+    assert [[row["title"] for row in one["similar"]] for one in told] == [[article(1).title]] * 4
+    assert [one["article"]["id"] for one in told] == [
+        2,
+        None,
+        None,
+        None,
+    ]  # what is saved may say something else by now
 
 
 def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,6 +123,14 @@ def test_nothing_in_csv_opens_as_a_formula(text: str, tmp_path: Path) -> None:
     assert row == {"title": shown, "tags": shown}
 
 
+def test_the_offset_of_a_zone_is_no_formula(tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+
+    exports.to_file(file, [{"published_zone": "+03:00", "title": "+03:00 =1"}], "csv", bom=False, force=False)
+
+    assert file.read_text(encoding="utf-8").splitlines() == ["published_zone,title", "+03:00,'+03:00 =1"]
+
+
 def test_bom_marks_csv_as_utf_8_in_a_file_and_on_standard_output(
     filled: Database, database_url: str, tmp_path: Path
 ) -> None:

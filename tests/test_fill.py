@@ -39,6 +39,8 @@ FILLED = {
     "a list below a heading": f"<div>{HEADING}\n<ul></ul></div>",
     "a list below a heading in another spelling": "<h2>إقرأ أيضًا..</h2><ul></ul>",
     "a list below a heading with marks": "<h2>مقالات مُشابِهة</h2><ul></ul>",
+    "a box below a heading": '<h2>مقالات ذات صلة</h2>\n<div class="view-content">\n</div>',
+    "a list in boxes below a heading": "<h2>ذات صلة</h2><div><div><ul></ul></div></div>",
     "the second list, where the first has items": (
         '<div class="similar"><ul><li>أ</ul></div><div id="related"><ul></ul></div>'
     ),
@@ -85,6 +87,8 @@ def test_a_script_is_not_filled() -> None:
         '<ul class="similar"><li><a href="/x">مقال</a></li></ul>',
         '<!-- <ul class="similar"></ul> -->',
         '<ul class="similar">',
+        "<h2>ذات صلة</h2><div><p>من نص المقال</p></div>",
+        "<h2>ذات صلة</h2><div><p>من نص المقال</p><ul></ul></div>",
         "",
     ],
 )

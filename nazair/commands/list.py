@@ -7,7 +7,7 @@ import click
 from corpus.store import articles
 from corpus.types import Filter
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, require_known
+from nazair.options import filter_options, limit_option, require_known, within
 from nazair.output import PUBLISHED, Column, article_row, column, emit, format_option
 
 COLUMNS = (
@@ -47,7 +47,8 @@ def command(
     """
     with context.reading() as connection:
         require_known(context, connection, wanted)
-        found = list(articles.each(connection, articles.find(connection, wanted, sort=sort, limit=limit)))
+        ids = within(articles.find(connection, wanted, sort=sort, limit=limit + 1), limit)
+        found = list(articles.each(connection, ids))
         groups = {one.copy_group: articles.members(connection, one.copy_group, limit=2) for one in found}
     rows = [
         article_row(one) | {"copy_group": groups[one.copy_group][0] if len(groups[one.copy_group]) > 1 else None}

@@ -10,7 +10,7 @@ from corpus.query import parse
 from corpus.search import Hit, search
 from corpus.types import Filter
 from nazair.context import Context, verb
-from nazair.options import filter_options, limit_option, require_known
+from nazair.options import filter_options, limit_option, require_known, within
 from nazair.output import UNCUT, Column, Row, article_row, column, day, emit, format_option
 
 COLUMNS = (
@@ -70,7 +70,7 @@ def command(
     with context.reading() as connection:
         for limits in (wanted, parsed.limits):
             require_known(context, connection, limits)
-        hits = search(connection, parsed, wanted, limit=limit)
+        hits = within(search(connection, parsed, wanted, limit=limit + 1), limit)
     emit([_row(hit, output_format) for hit in hits], COLUMNS, output_format, empty="Nothing matches.")
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,9 @@ SIGNALS = Column(
     heading="signals", of=lambda row: ", ".join(f"{k} {v:.2f}" for k, v in row["why"].get("signals", {}).items())
 )
 
+# How a page begins, where no name tells that it is one.
+A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+
 NOTHING = "Nothing similar is stored."
 
 
@@ -77,9 +81,9 @@ def command(
 ) -> int:
     """Articles like a given one.
 
-    ARTICLE is an id, the URL of a page, a path to an .html or .txt file, or - for text on standard
-    input (its first line is the title). A page that is not stored is fetched as `nazair add` fetches
-    it, and not stored. Near-copies of it are left out, and of each group
+    ARTICLE is an id, the URL of a page, a path to an .html or .txt file, or - for a page or a text on
+    standard input (the first line of a text is its title). A page that is not stored is fetched as
+    `nazair add` fetches it, and not stored. Near-copies of it are left out, and of each group
     of copies one is listed.
 
     \b
@@ -233,8 +237,6 @@ def _read(context: Context, catalogue: Catalogue, reference: str, network: Mappi
     from pipelines.read import read_page, read_text
 
     topics = tuple(catalogue.topics.values())
-    if reference == "-":
-        return read_text(_standard_input(), topics=topics)
     if "://" in reference:
         page = fetched_page(context, reference, network)
         source = source_of(catalogue, page.url)
@@ -248,25 +250,22 @@ def _read(context: Context, catalogue: Catalogue, reference: str, network: Mappi
             rules=source.rules if source else None,
         )
     path = Path(reference)
-    if not path.is_file():
+    if reference != "-" and not path.is_file():
         raise UsageError(
-            f"{reference!r} is no id, no URL and no file. Give one of the three, or - for text on standard input."
+            f"{reference!r} is no id, no URL and no file. Give one of the three, or - for a text or page on standard "
+            "input."
         )
-    body = path.read_bytes()
-    if path.suffix.lower() in (".html", ".htm", ".xhtml"):
+    body = sys.stdin.buffer.read() if reference == "-" else path.read_bytes()
+    if path.suffix.lower() in (".html", ".htm", ".xhtml") or A_PAGE.match(body):
         page = Page(url=path.resolve().as_uri(), body=body, content_type="text/html", fetched_at=datetime.now(UTC))
         return read_page(page, source_id=None, country=None, topics=topics, only_on_topic=False)
-    return read_text(_decoded(body, path), topics=topics)
+    return read_text(_decoded(body, "standard input" if reference == "-" else reference), topics=topics)
 
 
-def _standard_input() -> str:
-    return _decoded(sys.stdin.buffer.read(), Path("standard input"))
-
-
-def _decoded(body: bytes, path: Path) -> str:
+def _decoded(body: bytes, name: str) -> str:
     from pipelines.page.decode import Undecodable, decode
 
     try:
         return decode(body, "text/plain")[0]
     except Undecodable as error:
-        raise NotComparable(f"{path}: {error}") from error
+        raise NotComparable(f"{name}: {error}") from error

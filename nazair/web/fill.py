@@ -71,7 +71,7 @@ def find(page: str, selector: str | None = None) -> Place:
     if selector is None:
         known = {fold(words) for words in _known("headings")}
         for heading in tree.css("h1, h2, h3, h4, h5, h6"):
-            if fold(heading.text()) in known and (after := _list_after(heading)) is not None:
+            if fold(heading.text()) in known and (after := _place_after(heading)) is not None:
                 if (place := tags.place(after)) is not None:
                     return place
                 full += 1
@@ -96,7 +96,7 @@ def _sentence(tried: Sequence[str], full: int, *, own: bool) -> str:
     looked = f"Tried {', '.join(tried)}" + ("" if own else f"; then headings: {'، '.join(_known('headings'))}")
     return (
         f"There is no empty list to fill in this page ({what}).\n  {looked}.\n"
-        "  Name yours: --selector CSS, of an empty <ul> or <ol>, or of the element around it."
+        "  Name yours: --selector CSS, of an empty list or <div>, or of the element around it."
     )
 
 
@@ -116,10 +116,16 @@ def _lists(element: LexborNode) -> Iterator[LexborNode]:
     yield from inside or [element]
 
 
-def _list_after(heading: LexborNode) -> LexborNode | None:
+def _place_after(heading: LexborNode) -> LexborNode | None:
+    """The list that follows a heading, be it in boxes; the innermost box where these hold none."""
     follower = heading.next
     while follower is not None and (follower.tag is None or follower.tag.startswith(("-", "_"))):
         follower = follower.next
+    while follower is not None and follower.tag == "div":
+        inside = [child for child in follower.iter() if child.tag is not None]
+        if len(inside) != 1 or inside[0].tag not in (*LISTS, "div"):
+            return follower
+        follower = inside[0]
     return follower if follower is not None and follower.tag in LISTS else None
 
 
