@@ -48,7 +48,7 @@ class Snippet:
 
 def cut(line: str, most: int) -> str:
     """The beginning of a line, at most so many characters with the ellipsis behind it, cut between words."""
-    return line[: most - 1].rsplit(" ", 1)[0] + "…" if line and most > 0 else ""
+    return line[: most - 1].rsplit(" ", 1)[0].rstrip(".،؛:…") + "…" if line and most > 0 else ""
 
 
 def snippet(text: str, phrases: Sequence[Forms], *, most: int = MOST_WORDS) -> Snippet:

@@ -345,6 +345,8 @@ def test_an_excerpt_ends_between_words() -> None:
     assert len(cut) <= 300
     assert cut.endswith(("كلمات…", "طويلة…"))
     assert ask.excerpt(replace(article(1), text="")) == ""
+    whole = replace(article(1), text="انتهى اللقاء. ثم غادر الجميع المكان")
+    assert str(ask.excerpt(whole)).endswith("اللقاء…")
 
 
 @pytest.mark.parametrize("words", [1, 2, 9, 40, 60])

@@ -74,6 +74,10 @@ def test_a_list_that_was_filled_is_filled_again(name: str) -> None:
     assert once.count(MARK) == 1
 
 
+def test_a_list_that_is_put_into_a_box_runs_from_right_to_left() -> None:
+    assert f'<ul dir="rtl">{MARK}\n  <li><a href=' in filled(FILLED["a box without a list"], ROWS)
+
+
 def test_a_script_is_not_filled() -> None:
     page = FILLED["a list behind a script that writes one"]
 

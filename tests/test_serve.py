@@ -103,6 +103,17 @@ def test_a_text_of_few_words_is_not_shown_whole_either(tmp_path: Path) -> None:
             assert not all(end in found["snippet"] for end in ends), query
 
 
+def test_an_arabic_title_that_begins_in_latin_letters_runs_from_right_to_left(tmp_path: Path) -> None:
+    title = "CNN: قمة ألاسكا بلا اتفاق"
+    titled = [replace(article(1), title=title), replace(article(2), title="Alaska")]
+
+    with serving(in_folder(tmp_path, titled), Settings(rate_per_minute=0)) as own:
+        for path in ("/", "/articles/1", "/articles/2", "/search?q=CNN", "/embed?id=2"):
+            named = [one for one in LexborHTMLParser(get(own, path).text).css("[dir]") if one.text().strip() == title]
+            assert {one.attributes["dir"] for one in named} == {"rtl"}, path
+        assert '<h1 lang="ar" dir="ltr">Alaska</h1>' in get(own, "/articles/2").text
+
+
 def test_no_word_of_a_page_that_asks_for_it_is_shown(tmp_path: Path) -> None:
     asking = replace(article(1), directives=("nosnippet",))
     paths = ["/", "/articles/1", "/search?q=ترامب", "/topics/alaska-summit", "/api/articles/1", "/feeds/latest.json"]
@@ -357,8 +368,8 @@ def test_a_box_can_be_included_by_a_server(address: str) -> None:
 
     assert box.startswith('<section class="similar-articles" lang="ar" dir="rtl">')
     assert "<html" not in box
-    # A title that begins in Latin letters is read from the left.
-    assert {one.attributes["dir"] for one in LexborHTMLParser(box).css("a")} == {"auto"}
+    # An Arabic title is read from the right, whatever it begins with.
+    assert {one.attributes["dir"] for one in LexborHTMLParser(box).css("a")} == {"rtl"}
 
 
 @pytest.mark.parametrize("asked", ["url=http://rafid.example/none", "id=999", "id=x", "n=0&id=2", ""])

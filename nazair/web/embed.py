@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from corpus.errors import UsageError
 from nazair.output import day as day_of
-from nazair.web.rows import Row
+from nazair.web.rows import Row, dir_of
 
 INDEX = "index.json"
 
@@ -21,8 +21,8 @@ INDEX = "index.json"
 def items(rows: Sequence[Row], zone: tzinfo = UTC) -> Iterator[Markup]:
     """Each row as an `<li>`: link, outlet, day. Text of others only ever as text."""
     for row in rows:
-        yield Markup('<li><a href="{}" dir="auto" rel="noopener">{}</a>{}</li>').format(
-            row.url, row.title, _meta(row, zone)
+        yield Markup('<li><a href="{}" dir="{}" rel="noopener">{}</a>{}</li>').format(
+            row.url, dir_of(row.title), row.title, _meta(row, zone)
         )
 
 

@@ -52,7 +52,8 @@ def filled(page: str, rows: Sequence[Row], *, selector: str | None = None) -> st
     inner = "".join(f"\n{indent}  {item}" for item in items(rows))
     written = f"{MARK}{inner}\n{indent}"
     if not place.is_list:
-        written = f'<ul dir="auto">{written}</ul>'
+        # Not "auto": that passes over the items, which have directions of their own, and makes a list of the left.
+        written = f'<ul dir="rtl">{written}</ul>'
     return page[: place.start] + written + page[place.end :]
 
 
@@ -196,7 +197,7 @@ class _Tags(HTMLParser):
 
 def _is_free(inner: str) -> bool:
     """Whether what stands in a list may go: space, comments, an empty item, or what was filled in before."""
-    if inner.lstrip().startswith(MARK) or re.match(rf"\s*<ul dir=\"auto\">{MARK}", inner):
+    if inner.lstrip().startswith(MARK) or re.match(rf"\s*<ul dir=\"rtl\">{MARK}", inner):
         return True
     without = re.sub(r"<!--.*?-->", "", inner, flags=re.DOTALL)
     return not re.sub(r"<li\b[^>]*>\s*(</li\s*>)?", "", without, flags=re.IGNORECASE).strip()

@@ -22,7 +22,7 @@ from corpus.store import Connection, articles, overview, runs
 from corpus.types import Outcome, StoredArticle
 from nazair.web import answers, asked, charts, embed, feeds, lists
 from nazair.web.library import Library
-from nazair.web.rows import Row, name_of, of_stored, web_address
+from nazair.web.rows import Row, dir_of, name_of, of_stored, web_address
 from nazair.web.shelf import latest, title_of
 from nazair.web.words import Words
 
@@ -47,7 +47,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals |= {"version": version, "repair": repair, "web_address": web_address}
+        self._templates.globals |= {"version": version, "repair": repair, "web_address": web_address, "dir_of": dir_of}
 
     def routes(self) -> list[Route]:
         """All of them."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from corpus import ask
-from corpus.arabic import repair
+from corpus.arabic import arabic_share, repair
 from corpus.types import SimilarArticle, StoredArticle
 
 
@@ -86,6 +86,11 @@ def of_stored(stored: StoredArticle, names: Mapping[str, str], *, outlets: int =
 def name_of(source_id: str | None, names: Mapping[str, str]) -> str | None:
     """The outlet's name, or its id where the catalogue does not know it."""
     return None if source_id is None else repair(names.get(source_id, source_id))
+
+
+def dir_of(text: str) -> str:
+    """The direction of words: right to left where some are Arabic, even if they begin with others («CNN: …»)."""
+    return "rtl" if arabic_share(text[: ask.EXCERPT]) else "ltr"
 
 
 def web_address(url: str) -> str:

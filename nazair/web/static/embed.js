@@ -27,11 +27,11 @@
     if (!into || d.title) box.append(el('h2', d.title || (en ? 'Similar articles' : 'مقالات مشابهة')));
     rows.forEach(function (r) {
       var li = el('li'), a = el('a', r.title), small = el('small'), p = r.published_precision, day = r.published_at || '';
-      // Of a moment the reader's day; sv writes it as ISO 8601 does.
+      // Of a moment the reader's day; sv is ISO 8601.
       day = /sec|min/.test(p) ? new Date(day).toLocaleDateString('sv') : day.slice(0, p === 'month' ? 7 : 10);
       a.href = r.url;
       a.rel = 'noopener';
-      a.dir = 'auto';
+      a.dir = /[ء-ي]/.test(r.title) ? 'rtl' : 'ltr';
       small.append(el('bdi', r.source_name), r.source_name && day ? ' · ' : '', el('time', day));
       li.append(a, small);
       list.append(li);
