@@ -36,6 +36,9 @@ def article(context: Context, database: Database | None, seed: str, network: dic
     from nazair.commands.read import saved_page
     from pipelines.read import explain_page, read_text
 
+    stored = _stored(database, seed)
+    if stored is not None:
+        return stored
     if "://" not in seed:
         page = saved_page(seed, None)
         if Path(seed).suffix.lower() in (".txt", ".text", ".md"):
@@ -45,25 +48,24 @@ def article(context: Context, database: Database | None, seed: str, network: dic
         else:
             reading = explain_page(page, source_id=None, country=None).reading
     else:
-        stored = _stored(database, seed)
-        if stored is not None:
-            return stored
         reading = explain_page(fetched_page(context, seed, network), source_id=None, country=None).reading
     if reading.article is None or reading.outcome is not None:
         raise NotRead(f"{seed} is no article: {reading.reason}.")
     return reading.article
 
 
-def _stored(database: Database | None, url: str) -> Article | None:
-    from corpus.store import articles, runs
+def _stored(database: Database | None, seed: str) -> Article | None:
+    """The stored article of an id, or of a URL that has one. Raises NotStored for an id that has none."""
+    from corpus import ask
+    from corpus.store import runs
     from corpus.urls import normalise
 
-    address = normalise(url)
-    if database is None or address is None:
+    address = normalise(seed)
+    if database is None or not (address or seed.isdecimal()):
         return None
     with database.reading() as connection:
-        found = runs.article_at(connection, address)
-        return None if found is None else articles.load(connection, [found])[found].article
+        found = runs.article_at(connection, address) if address else ask.article_id(connection, seed)
+        return None if found is None else ask.article(connection, found).article
 
 
 def telling(database: Database | None, terms: Sequence[Term]) -> list[float]:

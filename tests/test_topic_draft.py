@@ -124,6 +124,17 @@ def test_the_command_writes_a_new_file_and_shows_what_would_match(
     assert run(["topics", "check", str(file)]) == 0
 
 
+def test_a_topic_is_drafted_from_an_article_by_its_id(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    drafts = []
+    for seed in ("1", article(1).url):
+        assert run(["topics", "new", "--from", seed, "--id", "mine", "--db", collection]) == 0
+        drafts.append(capsys.readouterr().out)
+
+    assert drafts[0] == drafts[1]
+    assert run(["topics", "new", "--from", "9", "--id", "mine", "--db", collection]) == 3
+    assert "There is no article 9: 3 are stored" in capsys.readouterr().err
+
+
 def test_the_command_leaves_a_file_that_exists(
     collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

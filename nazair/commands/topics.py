@@ -114,7 +114,7 @@ def check(context: Context, files: tuple[Path, ...]) -> int:
 
 
 @command.command("new")
-@click.option("--from", "seed", required=True, metavar="FILE|URL", help="The article that the topic is like.")
+@click.option("--from", "seed", required=True, metavar="ID|FILE|URL", help="The article that the topic is like.")
 @click.option("--id", "id_", required=True, metavar="ID", help="The topic's name: a-z, digits and '-'.")
 @click.option("--title", metavar="TEXT", help="What the topic is called.  [the article's title]")
 @click.option(
@@ -124,7 +124,7 @@ def check(context: Context, files: tuple[Path, ...]) -> int:
 @global_options
 @pass_context
 def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Path | None, **network: Any) -> int:
-    """Draft a topic from an article: a stored one by its URL, a saved one, or one to fetch.
+    """Draft a topic from an article: a stored one, a saved one, or one to fetch.
 
     Drafted are concepts with their spellings and weights, a window of time, and the score that is enough; and it is
     shown which stored articles would match. Look the draft over, and put it into DIR/topics/ of your --config.
@@ -133,6 +133,7 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
     Examples:
       nazair topics new --from article.html --id libya-floods --write ~/nazair/topics/libya-floods.toml
       nazair topics new --from https://example.com/news/1 --id libya-floods > draft.toml
+      nazair topics new --from 3 --id libya-floods
     """
     from crawler.catalogue.strict import ascii_id
     from crawler.topic_draft import as_toml, draft
@@ -151,7 +152,7 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
     with seeds.collection(context) as database:
         article = seeds.article(context, database, seed, network)
         topic = draft(article, id_=id_, title=title, telling=lambda terms: seeds.telling(database, terms))
-        text = as_toml(topic, seed=seed)
+        text = as_toml(topic, seed=article.url if seed.isdecimal() else seed)
         if file is None:
             print(text, end="")
         else:
