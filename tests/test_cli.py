@@ -160,6 +160,16 @@ def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.Cap
     assert "Nothing similar passes these limits." in capsys.readouterr().err
 
 
+def test_a_list_of_addresses_may_come_from_a_spreadsheet(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("\ufeff http://a.example/1\r\n\r\nftp://a.example/2\r\n"))
+
+    assert run(["add", "-"]) == 2
+
+    assert "'ftp://a.example/2' is not an http(s) URL" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("command", "limit"), [(("list",), 20), (("search", "ألاسكا"), 10)])
 def test_that_there_is_more_is_told_who_set_no_limit(
     command: tuple[str, ...], limit: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]

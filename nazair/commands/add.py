@@ -35,7 +35,7 @@ def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
     """
     from crawler.plan import plan_add
 
-    named = [line.strip() for line in sys.stdin if line.strip()] if urls == ("-",) else list(urls)
+    named = list(urls) if urls != ("-",) else _lines(sys.stdin.read())
     if not named:
         raise UsageError("No URL on standard input: one a line is expected.")
     plan = plan_add(context.catalogue(), named)
@@ -59,6 +59,11 @@ def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
     if not outcomes & STORED:
         return 130 if run.status == "stopped" else 3
     return exit_code(run, dict.fromkeys(outcomes, 1))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines that say something; spreadsheets and Notepad put a mark of their own before the first."""
+    return [line.strip() for line in text.removeprefix("\ufeff").splitlines() if line.strip()]
 
 
 def _refuse_forgotten(context: Context, urls: list[str]) -> None:
