@@ -106,7 +106,7 @@ def counts_by_agency(connection: Connection, topic_id: str, *, limit: int) -> li
 
 
 def counts_by_spelling(connection: Connection, topic_id: str) -> Counter[str]:
-    """In how many articles of a topic each of its aliases was found."""
+    """In how many articles of a topic each of its aliases was found, and no other of its name before."""
     matched = select(article_topics.c.matched).where(article_topics.c.topic_id == topic_id)
     counted: Counter[str] = Counter()
     for (aliases,) in connection.execute(matched):
