@@ -66,6 +66,8 @@ def entry(source: Source, seen: Sequence[tuple[Link, Listing]], *, why: str) -> 
     lines.append(f"home = {quoted(source.home)}")
     if source.country:
         lines.append(f"country = {quoted(source.country)}  # from the domain")
+    else:
+        lines.append('# country = "jo"  # two letters: without, dates that name no time zone are known to the day')
     lines += _list("feeds", feeds) + _list("sitemaps", sitemaps)
     lines += _list("sections", [Entrance(url=link.url, links=0) for link in at_home.of(LinkKind.SECTION)])
     return "\n".join(lines) + "\n"

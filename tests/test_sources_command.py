@@ -194,6 +194,7 @@ def test_an_outlet_is_drafted_from_its_home_page(tmp_path: Path) -> None:
         "sitemaps": ["http://new.example/map.xml"],
         "sections": ["http://new.example/politics"],
     }
+    assert "# country = " in printed.stdout
     assert written.returncode == 0, written.stderr
     assert tomllib.loads(file.read_text(encoding="utf-8"))["source"] == [entry]
     assert again.returncode == 2

@@ -179,7 +179,7 @@ def add(context: Context, /, url: str, *, file: Path | None, **network: Any) -> 
     with file.open("a", encoding="utf-8") as opened:
         opened.write(("\n" if in_file else "") + drafted)
     count = counted(len(read_sources(file)), "source")
-    print(f"{file}: {count}: good; {source.id!r} is new. Look over its name and sections.")
+    print(f"{file}: {count}: good; {source.id!r} is new. Look over its name, country and sections.")
     return 0
 
 
