@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 Channel = Literal["feed", "sitemap", "section", "home", "page", "search", "warc", "added"]
-Doubt = Literal["date", "changed", "title", "language"]
+Doubt = Literal["date", "changed", "title", "language", "source"]
 Precision = Literal["second", "minute", "day", "month"]
 
 # A page with fewer is a picture, a video or a notice, and no article; some real news has 30.

@@ -69,9 +69,9 @@ def still_doubted(topic: Topic, link: SkippedLink) -> bool:
     """
     if link.doubt == "changed":
         return link.reason.endswith(window(topic))
-    return (
-        link.doubt == "language" or prospect(topic, title=link.title, published_at=link.published_at).doubt is not None
-    )
+    if link.doubt in ("language", "source"):
+        return True
+    return prospect(topic, title=link.title, published_at=link.published_at).doubt is not None
 
 
 def key_of(topic: Topic) -> bytes:

@@ -350,6 +350,7 @@ class Ledger:
         frontier.add_seeds(connection, self._queue, links)
         if self._revisits:
             self._wake(connection, self._revisits, now)
+            self._confine(connection, self._revisits.source_ids)
         claims.clear(connection, now=now)
         self.blocked = hosts.blocked(connection, now=now)
 
@@ -358,6 +359,12 @@ class Ledger:
         if revisits.only_due:
             visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
             visits.rest(connection, self._queue, now=now)
+
+    def _confine(self, connection: Connection, source_ids: frozenset[str]) -> None:
+        """Let the run lease no links of other sources; those may be another run's, which has them in its turn."""
+        frontier.take_up(connection, self._queue, source_ids=source_ids)
+        if all(run.id == self.run_id or run.queue != self._queue for run in runs.running(connection)):
+            frontier.leave_out(connection, self._queue, but=source_ids)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = clock.now()

@@ -13,7 +13,7 @@ from corpus.sketch import sketch
 from corpus.store import frontier, runs
 from corpus.store.database import Database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading
-from pipelines.ledger import Ledger, StoreBroken
+from pipelines.ledger import Ledger, Revisits, StoreBroken
 from tests.texts import article
 
 LINKS = [
@@ -83,3 +83,23 @@ def test_what_is_no_fault_of_a_page_ends_the_run_and_puts_no_page_aside(
     with database.reading() as connection:
         assert runs.decided(connection, run_id) == []
         assert [one.state for one in frontier.state_of(connection, one.url)] == ["pending"]
+
+
+def test_a_run_of_some_sources_leaves_what_waits_of_others_to_a_run_that_has_them(database: Database) -> None:
+    own, other = LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")
+    leased: list[list[str]] = []
+
+    async def begin(run_id: int, *source_ids: str) -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset(source_ids)))
+        leased.append([one.link.url for one in await ledger.lease(per_host=8, limit=8)])
+        await ledger.end(status="stopped", reason="")
+
+    for sources in (("alwaha",), ("alwaha",), ("alwaha", "sahil")):
+        with database.writing() as connection:
+            run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+            if not leased:
+                frontier.add_seeds(connection, "t", [own, other])
+        asyncio.run(begin(run_id, *sources))
+
+    assert leased == [[own.url], [own.url], [own.url, other.url]]

@@ -331,6 +331,25 @@ def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> No
         connection.execute(_PENDING.values(values) if values else _PENDING, {"ids": ids})
 
 
+def leave_out(connection: Connection, queue: str, *, but: Collection[str]) -> None:
+    """Skip what waits of all sources `but` these; what has none waits on."""
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.queue == queue, frontier.c.state == "pending", frontier.c.source_id.not_in(list(but)))
+        .values(state="skipped", doubt="source", reason="its source is not among those that are crawled")
+    )
+
+
+def take_up(connection: Connection, queue: str, *, source_ids: Collection[str]) -> None:
+    """Queue what was skipped because these sources were left out."""
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.queue == queue, frontier.c.state == "skipped", frontier.c.doubt == "source")
+        .where(frontier.c.source_id.in_(list(source_ids)))
+        .values(state="pending", doubt=None, reason=None)
+    )
+
+
 def remove_done(connection: Connection, queue: str) -> None:
     """Take what was fetched out of a queue, so that it is fetched again when it is found again."""
     connection.execute(delete(frontier).where(frontier.c.queue == queue, frontier.c.state == "done"))
