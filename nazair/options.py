@@ -38,14 +38,14 @@ class Day(click.ParamType[date]):
 
 
 class Duration(click.ParamType[timedelta]):
-    """A length of time, as 45s, 30m, 6h or 180d, of some `least` or more."""
+    """A length of time, as 45s, 30m, 6h or 180d, of some `least` or more. A bare number is none without a `unit`."""
 
     name = "duration"
 
     UNITS: ClassVar = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
-    def __init__(self, least: str = "0s") -> None:
-        self.least = least
+    def __init__(self, least: str = "0s", *, unit: str = "") -> None:
+        self.least, self.unit = least, unit
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         if isinstance(value, timedelta):
@@ -58,8 +58,9 @@ class Duration(click.ParamType[timedelta]):
         return length
 
     def _length(self, value: str) -> timedelta | None:
-        found = re.fullmatch(r"([0-9]{1,6})([smhdw])", value.strip().lower(), re.ASCII)
-        return timedelta(**{self.UNITS[found[2]]: int(found[1])}) if found else None
+        found = re.fullmatch(r"([0-9]{1,6})([smhdw]?)", value.strip().lower(), re.ASCII)
+        unit = found and (found[2] or self.unit)
+        return timedelta(**{self.UNITS[unit]: int(found[1])}) if found and unit else None
 
 
 def limit_option(default: int) -> Callable[[F], F]:

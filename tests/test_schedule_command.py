@@ -111,9 +111,10 @@ def test_a_pass_with_nothing_due_says_nothing_to_cron(tmp_path: Path, capsys: py
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_scheduled_crawl_reads_what_is_due_within_the_time_that_it_may_take(tmp_path: Path) -> None:
+@pytest.mark.parametrize("given", ["90m", "5400"])
+def test_a_scheduled_crawl_reads_what_is_due_within_the_time_that_it_may_take(tmp_path: Path, given: str) -> None:
     path = str(tmp_path / "nazair.db")
-    run([*DAILY, "--max-time", "90m", "--db", path])
+    run([*DAILY, "--max-time", given, "--db", path])
     with open_database(path).reading() as connection:
         (one,) = schedules.all_of(connection)
 

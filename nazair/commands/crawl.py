@@ -18,7 +18,12 @@ from nazair.options import Duration, network_options
 @click.argument("topic", required=False)
 @click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
 @click.option("--max-pages", type=click.IntRange(1), metavar="N", help="Stop after so many articles fetched.")
-@click.option("--max-time", type=Duration(least="1s"), metavar="TIME", help="Stop after so long, as 90m.")
+@click.option(
+    "--max-time",
+    type=Duration(least="1s", unit="s"),
+    metavar="TIME",
+    help="Stop after so long, as 90m; a number is seconds.",
+)
 @click.option("--due", is_flag=True, help="Read only the feeds, sitemaps and sections whose time has come.")
 @click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
 @click.option(
