@@ -80,6 +80,12 @@ class SketchMismatch(NazairError):
         )
 
 
+class StoreBroken(NazairError):
+    """The database failed several times in a row, or a recording cannot be written: the run stops, and can go on."""
+
+    exit_code = 4
+
+
 class RunLocked(NazairError):
     """Another run holds the lock."""
 

@@ -22,6 +22,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from corpus import clock
+from corpus.errors import StoreBroken
 from corpus.types import LeasedLink
 from crawler.heads import BoundedFactory
 from pipelines.stages import Component
@@ -99,7 +100,8 @@ class BackOff(Component):
         return response
 
     async def process_exception(self, request: Request, exception: Exception) -> None:
-        if not isinstance(exception, (IgnoreRequest, DownloadCancelledError)):  # not sent; too large
+        # Not sent; too large; ours.
+        if not isinstance(exception, (IgnoreRequest, DownloadCancelledError, StoreBroken)):
             await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
 
     async def _fail(self, host: str, because: str) -> None:

@@ -15,7 +15,7 @@ from pipelines.workers import warm_up
 if TYPE_CHECKING:
     from scrapy.settings import Settings
 
-    from pipelines.ledger import StoreBroken
+    from corpus.errors import StoreBroken
 
 
 def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str, Any]) -> StoreBroken | None:

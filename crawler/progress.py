@@ -24,10 +24,10 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from corpus.errors import StoreBroken
 from corpus.types import Outcome
 from crawler.pace import Pace, lasting, rate
 from crawler.spiders.news import NewsSpider
-from pipelines.ledger import StoreBroken
 
 LIVE_EVERY_S = 0.25
 PLAIN_EVERY_S = 10.0

@@ -8,8 +8,11 @@ killed crawl has recorded all that it stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -41,6 +44,8 @@ def check_new(path: Path) -> Path:
         raise UsageError(f"{path} exists, and a recording is not written over: name a new file, or move this one away.")
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is no folder: make it first, or record elsewhere.")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path.parent} cannot be written: record elsewhere.")
     if not path.name.endswith((".warc", ".warc.gz")):
         raise UsageError(f"{path.name!r} is no name of a recording. Example: --record crawl.warc.gz")
     return path
@@ -108,7 +113,8 @@ class Recording:
         self._file.flush()
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what cannot be written has ended the run
+            self._file.close()
 
 
 class RecordingHandler(PoliteHandler):
@@ -123,10 +129,18 @@ class RecordingHandler(PoliteHandler):
         except IgnoreRequest:
             raise  # nothing was asked
         except Exception as error:
-            recording.error(request, error, clock.now())
+            self._write(partial(recording.error, request, error, clock.now()))
             raise
-        recording.answer(request, response, request.meta["answered_at"])
+        self._write(partial(recording.answer, request, response, request.meta["answered_at"]))
         return response
+
+    def _write(self, write: Callable[[], None]) -> None:
+        """Write a record. On a full disk that is no fault of the page's, nor of its host."""
+        try:
+            write()
+        except OSError as error:
+            ledger = self.crawler.spider.ledger  # type: ignore[union-attr] # a spider of ours
+            raise ledger.give_up(f"the recording cannot be written ({error.strerror or error})") from error
 
 
 def _lines(headers: Headers) -> Iterable[tuple[str, str]]:

@@ -26,6 +26,7 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 
 from corpus import clock
+from corpus.errors import StoreBroken
 from corpus.store.hosts import Host
 from corpus.types import LeasedLink, LinkKind
 from corpus.urls import normalise
@@ -33,7 +34,6 @@ from crawler.conditional import NOT_MODIFIED, header, if_changed
 from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
 from crawler.robots import KEPT_FOR
 from pipelines.directives import POLICY_HEADER, TDM_HEADER, reservation
-from pipelines.ledger import StoreBroken
 from pipelines.stages import Component
 
 logger = logging.getLogger(__name__)

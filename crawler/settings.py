@@ -78,6 +78,7 @@ DOWNLOAD_DELAY = 2.0  # a source may ask for more
 DOWNLOAD_DELAY_JITTER = 0.25
 CONCURRENT_REQUESTS = 32
 RETRY_TIMES = 1  # broken connections; the frontier comes back to the rest later
+RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # it is a decision about the page, with its reason
 RETRY_HTTP_CODES: list[int] = []  # a busy server is not asked again at once
 
 # --- safe ---

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from corpus import clock, keep, similar_lists
-from corpus.errors import NazairError
+from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, runs, visits
@@ -50,12 +50,6 @@ LINGER_S = 0.5
 # restarted is back within the pauses between the trials (1 to 3 s here; more is a guess).
 PAUSES_S = (1.0, 8.0)
 MAX_FAILURES = len(PAUSES_S) + 1
-
-
-class StoreBroken(NazairError):
-    """The database failed several times in a row; the run stops and can be resumed."""
-
-    exit_code = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,8 +204,8 @@ class Ledger:
         try:
             # At once and once, also after the database failed: it may have come back.
             await self._run(lambda: self._end(status, reason))
-        except Exception:
-            logger.exception("The end of run %d could not be recorded.", self.run_id)
+        except Exception as error:
+            logger.error("The end of run %d could not be recorded: %s.", self.run_id, first_line(error))
         self._thread.shutdown()
 
     async def _store_waiting(self) -> None:
@@ -265,7 +259,7 @@ class Ledger:
             return error
         except NazairError as error:
             # No page's fault, and the same for all that come: pages that were put aside are not asked for again.
-            return self._break(f"nothing can be stored ({str(error).rstrip('.')})")
+            return self.give_up(f"nothing can be stored ({str(error).rstrip('.')})")
         except Exception as error:
             logger.exception("%s could not be stored.", waiting.leased.link.url)
             return await self._quarantine(waiting, error)
@@ -279,13 +273,15 @@ class Ledger:
         except StoreBroken as broken:
             return broken
         except Exception as again:
-            return self._break(f"cannot store what became of {waiting.leased.link.url} ({first_line(again)})")
+            return self.give_up(f"cannot store what became of {waiting.leased.link.url} ({first_line(again)})")
         return kept
 
-    def _break(self, how: str) -> StoreBroken:
-        self.broken = StoreBroken(
-            f"{self._database.name}: {how}. Nothing that was stored is lost; start the crawl again when it is mended."
-        )
+    def give_up(self, how: str) -> StoreBroken:
+        """Let the run end as one that failed, because of what would fail for every page; returns the error to raise."""
+        if self.broken is None:
+            advice = "Nothing that was stored is lost; start the crawl again when it is mended."
+            self.broken = StoreBroken(f"{self._database.name}: {how}. {advice}")
+            logger.error("%s", self.broken)
         return self.broken
 
     async def _beat(self) -> None:
@@ -293,7 +289,7 @@ class Ledger:
             await asyncio.sleep(HEARTBEAT_S)
             try:
                 if not await self._write(self._heartbeat):
-                    raise self._break(f"run {self.run_id} was silent for too long, and was given up by another run")
+                    raise self.give_up(f"run {self.run_id} was silent for too long, and was given up by another run")
             except Exception as error:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
 
@@ -329,7 +325,7 @@ class Ledger:
                     self._in_doubt = True
                     if pause_s is None:
                         how = f"the database failed {MAX_FAILURES} times in a row ({first_line(error)})"
-                        raise self._break(how) from error
+                        raise self.give_up(how) from error
                     logger.warning("The database failed; again in %g s: %s", pause_s, first_line(error))
                     await asyncio.sleep(pause_s)
         raise AssertionError("the last trial returns or raises")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from corpus.errors import StoreBroken
 from corpus.types import Decision, LeasedLink, Link, Outcome, Page, Reading, Topic, Validators
 from corpus.urls import registrable_domain
 from pipelines.page.decode import cut
@@ -138,4 +140,6 @@ class KeepStage(Component):
     """Article to collection, in the transaction that ends its lease."""
 
     async def process_item(self, item: Read) -> Kept | None:
-        return await self.run.ledger.settle(item.leased, item.decision)
+        with suppress(StoreBroken):  # it has been told, and ends the run; Scrapy would log all of the page
+            return await self.run.ledger.settle(item.leased, item.decision)
+        return None

@@ -67,10 +67,10 @@ class Site:
         return subprocess.run(self.command(db), capture_output=True, text=True, timeout=1200, check=False)
 
     @contextmanager
-    def crawling(self, db: str, **how: Callable[[], object]) -> Iterator[subprocess.Popen[str]]:
+    def crawling(self, db: str, *options: str, **how: Callable[[], object]) -> Iterator[subprocess.Popen[str]]:
         """A crawl that goes on; it and all its workers are gone when the block ends."""
         process = subprocess.Popen(
-            self.command(db),
+            self.command(db, *options),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -216,6 +216,12 @@ def empty_disk(url: str) -> None:
 def no_file_over(size_bytes: int) -> None:
     """From now on this process and its children cannot make a file longer than that."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+
+def no_longer(process: subprocess.Popen[str], file: Path) -> None:
+    """From now on this process cannot make a file longer than this one is."""
+    longest = file.stat().st_size
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (longest, longest))
 
 
 def fill_sqlite_disk(process: subprocess.Popen[str], db: str) -> None:

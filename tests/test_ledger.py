@@ -9,11 +9,12 @@ from itertools import groupby
 
 import pytest
 
+from corpus.errors import StoreBroken
 from corpus.sketch import sketch
 from corpus.store import frontier, runs
 from corpus.store.database import Database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading
-from pipelines.ledger import Ledger, Revisits, StoreBroken
+from pipelines.ledger import Ledger, Revisits
 from tests.texts import article
 
 LINKS = [

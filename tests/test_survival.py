@@ -21,6 +21,7 @@ from tests.survival import (
     kill_at_random,
     later,
     no_file_over,
+    no_longer,
     site,
 )
 
@@ -78,9 +79,27 @@ def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(new_url: str, sma
 
     assert process.returncode == 4, said
     assert "the database failed 3 times in a row" in said
+    assert "Traceback" not in said
     assert count(new_url, small.expected).lost > 0
     assert small.crawl(new_url).returncode == 0
     assert_complete(new_url, small)
+
+
+def test_a_recording_that_cannot_be_written_ends_the_run_and_blames_no_host(
+    postgresql_url: str, tmp_path: Path, small: Site
+) -> None:
+    recording = tmp_path / "crawl.warc.gz"
+    with small.crawling(postgresql_url, "--record", str(recording)) as process:
+        assert small.progress.wait_for(20, within_s=60)
+        no_longer(process, recording)
+        _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 4, said
+    assert "the recording cannot be written (File too large)" in said
+    assert "Traceback" not in said
+    assert count(postgresql_url, small.expected).lost > 0
+    assert small.crawl(postgresql_url).returncode == 0  # at once: no host is to be left alone
+    assert_complete(postgresql_url, small)
 
 
 def test_without_workers_a_run_ends_and_the_next_goes_on(tmp_path: Path, small: Site) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -20,7 +21,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from corpus import clock
-from corpus.errors import UsageError
+from corpus.errors import StoreBroken, UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from corpus.urls import registrable_domain, same_site
@@ -38,7 +39,7 @@ from crawler.politeness import Delays, require_contact
 from crawler.robots import Forbidden
 from crawler.run import PRELOAD, begin_run
 from pipelines.directives import ASKING_HEADERS
-from pipelines.ledger import Ledger, StoreBroken, host_of
+from pipelines.ledger import Ledger, host_of
 from pipelines.rules import Rules
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
@@ -89,8 +90,8 @@ class NewsSpider(Spider):
         try:
             async for leased in self.leasing.links():
                 yield self._request(leased)
-        except StoreBroken as error:
-            logger.error("%s", error)
+        except StoreBroken:
+            pass  # told already; see `finish`
         except Exception as error:
             # Scrapy would end the run as if there was nothing left.
             logger.exception("No more links can be leased.")
@@ -257,10 +258,8 @@ class NewsSpider(Spider):
             validators=validators,
             absent=verdict.is_absent(leased.link, self._source(leased), outcome, found),
         )
-        try:
+        with suppress(StoreBroken):  # told already; see `finish`
             await self.ledger.settle(leased, decision)
-        except StoreBroken as error:
-            logger.error("%s", error)
 
 
 def page_of(response: Response) -> Page:
