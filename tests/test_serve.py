@@ -18,9 +18,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import psycopg
 import pytest
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import make_url
 
 from corpus.store import articles, overview
 from corpus.store.database import open_database, open_read_only
@@ -35,6 +37,24 @@ from tests.texts import article
 
 ANY = "0.0.0.0"  # noqa: S104 - to be refused
 ORIGIN = "https://paper.example"
+
+
+def test_a_database_that_is_away_is_told_without_its_address(postgresql_server: str, postgresql_url: str) -> None:
+    fill(postgresql_url, some_articles())
+    name = make_url(postgresql_url).database
+    with (
+        serving(postgresql_url) as there,
+        psycopg.connect(make_url(postgresql_server).render_as_string(hide_password=False), autocommit=True) as admin,
+    ):
+        assert get(there, "/").status_code == 200
+        admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false".encode())
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+
+        page, healthz = get(there, "/"), get(there, "/healthz")
+
+    assert (page.status_code, healthz.status_code) == (503, 503)
+    assert '<p class="problem">لا يمكن قراءة المجموعة الآن. حاول لاحقًا.</p>' in page.text
+    assert healthz.json() == {"error": "The collection cannot be read now. Try again later."}
 
 
 @pytest.fixture(scope="module")

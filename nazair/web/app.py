@@ -62,13 +62,15 @@ def make_app(library: Library) -> Starlette:
 
     def refused(request: Request, error: Exception) -> Response:
         status = STATUS.get(type(error), 503)
-        if status == 503:
-            logger.error("%s: %s", request.url.path, error)
-        return told(request, str(error), status)
+        if status != 503:
+            return told(request, str(error), status)
+        # It may name hosts, users and files of whoever runs this: for the log alone.
+        logger.error("%s: %s", request.url.path, error)
+        return told(request, words_for(request)("error_503"), status)
 
     def not_found(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        words = Words("en" if _is_for_programs(request) else asked.language(request))
+        words = words_for(request)
         response = told(request, words("error_404") if status == 404 else str(getattr(error, "detail", "")), status)
         response.headers.update(getattr(error, "headers", None) or {})  # which methods are allowed
         return response
@@ -76,6 +78,9 @@ def make_app(library: Library) -> Starlette:
     def failed(request: Request, error: Exception) -> Response:
         # Starlette raises it again after this answer, and the server logs where it happened.
         return told(request, "This is a bug in nazair; whoever runs this server finds it in its log.", 500)
+
+    def words_for(request: Request) -> Words:
+        return Words("en" if _is_for_programs(request) else asked.language(request))
 
     def told(request: Request, sentence: str, status: int) -> Response:
         if _is_for_programs(request):
