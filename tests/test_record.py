@@ -49,6 +49,7 @@ FACTS = {
     "articles": """SELECT url, canonical_url, source_id, title, text, author, agency, published_at, published_precision,
         published_from, published_zone, language, image, section, tags, encoding, fetched_at, content_hash, word_count
         FROM articles""",
+    # Not `page_lines`: of a page and its update only the lines of the first are counted.
     "texts": "SELECT text_hash, signature, shingles, published_by FROM texts",
     "topics": "SELECT url, topic_id, score, matched, names FROM article_topics JOIN articles ON id = article_id",
     "copies": """SELECT min(a.text_hash, b.text_hash), max(a.text_hash, b.text_hash), kind, jaccard FROM copy_edges
@@ -59,7 +60,6 @@ FACTS = {
         iif(outcome IN ('near_copy', 'kept'), '', reason), links_found FROM decisions""",
     "frontier": "SELECT queue, url, kind, title, published_at IS NULL, state, doubt, reason, tries FROM frontier",
     "hosts": "SELECT host, robots_status, robots_body, robots_problem, blocked_because, failures FROM hosts",
-    "lines": "SELECT source, key, pages FROM page_lines",
     "similar": "SELECT url FROM similar_lists JOIN articles ON id = article_id",
 }
 
