@@ -96,8 +96,14 @@ def database(context: Context) -> Finding:
         with context.opened() as opened, opened.reading() as connection:
             kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
             found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {articles.size(connection):,} articles"
+            is_rebuilt = not articles.without_text(connection, limit=1)
     except NazairError as error:
         return Finding(what="database", state="bad", found=str(error))
+    if not is_rebuilt:
+        found += "; a rebuild of signatures is not at its end: searches find what is done"
+        return Finding(
+            what="database", state="bad", found=found, advice="Go on with it: nazair db rebuild --signatures"
+        )
     return Finding(what="database", state="good", found=found)
 
 

@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from corpus import keep
 from corpus.store.database import Database
 from nazair import checkup
 from nazair.cli import run
+from nazair.context import Context
+from tests.storing import store
+from tests.texts import article
 
 
 def looked_at(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
@@ -38,6 +42,19 @@ def test_a_file_that_is_no_database_is_bad(tmp_path: Path, capsys: pytest.Captur
 
     assert "is not a database" in looked_at(capsys)["database"]["found"]
     assert path.read_text() == "notes"
+
+
+def test_a_rebuild_that_was_interrupted_is_bad(database: Database, database_url: str) -> None:
+    with database.writing() as connection:
+        store(connection, article(1))
+    assert checkup.database(Context(db=database_url)).state == "good"
+
+    with database.writing() as connection:
+        keep.begin_rebuild(connection)
+
+    found = checkup.database(Context(db=database_url))
+    assert found.state == "bad"
+    assert found.advice == "Go on with it: nazair db rebuild --signatures"
 
 
 def test_a_collection_that_is_not_there_yet_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
