@@ -4,10 +4,11 @@ In the order in which data meets them:
 
     types          what travels between the floors
     errors         one root, one sentence each, with an exit code
+    plural         numbers in sentences
     clock          what time it is, in a replay too
     urls           which two URLs are the same, and which belong to one site
     arabic         repair what is shown, fold what is compared
-    spellings      names that are spelt in several ways
+    spellings      names and words that are spelt in several ways
     directives     what a page asks of those who keep it, and how that is obeyed
     terms          words to lemmas, an article to its terms
     vector         the terms of an article as arrays, counted and weighed

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.candidates import CHUNK, Posted, is_posted, posting_rows
+from corpus.plural import counted
 from corpus.store import Connection, articles, lists
 from corpus.store.lists import Weighing
 from corpus.vector import Keys, Vector, idf, pack, unpack, weigh
@@ -85,7 +86,7 @@ def told(connection: Connection) -> str:
 
 def drift(weighed: int, now: int) -> str:
     """How far a collection has moved on since its words were weighed, and what to do when that is far."""
-    line = f"words weighed in {weighed:,} articles"
+    line = f"words weighed in {counted(weighed, 'article')}"
     if now > weighed * DRIFTED and now > AUTOMATIC_UP_TO:
         return f"{line}, {now:,} are stored now: nazair db rebuild --similar weighs them anew"
     return line

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from corpus.errors import NazairError, UsageError
+from corpus.plural import counted
 from corpus.types import Link, LinkKind
 from corpus.urls import normalise, registrable_domain
 from crawler.catalogue.sources import Source
@@ -88,7 +89,7 @@ def _entrances(seen: Sequence[tuple[Link, Listing]], kind: LinkKind) -> list[Ent
 def _list(key: str, entrances: Sequence[Entrance]) -> list[str]:
     if not entrances:
         return []
-    urls = [f"  {quoted(one.url)}," + (f"  # {one.links} links" if one.links else "") for one in entrances]
+    urls = [f"  {quoted(one.url)}," + (f"  # {counted(one.links, 'link')}" if one.links else "") for one in entrances]
     return [f"{key} = [", *urls, "]"]
 
 

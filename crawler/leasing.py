@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 
 from corpus import clock
+from corpus.plural import counted
 from corpus.types import LeasedLink
 from crawler.plan import Plan
 from crawler.politeness import Delays
@@ -82,7 +83,7 @@ class Leasing:
 
     def _limit_reached(self) -> str | None:
         if self._plan.max_pages is not None and self._articles >= self._plan.max_pages:
-            return f"{self._plan.max_pages} pages, as asked"
+            return f"{counted(self._plan.max_pages, 'page')}, as asked"
         if self._time_left_s() <= 0:
             return f"{self._plan.max_time_s:g} seconds, as asked"
         return None

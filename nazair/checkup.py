@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 from corpus.errors import NazairError
+from corpus.plural import counted
 from nazair.context import Context
-from nazair.output import counted
 
 # A clock before the day on which this was written is wrong.
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
@@ -95,7 +95,7 @@ def database(context: Context) -> Finding:
     try:
         with context.opened() as opened, opened.reading() as connection:
             kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
-            found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {articles.size(connection):,} articles"
+            found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {counted(articles.size(connection), 'article')}"
             is_rebuilt = not articles.without_text(connection, limit=1)
     except NazairError as error:
         return Finding(what="database", state="bad", found=str(error))

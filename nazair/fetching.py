@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus import clock
 from corpus.errors import DatabaseError, UsageError
+from corpus.plural import counted
 from corpus.store import history, runs
 from corpus.store.runs import Run
 from corpus.types import Outcome
 from nazair.context import Context, complain, say, set_up_logging
-from nazair.output import counted
 
 if TYPE_CHECKING:
     from corpus.store import Connection
@@ -151,7 +151,7 @@ def report(connection: Connection, run: Run, *, advice: str = GO_ON) -> dict[Out
     tell = complain if run.status == "failed" else say
     outcomes = runs.outcomes(connection, run.id)
     skipped = sum(one.skipped for one in runs.receipts(connection, run_id=run.id))
-    passed = f"; {skipped:,} links passed over for their titles or dates" if skipped else ""
+    passed = f"; {counted(skipped, 'link')} passed over for their titles or dates" if skipped else ""
     seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
     listings = outcomes.get(Outcome.LISTING, 0)
     tell(

@@ -175,12 +175,6 @@ def article_row(stored: StoredArticle) -> dict[str, Any]:
     }
 
 
-def counted(count: int, noun: str) -> str:
-    """How many there are of something: "1 near-copy", "2,000 articles"."""
-    many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count:,} {noun if count == 1 else many}"
-
-
 def day(moment: datetime | None, precision: str | None = None) -> str:
     """The day of a moment, in its zone; the month where no more is known."""
     return "–" if moment is None else moment.strftime("%Y-%m" if precision == "month" else "%Y-%m-%d")

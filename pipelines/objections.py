@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, garbled
+from corpus.plural import counted
 from corpus.types import FEWEST_WORDS, Outcome
 from corpus.urls import base, identity, normalise
 from pipelines import language
@@ -227,7 +228,7 @@ def _subscribers(page: Candidate) -> str | None:
         return None
     closed = re.search(r'"isAccessibleForFree"\s{0,9}:\s{0,9}"?false', page.html, re.IGNORECASE)
     if closed or any(notice in page.seen for notice in _words("subscribers", "notices")):
-        return f"the page shows {page.word_count} words, and the rest to subscribers only"
+        return f"the page shows {counted(page.word_count, 'word')}, and the rest to subscribers only"
     return None
 
 
@@ -236,9 +237,9 @@ def _pictures(page: Candidate) -> str | None:
         return None
     pictures = page.tree.xpath("//img[ancestor::figure or ancestor::*[contains(@class, 'gallery')]][not(ancestor::a)]")
     if len(pictures) >= FEWEST_PICTURES:
-        return f"it is a gallery: {len(pictures)} pictures and {page.word_count} words"
+        return f"it is a gallery: {len(pictures)} pictures and {counted(page.word_count, 'word')}"
     is_film = page.is_without_text and (page.tree.find(".//video") is not None or '"VideoObject"' in page.html)
-    return f"it is a video with {page.word_count} words" if is_film else None
+    return f"it is a video with {counted(page.word_count, 'word')}" if is_film else None
 
 
 def _itself(page: Candidate) -> str | None:
@@ -306,7 +307,7 @@ def _breaks_off(page: Candidate) -> str | None:
     is_whole = any(end in page.html for end in ("</html", "</body", "</HTML", "</BODY"))
     if is_whole or page.word_count >= 2 * FEWEST_WORDS or _SENTENCE_END.search(page.text):
         return None
-    return f"the page breaks off after {page.word_count} words of its text"
+    return f"the page breaks off after {counted(page.word_count, 'word')} of its text"
 
 
 # --- what every article has ---
@@ -315,7 +316,9 @@ def _breaks_off(page: Candidate) -> str | None:
 def _short(page: Candidate) -> str | None:
     if not page.word_count:
         return "the page has no text of an article"
-    return f"the text has {page.word_count} words, fewer than {FEWEST_WORDS}" if page.is_without_text else None
+    return (
+        f"the text has {counted(page.word_count, 'word')}, fewer than {FEWEST_WORDS}" if page.is_without_text else None
+    )
 
 
 def _foreign(page: Candidate) -> str | None:

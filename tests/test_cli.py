@@ -16,11 +16,12 @@ from pathlib import Path
 import pytest
 
 from corpus import repeated
+from corpus.plural import counted
 from corpus.store import frontier
 from corpus.store.database import open_database
 from corpus.types import Link, LinkKind, TopicMatch
 from nazair.cli import COMMANDS, nazair, run
-from nazair.output import counted, published
+from nazair.output import published
 from tests import processes
 from tests.storing import store
 from tests.terminal import plain, run_on_terminal

@@ -373,6 +373,15 @@ def test_copies_are_a_graph_as_json(collection: str, capsys: pytest.CaptureFixtu
     assert edges[3]["changes"] == []
 
 
+def test_one_word_is_one_word(database: Database, database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with database.writing() as connection:
+        one, other = enter(connection, [report(1, WHOLE), report(2, WHOLE.replace("سيارة واحدة", "سيارة"))])
+
+    assert run(["copies", str(one), "--db", database_url, "--diff"]) == 0
+
+    assert f"{other} of {one}: update, 1 word cut, 0 added" in capsys.readouterr().out
+
+
 def test_copies_are_a_table_with_delays_and_changes(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["copies", "1", "--db", collection, "--diff"]) == 0
     told = capsys.readouterr().out

@@ -41,9 +41,9 @@ def warning(database: Database, run_id: int) -> str | None:
         (38, Outcome.LISTING, None),
         (10, Outcome.LISTING, None),
         (9, Outcome.LISTING, "a: 9 links; it used to give 40"),
-        (0, Outcome.LISTING, "a: no link in 1 listings; it used to give 40"),
+        (0, Outcome.LISTING, "a: no link in 1 listing; it used to give 40"),
         (0, Outcome.UNCHANGED, None),
-        (0, Outcome.FAILED, "a: none of its 1 listings could be read; it used to give 40"),
+        (0, Outcome.FAILED, "a: of 1 listing none could be read; it used to give 40"),
         (None, Outcome.LISTING, "a: none of its listings was asked for; it used to give 40"),
     ],
 )
@@ -70,12 +70,12 @@ def test_of_a_run_that_read_what_was_due_no_more_is_expected(database: Database)
             for run_id in (none_due, one_due, broken)
         ]
 
-    assert told == [[], [None], ["a: none of its 1 listings could be read"]]
+    assert told == [[], [None], ["a: of 1 listing none could be read"]]
 
 
 def test_a_source_without_a_history_is_told_only_when_it_gives_nothing(database: Database) -> None:
     assert warning(database, run_with(database, 1)) is None
-    assert warning(database, run_with(database, 0)) == "a: no link in 1 listings"
+    assert warning(database, run_with(database, 0)) == "a: no link in 1 listing"
 
 
 def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: Path, database_url: str) -> None:

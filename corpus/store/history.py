@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
+from corpus.plural import counted
 from corpus.store.schema import decisions, runs
 from corpus.types import LinkKind, Outcome
 
@@ -39,11 +40,11 @@ class Yield:
         if not self.read and not self.failed:
             return f"{self.source_id}: none of its listings was asked for{used_to}"
         if not self.read:
-            return f"{self.source_id}: none of its {self.failed} listings could be read{used_to}"
+            return f"{self.source_id}: of {counted(self.failed, 'listing')} none could be read{used_to}"
         if not self.found:
-            return f"{self.source_id}: no link in {self.read} listings{used_to}"
+            return f"{self.source_id}: no link in {counted(self.read, 'listing')}{used_to}"
         if self.usual and self.found < FAR_LESS * self.usual:
-            return f"{self.source_id}: {self.found} links{used_to}"
+            return f"{self.source_id}: {counted(self.found, 'link')}{used_to}"
         return None
 
 
@@ -81,9 +82,9 @@ def _found_before(connection: Connection, run_id: int) -> dict[str, list[int]]:
     ids = list(connection.execute(earlier.order_by(runs.c.id.desc()).limit(REMEMBERED)).scalars())
     found: defaultdict[str, list[int]] = defaultdict(list)
     for one in ids:
-        for source_id, counted in _listings(connection, [one]).items():
-            if Outcome.LISTING.value in counted and Outcome.UNCHANGED.value not in counted:
-                found[source_id].append(counted[Outcome.LISTING.value][1])
+        for source_id, outcomes in _listings(connection, [one]).items():
+            if Outcome.LISTING.value in outcomes and Outcome.UNCHANGED.value not in outcomes:
+                found[source_id].append(outcomes[Outcome.LISTING.value][1])
     return found
 
 

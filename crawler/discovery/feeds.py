@@ -12,6 +12,7 @@ import feedparser
 from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
+from corpus.plural import counted
 from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline
 from pipelines.page.decode import Undecodable, decode
 
@@ -48,7 +49,7 @@ def read_feed(body: bytes, content_type: str) -> Contents:
         return Contents(entries=entries, problem=f"the feed is broken: {broken}")
     problem = f"more than {MOST_ENTRIES:,} entries; the rest was not read" if is_cut else None
     if feed.entries and not entries:
-        problem = f"none of the feed's {len(feed.entries)} entries has an address"
+        problem = f"of {counted(len(feed.entries), 'entry')} none has an address"
     return Contents(entries=entries, problem=problem)
 
 

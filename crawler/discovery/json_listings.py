@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from corpus.plural import counted
 from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, w3c_moment
 from crawler.discovery.feeds import as_text, without_markup
 
@@ -24,7 +25,7 @@ def read_json(body: bytes) -> Contents:
     if str(listing.get("version", "")).startswith("https://jsonfeed.org/version/"):
         items = _dictionaries(listing.get("items"))
         entries = [entry for item in items if (entry := _item(item))]
-        problem = f"none of the feed's {len(items)} entries has an address" if items and not entries else None
+        problem = f"of {counted(len(items), 'entry')} none has an address" if items and not entries else None
         return Contents(entries=entries, problem=problem)
     if listing.keys() <= {"articles"}:  # GDELT says {} when it found nothing
         return Contents(entries=[_found(one) for one in _dictionaries(listing.get("articles")) if _text(one, "url")])

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from corpus.plural import counted
 from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
 from corpus.urls import identity, normalise, registrable_domain, same_site
 from crawler.discovery.entry import Contents, Entry, Unreadable
@@ -92,7 +93,9 @@ def read_listing(
         links = {key: one for key, one in links.items() if one.kind is not LinkKind.NEXT}
     problem = contents.problem
     if contents.entries and not links:
-        problem = f"none of its {len(contents.entries)} links is one of {' or '.join(list(owner_of.domains)[:3])}"
+        problem = (
+            f"of {counted(len(contents.entries), 'link')} none is one of {' or '.join(list(owner_of.domains)[:3])}"
+        )
         if not same_site(page.url, link.url):
             problem = f"it led to {page.url}: {problem}"
     return Listing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from corpus.plural import counted
 from corpus.types import LeasedLink, Link, LinkKind, Outcome
 from crawler.catalogue.sources import Source
 from crawler.discovery.ladder import is_guess
@@ -18,7 +19,7 @@ def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listin
     """The outcome of a listing that was read; `gave` is what is gone on to."""
     if listing.problem and not listing.links and _must_have_links(link, source):
         return Outcome.FAILED, listing.problem
-    told = [f"{len(listing.links)} links", *([listing.problem] if listing.problem else [])]
+    told = [counted(len(listing.links), "link"), *([listing.problem] if listing.problem else [])]
     told += [f"left out: {count:,} {reason}" for reason, count in gave.left_out.items()]
     return Outcome.LISTING, "; ".join(told)
 

@@ -9,6 +9,7 @@ import click
 
 from corpus import ask
 from corpus.directives import withheld
+from corpus.plural import counted
 from corpus.reprints import Copy, as_graph, changes, group_of, largest_groups, too_short
 from corpus.store import Connection
 from corpus.store.articles import group_sizes
@@ -159,7 +160,8 @@ def _rows(graph: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _told(edge: Mapping[str, Any]) -> Iterator[str]:
     """The changes of one copy, for reading."""
-    yield f"\n{edge['to']} of {edge['from']}: {edge['kind']}, {edge['cut']} words cut, {edge['added']} added"
+    cut = counted(edge["cut"], "word")
+    yield f"\n{edge['to']} of {edge['from']}: {edge['kind']}, {cut} cut, {edge['added']:,} added"
     for change in edge["changes"]:
         words = change["words"].split()
         if len(words) > WORDS_SHOWN:

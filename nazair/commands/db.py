@@ -6,13 +6,13 @@ import click
 
 from corpus import copies, keep, meaning, similar_lists, weighing
 from corpus.errors import UsageError
+from corpus.plural import counted
 from corpus.signature import SETTINGS
 from corpus.store import articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
 from nazair.context import Context, complain, global_options, pass_context, say
-from nazair.output import counted
 
 # Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
 REBUILT_AT_ONCE = 100
@@ -136,12 +136,12 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
     with context.opened() as database:
         if text:
             changed, count = _rebuild_texts(database)
-            print(f"{changed:,} of {count:,} articles had lines that their sources repeat; these are gone.")
+            print(f"{changed:,} of {counted(count, 'article')} had lines that their sources repeat; these are gone.")
         if signatures:
-            print(f"{_rebuild_signatures(database):,} articles compared anew.")
+            print(f"{counted(_rebuild_signatures(database), 'article')} compared anew.")
         if similar:
             if meaning.is_on() and (made := _embed(database)):
-                print(f"{made:,} articles got an embedding.")
+                print(f"{counted(made, 'article')} got an embedding.")
             with database.writing() as connection:
                 similar_lists.renew(connection)
                 print(f"{articles.size(connection):,} similar lists made anew.")
@@ -169,7 +169,8 @@ def copy(context: Context, to: str) -> int:
         if transfer.same_place(database, to):
             raise UsageError(f"{database.name} is what would be copied. Name another database.")
         counts = transfer.copy(database, to, told=lambda name, count: say(f"{name:<15} {count:>12,} rows"))
-        print(f"{sum(counts.values()):,} rows copied, counted and compared; {counts['articles']:,} articles.")
+        rows, stored = counted(sum(counts.values()), "row"), counted(counts["articles"], "article")
+        print(f"{rows} copied, counted and compared; {stored}.")
     return 0
 
 
@@ -223,4 +224,4 @@ def _rebuild_signatures(database: Database) -> int:
                 similar_lists.renew(connection)
                 return done
         done += some
-        say(f"{done:,} articles …")
+        say(f"{counted(done, 'article')} …")

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from corpus.errors import UsageError
+from corpus.plural import counted
 from corpus.store import Connection, overview
 from corpus.types import Filter
 from nazair.context import Context, global_options, pass_context, say
 from nazair.options import limit_option, require_known
-from nazair.output import counted
 
 
 @click.group("embed")

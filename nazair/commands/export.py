@@ -8,11 +8,11 @@ import click
 
 from corpus import ask
 from corpus.errors import UsageError
+from corpus.plural import counted
 from corpus.types import Filter
 from nazair import exports
 from nazair.context import Context, say, verb
 from nazair.options import filter_options, require_free, require_known
-from nazair.output import counted
 
 
 @verb("export")

@@ -12,11 +12,11 @@ import click
 
 from corpus import ask
 from corpus.errors import NotComparable, NotStored, UsageError
+from corpus.plural import counted
 from corpus.store import Connection, articles
 from corpus.types import Page
 from nazair.context import Context, say, verb
 from nazair.options import limit_option, require_free
-from nazair.output import counted
 
 if TYPE_CHECKING:
     from nazair.web.rows import Row

@@ -8,10 +8,10 @@ import click
 
 from corpus import forgetting
 from corpus.errors import NotStored
+from corpus.plural import counted
 from corpus.store.database import Database, backups, compact
 from crawler.run import bury_lost
 from nazair.context import Context, say, verb
-from nazair.output import counted
 
 
 @verb("forget")

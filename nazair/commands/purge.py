@@ -9,6 +9,7 @@ import click
 
 from corpus import forgetting
 from corpus.errors import UsageError
+from corpus.plural import counted
 from corpus.store import articles, runs
 from nazair.commands.forget import write_over
 from nazair.context import Context, verb
@@ -44,10 +45,10 @@ def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "
             ids = articles.older_than(connection, before, by=by)
             count = articles.size(connection)
         if dry_run:
-            print(f"{len(ids):,} of {count:,} articles were {by} before {before:%Y-%m-%d}; they would be taken out.")
+            print(f"{len(ids):,} of {counted(count, 'article')} {by} before {before:%Y-%m-%d} would be taken out.")
             return 0
         forgetting.take_out(database, ids, with_sources=False)
         with database.writing() as connection:
             decisions = runs.remove_decisions(connection, before=before)
-        print(f"{len(ids):,} of {count:,} articles taken out, and {decisions:,} decisions.")
+        print(f"{len(ids):,} of {counted(count, 'article')} taken out, and {counted(decisions, 'decision')}.")
         return write_over(database) if ids or decisions else 0

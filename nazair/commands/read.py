@@ -10,6 +10,7 @@ import click
 
 from corpus.directives import asked
 from corpus.errors import NotRead, UsageError
+from corpus.plural import counted
 from corpus.types import Article, Page
 from nazair.context import Context, verb
 from nazair.fetching import fetched_page, in_worker
@@ -151,5 +152,5 @@ def _rows(article: Article) -> dict[str, str | None]:
         "image": article.image,
         "asks": asked(article),
         "language": f"{article.language}, read as {article.encoding}",
-        "text": f"{words} words in {paragraphs} paragraphs" if words else None,
+        "text": f"{counted(words, 'word')} in {counted(paragraphs, 'paragraph')}" if words else None,
     }

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corpus.errors import DatabaseError
+from corpus.plural import counted
 from corpus.store import articles, frontier, runs
 from corpus.types import LinkKind, Outcome
 from nazair.commands.runs import RECEIPT_COLUMNS
 from nazair.context import Context, global_options, pass_context, say
 from nazair.logs import visible
 from nazair.options import network_options, require_folder
-from nazair.output import column, counted, emit, emit_json, emit_table, format_option, minute, text_option
+from nazair.output import column, emit, emit_json, emit_table, format_option, minute, text_option
 
 if TYPE_CHECKING:
     from crawler.catalogue import Source

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from corpus.plural import counted
 from corpus.store import articles, frontier
 from nazair.context import Context, verb
-from nazair.output import column, counted, day, emit_json, emit_table, text_option
+from nazair.output import column, day, emit_json, emit_table, text_option
 
 
 @verb("stats")

@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from corpus.errors import UsageError
+from corpus.plural import counted
 from nazair.context import Context, global_options, pass_context, say
 from nazair.options import network_options, require_folder
-from nazair.output import UNCUT, Column, column, counted, day, emit, emit_json, emit_table, format_option, text_option
+from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
 # So many of those that would match are shown.
 SHOWN = 10
@@ -199,7 +200,7 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
                     changed += articles.replace_topics(connection, one.id, judged)
         with database.reading() as connection:
             counts = articles.counts_by_topic(connection)
-        print(f"{changed:,} of {len(ids):,} articles are judged differently.")
+        print(f"{changed:,} of {counted(len(ids), 'article')} are judged differently.")
         for topic in named:
             print(f"  {topic.id}: {counted(counts.get(topic.id, 0), 'article')}")
         if changed and len(ids) <= AUTOMATIC_UP_TO:
