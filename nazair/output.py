@@ -73,8 +73,10 @@ def text_option(function: F) -> F:
     return click.option("-f", "--format", "output_format", type=formats, default="text", show_default=True)(function)
 
 
-def emit(rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, empty: str) -> None:
-    """Write the rows to stdout; a table of none says `empty` on stderr instead."""
+def emit(
+    rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, empty: str, names: Sequence[str] = ()
+) -> None:
+    """Write the rows to stdout; a table of none says `empty` on stderr instead, CSV of none has `names` as heading."""
     if output_format == "table":
         emit_table(list(rows), columns, empty=empty)
     elif output_format == "json":
@@ -83,7 +85,7 @@ def emit(rows: Iterable[Row], columns: Sequence[Column], output_format: str, *, 
         for row in rows:
             print(json_line(row))
     else:
-        emit_csv(rows)
+        emit_csv(rows, names=names)
 
 
 def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) -> None:
@@ -120,9 +122,9 @@ def json_line(row: Row) -> str:
     return json.dumps(row, ensure_ascii=False, default=_plain)
 
 
-def emit_csv(rows: Iterable[Row]) -> None:
-    """CSV with the keys of the first row as heading."""
-    write_csv(rows, sys.stdout)
+def emit_csv(rows: Iterable[Row], *, names: Sequence[str]) -> None:
+    """CSV with the keys of the first row as heading, or where there is none with `names`."""
+    write_csv(rows, sys.stdout, names=names)
 
 
 def write_csv(rows: Iterable[Row], file: Any, *, names: Sequence[str] = ()) -> int:
@@ -160,6 +162,10 @@ def _rendered(value: object) -> str | Text:
 
     parts = [(visible(part), "bold" if matches else "") for part, matches in value.parts()]
     return Text.assemble("\u2068", *parts, "\u2069")
+
+
+# The keys of `article_row`.
+ARTICLE_ROW = ("id", "url", "title", "source", "published_at", "published_precision")
 
 
 def article_row(stored: StoredArticle) -> dict[str, Any]:

@@ -367,3 +367,27 @@ def test_articles_without_a_source_come_last(database: Database, database_url: s
 
         assert articles.find(connection, Filter(), sort="source") == [2, 3, 1]
         assert [source for source, _, _ in articles.counts_by_source(connection)] == ["alwaha", "sahil", None]
+
+
+@pytest.mark.parametrize(
+    ("some", "none"),
+    [
+        (["list"], ["list", "--since", "2030-01-01"]),
+        (["search", "ترامب"], ["search", "كلمة"]),
+        (["similar", "1"], ["similar", "3"]),
+        (["copies"], ["copies", "3"]),
+    ],
+)
+def test_csv_of_nothing_has_the_heading_of_something(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str], some: list[str], none: list[str]
+) -> None:
+    with database.writing() as connection:
+        store(connection, article(1), article(2), article(3), article(1, outlet="sahil", hours=3))
+
+    told = []
+    for command in (some, none):
+        assert run([*command, "-f", "csv", "--db", database_url]) == 0
+        told.append(capsys.readouterr().out.splitlines())
+
+    assert len(told[0]) > 1
+    assert told[1] == told[0][:1]

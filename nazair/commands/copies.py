@@ -18,7 +18,19 @@ from corpus.types import Filter
 from nazair.context import Context, say, verb
 from nazair.logs import visible
 from nazair.options import filter_options, limit_option, require_known
-from nazair.output import PUBLISHED, Column, column, emit_csv, emit_json, emit_table, format_option, json_line
+from nazair.output import (
+    ARTICLE_ROW,
+    PUBLISHED,
+    Column,
+    column,
+    emit_csv,
+    emit_json,
+    emit_table,
+    format_option,
+    json_line,
+)
+
+CSV_HEADING = ("copy_group", *ARTICLE_ROW, "agency", "kind", "copy_of", "jaccard", "delay_s", "cut", "added")
 
 COLUMNS = (
     column("copy_group", "group", justify="right"),
@@ -127,7 +139,7 @@ def _emit_rows(graphs: Sequence[Mapping[str, Any]], output_format: str, *, empty
     shown = [graph for graph in graphs if graph["articles"] > 1]
     rows = [row for graph in shown for row in _rows(graph)]
     if output_format == "csv":
-        emit_csv(rows)
+        emit_csv(rows, names=CSV_HEADING)
         return
     emit_table(rows, COLUMNS, empty=empty)
     for graph in shown:

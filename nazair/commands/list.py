@@ -8,7 +8,7 @@ from corpus.store import articles
 from corpus.types import Filter
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, require_known, within
-from nazair.output import PUBLISHED, Column, article_row, column, emit, format_option
+from nazair.output import ARTICLE_ROW, PUBLISHED, Column, article_row, column, emit, format_option
 
 COLUMNS = (
     column("id", justify="right"),
@@ -54,5 +54,5 @@ def command(
         article_row(one) | {"copy_group": groups[one.copy_group][0] if len(groups[one.copy_group]) > 1 else None}
         for one in found
     ]
-    emit(rows, COLUMNS, output_format, empty="No article passes.")
+    emit(rows, COLUMNS, output_format, empty="No article passes.", names=(*ARTICLE_ROW, "copy_group"))
     return 0

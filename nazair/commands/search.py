@@ -11,7 +11,7 @@ from corpus.search import Hit, search
 from corpus.types import Filter
 from nazair.context import Context, verb
 from nazair.options import filter_options, limit_option, require_known, within
-from nazair.output import UNCUT, Column, Row, article_row, column, day, emit, format_option
+from nazair.output import ARTICLE_ROW, UNCUT, Column, Row, article_row, column, day, emit, format_option
 
 COLUMNS = (
     column("id", justify="right"),
@@ -71,7 +71,8 @@ def command(
         for limits in (wanted, parsed.limits):
             require_known(context, connection, limits)
         hits = within(search(connection, parsed, wanted, limit=limit + 1), limit)
-    emit([_row(hit, output_format) for hit in hits], COLUMNS, output_format, empty="Nothing matches.")
+    rows = [_row(hit, output_format) for hit in hits]
+    emit(rows, COLUMNS, output_format, empty="Nothing matches.", names=(*ARTICLE_ROW, "score", "snippet"))
     return 0
 
 

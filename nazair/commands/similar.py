@@ -25,7 +25,18 @@ from nazair.commands.read import source_of
 from nazair.context import Context, say, verb
 from nazair.fetching import fetched_page, in_worker
 from nazair.options import filter_options, limit_option, network_options, require_known
-from nazair.output import UNCUT, Column, column, day, emit_csv, emit_json, emit_table, format_option, json_line
+from nazair.output import (
+    ARTICLE_ROW,
+    UNCUT,
+    Column,
+    column,
+    day,
+    emit_csv,
+    emit_json,
+    emit_table,
+    format_option,
+    json_line,
+)
 
 if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
@@ -48,6 +59,8 @@ SIGNALS = Column(
 A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 
 NOTHING = "Nothing similar is stored."
+
+CSV_HEADING = (*ARTICLE_ROW, "score", "why", "copies")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +165,7 @@ def emit_list(
         for row in contract:
             print(json_line(row))
     elif output_format == "csv":
-        emit_csv(contract)
+        emit_csv(contract, names=CSV_HEADING)
     else:
         _emit_published(answer, output_format, names or {})
 
