@@ -47,6 +47,9 @@ POSTINGS_READ_TO_LEAVE = 1_000_000
 LEAST_FOUND = 0.04
 
 # So many are scored, those with the largest part. On the same queries 60, 100 and 200 have the same nDCG@10.
+# In a crowd the order of arrival counts: of 1,787 articles on a few subjects 374 have other first ten than after a
+# rebuild, with 400 candidates 73, for half as much again of what storing an article costs there. Elsewhere it costs
+# nothing: the median article has nine.
 CANDIDATES = 80
 
 Posted = npt.NDArray[np.bool_]  # of the shape of a vector
