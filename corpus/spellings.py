@@ -78,11 +78,13 @@ def _shipped() -> Traversable:
 def _read(sources: list[Traversable | Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sources:
+        known = dict(found)
         rows = [(table, row) for table, of in _tables(file).items() for row in of.items()]
         for table, (name, spellings) in rows:
-            one = found.get(fold(name), fold(name))
-            for spelling in (name, *spellings):
-                key = fold(spelling)
+            keys = {fold(spelling): spelling for spelling in (name, *spellings)}
+            # A row that has a spelling of ours goes on with our row, whatever it takes for the name.
+            one = next((known[key] for key in keys if key in known), fold(name))
+            for key, spelling in keys.items():
                 if len(key.split()) != 1:
                     raise ConfigError(str(file), key=f"{table}.{name}", why=f"{spelling!r} is not one word")
                 if found.setdefault(key, one) != one:

@@ -48,6 +48,13 @@ def test_a_process_started_from_here_knows_the_file_too(tmp_path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def test_a_row_with_a_spelling_of_ours_adds_to_our_name(tmp_path: Path) -> None:
+    use_spellings(file_of(tmp_path, '[spellings]\n"طرامب" = ["ترمب"]\n'))
+
+    assert lemma("طرامب") == lemma("ترمب") == lemma("ترامب") == "ترامب"
+    assert set(spellings.family("ترامب")) >= {"ترامب", "ترمب", "طرامب"}
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [
