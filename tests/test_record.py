@@ -55,9 +55,10 @@ FACTS = {
     "copies": """SELECT min(a.text_hash, b.text_hash), max(a.text_hash, b.text_hash), kind, jaccard FROM copy_edges
         JOIN texts AS a ON a.id = a_id JOIN texts AS b ON b.id = b_id""",
     # Of two copies the first is kept and the second a near-copy: hosts are asked side by side, so either may be first.
-    # The same goes for the channels of a page: the first that names it finds it, and says how exact its date is.
+    # The same goes for the channels of a page: the first that names it finds it (and counts it among its links, which
+    # are not compared), and says how exact its date is.
     "decisions": """SELECT url, kind, source_id, iif(outcome = 'near_copy', 'kept', outcome),
-        iif(outcome IN ('near_copy', 'kept'), '', reason), links_found FROM decisions""",
+        iif(outcome IN ('near_copy', 'kept'), '', reason) FROM decisions""",
     "frontier": "SELECT queue, url, kind, title, published_at IS NULL, state, doubt, reason, tries FROM frontier",
     "hosts": "SELECT host, robots_status, robots_body, robots_problem, blocked_because, failures FROM hosts",
     "similar": "SELECT url FROM similar_lists JOIN articles ON id = article_id",
