@@ -395,7 +395,7 @@ def test_purging_takes_out_what_is_old_and_it_is_not_fetched_again(
     assert run(["purge", "--older-than", "60d", "--db", database_url]) == 0
     assert "4 of 5 articles taken out" in capsys.readouterr().out
     assert run(["purge", "--older-than", "60d", "--by", "published", "--db", database_url]) == 0
-    assert "1 of 1 articles taken out" in capsys.readouterr().out
+    assert "1 of 1 article taken out" in capsys.readouterr().out
 
     with filled.writing() as connection:
         assert articles.size(connection) == 0
