@@ -318,7 +318,7 @@ def test_whatever_one_source_answers_the_others_are_crawled_and_each_answer_is_t
     assert told["html.example/feed"] == ("failed", "this is a web page, not a feed")
     assert told["empty.example/feed"] == ("failed", "the answer was empty")
     assert told["half.example/feed"][0] == "listing"
-    assert told["half.example/feed"][1].startswith("1 links; the feed is broken: ")
+    assert told["half.example/feed"][1].startswith("1 link; the feed is broken: ")
     assert told["utf.example/map.xml"] == ("listing", "2 links")
     assert told["utf.example/news/1002"] == ("blocked_by_robots", "robots.txt forbids it")
     assert told["gone.example/feed"] == ("failed", "the server answered 410")
@@ -358,7 +358,7 @@ def test_what_is_too_much_of_one_host_for_one_run_is_left_to_the_next(tmp_path: 
                     (frontier.counts(connection, "t").get("skipped"), decided(db)["http://a.example/map.xml"][1])
                 )
 
-    read = "60000 links; 60,000 entries, where the protocol allows 50,000"
+    read = "60,000 links; 60,000 entries, where the protocol allows 50,000"
     assert told == [(50_000, f"{read}; 10,000 more links of its host wait for the next run"), (60_000, read)]
     assert not any("news" in path for path in server.paths("a.example"))
 
