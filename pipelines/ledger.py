@@ -169,7 +169,9 @@ class Ledger:
     async def next_due(self) -> datetime | None:
         """When the next link that waits may be fetched; None when none waits."""
         return await self._read(
-            lambda connection: frontier.next_due(connection, self._queue, run_id=self.run_id, now=clock.now())
+            lambda connection: frontier.next_due(
+                connection, self._queue, run_id=self.run_id, now=clock.now(), source_ids=self._source_ids
+            )
         )
 
     async def waiting(self) -> int:
@@ -356,8 +358,13 @@ class Ledger:
             visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
             visits.rest(connection, self._queue, now=now)
 
+    @property
+    def _source_ids(self) -> frozenset[str] | None:
+        """The sources whose links the run may lease; None for all."""
+        return self._revisits.source_ids if self._revisits else None
+
     def _confine(self, connection: Connection, source_ids: frozenset[str]) -> None:
-        """Let the run lease no links of other sources; those may be another run's, which has them in its turn."""
+        """Skip what waits of other sources, so that no lease passes it by, unless a run is alive that may have it."""
         frontier.take_up(connection, self._queue, source_ids=source_ids)
         if all(run.id == self.run_id or run.queue != self._queue for run in runs.running(connection)):
             frontier.leave_out(connection, self._queue, but=source_ids)
@@ -376,6 +383,7 @@ class Ledger:
                 busy=busy,
                 per_host=per_host,
                 limit=limit,
+                source_ids=self._source_ids,
                 rest=self._rest,
             )
             if self._revisits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -104,3 +105,32 @@ def test_a_run_of_some_sources_leaves_what_waits_of_others_to_a_run_that_has_the
         asyncio.run(begin(run_id, *sources))
 
     assert leased == [[own.url], [own.url], [own.url, other.url]]
+
+
+def test_a_run_of_some_sources_is_confined_to_them_beside_a_run_of_others(database: Database) -> None:
+    """On PostgreSQL, runs of one queue share the work; the run that came later has put the other's links back."""
+    own = [LINKS[0], replace(LINKS[0], url="http://alwaha.example/feed", kind=LinkKind.FEED)]
+    others = [replace(one, url=f"{one.url}?2", source_id="sahil") for one in own]  # even of the same host
+    with database.writing() as connection:
+        first, second = (
+            runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=os.getpid()) for _ in range(2)
+        )
+        frontier.add_seeds(connection, "t", own + others)
+
+    async def lease_all() -> list[str]:
+        ledger = Ledger(database, queue="t", run_id=first)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        other = Ledger(database, queue="t", run_id=second)
+        await other.begin((), revisits=Revisits(source_ids=frozenset({"alwaha", "sahil"})))
+        got = []
+        while leased := await ledger.lease(per_host=8, limit=8):
+            got += [one.link.url for one in leased]
+            for one in leased:
+                await ledger.settle(one, off_topic(one))
+        assert await ledger.next_due() is None  # else it would wait for what it never gets
+        assert await other.next_due() is not None
+        await ledger.end(status="finished", reason="")
+        await other.end(status="stopped", reason="")
+        return got
+
+    assert asyncio.run(lease_all()) == [own[1].url, own[0].url]

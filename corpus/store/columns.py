@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -50,22 +51,27 @@ def insert_into(table: Table, dialect: str) -> Any:
     return postgresql.insert(table)
 
 
-class Whole(TypeDecorator[list[int]]):
-    """Many whole numbers as one parameter: a JSON text on SQLite, an array on PostgreSQL."""
+class Many(TypeDecorator[list[Any]]):
+    """Many whole numbers or texts as one parameter: a JSON text on SQLite, an array on PostgreSQL."""
 
     impl = Text
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(BigInteger))
+    def __init__(self, of: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.of = of
 
-    def process_bind_param(self, value: Iterable[int] | None, dialect: Dialect) -> Any:
-        numbers = list(value or ())
-        return f"[{','.join(map(str, numbers))}]" if dialect.name == "sqlite" else numbers
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.of))
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: Dialect) -> Any:
+        values = list(value or ())
+        # NumPy has whole numbers of its own.
+        return json.dumps(values, default=int) if dialect.name == "sqlite" else values
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - reads as the operator that it is
-    """Whether a column is one of many whole numbers. Unlike IN with a list, it is compiled once for all lists."""
+    """Whether a column is one of many whole numbers or texts. Unlike IN, it is compiled once for all lists."""
 
     # Not Boolean: of that SQLAlchemy makes "… = 1" on SQLite, which then reads the whole table.
     type = Integer()  # type: ignore[assignment]
@@ -73,16 +79,17 @@ class among(FunctionElement[bool]):  # noqa: N801 - reads as the operator that i
     inherit_cache = True
 
     def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
-        super().__init__(column, bindparam(parameter, type_=Whole()))
+        of = Text() if isinstance(column.type, Text) else BigInteger()
+        super().__init__(column, bindparam(parameter, type_=Many(of)))
 
 
 @compiles(among, "sqlite")
 def _among_on_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, numbers = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({numbers}))"  # noqa: S608 - of compiled parts
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of compiled parts
 
 
 @compiles(among, "postgresql")
 def _among_on_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, numbers = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY ({numbers})"
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({values})"

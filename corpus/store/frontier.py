@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Connection,
     Row,
     Select,
@@ -167,18 +168,22 @@ def lease(
     busy: Mapping[str, int],
     per_host: int,
     limit: int,
+    source_ids: Collection[str] | None = None,
     rest: Callable[[str], float] = claims.no_rest,
 ) -> list[LeasedLink]:
     """Lend up to `limit` rows to a run; no host gets more than `per_host`, those it is `busy` with included.
 
-    Only of hosts that are no other run's; the hosts of which it has no link then are to `rest` for so many seconds.
+    Only of hosts that are no other run's, and with `source_ids` of these sources, or of none; the hosts of which it has
+    no link then are to `rest` for so many seconds.
     """
     taken: list[Row[Any]] = []
-    ready = [host for host in _ready_hosts(connection, queue, now) if busy.get(host, 0) < per_host]
+    which = {"queue": queue, "now": now, "all": source_ids is None, "sources": list(source_ids or ())}
+    ready = connection.execute(_READY_HOSTS, which).scalars().all()
+    ready = [host for host in ready if busy.get(host, 0) < per_host]
     for host in claims.take(connection, queue, ready, run_id=run_id, busy=busy, now=now, until=until, limit=limit):
         room = min(per_host - busy.get(host, 0), limit - len(taken))
         if room > 0:
-            taken += _next_of_host(connection, queue, host, now, room)
+            taken += _next_of_host(connection, which | {"host": host}, room)
         if len(taken) == limit:
             break
     if taken:
@@ -225,14 +230,17 @@ def postpone(connection: Connection, link_id: int, *, run_id: int, until: dateti
     )
 
 
-def next_due(connection: Connection, queue: str, *, run_id: int, now: datetime) -> datetime | None:
+def next_due(
+    connection: Connection, queue: str, *, run_id: int, now: datetime, source_ids: Collection[str] | None = None
+) -> datetime | None:
     """When the next pending row may be fetched, by its own time and by its host's; None when there is none.
 
-    A host that another run asks now may come free at any moment.
+    With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment.
     """
     own = func.min(func.coalesce(frontier.c.next_try_at, literal(BEGINNING, frontier.c.next_try_at.type)))
-    statement = select(frontier.c.host, own).where(frontier.c.queue == queue, frontier.c.state == "pending")
-    of_host: dict[str, datetime] = dict(connection.execute(statement.group_by(frontier.c.host)).all())
+    statement = select(frontier.c.host, own).where(_IS_PENDING, _IS_OF_SOURCES).group_by(frontier.c.host)
+    which = {"queue": queue, "all": source_ids is None, "sources": list(source_ids or ())}
+    of_host: dict[str, datetime] = dict(connection.execute(statement, which).all())
     for host, blocked_until in connection.execute(select(hosts.c.host, hosts.c.blocked_until)):
         if host in of_host and blocked_until is not None:
             of_host[host] = max(of_host[host], blocked_until)
@@ -453,7 +461,10 @@ def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
 
 
 _IS_PENDING = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
-_IS_DUE = or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now"))
+_IS_OF_SOURCES = or_(
+    bindparam("all", type_=Boolean()), frontier.c.source_id.is_(None), among(frontier.c.source_id, "sources")
+)
+_IS_DUE = and_(or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now")), _IS_OF_SOURCES)
 _IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
 _OF_HOST = frontier.c.host == bindparam("host")
 
@@ -500,20 +511,14 @@ _NEXT = (
 )
 
 
-def _ready_hosts(connection: Connection, queue: str, now: datetime) -> list[str]:
-    """The hosts that are not left alone and have a row that is due, in order of name."""
-    return list(connection.execute(_READY_HOSTS, {"queue": queue, "now": now}).scalars())
-
-
-def _next_of_host(connection: Connection, queue: str, host: str, now: datetime, room: int) -> Sequence[Row[Any]]:
+def _next_of_host(connection: Connection, which: Mapping[str, Any], room: int) -> Sequence[Row[Any]]:
     """The rows of a host that is ready, first things first."""
     # While the entrances of a host are read, its articles wait: they may yet be spoken against. What nothing is known
     # of waits for all its listings.
-    where = {"queue": queue, "host": host, "now": now}
-    found = [connection.execute(statement, where).scalar() for statement in _FIRST_LISTINGS]
+    found = [connection.execute(statement, which).scalar() for statement in _FIRST_LISTINGS]
     first = min((priority for priority in found if priority is not None), default=None)
     last = REVISIT if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
-    return connection.execute(_NEXT, where | {"last": last, "room": room}).all()
+    return connection.execute(_NEXT, {**which, "last": last, "room": room}).all()
 
 
 def _leased(row: Row[Any]) -> LeasedLink:
