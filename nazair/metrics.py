@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
-from corpus.store import Connection, articles, frontier, runs, schedules
+from corpus.store import Connection, articles, frontier, runs, schedules, source_counts
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -53,7 +53,7 @@ def _figures(connection: Connection, now: datetime) -> Iterator[Metric]:
         waiting.add_metric([state], count)
     yield waiting
     decided = CounterMetricFamily("nazair_decisions", "Fetched URLs, by what became of them.", labels=["outcome"])
-    for outcome, count in sorted(runs.all_outcomes(connection).items()):
+    for outcome, count in sorted(source_counts.outcomes(connection).items()):
         decided.add_metric([outcome.value], count)
     yield decided
     yield from _runs(connection, now)

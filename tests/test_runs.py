@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import RunLocked
-from corpus.store import Connection, frontier, runs
+from corpus.store import Connection, frontier, overview, runs, source_counts
 from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
@@ -253,6 +253,44 @@ def test_a_receipt_adds_up_what_a_channel_of_a_source_gave(database: Database, r
     assert over_all.fetched == 4  # the earlier run's, too
 
 
+def test_what_all_runs_came_to_is_the_sum_of_each_and_stays_when_old_decisions_go(
+    database: Database, run_id: int
+) -> None:
+    with database.writing() as connection:
+        of_none = Link(url="http://x.example/1", kind=LinkKind.ARTICLE, channel="added", source_id=None)
+        runs.record(connection, run_id, [NewDecision(link=of_none, outcome=Outcome.KEPT, reason="")], now=STARTED)
+        each = [one for id_ in (run_id - 1, run_id) for one in runs.receipts(connection, run_id=id_)]
+        over_all, came_to = runs.receipts(connection), source_counts.outcomes(connection)
+        runs.end(connection, run_id, now=STARTED, status="finished", reason="")
+        gone = runs.remove_decisions(connection, before=STARTED + timedelta(days=1))
+
+        assert runs.receipts(connection) == over_all
+        assert source_counts.outcomes(connection) == came_to
+
+    assert gone == 5
+    assert came_to == {Outcome.KEPT: 3, Outcome.FAILED: 1, Outcome.LISTING: 1, Outcome.OFF_TOPIC: 1}
+    assert [one.source_id for one in over_all] == ["alwaha", "sahil", None]
+    for one in over_all:
+        for name in ("listings", "found", "new", "skipped", "fetched", "kept", "unchanged", "failed"):
+            of_source = [getattr(each_, name) for each_ in each if each_.source_id == one.source_id]
+            assert getattr(one, name) == sum(of_source), (one.source_id, name)
+
+
+def test_how_a_source_does_is_told_of_the_last_run_that_fetched_from_it(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        later = runs.start(connection, "t", now=STARTED, machine=HERE, pid=1)
+        blocked = NewDecision(link=link(0), outcome=Outcome.BLOCKED_BY_ROBOTS, reason="")
+        runs.record(connection, later, [blocked], now=STARTED + timedelta(hours=1))
+
+    with database.reading() as connection:
+        alwaha, sahil = overview.source_states(connection)
+
+    assert (alwaha.source_id, alwaha.good, alwaha.failed) == ("alwaha", 0, 1)
+    assert alwaha.last_at == STARTED + timedelta(hours=1)
+    assert (sahil.source_id, sahil.good, sahil.failed) == ("sahil", 1, 0)
+    assert sahil.last_at == STARTED + timedelta(minutes=2)
+
+
 def test_every_decision_about_a_url_is_remembered_oldest_first(database: Database, run_id: int) -> None:
     with database.reading() as connection:
         past = runs.why(connection, link(0).url)
@@ -265,7 +303,7 @@ def test_every_decision_about_a_url_is_remembered_oldest_first(database: Databas
 
 def test_each_source_was_last_read_when_its_last_decision_was_made(database: Database, run_id: int) -> None:
     with database.reading() as connection:
-        assert runs.last_read(connection) == {
+        assert source_counts.last_read(connection) == {
             "alwaha": STARTED + timedelta(minutes=1),
             "sahil": STARTED + timedelta(minutes=2),
         }

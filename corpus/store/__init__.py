@@ -22,6 +22,7 @@
     revisions    what articles said before they were edited
     hosts        robots.txt, and until when a host is left alone
     runs         crawls, and every decision about every URL
+    source_counts  how often each source came to each outcome, in all runs
     history      what a source used to give
     tombstones   what is never to be fetched or stored again
     schedules    crawls that are due at times, and who runs them

@@ -14,7 +14,7 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, distinct, exists, func, select
 
 from corpus.store.columns import among
-from corpus.store.schema import article_topics, articles, decisions
+from corpus.store.schema import article_topics, articles, decisions, source_counts
 from corpus.types import Outcome
 
 # Of so many newest articles at a time one of each group is taken: an agency's text stands in a few dozen papers.
@@ -117,16 +117,23 @@ def counts_by_spelling(connection: Connection, topic_id: str) -> Counter[str]:
 def source_states(connection: Connection) -> list[SourceState]:
     """How each source did in the last run that fetched from it."""
     last = (
-        select(decisions.c.source_id, func.max(decisions.c.run_id).label("run_id"))
-        .group_by(decisions.c.source_id)
+        select(source_counts.c.source_id, func.max(source_counts.c.last_run).label("run_id"))
+        .group_by(source_counts.c.source_id)
         .subquery()
     )
     bad = [Outcome.FAILED.value, Outcome.QUARANTINED.value, Outcome.BLOCKED_BY_ROBOTS.value]
     failed = func.count().filter(decisions.c.outcome.in_(bad))
+    of_run = decisions.c.run_id, decisions.c.source_id
+    # Each of these runs is read once, not once for each source that it was the last of.
+    counted = (
+        select(*of_run, func.max(decisions.c.decided_at).label("at"), func.count().label("count"), failed.label("bad"))
+        .where(decisions.c.run_id.in_(select(last.c.run_id)))
+        .group_by(*of_run)
+        .subquery()
+    )
     statement = (
-        select(last.c.source_id, func.max(decisions.c.decided_at), func.count(), failed)
-        .join(decisions, (decisions.c.run_id == last.c.run_id) & (decisions.c.source_id == last.c.source_id))
-        .group_by(last.c.source_id)
+        select(last.c.source_id, counted.c.at, counted.c["count"], counted.c.bad)
+        .join(counted, (counted.c.run_id == last.c.run_id) & (counted.c.source_id == last.c.source_id))
         .order_by(last.c.source_id)
     )
     return [

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Subquery, delete, func, insert, select, update
 
-from corpus.store import articles
+from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
 from corpus.store.columns import among
 from corpus.store.schema import decisions, runs
@@ -167,6 +167,7 @@ def record(connection: Connection, run_id: int, some: Sequence[NewDecision], *, 
     ]
     if rows:
         connection.execute(_RECORD, rows)
+        source_counts.add(connection, run_id, rows, now=now)
 
 
 def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
@@ -174,12 +175,6 @@ def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
     statement = (
         select(decisions.c.outcome, func.count()).where(decisions.c.run_id == run_id).group_by(decisions.c.outcome)
     )
-    return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
-
-
-def all_outcomes(connection: Connection) -> dict[Outcome, int]:
-    """How often all runs together came to each outcome."""
-    statement = select(decisions.c.outcome, func.count()).group_by(decisions.c.outcome)
     return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
 
 
@@ -210,29 +205,42 @@ def counts(connection: Connection, run_id: int) -> list[SourceCount]:
 
 def receipts(connection: Connection, *, run_id: int | None = None, source_id: str | None = None) -> list[Receipt]:
     """What each channel of each source gave, in one run or in all, of one source or of all."""
-    is_page = decisions.c.kind == LinkKind.ARTICLE.value
+    some = schema.source_counts if run_id is None else _counts_of(run_id)
+    is_page = some.c.kind == LinkKind.ARTICLE.value
     kept, bad = [Outcome.KEPT, Outcome.NEAR_COPY], [Outcome.FAILED, Outcome.QUARANTINED, Outcome.BLOCKED_BY_ROBOTS]
+    decided = func.sum(some.c.decisions)
     counted = {
-        "listings": func.count().filter(~is_page),
-        "found": func.sum(decisions.c.links_found),
-        "new": func.sum(decisions.c.links_new),
-        "skipped": func.sum(decisions.c.links_skipped),
-        "fetched": func.count().filter(is_page),
-        "kept": func.count().filter(decisions.c.outcome.in_([one.value for one in kept])),
-        "unchanged": func.count().filter(decisions.c.outcome == Outcome.UNCHANGED.value),
-        "failed": func.count().filter(decisions.c.outcome.in_([one.value for one in bad])),
+        "listings": decided.filter(~is_page),
+        "found": func.sum(some.c.links_found),
+        "new": func.sum(some.c.links_new),
+        "skipped": func.sum(some.c.links_skipped),
+        "fetched": decided.filter(is_page),
+        "kept": decided.filter(some.c.outcome.in_([one.value for one in kept])),
+        "unchanged": decided.filter(some.c.outcome == Outcome.UNCHANGED.value),
+        "failed": decided.filter(some.c.outcome.in_([one.value for one in bad])),
     }
-    key = decisions.c.source_id, decisions.c.channel
-    statement = select(*key, *(column.label(name) for name, column in counted.items())).group_by(*key)
-    statement = statement.order_by(key[0].nulls_last(), key[1])
-    if run_id is not None:
-        statement = statement.where(decisions.c.run_id == run_id)
+    source = func.nullif(some.c.source_id, "")
+    statement = select(source.label("source_id"), some.c.channel, *(sum_.label(name) for name, sum_ in counted.items()))
+    statement = statement.group_by(some.c.source_id, some.c.channel).order_by(source.nulls_last(), some.c.channel)
     if source_id is not None:
-        statement = statement.where(decisions.c.source_id == source_id)
+        statement = statement.where(some.c.source_id == source_id)
     return [
-        Receipt(source_id=row.source_id, channel=row.channel, **{name: int(row._mapping[name]) for name in counted})
+        Receipt(
+            source_id=row.source_id, channel=row.channel, **{name: int(row._mapping[name] or 0) for name in counted}
+        )
         for row in connection.execute(statement)
     ]
+
+
+def _counts_of(run_id: int) -> Subquery:
+    """The decisions of one run, added up as `source_counts` does it with those of all."""
+    key = (
+        func.coalesce(decisions.c.source_id, "").label("source_id"),
+        *(decisions.c[name] for name in ("channel", "kind", "outcome")),
+    )
+    links = (func.sum(decisions.c[name]).label(name) for name in source_counts.LINKS)
+    statement = select(*key, func.count().label("decisions"), *links).where(decisions.c.run_id == run_id)
+    return statement.group_by(*key).subquery()
 
 
 def decided(connection: Connection, run_id: int) -> list[PastDecision]:
@@ -294,12 +302,6 @@ def remove_decisions(connection: Connection, *, before: datetime) -> int:
     ended = select(runs.c.id).where(runs.c.status != "running")
     statement = delete(decisions).where(decisions.c.decided_at < before, decisions.c.run_id.in_(ended))
     return connection.execute(statement).rowcount
-
-
-def last_read(connection: Connection) -> dict[str | None, datetime]:
-    """When each source was last fetched from."""
-    statement = select(decisions.c.source_id, func.max(decisions.c.decided_at)).group_by(decisions.c.source_id)
-    return dict(connection.execute(statement).all())
 
 
 _RECORD = insert(decisions)

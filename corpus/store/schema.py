@@ -406,6 +406,23 @@ decisions = Table(
     Index(None, "article_id"),  # take an article out
 )
 
+# What the decisions of all runs add up to, see `store.source_counts`.
+source_counts = Table(
+    "source_counts",
+    metadata,
+    Column("source_id", Text, primary_key=True),  # "" where there is none
+    Column("channel", String(16), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("outcome", String(20), primary_key=True),
+    Column("decisions", BigInteger, nullable=False),
+    Column("links_found", BigInteger, nullable=False),
+    Column("links_new", BigInteger, nullable=False),
+    Column("links_skipped", BigInteger, nullable=False),
+    Column("last_run", RowId, nullable=False),
+    Column("last_at", UTCDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 schedules = Table(
     "schedules",
     metadata,

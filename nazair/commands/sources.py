@@ -14,7 +14,7 @@ import click
 
 from corpus.errors import DatabaseError
 from corpus.plural import counted
-from corpus.store import articles, frontier, runs
+from corpus.store import articles, frontier, runs, source_counts
 from corpus.types import LinkKind, Outcome
 from nazair.commands.runs import RECEIPT_COLUMNS
 from nazair.context import Context, global_options, pass_context, say
@@ -241,7 +241,7 @@ def _stored(context: Context, source_id: str) -> dict[str, object]:
     try:
         with context.reading() as connection:
             counts = {source: (count, copies) for source, count, copies in articles.counts_by_source(connection)}
-            last = runs.last_read(connection).get(source_id)
+            last = source_counts.last_read(connection).get(source_id)
     except DatabaseError:
         return {}
     count, copies = counts.get(source_id, (0, 0))

@@ -284,6 +284,21 @@ def upgrade() -> None:
     op.create_index(op.f("ix_decisions_run_id"), "decisions", ["run_id"], unique=False)
     op.create_index(op.f("ix_decisions_url_key"), "decisions", ["url_key"], unique=False)
     op.create_table(
+        "source_counts",
+        sa.Column("source_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("decisions", sa.BigInteger(), nullable=False),
+        sa.Column("links_found", sa.BigInteger(), nullable=False),
+        sa.Column("links_new", sa.BigInteger(), nullable=False),
+        sa.Column("links_skipped", sa.BigInteger(), nullable=False),
+        sa.Column("last_run", RowId, nullable=False),
+        sa.Column("last_at", UTCDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("source_id", "channel", "kind", "outcome", name=op.f("pk_source_counts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "postings",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("chunk", sa.Integer(), autoincrement=False, nullable=False),
