@@ -107,6 +107,7 @@ class _Settling:
         self._lines = Learning(connection, [one for _, decision in settled if (one := _article_of(decision))])
         self._known = Known(connection, queue, [link for _, decision in settled for link in decision.found])
         self._told: list[NewDecision] = []
+        self._left: set[int] = set()  # articles that are no longer at one of their addresses
         self.visits: dict[int, Visit] = {}
 
     def settle_all(self) -> list[Kept | None]:
@@ -115,6 +116,8 @@ class _Settling:
         self._new.enter()
         self._lines.store()
         runs.record(self._connection, self._run_id, self._told, now=self._now)
+        for article_id in self._left:
+            self._mark_gone(article_id)
         return kept
 
     def _settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
@@ -158,7 +161,7 @@ class _Settling:
             forget(connection, [stored])
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
-            articles.set_gone(connection, stored, self._now)
+            self._left.add(stored)
         elif decision.outcome is Outcome.UNCHANGED:
             articles.set_gone(connection, stored, None)
         return replace(kept, article_id=stored)
@@ -171,16 +174,26 @@ class _Settling:
         if kept.article_id is not None and not kept.is_new:
             articles.set_gone(connection, kept.article_id, None)
         if before is not None and reading.article is not None and kept.article_id != before:
-            articles.set_gone(connection, before, self._now)
+            self._left.add(before)
         if kept.article_id is not None or kept.outcome is not Outcome.NOT_AN_ARTICLE or leased.visit is None:
             # Of a page that was visited before, not of one in an archive, which may be older than what is stored.
             return kept
         if (stored := runs.article_of(connection, url)) is None:
             return kept
         if _is_gone(leased, decision, reading):
-            articles.set_gone(connection, stored, self._now)
+            self._left.add(stored)
             kept = replace(kept, outcome=Outcome.GONE)
         return replace(kept, reason=f"{kept.reason}; {STAYS}", article_id=stored)
+
+    def _mark_gone(self, article_id: int) -> None:
+        """Mark an article that is no longer at one of its addresses; where it is at others, it is shown under those."""
+        living = runs.living_addresses(self._connection, article_id)
+        if not living:
+            articles.set_gone(self._connection, article_id, self._now)
+            return
+        shown = articles.load(self._connection, [article_id])[article_id].article.url
+        if url_key(shown) not in map(url_key, living):
+            articles.set_addresses(self._connection, article_id, living[0], shown)
 
 
 def _article_of(decision: Decision) -> Article | None:

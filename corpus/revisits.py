@@ -12,9 +12,7 @@ from datetime import datetime, timedelta
 
 from corpus.store.frontier import Added
 from corpus.store.visits import keys_of
-from corpus.types import Decision, LeasedLink, LinkKind, Outcome, Visit
-
-STORED = (Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
+from corpus.types import STORED, Decision, LeasedLink, LinkKind, Outcome, Visit
 
 # Of what is visited for the first time nothing is known. Guess.
 FIRST_INTERVAL = timedelta(hours=1)

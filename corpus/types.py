@@ -51,6 +51,10 @@ class Outcome(StrEnum):
     FORGOTTEN = "forgotten"  # reached by another way, and not to be stored: see `nazair forget`
 
 
+# An article is stored, and at its address.
+STORED = (Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED)
+
+
 class CopyKind(StrEnum):
     """How one text repeats another."""
 
@@ -259,7 +263,7 @@ class StoredArticle:
     article: Article
     copy_group: int  # the same for all articles that repeat each other; see `corpus.reprints` for who came first
     topics: tuple[TopicMatch, ...] = ()
-    gone_at: datetime | None = None  # since when its page is known to answer 404 or 410
+    gone_at: datetime | None = None  # since when it is known to be at none of its addresses
 
 
 @dataclass(frozen=True, kw_only=True)

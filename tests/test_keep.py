@@ -450,6 +450,44 @@ def test_an_article_whose_address_leads_to_a_section_is_gone_and_not_one_that_le
     assert told.reason == "it is none; what is stored stays"
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_article_is_gone_only_when_it_is_at_none_of_its_addresses(database: Database, at_once: bool) -> None:
+    link = Link(url=article(1).url, kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")
+    links = [link, replace(link, url=MOVED_TO)]
+
+    def settle_some(*outcomes: Outcome) -> tuple[bool, str]:
+        """Whether the article is gone after these outcomes of its addresses, and the address that it is shown by."""
+        with database.writing() as connection:
+            frontier.add_seeds(connection, "t", links)
+            some = links[: len(outcomes)]
+            leased = frontier.lend(connection, "t", some, run_id=1, until=NOW + timedelta(minutes=10))
+            made = [
+                replace(read(one), url=one.link.url, outcome=outcome, reading=None if outcome is Outcome.GONE else page)
+                for one, outcome, page in zip(leased, outcomes, pages, strict=False)
+            ]
+            pairs = list(zip(leased, made, strict=True))
+            for part in [pairs] if at_once else [[one] for one in pairs]:
+                settle(connection, part, queue="t", run_id=1, now=NOW, counts=TermCounts())
+        with database.reading() as connection:
+            (stored,) = articles.load(connection, [1]).values()
+            assert runs.article_at(connection, links[0].url) == runs.article_at(connection, links[1].url) == 1
+        return stored.gone_at is not None, stored.article.url
+
+    one = article(1)
+    pages = [
+        Reading(article=replace(one, url=url, canonical_url=canonical), sketch=sketch(one.title, one.text))
+        for url, canonical in [(one.url, None), (MOVED_TO, one.url)]
+    ]
+    with database.writing() as connection:
+        runs.start(connection, "t", now=NOW, machine="here", pid=1)
+
+    assert settle_some(Outcome.KEPT, Outcome.KEPT) == (False, one.url)
+    assert settle_some(Outcome.GONE) == (False, MOVED_TO)
+    assert settle_some(Outcome.KEPT, Outcome.GONE) == (False, one.url)
+    assert settle_some(Outcome.GONE, Outcome.GONE)[0]
+    assert not settle_some(Outcome.GONE, Outcome.KEPT)[0]
+
+
 @pytest.mark.parametrize("is_edited", [False, True])
 def test_an_article_is_shown_under_its_canonical_address_once_that_was_read(
     database: Database, leased: LeasedLink, is_edited: bool

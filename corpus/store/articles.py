@@ -154,7 +154,7 @@ def set_addresses(connection: Connection, article_id: int, url: str, canonical_u
 
 
 def set_gone(connection: Connection, article_id: int, at: datetime | None) -> None:
-    """Record that the page of an article answers 404 or 410; None: it is there. The first such moment is kept."""
+    """Record that an article is at none of its addresses; None: it is at one. The first such moment is kept."""
     was = articles.c.gone_at.is_not(None) if at is None else articles.c.gone_at.is_(None)
     connection.execute(update(articles).where(articles.c.id == article_id, was).values(gone_at=at))
 

@@ -13,7 +13,7 @@ from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
 from corpus.store.columns import among
 from corpus.store.schema import decisions, runs
-from corpus.types import Link, LinkKind, Outcome
+from corpus.types import STORED, Link, LinkKind, Outcome
 from corpus.urls import is_below
 
 
@@ -279,6 +279,16 @@ def addresses_of(connection: Connection, article_id: int) -> list[str]:
     """The addresses that an article was read from, also those that only led to it."""
     of_article = decisions.c.article_id == article_id, decisions.c.kind == LinkKind.ARTICLE.value
     return list(connection.execute(select(decisions.c.url).where(*of_article).distinct()).scalars())
+
+
+def living_addresses(connection: Connection, article_id: int) -> list[str]:
+    """The addresses at which an article was when they were last asked for, the last one first."""
+    of_article = decisions.c.article_id == article_id, decisions.c.kind == LinkKind.ARTICLE.value
+    told = decisions.c.outcome.in_([one.value for one in (*STORED, Outcome.GONE)])
+    its = decisions.c.url_key.in_(select(decisions.c.url_key).where(*of_article))
+    last = select(func.max(decisions.c.id)).where(its, told).group_by(decisions.c.url_key)
+    living = decisions.c.id.in_(last), *of_article, decisions.c.outcome != Outcome.GONE.value, decisions.c.url != ""
+    return list(connection.execute(select(decisions.c.url).where(*living).order_by(decisions.c.id.desc())).scalars())
 
 
 def scrub_page(connection: Connection, url: str) -> int:

@@ -70,7 +70,7 @@ articles = Table(
     Column("directives", JSON, nullable=False),  # what the page asks of those who keep it
     Column("reserved", Boolean, nullable=False),  # one of them: text and data mining
     Column("tdm_policy", Text),
-    Column("gone_at", UTCDateTime),  # since when its page answers 404 or 410
+    Column("gone_at", UTCDateTime),  # since when it is at none of its addresses
     Index(None, "canonical_key"),  # an article by its canonical URL
     Index(None, "text_id", "published_by"),  # the first article with exactly this text
     Index(None, "copy_group", "published_by"),  # the members of a group, earliest first

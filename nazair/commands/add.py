@@ -9,13 +9,11 @@ import click
 
 from corpus.errors import NotStored, UsageError
 from corpus.store import runs, tombstones
-from corpus.types import Outcome
+from corpus.types import STORED
 from nazair.context import Context, verb
 from nazair.fetching import exit_code, fetch, network_settings
 from nazair.options import network_options
 from nazair.output import column, emit_table
-
-STORED = {Outcome.KEPT, Outcome.NEAR_COPY, Outcome.UNCHANGED}
 
 
 @verb("add")
@@ -56,7 +54,7 @@ def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
         empty="Nothing was fetched.",
     )
     outcomes = {one.outcome for one in decided}
-    if not outcomes & STORED:
+    if outcomes.isdisjoint(STORED):
         return 130 if run.status == "stopped" else 3
     return exit_code(run, dict.fromkeys(outcomes, 1))
 
