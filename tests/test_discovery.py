@@ -674,6 +674,13 @@ def test_a_calendar_has_no_following_page(following: str) -> None:
     )
 
 
+@pytest.mark.parametrize("following", ["/politics/2024/13", "/m/politics"])
+def test_numbers_that_are_no_month_make_no_calendar(following: str) -> None:
+    told = section(f'<a href="/news/1001">{TITLE}</a><a rel="next" href="{following}">التالي</a>')
+
+    assert urls(told, LinkKind.NEXT) == [following]
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -683,6 +690,8 @@ def test_a_calendar_has_no_following_page(following: str) -> None:
         "/archives/1234",
         "/view.aspx?id=2f3c1b5a-1111-4b1e-9d5e-0123456789ab",
         "/article.aspx?ArticleNo=33",
+        "/news/2027/1905",
+        "/2025/8/15/1905",
     ],
 )
 def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:

@@ -10,7 +10,8 @@ MOST_SEGMENTS = 15
 MOST_REPEATS = 2
 
 DATED = re.compile(
-    r"[?&/](month|year|day|date|m|y|d|cal\w*)[=/]|/(calendar|events?)(/|$)|(19|20)\d\d[-/](0?[1-9]|1[0-2])"
+    r"[?&](month|year|day|date|m|y|d|cal\w*)=|/(month|year|day|date|calendar|events?)(/|$)"
+    r"|\b(19|20)\d\d[-/](0?[1-9]|1[0-2])\b"  # not /2027/1905: that is the id of a page
 )
 
 
