@@ -328,6 +328,27 @@ def test_whatever_one_source_answers_the_others_are_crawled_and_each_answer_is_t
     assert server.paths("utf.example").count("/robots.txt") == 1
 
 
+def test_a_section_ends_without_a_failure_where_its_next_page_is_not_there(tmp_path: Path) -> None:
+    following = page("<a href='/news/1001'>قمة ألاسكا</a><a rel='next' href='?page=2'>التالي</a>")
+    web = Site({"a.example/": EMPTY_HOME, "a.example/politics": following} | stories(1))
+    config = sources(
+        tmp_path,
+        f'{only_home("a.example")}\nsections = ["http://a.example/politics"]',
+        f'{only_home("b.example")}\nsections = ["http://b.example/politics"]',
+    )
+    db = str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        done = [crawl(config, server, db, "--source", one) for one in ("a", "b")]
+        told = decided(db)
+
+    assert [one.returncode for one in done] == [0, 4], done[0].stderr
+    assert told["http://b.example/politics"] == ("failed", "the server answered 404")
+    assert why(db, "http://a.example/politics?page=2")[-1]["reason"] == (
+        "no further page of this section: the server answered 404"
+    )
+
+
 def test_a_sitemap_larger_than_any_page_may_be_is_read(tmp_path: Path) -> None:
     padding = f"<!--{'x' * 1024}-->" * (11 << 10)
     body = f"<urlset><url><loc>/news/1001</loc></url>{padding}<url><loc>/news/1002</loc></url></urlset>".encode()

@@ -27,8 +27,10 @@ def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listin
 def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[Outcome, str]:
     """The outcome of a link that the server answered with an error; what was only guessed need not be there."""
     link = leased.link
-    if leased.visit is not None and link.kind is LinkKind.ARTICLE and status in (404, 410):
+    if status in (404, 410) and leased.visit is not None and link.kind is LinkKind.ARTICLE:
         return Outcome.GONE, f"the server answered {status}: the article is no longer there; what is stored stays"
+    if status in (404, 410) and link.kind is LinkKind.NEXT:
+        return Outcome.LISTING, f"no further page of this section: the server answered {status}"
     if not is_guess(link, source):
         return Outcome.FAILED, f"the server answered {status}"
     what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
