@@ -24,8 +24,8 @@ def begin_run(database: Database, queue: str) -> int:
     Raises SketchMismatch for a collection in which nothing could be stored.
     One transaction: of two runs that start at once, one sees the other.
     """
-    now = datetime.now(UTC)
     with database.writing() as connection:
+        now = datetime.now(UTC)  # after the wait for its turn, which a rebuild may take for minutes
         copies.require_ours(connection)
         alive = bury_lost(connection, now)
         if alive and database.is_sqlite:

@@ -1,6 +1,6 @@
 """The one writer of a run: leases what is to be fetched, and stores what came of it.
 
-All database work of a run happens in one thread here, so that the event loop never waits for
+All database work of a run but its heartbeat happens in one thread here, so that the event loop never waits for
 a disk. Decisions that arrive while a transaction is under way are stored together in the next; where hosts are not to
 rest, more are waited for.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +26,7 @@ from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
-from corpus.store.outage import first_line, is_outage
+from corpus.store.outage import first_line, is_busy, is_outage
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import FOURFOLD, GROWN, TermCounts
 from pipelines.focus import key_of, still_doubted
@@ -50,6 +51,9 @@ LINGER_S = 0.5
 # restarted is back within the pauses between the trials (1 to 3 s here; more is a guess).
 PAUSES_S = (1.0, 8.0)
 MAX_FAILURES = len(PAUSES_S) + 1
+
+# What has the database for so long is no failure: the lists of a large collection are made anew in minutes.
+LONGEST_TURN_S = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,8 @@ class Ledger:
         self._revisits: Revisits | None = None
         self._counts = TermCounts()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        # A run that waits for its turn is alive: `db rebuild` may have it for minutes. On SQLite there is one turn.
+        self._pulse = self._thread if database.is_sqlite else ThreadPoolExecutor(max_workers=1)
         self._waiting: list[Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
@@ -93,6 +99,7 @@ class Ledger:
         self._moved = asyncio.Event()  # the same, and when a decision has come
         self._in_doubt = False  # a lease may have been stored although the database said that it failed
         self._turn = asyncio.Lock()
+        self._is_ending = False
         self._held: set[int] = set()  # leased links that are not settled
 
     async def begin(
@@ -105,8 +112,8 @@ class Ledger:
         """
         links = list(seeds)
         self._revisits = revisits
-        await self._write(lambda connection: self._begin(connection, links, focus))
         self._beating = asyncio.create_task(self._beat())
+        await self._write(lambda connection: self._begin(connection, links, focus))
 
     async def lease(self, *, per_host: int, limit: int) -> list[LeasedLink]:
         """Take up to `limit` more links to fetch."""
@@ -200,15 +207,17 @@ class Ledger:
 
     async def end(self, *, status: str, reason: str) -> None:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
+        self._is_ending = True
+        await self._renew_lists(grown=GROWN)
         if self._beating is not None:
             self._beating.cancel()
-        await self._renew_lists(grown=GROWN)
         try:
             # At once and once, also after the database failed: it may have come back.
             await self._run(lambda: self._end(status, reason))
         except Exception as error:
             logger.error("The end of run %d could not be recorded: %s.", self.run_id, first_line(error))
         self._thread.shutdown()
+        self._pulse.shutdown()
 
     async def _store_waiting(self) -> None:
         while self._waiting:
@@ -290,7 +299,7 @@ class Ledger:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
-                if not await self._write(self._heartbeat):
+                if not await asyncio.get_running_loop().run_in_executor(self._pulse, self._heartbeat):
                     raise self.give_up(f"run {self.run_id} was silent for too long, and was given up by another run")
             except Exception as error:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
@@ -320,7 +329,7 @@ class Ledger:
                 if self.broken is not None:
                     raise self.broken
                 try:
-                    return await self._run(function)
+                    return await self._in_turn(function)
                 except Exception as error:
                     if not is_outage(error):
                         raise
@@ -331,6 +340,17 @@ class Ledger:
                     logger.warning("The database failed; again in %g s: %s", pause_s, first_line(error))
                     await asyncio.sleep(pause_s)
         raise AssertionError("the last trial returns or raises")
+
+    async def _in_turn(self, function: Callable[[], T]) -> T:
+        """Do database work; while others have the turn for longer than the database itself waits, wait on."""
+        until = time.monotonic() + LONGEST_TURN_S
+        while True:
+            try:
+                return await self._run(function)
+            except Exception as error:
+                if self._is_ending or not is_busy(error) or time.monotonic() > until:
+                    raise
+                logger.warning("Another program is writing to the database; the run waits for it.")
 
     async def _run(self, function: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, function)
@@ -421,15 +441,16 @@ class Ledger:
         self.outcomes.update(one.outcome for one in kept if one is not None)
         return kept
 
-    def _heartbeat(self, connection: Connection) -> bool:
+    def _heartbeat(self) -> bool:
         now = clock.now()
-        # The run itself lives in our time: another run asks whether it is alive.
-        if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
-            return False
-        frontier.renew(connection, self.run_id, until=now + LEASE)
-        claims.renew(connection, self.run_id, until=now + LEASE)
-        frontier.release_expired(connection, now=now)  # of runs on other machines
-        return True
+        with self._database.leasing() as connection:
+            # The run itself lives in our time: another run asks whether it is alive.
+            if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
+                return False
+            frontier.renew(connection, self.run_id, until=now + LEASE)
+            claims.renew(connection, self.run_id, until=now + LEASE)
+            frontier.release_expired(connection, now=now)  # of runs on other machines
+            return True
 
     def _end(self, status: str, reason: str) -> None:
         with self._database.writing() as connection:

@@ -130,6 +130,30 @@ def test_leasing_waits_for_no_writer(postgresql_url: str) -> None:
     database.close()
 
 
+def test_a_run_that_begins_or_shows_life_waits_for_no_lease(postgresql_url: str) -> None:
+    """It holds what others lease, and they hold what it takes out: waiting, it would close a circle."""
+    later = NOW + 2 * LEASE
+    database = open_database(postgresql_url, create=True)
+    with database.writing() as connection:
+        first, second = (runs.start(connection, "t", now=later, machine="m", pid=i) for i in (1, 2))
+        frontier.add_seeds(connection, "t", links("a", "b"))
+        lease(connection, first)
+
+    with database.leasing() as connection, database.leasing() as other:
+        claims.take(connection, "t", ["a.example"], run_id=second, busy={}, now=later, until=later + LEASE, limit=1)
+        frontier.release_expired(connection, now=later)
+        other.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+
+        claims.renew(other, first, until=later + LEASE)
+        frontier.renew(other, first, until=later + LEASE)
+        frontier.release_expired(other, now=later)
+        claims.clear(other, now=later)
+    with database.reading() as connection:
+        assert claims.of_others(connection, run_id=first, now=later) == {"a.example": (second, later + LEASE)}
+        assert frontier.counts(connection) == {"pending": 6}
+    database.close()
+
+
 def _is_open(database: Database, run_id: int) -> bool:
     with database.reading() as connection:
         return frontier.next_due(connection, "t", run_id=run_id, now=NOW) is not None

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
+import socket
+import socketserver
 import sqlite3
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -306,6 +311,63 @@ def test_a_server_that_takes_no_writes_is_an_outage(postgresql_url: str) -> None
         begin_run(read_only, "t")
 
     assert "a standby, or a server whose disk is full" in str(outage.value)
+
+
+@pytest.mark.parametrize(("pooled", "prepares"), [(False, True), (True, False)])
+def test_behind_a_pooler_nothing_is_prepared(pooled: bool, prepares: bool, postgresql_url: str) -> None:
+    """PgBouncer lets another server process do the next transaction; what was prepared is not there, or another's."""
+    open_database(postgresql_url, create=True).close()
+    with (
+        _relay(postgresql_url, pid=4711 if pooled else None) as url,
+        open_database(url) as database,
+        database.reading() as connection,
+    ):
+        for _ in range(20):
+            connection.exec_driver_sql("SELECT 1")
+        prepared = connection.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one()
+
+    assert (prepared > 0) is prepares
+
+
+@contextmanager
+def _relay(url: str, *, pid: int | None) -> Iterator[str]:
+    """Pass bytes between a client and PostgreSQL; the server's process is `pid`, where one is given: a pooler's own."""
+    with psycopg.connect(url) as connection:
+        host, port = connection.info.host, connection.info.port
+
+    class Relay(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            unix = host.startswith("/")
+            with socket.socket(socket.AF_UNIX if unix else socket.AF_INET) as server:
+                server.connect(f"{host}/.s.PGSQL.{port}" if unix else (host, port))
+                threading.Thread(target=_pass_on, args=(self.request, server), daemon=True).start()
+                answer = b""
+                while KEY_DATA not in answer:
+                    answer += server.recv(65536)
+                at = answer.index(KEY_DATA) + len(KEY_DATA)
+                if pid is not None:
+                    answer = answer[:at] + pid.to_bytes(4, "big") + answer[at + 4 :]
+                self.request.sendall(answer)
+                _pass_on(server, self.request)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Relay) as relay:
+        relay.daemon_threads = True
+        threading.Thread(target=relay.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        named = make_url(url).set(host="127.0.0.1", port=relay.server_address[1])
+        plain = named.update_query_dict({"sslmode": "disable", "gssencmode": "disable"})
+        yield plain.difference_update_query(["host"]).render_as_string(hide_password=False)
+        relay.shutdown()
+
+
+# BackendKeyData (https://www.postgresql.org/docs/current/protocol-message-formats.html), with a key of four bytes.
+KEY_DATA = b"K\x00\x00\x00\x0c"
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
 
 
 def _meet_an_outage(database: Database) -> None:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
+from pathlib import Path
 
 import pytest
 
 from corpus.errors import StoreBroken
 from corpus.sketch import sketch
 from corpus.store import frontier, runs
-from corpus.store.database import Database
+from corpus.store.database import Database, open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading
-from pipelines.ledger import Ledger, Revisits
+from crawler.run import begin_run
+from pipelines.ledger import MAX_FAILURES, Ledger, Revisits
 from tests.texts import article
 
 LINKS = [
@@ -134,3 +139,63 @@ def test_a_run_of_some_sources_is_confined_to_them_beside_a_run_of_others(databa
         return got
 
     assert asyncio.run(lease_all()) == [own[1].url, own[0].url]
+
+
+def test_a_run_waits_for_whoever_writes_to_the_file_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `db rebuild` does, for minutes: three failures in a row would be a database that is broken."""
+    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.05)
+    database = open_database(str(tmp_path / "nazair.db"), create=True)
+    run_id = begin_run(database, "t")
+
+    class Told(logging.Handler):
+        times = 0
+
+        def emit(self, record: logging.LogRecord) -> None:
+            self.times += "the run waits for it" in record.getMessage()
+            if self.times > MAX_FAILURES:
+                other.execute("COMMIT")
+
+    async def decide() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        (leased,) = await ledger.enter(LINKS[:1])
+        other.execute("BEGIN IMMEDIATE")
+        await ledger.settle(leased, off_topic(leased))
+        await ledger.end(status="finished", reason="")
+
+    with closing(sqlite3.connect(database.name, isolation_level=None)) as other:
+        logging.getLogger("pipelines.ledger").addHandler(told := Told())
+        asyncio.run(decide())
+        logging.getLogger("pipelines.ledger").removeHandler(told)
+
+    with database.reading() as connection:
+        assert len(runs.decided(connection, run_id)) == 1
+    database.close()
+
+
+def test_a_run_that_waits_for_its_turn_is_heard_of(postgresql_url: str) -> None:
+    """A run that begins after a long rebuild would take the others for dead."""
+    database = open_database(postgresql_url, create=True)
+    run_id = begin_run(database, "t")
+
+    def heard() -> datetime:
+        with database.reading() as connection:
+            return runs.running(connection)[0].heartbeat_at
+
+    async def decide() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        (leased,) = await ledger.enter(LINKS[:1])
+        with database.writing():
+            settled = asyncio.create_task(ledger.settle(leased, off_topic(leased)))
+            await asyncio.sleep(0)
+            before = datetime.now(UTC)
+            async with asyncio.timeout(30):
+                assert await asyncio.get_running_loop().run_in_executor(ledger._pulse, ledger._heartbeat)
+            assert heard() >= before
+            assert not settled.done()
+        await settled
+        await ledger.end(status="finished", reason="")
+
+    asyncio.run(decide())
+    database.close()

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, update
 
 from corpus.store.columns import insert_into
 from corpus.store.schema import claims, runs
@@ -76,13 +76,20 @@ def leave(
 
 def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
     """Prolong all claims of a run that is alive."""
-    connection.execute(update(claims).where(claims.c.run_id == run_id).values(until=until))
+    connection.execute(update(claims).where(claims.c.host.in_(_free(claims.c.run_id == run_id))).values(until=until))
 
 
 def clear(connection: Connection, *, now: datetime) -> None:
     """Take out the claims that ran out, and those of runs that have ended."""
     ended = select(runs.c.id).where(runs.c.status != "running")
-    connection.execute(delete(claims).where((claims.c.until <= now) | claims.c.run_id.in_(ended)))
+    connection.execute(
+        delete(claims).where(claims.c.host.in_(_free((claims.c.until <= now) | claims.c.run_id.in_(ended))))
+    )
+
+
+def _free(which: ColumnElement[bool]) -> Select[str]:
+    """Hosts whose claim no other transaction is changing: runs lease at any time, and are to wait in no circle."""
+    return select(claims.c.host).where(which).with_for_update(skip_locked=True)
 
 
 def _share(connection: Connection, queue: str, hosts: int, now: datetime) -> int:

@@ -152,6 +152,7 @@ def connect(where: str, *, create: bool = False) -> Database:
     else:
         # Before SQLAlchemy's own first look, which such a connection answers with bytes.
         event.listen(engine, "connect", partial(_require_utf8, name), insert=True)
+        event.listen(engine, "connect", _prepare_nothing_behind_a_pooler)
     return Database(engine, name)
 
 
@@ -304,6 +305,16 @@ def _require_utf8(name: str, connection: Any, _record: object) -> None:
             why=f"its encoding is {encoding}, in which Arabic cannot be stored.",
             now="Make another: createdb --encoding UTF8 --template template0 --locale C NAME",
         )
+
+
+def _prepare_nothing_behind_a_pooler(connection: Any, _record: object) -> None:
+    """A pooler (PgBouncer) may give each transaction another server process, which has not what was prepared, or
+    something else of the same name, prepared by another client.
+    """
+    (pid,) = connection.execute("SELECT pg_backend_pid()").fetchone()
+    connection.rollback()
+    if pid != connection.info.backend_pid:
+        connection.prepare_threshold = None
 
 
 def _on_sqlite_begin(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -251,10 +252,9 @@ def next_due(
 
 
 def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
-    """Prolong all leases of a run that is alive."""
-    connection.execute(
-        update(frontier).where(frontier.c.run_id == run_id, frontier.c.state == "leased").values(leased_until=until)
-    )
+    """Prolong all leases of a run that is alive, but those that are settled just now."""
+    leased = frontier.c.run_id == run_id, frontier.c.state == "leased"
+    connection.execute(update(frontier).where(frontier.c.id.in_(_free(*leased))).values(leased_until=until))
 
 
 def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -> int:
@@ -271,12 +271,14 @@ def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -
 def release_expired(connection: Connection, *, now: datetime) -> int:
     """Give back the leases that ran out, and those of runs that have ended; returns how many rows."""
     ended = select(runs.c.id).where(runs.c.status != "running")
-    statement = (
-        update(frontier)
-        .where(frontier.c.state == "leased", or_(frontier.c.leased_until < now, frontier.c.run_id.in_(ended)))
-        .values(state="pending", leased_until=None)
-    )
-    return connection.execute(statement).rowcount
+    is_over = or_(frontier.c.leased_until < now, frontier.c.run_id.in_(ended))
+    statement = update(frontier).where(frontier.c.id.in_(_free(frontier.c.state == "leased", is_over)))
+    return connection.execute(statement.values(state="pending", leased_until=None)).rowcount
+
+
+def _free(*which: ColumnElement[bool]) -> Select[int]:
+    """Rows that no other transaction is changing: whoever takes no turn with the writers waits for none of them."""
+    return select(frontier.c.id).where(*which).with_for_update(skip_locked=True)
 
 
 def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:

@@ -18,6 +18,8 @@ ADVICE: dict[int | str, str] = {
     11: "It is damaged: go back to a backup, or save what can still be read: sqlite3 FILE .recover",
     13: "Make room.",
     14: "It or its folder cannot be written: change that, or copy it to another folder.",
+    "25P03": "Let its user have no such time-out: ALTER ROLE … SET idle_in_transaction_session_timeout = 0",
+    "57014": "If that was a time-out, let its user have none: ALTER ROLE … SET statement_timeout = 0",
     "25006": "It is read-only: a standby, or a server whose disk is full. Name the primary, or make room.",
     "42501": "Its tables are to belong to the user that is named.",
     "53100": "Make room.",
@@ -26,6 +28,10 @@ ADVICE: dict[int | str, str] = {
 # Connection, transaction state (read-only, timed out), transaction rolled back, privileges, resources (disk full),
 # locks, intervention (shut down), system error (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 POSTGRESQL_OUTAGES = ("08", "25", "40", "42501", "53", "55", "57", "58")
+
+
+# The same: SQLite's busy, and a lock that was not had within PostgreSQL's lock_timeout.
+BUSY = (5, "55P03")
 
 
 def is_outage(error: BaseException) -> bool:
@@ -39,6 +45,12 @@ def is_outage(error: BaseException) -> bool:
         return _code(cause) in SQLITE_OUTAGES
     state = getattr(cause, "sqlstate", None)
     return error.connection_invalidated or state is None or state.startswith(POSTGRESQL_OUTAGES)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Whether somebody else has what is wanted, and will have done with it some time."""
+    cause = getattr(error.__cause__ if isinstance(error, DatabaseError) else error, "orig", None)
+    return (_code(cause) if isinstance(cause, sqlite3.Error) else getattr(cause, "sqlstate", None)) in BUSY
 
 
 def advice(error: BaseException) -> str | None:

@@ -121,7 +121,8 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
     between.
 
     --similar: how much a word tells depends on the collection that it was weighed in. Up to 20,000 articles
-    crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing.
+    crawls see to that; later, `nazair db info` says how far the collection has moved on. All or nothing,
+    in minutes for which crawls wait.
     With NAZAIR_SEMANTIC=1 articles that have no embedding get one first: two to eight a second.
 
     \b
