@@ -13,7 +13,7 @@ from corpus.near_copy import UNKNOWN, Comparable, Overlap, between_sources, comp
 from corpus.shingles import halves
 from corpus.sketch import of_text, sketch
 from corpus.templates import Pair, Text, filled_in_anew
-from corpus.thresholds import PROBABLE_JACCARD
+from corpus.thresholds import MIN_WORDS, PROBABLE_JACCARD
 from corpus.types import CopyKind, NearCopy, Precision
 from tests.templates import fillings, pairs
 from tests.texts import TEXTS
@@ -149,6 +149,23 @@ def test_a_form_with_other_names_and_numbers_is_no_copy(form: str, a: str, b: st
     assert filled_in_anew(Pair.of(Text(a), Text(b)))
     assert filled_in_anew(Pair.of(Text(b), Text(a)))
     assert kind(a, b) is None
+
+
+@pytest.mark.parametrize(("form", "a", "b"), pairs(), ids=[name for name, _, _ in pairs()])
+def test_the_shortest_form_that_is_compared_is_no_copy_with_other_names_and_numbers(form: str, a: str, b: str) -> None:
+    a, b = (" ".join(text.split()[:MIN_WORDS]) for text in (a, b))
+
+    assert kind(a, b) is None
+
+
+def test_a_brief_that_another_paper_prints_is_a_copy() -> None:
+    brief = (
+        "أعلنت إدارة المرور إغلاق شارع الميناء في الاتجاهين ابتداء من مساء غد ولمدة ثلاثة أيام لاستكمال أعمال الصيانة، "
+        "ودعت السائقين إلى سلوك الطرق البديلة والالتزام بإرشادات رجال المرور، مشيرة إلى أن الحافلات العامة ستعمل "
+        "كالمعتاد من محطة السوق القديم."
+    )
+
+    assert kind(brief, brief.replace("أعلنت إدارة المرور", "قالت شرطة المرور إنها قررت")) is CopyKind.REPRINT
 
 
 @pytest.mark.parametrize("form", ["execution", "congratulations", "funeral"])
