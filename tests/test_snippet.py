@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.arabic import fold
-from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
+from corpus.snippet import BEFORE, MOST_WORDS, Snippet, marked_whole, snippet
 
 
 def marked(text: str, *phrases: list[set[str]]) -> str:
@@ -93,3 +93,21 @@ def test_every_match_is_a_searched_word(text: str) -> None:
 
     assert all(fold(shown.text[start:end]) in {"قمه", "ا"} for start, end in shown.matches)
     assert list(shown.matches) == sorted(shown.matches)
+
+
+@given(words=st.lists(st.sampled_from(["القمه", "الاسكا", "البيت", "الابيض", "كلمه", "كلمه", "كلمه."]), max_size=50))
+def test_no_other_place_has_more_of_the_phrases_and_all_that_is_shown_is_marked(words: list[str]) -> None:
+    asked = [["القمه"], ["الاسكا"], ["البيت", "الابيض"]]
+    most, phrases = 8, [[{word} for word in phrase] for phrase in asked]
+
+    shown = snippet(" ".join(words), phrases, most=most)
+
+    folded = fold(" ".join(words)).split()
+    best = max((phrases_in(folded[first : first + most], asked) for first in range(len(folded))), default=0)
+    assert phrases_in(fold(shown.text).split(), asked) >= best
+    assert shown == marked_whole(shown.text, phrases)
+    assert len(fold(shown.text).split()) <= most + BEFORE
+
+
+def phrases_in(words: list[str], asked: list[list[str]]) -> int:
+    return sum(any(words[i : i + len(one)] == one for i in range(len(words))) for one in asked)
