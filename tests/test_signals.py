@@ -78,6 +78,9 @@ def test_what_says_nothing_takes_nothing_from_a_score(numbers: tuple[str, ...], 
 
     same, silent, other = score(Pairs(one, [one, bare, subject(FAIR)])).scores
 
-    assert silent == pytest.approx(score(Pairs(bare, [bare])).scores[0])
-    assert silent <= same <= 1
+    assert (same, silent) == pytest.approx((1, 1), abs=1e-4)
     assert other == 0
+
+
+def test_the_weights_add_up_to_one_without_the_meaning_that_few_articles_have() -> None:
+    assert sum(signal.weight for signal in SIGNALS if signal.name != "meaning") == pytest.approx(1)
