@@ -62,9 +62,10 @@ class Standing:
         """Texts that may be near-copies, as `meet` finds them."""
         self._read([keys])
         under_bands, under_samples = self._under[bands], self._under[samples]
-        in_bands = [under_bands[key] for key in keys.bands] if _needs_bands(keys, under_samples) else []
-        in_samples = [under_samples[key] for key in keys.samples]
-        return _likeliest(self._connection, in_bands, in_samples, limits)
+        shared = Counter(chain.from_iterable([under_samples[key] for key in keys.samples]))
+        if _needs_bands(keys, under_samples):
+            shared.update([*chain.from_iterable([under_bands[key] for key in keys.bands])] * SHARED_SAMPLES)
+        return _likeliest(self._connection, shared, limits)
 
     def add(self, text_id: int, keys: Keys) -> None:
         """Make a text findable, by those of its keys that fewer than TEXTS_A_KEY texts have."""
@@ -105,9 +106,12 @@ class Standing:
 
 def meet(connection: Connection, keys: Keys, limits: Limits) -> list[int]:
     """Texts that may be near-copies, likeliest first: two shared sampled shingles, or one shared band."""
-    in_samples = _standing(connection, samples, keys.samples)
-    in_bands = _standing(connection, bands, keys.bands) if _needs_bands(keys, in_samples) else {}
-    return _likeliest(connection, in_bands.values(), in_samples.values(), limits)
+    met, ids = _met(connection, samples, keys.samples)
+    shared = Counter(ids)
+    full = sum(often >= TEXTS_A_KEY for often in Counter(met).values())
+    if len(keys.samples) - full < FEW_SAMPLES:
+        shared.update(_met(connection, bands, keys.bands)[1] * SHARED_SAMPLES)
+    return _likeliest(connection, shared, limits)
 
 
 def add_all(connection: Connection, some: Mapping[int, Keys]) -> None:
@@ -145,12 +149,8 @@ def _needs_bands(keys: Keys, under: Mapping[int, Sequence[str]]) -> bool:
     return sum(len(under.get(key, ())) < TEXTS_A_KEY for key in keys.samples) < FEW_SAMPLES
 
 
-def _likeliest(
-    connection: Connection, in_bands: Iterable[Sequence[str]], in_samples: Iterable[Sequence[str]], limits: Limits
-) -> list[int]:
-    counts = Counter([*chain.from_iterable(in_bands)] * SHARED_SAMPLES)
-    counts.update(chain.from_iterable(in_samples))
-    found = sorted((-often, int(one)) for one, often in counts.items() if often >= SHARED_SAMPLES)
+def _likeliest(connection: Connection, shared: Counter[str], limits: Limits) -> list[int]:
+    found = sorted((-often, int(one)) for one, often in shared.items() if often >= SHARED_SAMPLES)
     text_ids = [one for _, one in found if limits.before is None or one < limits.before]
     if limits.within is not None:
         then = set(texts.published_within(connection, text_ids, *limits.within))
@@ -168,13 +168,19 @@ def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
 
 
 def _standing(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
-    """The ids of the texts under each key that has some, as they are spelled: as numbers they take longer."""
-    dialect, found = connection.dialect.name, dict[int, list[str]]()
-    given = str(keys) if dialect == "sqlite" else keys
-    for met, ids in raw.rows(connection, _STANDING[dialect][table], {"keys": given}):
-        for key, one in zip(met.split(","), ids.split(","), strict=True) if met else ():
-            found.setdefault(int(key), []).append(one)
+    """The ids of the texts under each key that has some."""
+    found = dict[int, list[str]]()
+    for key, one in zip(*_met(connection, table, keys), strict=True):
+        found.setdefault(int(key), []).append(one)
     return found
+
+
+def _met(connection: Connection, table: Table, keys: list[int]) -> tuple[list[str], list[str]]:
+    """The rows under these keys, as keys and ids of texts, as they are spelled: as numbers they take longer."""
+    dialect = connection.dialect.name
+    given = str(keys) if dialect == "sqlite" else keys
+    ((met, ids),) = raw.rows(connection, _STANDING[dialect][table], {"keys": given})
+    return (met.split(","), ids.split(",")) if met else ([], [])
 
 
 def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> None:
