@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -24,7 +25,15 @@ from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
 from corpus.store import raw
-from corpus.store.database import REVISIONS, Database, connect, integrity_problems, open_database, upgrade
+from corpus.store.database import (
+    REVISIONS,
+    Database,
+    connect,
+    integrity_problems,
+    open_database,
+    open_read_only,
+    upgrade,
+)
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
 from crawler.run import begin_run
@@ -401,3 +410,38 @@ def test_a_database_that_is_opened_twice_keeps_its_journal_when_another_process_
     with open_database(where) as database, database.reading() as connection:
         assert connection.execute(text("SELECT number FROM kept")).scalars().all() == [2, 3]
         assert integrity_problems(database) == []
+
+
+def test_the_journal_begins_anew_although_there_is_always_a_reader(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under a server that is never idle: by itself SQLite writes on behind what it has."""
+    monkeypatch.setattr("corpus.store.database.LONGEST_JOURNAL", 4 << 20)
+    where = tmp_path / "nazair.db"
+    database, longest = open_database(str(where), create=True), 0
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE kept (bytes BLOB)"))
+    server, began, is_over = open_read_only(str(where)), [threading.Semaphore(0), threading.Semaphore(0)], False
+
+    def read(one: int, other: int) -> None:
+        while not is_over:
+            with server.reading() as connection:
+                connection.execute(text("SELECT count(*) FROM kept")).scalar()
+                began[one].release()
+                began[other].acquire(timeout=10)  # until then this one goes on
+
+    with ThreadPoolExecutor(2) as readers:
+        done = [readers.submit(read, one, 1 - one) for one in (0, 1)]
+        for _ in range(300):
+            with database.writing() as connection:
+                connection.execute(text("INSERT INTO kept VALUES (randomblob(200000))"))
+            longest = max(longest, where.with_name("nazair.db-wal").stat().st_size)
+        is_over = True
+        for semaphore in began:
+            semaphore.release()
+    for one in done:
+        one.result()
+    server.close()
+    database.close()
+
+    assert longest < 20 << 20  # of 60 MB that were written

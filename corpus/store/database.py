@@ -10,7 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,11 @@ REVISIONS = ("0001",)
 # A second writer waits this long for the first: transactions here last milliseconds.
 BUSY_TIMEOUT_S = 30
 
+# A journal of this size (four times what SQLite makes of it by itself) is begun anew as soon as its readers end. So
+# long they are waited for: a question takes milliseconds, an export minutes. Guesses.
+LONGEST_JOURNAL = 128 << 20
+JOURNAL_WAIT_S = 1.0
+
 # Any constant: writers on PostgreSQL take turns, as they do on SQLite, so that two
 # processes that store copies of one text at the same time see each other.
 WRITE_LOCK = 0x6E617A61
@@ -41,6 +46,7 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self.name = name  # for messages: a path, or a URL without its password
         self._engine = engine
+        self._longest_journal = LONGEST_JOURNAL
 
     @property
     def is_sqlite(self) -> bool:
@@ -87,12 +93,31 @@ class Database:
                     connection = connection.execution_options(isolation_level="REPEATABLE READ")
                 with connection.begin():
                     yield connection
+                if write and (path := self.path) is not None:
+                    self._shorten_journal(path, connection)
         except DBAPIError as error:
             if not outage.is_outage(error):
                 raise
             raise DatabaseError(
                 self.name, why=f"the database failed: {outage.first_line(error)}.", now=outage.advice(error)
             ) from error
+
+    def _shorten_journal(self, path: Path, connection: Connection) -> None:
+        """Let SQLite's journal begin anew when it is long: by itself it only does so in a moment in which nobody reads.
+
+        While a server always has a reader, it grew with all that was written (240 of 240 MB). This waits for those
+        who read now; those who come meanwhile read the file.
+        """
+        journal = path.with_name(f"{path.name}-wal")
+        if _size(journal) < self._longest_journal:
+            return
+        cursor = connection.connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={JOURNAL_WAIT_S * 1000:.0f}")
+        with suppress(sqlite3.Error):  # what was to be written is stored
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000:.0f}")
+        cursor.close()
+        self._longest_journal = _size(journal) + LONGEST_JOURNAL  # not each time while somebody reads for minutes
 
     def revision(self) -> str | None:
         """The migration that the database is at; None when it has none of our tables."""
@@ -257,6 +282,13 @@ def _url(where: str) -> URL:
             now="Write that one as %40.",
         )
     return url
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _shown(url: URL) -> str:
