@@ -56,6 +56,20 @@ def test_a_source_that_gives_far_less_than_it_used_to_is_told(
     assert warning(database, run_with(database, found, outcome=outcome, number=9)) == expected
 
 
+def test_what_runs_of_one_queue_read_beside_each_other_counts_for_all(database: Database) -> None:
+    hour = timedelta(hours=1)
+    with database.writing() as connection:
+        before, first, second = (runs.start(connection, "t", now=NOW + n * hour, machine="m", pid=1) for n in range(3))
+        for run_id, ended in ((before, 1), (first, 3)):
+            runs.end(connection, run_id, now=NOW + ended * hour, status="finished", reason="")
+        runs.record(
+            connection, first, [NewDecision(link=FEED, outcome=Outcome.LISTING, reason="", links_found=9)], now=NOW
+        )
+
+    assert [warning(database, one) for one in (first, second)] == [None, None]
+    assert warning(database, before) == "a: none of its listings was asked for"
+
+
 def test_of_a_run_that_read_what_was_due_no_more_is_expected(database: Database) -> None:
     for number, before in enumerate((40, 44, 36)):
         run_with(database, before, number=number)

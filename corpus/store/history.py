@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from corpus.plural import counted
 from corpus.store.schema import decisions, runs
@@ -51,9 +51,10 @@ class Yield:
 def yields(connection: Connection, run_id: int, source_ids: Iterable[str], *, only_due: bool = False) -> list[Yield]:
     """What each source gave in a run, beside what it gave in the runs of the same queue before it.
 
-    Of a run that read only what was due, what was asked for: which listings these are is another each time.
+    Of a run that read only what was due, what was asked for: which listings these are is another each time. Of one
+    that shared the work with others, what they gave together.
     """
-    now = _listings(connection, [run_id])
+    now = _listings(connection, [run_id] if only_due else _together(connection, run_id))
     before = {} if only_due else _found_before(connection, run_id)
     source_ids = now if only_due else source_ids
     rows = []
@@ -73,6 +74,18 @@ def yields(connection: Connection, run_id: int, source_ids: Iterable[str], *, on
             )
         )
     return rows
+
+
+def _together(connection: Connection, run_id: int) -> list[int]:
+    """A run, and those of its queue that worked beside it."""
+    one, other = runs.alias(), runs.alias()
+    meet = (
+        one.c.queue == other.c.queue,
+        one.c.started_at < func.coalesce(other.c.ended_at, other.c.heartbeat_at),
+        other.c.started_at < func.coalesce(one.c.ended_at, one.c.heartbeat_at),
+    )
+    statement = select(other.c.id).where(one.c.id == run_id, or_(other.c.id == run_id, and_(*meet)))
+    return list(connection.execute(statement).scalars())
 
 
 def _found_before(connection: Connection, run_id: int) -> dict[str, list[int]]:
