@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from corpus import shown_lists
 from corpus.errors import DatabaseError
@@ -94,6 +94,19 @@ def test_a_copy_answers_alike_and_goes_on_counting(filled: Database, other_url: 
             last = max(articles.find(connection, Filter()))
             assert store(connection, article(3, outlet="c")) == [last + 1]
             assert runs.start(connection, "t", now=NOW, machine="m", pid=2) == 2
+
+
+def test_postgresql_knows_what_is_in_a_copy_of_a_collection(filled: Database, other_url: str) -> None:
+    if not filled.is_sqlite:
+        pytest.skip("SQLite plans by its indexes")
+
+    transfer.copy(filled, other_url, told=SILENT)
+
+    with open_database(other_url) as copy, copy.reading() as connection:
+        known = connection.execute(
+            text("SELECT DISTINCT tablename FROM pg_stats WHERE schemaname = 'public'")
+        ).scalars()
+        assert {"articles", "samples", "texts", "frontier"} <= set(known)
 
 
 def test_what_holds_a_collection_is_left_alone(filled: Database, other_url: str) -> None:

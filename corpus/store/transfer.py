@@ -56,6 +56,9 @@ def _copy(reading: Connection, target: Database, *, told: Told) -> dict[str, int
             told(table.name, counts[table.name])
         if not target.is_sqlite:
             _set_sequences(writing)
+            # Until autovacuum has been there, which may be never, PostgreSQL would read all keys for each text that
+            # arrives: 335 ms in place of 0.4 (a million keys).
+            writing.execute(text(f"ANALYZE {', '.join(metadata.tables)}"))
     return counts
 
 
