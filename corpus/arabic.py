@@ -91,6 +91,7 @@ AND = "و"
 HIJRI = "ه"  # behind a year
 GREGORIAN = "م"  # behind a year
 SON_OF = "بن"  # between a name and the father's
+WEEKDAYS = frozenset("السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه".split())
 
 # Names that begin so are written as one word or as two, «عبدالله» and «عبد الله», «أبوظبي» and «أبو ظبي»: their first
 # part, and how the second begins.

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from typing import Self
 
 from corpus.alignment import Gap, gaps_between, matches
-from corpus.arabic import SON_OF, alternatives, bare_words, stop_words, words
+from corpus.arabic import SON_OF, WEEKDAYS, alternatives, bare_words, stop_words, words
 from corpus.thresholds import (
     ALIKE,
     FEW_NUMBERS,
@@ -97,7 +97,7 @@ def filled_in_anew(pair: Pair) -> bool:
     """Whether two texts that share most of their words are one form with other names and numbers in it."""
     a, b = pair.a, pair.b
     small = [gap for gap in gaps_between(pair.matches, a.words, b.words) if _is_small(gap)]
-    if a.is_table and b.is_table and sum(_tells_other_numbers(a, b, gap) for gap in small) >= OTHER_NUMBERS:
+    if a.is_table and b.is_table and sum(_tells_another_day(a, b, gap) for gap in small) >= OTHER_NUMBERS:
         return True
     if _length(small) < TEMPLATE_WORDS:
         return False
@@ -133,10 +133,17 @@ def _length(some: Sequence[Gap]) -> int:
     return sum(gap.a_end - gap.a_start + gap.b_end - gap.b_start for gap in some)
 
 
-def _tells_other_numbers(a: Text, b: Text, gap: Gap) -> bool:
-    """Whether the texts do so in a gap: not one in two ways to write it, as 45,999 and 999ر45, 2015م and 2015."""
-    in_a, in_b = _digits(a.words[gap.a_start : gap.a_end]), _digits(b.words[gap.b_start : gap.b_end])
-    return bool(in_a and in_b) and in_a != in_b
+def _tells_another_day(a: Text, b: Text, gap: Gap) -> bool:
+    """Whether the texts have other numbers or weekdays in a gap.
+
+    One number in two ways to write it is no other: 45,999 and 999ر45, 2015م and 2015.
+    """
+    in_a, in_b = a.words[gap.a_start : gap.a_end], b.words[gap.b_start : gap.b_end]
+    return any(one and other and one != other for one, other in ((of(in_a), of(in_b)) for of in (_digits, _weekdays)))
+
+
+def _weekdays(some: Sequence[str]) -> list[str]:
+    return [word for word in some if word in WEEKDAYS]
 
 
 def _digits(some: Sequence[str]) -> list[str]:

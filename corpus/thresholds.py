@@ -82,6 +82,7 @@ TEMPLATE_NAMES = 0.25
 
 # Where so many of the words of both are numbers, so many other ones are enough: of ten prices two change in a day. A
 # reprint writes numbers in other ways, and corrects one at most: of 75 related pairs with this share none has two.
+# Another weekday counts like another number: no related pair, of whatever kind, has one in the same place.
 TABLE_NUMBERS = 0.07
 OTHER_NUMBERS = 2
 
