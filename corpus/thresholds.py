@@ -53,8 +53,10 @@ COPY_CONTAINMENT = 0.80
 
 # With less, the words must also stand in the same order (longest common subsequence over the shorter text).
 # For texts of which a tenth of the words was changed: recall .995, with .88 in place of .84 .915; F1 the same.
+# For texts of which half was cut and a tenth of the rest changed: recall .72, with .92 in place of .88 .21; anything
+# from .84 to .96 has the same F1 within .001.
 PROBABLE_JACCARD, PROBABLE_JACCARD_ALIGNED = 0.36, 0.84
-PROBABLE_CONTAINMENT, PROBABLE_CONTAINMENT_ALIGNED = 0.70, 0.92
+PROBABLE_CONTAINMENT, PROBABLE_CONTAINMENT_ALIGNED = 0.70, 0.88
 
 # Or so many words in a row are the same, and this share of the shorter text's shingles: the opening of an agency's
 # report under paragraphs of one's own. Of the set's 66 false pairs with this share the longest run is of 87 words.

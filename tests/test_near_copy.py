@@ -217,6 +217,14 @@ def test_a_text_with_a_tenth_of_its_words_changed_is_a_copy() -> None:
     assert kind(WHOLE, " ".join(changed)) is CopyKind.REPRINT
 
 
+def test_half_of_a_text_with_a_twelfth_of_its_words_changed_is_a_copy() -> None:
+    text = WHOLE.split()
+    half, others = text[: len(text) // 2], words(FAIR)
+    changed = [others[i % len(others)] if i % 12 == 4 else word for i, word in enumerate(half)]
+
+    assert kind(WHOLE, " ".join(changed)) is CopyKind.PARTIAL
+
+
 @pytest.mark.parametrize(("same", "found"), [(110, CopyKind.PARTIAL), (95, None)])
 def test_the_opening_of_a_report_under_a_newsrooms_own_paragraphs_is_a_partial_copy(
     same: int, found: CopyKind | None
