@@ -168,12 +168,20 @@ def report(connection: Connection, run: Run, *, advice: str = GO_ON) -> dict[Out
 def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
     """Say on stderr what each source came to, and warn of those that gave nothing or far less than they used to.
 
-    Of a run that ended before its time nothing can be said.
+    Of a run that ended before its time nothing can be said. Where none could be had of several, that is one thing.
     """
     from crawler.progress import describe
 
+    counts = runs.counts(connection, run.id)
+    if len(plan.sources) > 1 and all(one.outcome is Outcome.FAILED for one in counts):
+        for first in runs.failures(connection, run.id)[:1]:
+            say(
+                f"Warning: nothing could be had of any of {len(plan.sources)} sources. Is there a way to the network? "
+                f"The first failure: {first.url}: {first.reason}"
+            )
+        return
     of_source: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
-    for one in runs.counts(connection, run.id):
+    for one in counts:
         of_source[one.source_id or "no source"][one.outcome] += one.count
     for source_id, outcomes in of_source.items():
         listings = outcomes.get(Outcome.LISTING, 0)

@@ -107,3 +107,16 @@ def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: 
     assert "Warning: mute: no link in " in done.stderr
     assert done.returncode == 0, done.stderr  # an empty feed is no failure
     assert "Warning: good" not in done.stderr
+
+
+def test_of_a_crawl_that_could_have_nothing_of_anybody_one_sentence_tells(tmp_path: Path) -> None:
+    config, db = catalogue(tmp_path, [f"h{number}.example" for number in range(4)]), str(tmp_path / "nazair.db")
+
+    with serving(lambda host, path, headers: Answer(502)) as server:
+        done = crawl(config, server, db)
+
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("Warning")]
+    assert done.returncode == 4
+    assert "of any of 4 sources" in warning
+    assert "robots.txt answered 502" in warning
+    assert "  h0: " not in done.stderr  # nor a line a source
