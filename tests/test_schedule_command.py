@@ -16,7 +16,7 @@ import pytest
 from corpus.store import schedules
 from corpus.store.database import open_database
 from nazair.cli import run
-from nazair.commands.schedule import crawl_command
+from nazair.commands.schedule import crawl_command, worst
 from nazair.context import Context
 from nazair.schedule import units
 from tests.processes import nazair
@@ -94,11 +94,19 @@ def test_a_due_crawl_runs_in_a_process_of_its_own(tmp_path: Path, capsys: pytest
     # Nothing is asked of anyone: without a contact the crawl ends before it begins.
     done = nazair("schedule", "run-due", "--db", path, env={"PATH": "/usr/bin", "HOME": "/"})
 
-    assert done.returncode == 4
+    assert done.returncode == 2
     assert "Say who you are: --contact" in done.stderr
     assert "1 earlier time was missed, this is the one run for all" in done.stderr
     assert run(["schedule", "list", "--db", path]) == 0
     assert "1 missed before it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [((), 0), ((0, 0), 0), ((0, 75), 75), ((75, 4, 130), 4), ((4, 2), 2), ((2, 1), 1), ((75, -9), 4)],
+)
+def test_a_pass_ends_with_the_worst_of_its_crawls_codes(codes: tuple[int, ...], expected: int) -> None:
+    assert worst(codes) == expected
 
 
 def test_a_pass_with_nothing_due_says_nothing_to_cron(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

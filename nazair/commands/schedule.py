@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from nazair.schedule.service import Service
 
 LONGEST_NAME = 64
+
+# A bug, what only its owner can mend, what failed in part, what was interrupted, what is tried again by itself.
+WORST_FIRST = (1, 2, 4, 130, 75)
 NEXT_SHOWN = 3
 
 
@@ -187,7 +190,7 @@ def run(context: Context, /, **network: Any) -> int:
 @global_options
 @pass_context
 def run_due(context: Context, /, **network: Any) -> int:
-    """Run what is due, once, and end: for cron and timers.
+    """Run what is due, once, and end, with the worst exit code of its crawls: for cron and timers.
 
     \b
     Examples:
@@ -339,11 +342,17 @@ async def _mind(service: Service) -> int:
 
 
 async def _one_pass(service: Service) -> int:
-    """0 when all is well or nothing was due, 4 when a crawl was not; the log says which."""
+    """0 when all is well or nothing was due, else the worst code of a crawl; the log says which."""
     codes = await service.run_due()
     if not codes and sys.stderr.isatty():  # cron would send it as a letter, every five minutes
         say("Nothing is due.")
-    return 4 if any(codes.values()) else 0
+    return worst(codes.values())
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The worst of some exit codes; of a crawl that was killed nothing was lost, it is done in part."""
+    told = {code if code in WORST_FIRST else 4 for code in codes if code}
+    return next((code for code in WORST_FIRST if code in told), 0)
 
 
 def _change(context: Context, name: str, change: Callable[[Connection, str], bool]) -> None:
