@@ -96,7 +96,9 @@ class ArchiveIntake(Intake[Page]):
             self.passed["another day"] += 1
         elif (message := _message(record)) is None:
             self.passed["no page"] += 1
-        elif len(body := message[1]) > MAX_BYTES:
+        elif record.headers.get("WARC-Truncated") or _is_cut(*message):
+            self.passed["cut short"] += 1
+        elif len(body := _unpacked(*message)) > MAX_BYTES:
             self.passed["too large"] += 1
         elif not may_be_in(self.wanted.language, body):
             self.passed["another language"] += 1
@@ -109,10 +111,7 @@ class ArchiveIntake(Intake[Page]):
 
 
 def _message(record: WarcRecord) -> tuple[StatusAndHeaders, bytes] | None:
-    """The head and the body of a page that was answered with 200; of the body no more than shows that it is too large.
-
-    A body that is not packed, or not in chunks, as its head says, is taken as it is.
-    """
+    """The head and the body of a page that was answered with 200; of a large body only so much that it shows."""
     message = BytesIO(record.reader.read(MAX_BYTES + MAX_HEAD_BYTES))
     try:
         http = StatusAndHeadersParser([], verify=False).parse(message)
@@ -120,13 +119,24 @@ def _message(record: WarcRecord) -> tuple[StatusAndHeaders, bytes] | None:
         return None
     if http.get_statuscode() != "200":
         return None
-    body = message.read()
-    if "chunked" in (http.get_header("Transfer-Encoding") or "").lower():
+    return http, message.read()
+
+
+def _is_cut(http: StatusAndHeaders, body: bytes) -> bool:
+    """Whether a body is shorter than its head says; one that was unpacked since is longer."""
+    declared = http.get_header("Content-Length") or ""
+    return not _is_chunked(http) and declared.isdecimal() and len(body) < min(int(declared[:20]), MAX_BYTES)
+
+
+def _is_chunked(http: StatusAndHeaders) -> bool:
+    return "chunked" in (http.get_header("Transfer-Encoding") or "").lower()
+
+
+def _unpacked(http: StatusAndHeaders, body: bytes) -> bytes:
+    """A body as a reader has it; one that is not packed, or not in chunks, as its head says, is taken as it is."""
+    if _is_chunked(http):
         body = ChunkedDataReader(BytesIO(body)).read()
-    return http, _unpacked(body, (http.get_header("Content-Encoding") or "").strip().lower())
-
-
-def _unpacked(body: bytes, encoding: str) -> bytes:
+    encoding = (http.get_header("Content-Encoding") or "").strip().lower()
     if encoding not in UNPACKING:
         return body
     try:

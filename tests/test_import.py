@@ -95,10 +95,10 @@ def test_what_the_headers_of_a_page_asked_is_obeyed(
     assert (became, tuple(name for one in stored for name in one.article.directives)) == outcome
 
 
-def record(number: int, *head: str, body: bytes) -> bytes:
+def record(number: int, *head: str, body: bytes, named: str = "X-Named: nothing") -> bytes:
     """A packed record of the page /`number`, its HTTP message as it is given."""
     message = "\r\n".join((*head, "", "")).encode() + body
-    names = ("WARC/1.0", "WARC-Type: response", "WARC-Date: 2025-08-16T10:00:00Z")
+    names = ("WARC/1.0", "WARC-Type: response", "WARC-Date: 2025-08-16T10:00:00Z", named)
     about = (f"WARC-Target-URI: http://x.example/{number}", f"Content-Length: {len(message)}")
     return gzip.compress("\r\n".join((*names, *about, "", "")).encode() + message + b"\r\n\r\n")
 
@@ -119,6 +119,10 @@ def test_a_message_that_is_not_what_its_head_says_costs_no_other(tmp_path: Path)
         record(8, body=b""),
         record(9, ok, "X-Long: " + "x" * 100_000, body=article(9)),
         record(10, ok, body=article(10)),
+        record(11, ok, f"Content-Length: {len(article(11)) + 1}", body=article(11)),
+        record(12, ok, f"Content-Length: {len(article(12))}", body=article(12)),
+        record(13, ok, body=article(13), named="WARC-Truncated: length"),
+        record(14, ok, "Content-Length: 9", "Content-Encoding: gzip", body=article(14)),
     ]
     (tmp_path / "a.warc.gz").write_bytes(b"".join(records))
 
@@ -126,7 +130,8 @@ def test_a_message_that_is_not_what_its_head_says_costs_no_other(tmp_path: Path)
 
     assert done.returncode == 0, done.stderr
     stored = {int(url.rpartition("/")[2]) for url, became in kept(db) if became in ("kept", "near_copy")}
-    assert stored == {0, 1, 2, 3, 4, 5, 9, 10}
+    assert stored == {0, 1, 2, 3, 4, 5, 9, 10, 12, 14}
+    assert "2 cut short" in done.stderr
 
 
 def test_what_is_broken_is_told_and_what_stands_before_it_is_kept(tmp_path: Path) -> None:
