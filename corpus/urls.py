@@ -104,8 +104,8 @@ def base(declared: str | None, url: str) -> str:
 def identity(url: str) -> str:
     """What all addresses of one page share, of a normalised URL.
 
-    Without difference are http and https, `www.`, a slash at the end, composed and decomposed letters, and the
-    AMP and print versions of a page on its own host. Other hosts (`m.`, `amp.`) are known for the same page
+    Without difference are http and https, `www.`, a slash at the end, composed and decomposed letters, the order of
+    the query, and the AMP and print versions of a page on its own host. Other hosts (`m.`, `amp.`) are known for the same page
     only by what that page declares canonical.
     """
     address, _, query = url.partition("://")[2].partition("?")
@@ -117,7 +117,8 @@ def identity(url: str) -> str:
         segments = segments[:-1]
     if MARK.search(path):
         segments = [_composed(segment) for segment in segments]
-    kept = "&".join(pair for pair in query.split("&") if not VERSION_PARAMETERS.fullmatch(pair)) if query else ""
+    pairs = sorted(pair for pair in query.split("&") if not VERSION_PARAMETERS.fullmatch(pair)) if query else ()
+    kept = "&".join(pairs)
     return netloc.removeprefix("www.") + "/" + "/".join(segments) + ("?" + kept if kept else "")
 
 
@@ -223,9 +224,12 @@ def _host(netloc: str, scheme: str) -> str | None:
 
 
 def _without_tracking(query: str) -> str:
-    """The query in one spelling and order; w3lib's would turn `?123` into `?123=`, another page to some servers."""
+    """The query in one spelling; w3lib's would turn `?123` into `?123=`, another page to some servers.
+
+    In the order in which it stands: some servers sign it, or count its parameters.
+    """
     pairs = (pair.partition("=") for pair in query.split("&") if pair and not OF_A_VISIT.fullmatch(pair))
-    return "&".join(sorted(_respell(name) + equals + _respell(value) for name, equals, value in pairs))
+    return "&".join(_respell(name) + equals + _respell(value) for name, equals, value in pairs)
 
 
 def _respell(text: str) -> str:
