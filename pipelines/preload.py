@@ -10,7 +10,8 @@ from corpus.types import Page
 from pipelines.read import read_page
 
 # An article to the end: long enough for a signature.
-SAMPLE = """<html><head><title>t</title><meta property="og:type" content="article"></head>
+SAMPLE = """<html><head><title>t</title><meta property="og:type" content="article">
+<link rel="canonical" href="http://localhost/1"></head>
 <body><article><h1>عنوان</h1><time>الجمعة 15 آب/أغسطس 2025</time>
 <p>قال المتحدث إن اللقاء الذي جرى في المدينة أمس كان مثمرا، وإن الطرفين اتفقا على متابعة البحث في الأيام المقبلة.</p>
 <p>وأضاف أن الملفات التي بقيت عالقة ستعرض على الخبراء، وأن موعدا جديدا سيعلن قريبا.</p>
