@@ -22,7 +22,7 @@ class Health:
     source_id: str
     what: str  # feed, sitemap, section, article
     url: str
-    state: str  # good, broken, broken since, good again, empty, not asked
+    state: str  # good, broken, broken since, good again, empty, moved, not asked
     why: str
     edit: str | None = None
 
@@ -52,6 +52,8 @@ def _judged(connection: Connection, run: Run, one: PastDecision, source: Source,
         state = "good again" if good else f"broken since {before[-1].decided_at:%Y-%m-%d}"
     if good and one.kind in LISTED and any(link.url == one.url and _is_empty(listing) for link, listing in seen):
         good, state = False, "empty"
+    if good and one.channel == "home" and _moved_to(source, seen):
+        good, state = False, "moved"
     is_passing = any(
         row.queue == run.queue and row.state == "pending" for row in frontier.state_of(connection, one.url)
     )
@@ -76,10 +78,18 @@ def _is_empty(listing: Listing) -> bool:
     return not listing.links and not listing.unchanged
 
 
+def _moved_to(source: Source, seen: Seen) -> str | None:
+    """Where the home page of a source led, if to another site, and to nothing of this one."""
+    home = (listing for link, listing in seen if link.source_id == source.id and link.channel == "home")
+    return next((listing.led_to for listing in home if not listing.links), None)
+
+
 def _advice(one: PastDecision, source: Source, seen: Seen) -> str:
     """What to change in the catalogue."""
     if one.outcome is Outcome.BLOCKED_BY_ROBOTS:
         return "enabled = false: the outlet does not want this"
+    if moved_to := _moved_to(source, seen):
+        return f'home = "{moved_to}", if the outlet has moved there; its other addresses will have, too'
     if one.kind is LinkKind.ARTICLE:
         return "nothing yet: add a page like it to the bundled web, and make the test pass"
     if one.kind in LISTED:

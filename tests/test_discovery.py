@@ -305,6 +305,14 @@ def test_a_home_page_that_leads_to_another_site_says_where() -> None:
     listing = read_listing(link, Page(url="http://new.example/", body=body, content_type=HTML, fetched_at=NOON))
 
     assert listing.problem == "it led to http://new.example/: of 1 link none is one of alwaha.example"
+    assert listing.led_to == "http://new.example/"
+
+
+def test_a_feed_that_leads_to_a_web_page_of_another_site_says_where() -> None:
+    link = Link(url=f"{SITE}/feed", kind=LinkKind.FEED, channel="feed", source_id="alwaha")
+    page = Page(url="http://new.example/", body=b"<html></html>", content_type=HTML, fetched_at=NOON)
+
+    assert read_listing(link, page).problem == "it led to http://new.example/: this is a web page, not a feed"
 
 
 @pytest.mark.parametrize("content", ["0; url=/ar/", "0;URL='/ar/'", f"5, url={SITE}/ar/"])

@@ -165,6 +165,21 @@ def test_a_check_says_what_is_wrong_and_what_to_do(
     assert edit in " ".join(done.stdout.split())
 
 
+@pytest.mark.parametrize("there", [b"<a href='/news/1001'>x</a>", b"<script src='/all.js'></script>"])
+def test_a_check_of_an_outlet_that_has_moved_says_where_to(config: Path, there: bytes) -> None:
+    def moved(host: str, path: str, headers: object) -> Answer:
+        page = Answer(200, b"<html><body>" + there + b"</body></html>", HTML)
+        return page if host == "b.example" else Answer(301, b"", {"Location": f"http://b.example{path}"})
+
+    with serving(moved) as server:
+        done = nazair("sources", "check", "a", "--config", config, "--proxy", server.url, "--db", config / "none.db")
+
+    told = " ".join(done.stdout.split())
+    assert done.returncode == 4
+    assert " section moved http://a.example/ " in told
+    assert told.count('home = "http://b.example/", if the outlet has moved there') == 2  # of the feed, too
+
+
 def test_a_check_of_strangers_needs_a_contact(tmp_path: Path) -> None:
     done = nazair("sources", "check", "aljazeera", "--db", tmp_path / "none.db")
 

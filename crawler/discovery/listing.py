@@ -47,6 +47,7 @@ class Listing:
     problem: str | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)  # why → how many links are not among `links`
     name: str | None = None  # what a home page calls its site
+    led_to: str | None = None  # the address on another site at which it was found
     unchanged: bool = False  # as it was read last: `links` are only the listings that it named then
 
     def of(self, *kinds: LinkKind) -> tuple[Link, ...]:
@@ -68,10 +69,12 @@ def read_listing(
     listing is one of many outlets' pages, and each link goes to the outlet that has it. What the body is counts
     for more than what it was expected to be; only a web page in place of a feed or sitemap is a problem.
     """
+    led_to = None if same_site(page.url, link.url) else page.url
+    led = f"it led to {led_to}: " if led_to else ""
     try:
         contents = _contents(link, page)
     except Unreadable as error:
-        return Listing(problem=str(error))
+        return Listing(problem=f"{led}{error}", led_to=led_to)
     of_others = UNKNOWN_OUTLET if owners else f"not of {domain or registrable_domain(link.url)}"
     owner_of = _Owners(owners or {domain or registrable_domain(link.url): link.source_id or ""})
     links: dict[str, Link] = {}
@@ -96,10 +99,14 @@ def read_listing(
         problem = (
             f"of {counted(len(contents.entries), 'link')} none is one of {' or '.join(list(owner_of.domains)[:3])}"
         )
-        if not same_site(page.url, link.url):
-            problem = f"it led to {page.url}: {problem}"
+    if not links:
+        problem = f"{led}{problem}" if problem else None
     return Listing(
-        links=tuple(links.values()), problem=problem, left_out=+left_out if links else {}, name=contents.name
+        links=tuple(links.values()),
+        problem=problem,
+        left_out=+left_out if links else {},
+        name=contents.name,
+        led_to=led_to,
     )
 
 
