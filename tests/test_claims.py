@@ -13,6 +13,7 @@ import pytest
 from corpus.store import Connection, claims, frontier, runs
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -207,3 +208,34 @@ def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url:
         # Scrapy varies a delay by a quarter of it, and a busy machine notes a request late (by 0.13 s, once). Asked by
         # two crawls at once, one of each two gaps is at most half a delay, and some are far less.
         assert min(b - a for a, b in pairwise(times)) > 0.5 * 0.4, times
+
+
+def test_what_another_run_fetched_in_its_place_is_told_by_add(postgresql_url: str, tmp_path: Path) -> None:
+    """The first has the host, and goes on with what the second named."""
+    database = open_database(postgresql_url, create=True)
+    first, second = (f"http://h.example/news/{number}" for number in (1001, 1002))
+
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/news/1001":
+            asked.set()
+            assert named.wait(60)
+        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    def is_named() -> bool:
+        with database.reading() as connection:
+            return bool(frontier.state_of(connection, second))
+
+    asked, named = threading.Event(), threading.Event()
+    with serving(web) as server, ThreadPoolExecutor(2) as pool:
+        options = "--proxy", server.url, "--db", postgresql_url, "--workers", "1"
+        one = pool.submit(nazair, "add", first, *options)
+        assert asked.wait(60)
+        other = pool.submit(nazair, "add", second, *options)
+        while not (is_named() or other.done()):
+            threading.Event().wait(0.1)
+        named.set()
+        done = [one.result(), other.result()]
+    database.close()
+
+    assert [each.returncode for each in done] == [0, 0], [each.stderr for each in done]
+    assert second in done[1].stdout

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,11 @@ from nazair.context import Context, verb
 from nazair.fetching import exit_code, fetch, network_settings
 from nazair.options import network_options
 from nazair.output import column, emit_table
+
+if TYPE_CHECKING:
+    from corpus.store import Connection
+    from corpus.store.runs import PastDecision, Run
+    from crawler.plan import Plan
 
 
 @verb("add")
@@ -41,7 +46,7 @@ def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
     _refuse_forgotten(context, [link.url for link in plan.seeds])
     run = fetch(context, plan, settings)
     with context.reading() as connection:
-        decided = runs.decided(connection, run.id)
+        decided = runs.decided(connection, run.id) + _decided_by_others(connection, run, plan)
     rows = [{"id": one.article_id, "outcome": one.outcome.value, "why": one.reason, "url": one.url} for one in decided]
     emit_table(
         rows,
@@ -57,6 +62,12 @@ def command(context: Context, *, urls: tuple[str, ...], **network: Any) -> int:
     if outcomes.isdisjoint(STORED):
         return 130 if run.status == "stopped" else 3
     return exit_code(run, dict.fromkeys(outcomes, 1))
+
+
+def _decided_by_others(connection: Connection, run: Run, plan: Plan) -> list[PastDecision]:
+    """What became of the pages that another run fetched in the place of this one: it had their host."""
+    made = [one for link in plan.seeds for one in runs.why(connection, link.url)[-1:]]
+    return [one for one in made if one.run_id != run.id and one.decided_at >= run.started_at]
 
 
 def _lines(text: str) -> list[str]:
