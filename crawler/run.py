@@ -7,10 +7,11 @@ import platform
 from datetime import UTC, datetime
 
 from corpus import copies
-from corpus.errors import RunLocked
+from corpus.errors import DatabaseError, RunLocked
 from corpus.store import Connection, claims, frontier, runs
 from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
+from corpus.store.outage import is_busy
 from corpus.store.runs import Run
 
 # What workers are asked to call.
@@ -20,10 +21,20 @@ PRELOAD = ("crawler.related", "crawler.discovery.listing")
 def begin_run(database: Database, queue: str) -> int:
     """Record a new run and return its id; runs that died are marked lost and give back their leases.
 
-    Raises RunLocked when another run on this SQLite file is alive; on PostgreSQL runs share the work, host by host.
+    Raises RunLocked when another run on this SQLite file is alive, or a rebuild has it; on PostgreSQL runs share the
+    work, host by host.
     Raises SketchMismatch for a collection in which nothing could be stored.
     One transaction: of two runs that start at once, one sees the other.
     """
+    try:
+        return _begin_run(database, queue)
+    except DatabaseError as error:
+        if is_busy(error):
+            raise RunLocked(str(error)) from error
+        raise
+
+
+def _begin_run(database: Database, queue: str) -> int:
     with database.writing() as connection:
         now = datetime.now(UTC)  # after the wait for its turn, which a rebuild may take for minutes
         copies.require_ours(connection)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,6 +102,18 @@ def test_a_run_that_was_given_up_is_told_so_by_its_heartbeat(database: Database,
     with database.writing() as connection:
         assert not runs.heartbeat(connection, dead, now=datetime.now(UTC))
         assert runs.heartbeat(connection, alive, now=datetime.now(UTC))
+
+
+def test_a_run_that_meets_a_rebuild_is_to_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.1)
+    with (
+        open_database(str(tmp_path / "nazair.db"), create=True) as database,
+        closing(sqlite3.connect(database.name)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(RunLocked, match="Another program is writing to it: try again later"):
+            begin_run(database, "t")
 
 
 def test_the_command_line_gives_the_exit_code_of_a_second_run(sqlite: Database) -> None:
