@@ -118,6 +118,19 @@ def test_a_run_waits_for_a_host_that_another_asks(database: Database, two: tuple
     assert due == NOW + frontier.LOOK_AGAIN
 
 
+def test_a_run_waits_for_what_another_that_is_alive_fetches(database: Database, two: tuple[int, int]) -> None:
+    """It may lead to more; and who named it is to hear what came of it."""
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a", each=1))
+        (only,) = lease(connection, two[0])
+        first, second = (frontier.next_due(connection, "t", run_id=one, now=NOW) for one in two)
+        silent = frontier.next_due(connection, "t", run_id=two[1], now=NOW + claims.SILENT_AFTER)
+        frontier.settle(connection, only.id, run_id=two[0])
+
+        assert (first, second, silent) == (None, NOW + frontier.LOOK_AGAIN, None)
+        assert frontier.next_due(connection, "t", run_id=two[1], now=NOW) is None
+
+
 def test_leasing_waits_for_no_writer(postgresql_url: str) -> None:
     database = open_database(postgresql_url, create=True)
     with database.writing() as connection:

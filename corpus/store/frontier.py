@@ -236,7 +236,8 @@ def next_due(
 ) -> datetime | None:
     """When the next pending row may be fetched, by its own time and by its host's; None when there is none.
 
-    With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment.
+    With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment, and
+    what another run fetches now may lead to more, or come back.
     """
     own = func.min(func.coalesce(frontier.c.next_try_at, literal(BEGINNING, frontier.c.next_try_at.type)))
     statement = select(frontier.c.host, own).where(_IS_PENDING, _IS_OF_SOURCES).group_by(frontier.c.host)
@@ -248,6 +249,8 @@ def next_due(
     for host, (owner, until) in claims.of_others(connection, run_id=run_id, now=now).items():
         if host in of_host:
             of_host[host] = max(of_host[host], until if owner is None else min(until, now + LOOK_AGAIN))
+    if connection.execute(_FETCHED_BY_OTHERS, which | {"run": run_id, "heard": now - claims.SILENT_AFTER}).first():
+        of_host[""] = now + LOOK_AGAIN
     return min(of_host.values(), default=None)
 
 
@@ -468,6 +471,13 @@ _IS_OF_SOURCES = or_(
 )
 _IS_DUE = and_(or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now")), _IS_OF_SOURCES)
 _IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
+_FETCHED_BY_OTHERS = (
+    select(frontier.c.id)
+    .join(runs, runs.c.id == frontier.c.run_id)
+    .where(_IS_READ, _IS_OF_SOURCES, runs.c.id != bindparam("run"))
+    .where(runs.c.status == "running", runs.c.heartbeat_at > bindparam("heard"))
+    .limit(1)
+)
 _OF_HOST = frontier.c.host == bindparam("host")
 
 
