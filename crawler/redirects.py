@@ -1,4 +1,4 @@
-"""What Scrapy's redirects leave out: pages that are nothing but a refresh, and cookies that a redirect sets.
+"""What Scrapy's redirects leave out: pages that only send on, and cookies that a redirect sets.
 
 Both end in a request of Scrapy's redirects: one more of the few that are followed, guarded as any.
 """
@@ -56,18 +56,19 @@ class PassingCookies:
 
 
 def target(body: bytes, url: str) -> str | None:
-    """Where a page that is nothing but a refresh sends its readers on to; None for any other, and for other sites.
+    """Where a page that is nothing but a refresh sends its readers on to, or one with a script that does nothing else;
+    None for any other page, and for other sites.
 
     What stands in a noscript element counts where a script sends on everybody else.
     """
-    if len(body) > MOST_BYTES or b"refresh" not in body.lower():
+    if len(body) > MOST_BYTES or (b"refresh" not in body.lower() and b"location" not in body):
         return None
     tree = LexborHTMLParser(body)
     tree.strip_tags(
         ["style"] if any(SENT_ON.search(one.text()) for one in tree.css("script")) else ["style", "noscript"]
     )
+    found = sent_on(tree, start_of(tree, url))
     tree.strip_tags(["script"])
     if tree.body is not None and len(tree.body.text(separator=" ").split()) >= FEW_SEEN_WORDS:
         return None
-    found = sent_on(tree, start_of(tree, url))
     return found if found is not None and found != normalise(url) and same_site(found, url) else None

@@ -32,6 +32,11 @@ def sent_by(script: str, otherwise: str) -> str:
         (f'<base href="/ar/">{refresh("2")}<body>انتظر لحظة</body>', "http://a.example/ar/2"),
         (sent_by("location.href = '/news/2'", "/news/2"), "http://a.example/news/2"),
         (sent_by("var a = 1", "/no-script"), None),  # is for readers without scripts alone
+        ("<script> window.location.replace('/news/2') ;</script>", "http://a.example/news/2"),
+        ('<script>var a = 1</script><script>\nlocation="2"\n</script><body>انتظر', "http://a.example/news/2"),
+        ("<script>if (phone) location = '/m/2'</script>", None),  # not for all readers
+        ("<script>location = '/news/' + 2</script>", None),
+        ("<script>location = '/news/2'</script>" + "<p>" + "كلمة " * 60, None),
         (refresh("/news/1"), None),  # loads itself anew
         ('<meta http-equiv="refresh" content="300">', None),
         (refresh("http://b.example/news/2"), None),

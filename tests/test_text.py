@@ -531,6 +531,17 @@ def test_a_text_that_only_a_script_would_show_is_the_one_beside_the_title(script
     assert body_of(shell, title=BODY[0], again=True).text == ""
 
 
+def test_a_text_that_only_a_script_would_show_is_found_where_all_values_stand_in_one_list() -> None:
+    """As Nuxt 3 has it: objects hold the places of their values."""
+    flat = [["Reactive", 1], {"data": 2, "at": -1}, {"story": 3, "other": 6}, {"title": 4, "body": 5, "ok": True}]
+    flat += [f"{TITLE} ", paragraphs(*BODY), {"title": 7, "body": 8}, LEAD, paragraphs(*BODY, *BODY)]
+    state = f"<script type='application/json' id='__NUXT_DATA__'>{json.dumps(flat)}</script>"
+
+    found = body_of(f"<html><body><div id='__nuxt'></div>{state}</body></html>", again=True)
+
+    assert found.text.split("\n") == list(BODY)
+
+
 @pytest.mark.parametrize("free", [False, "False"])
 def test_a_text_for_machines_that_is_for_subscribers_is_not_taken(free: object) -> None:
     data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY), "isAccessibleForFree": free})

@@ -53,6 +53,11 @@ PAGE_NUMBER = re.compile(
     re.IGNORECASE,
 )
 REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
+# All that a script does: of one that may do otherwise nobody knows where it sends whom.
+SENT_BY_SCRIPT = re.compile(
+    r"(?:(?:window|document|self|top)\.)?location(?:(?:\.href)?\s*+=\s*+|\.(?:replace|assign)\(\s*+)"
+    r"([\"'])(?P<url>[^\"'\\\s]+)\1\s*+\)?\s*+;?"
+)
 # Where a link to the following page says so to machines, or to a style sheet and shows an arrow.
 DECLARED_NEXT = "link[rel~=next][href], a[rel~=next][href]"
 STYLED_NEXT = "a.next[href], .next > a[href], a[aria-label='Next'][href], a[aria-label='التالي'][href]"
@@ -208,8 +213,9 @@ def sent_on(tree: LexborHTMLParser, start: str) -> str | None:
     refreshes = (
         node for node in tree.css("meta[content]") if (node.attributes.get("http-equiv") or "").lower() == "refresh"
     )
-    found = (REFRESH.match(node.attributes["content"] or "") for node in refreshes)
-    return next((url for one in found if one and (url := normalise(one[1], start))), None)
+    found = [one[1] for node in refreshes if (one := REFRESH.match(node.attributes["content"] or ""))]
+    found += [one["url"] for node in tree.css("script") if (one := SENT_BY_SCRIPT.fullmatch(node.text().strip()))]
+    return next((url for one in found if (url := normalise(one, start))), None)
 
 
 def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:

@@ -48,8 +48,10 @@ LONGEST_LINE = 100  # of verse, both halves
 
 # From the root: a path that begins anywhere takes ten times as long on a whole page.
 _TITLE = XPath("/html/head/title[1]/text()")
-# What systems that make their pages in the browser call what they make them of: __NEXT_DATA__, __INITIAL_STATE__.
+# What systems that make their pages in the browser call what they make them of: __NEXT_DATA__, __INITIAL_STATE__,
+# __NUXT_DATA__.
 _STATE = re.compile(r"\s*(?:window|self)\.\w{1,40}\s*=\s*\{")
+_OPENING = re.compile(r"[{\[]")
 _SITE_NAMES = XPath("/html/head/meta[@property='og:site_name']/@content")
 
 
@@ -205,16 +207,27 @@ def _stated_beside(title: str, script: HtmlElement) -> str:
     """
     text, wanted = script.text or "", fold(title)
     is_state = script.get("type") == "application/json" or _STATE.match(text)
-    if not wanted or not is_state or not 0 <= (start := text.find("{")) < len(text) <= jsonld.MAX_LENGTH:
+    opening = _OPENING.search(text)
+    if not wanted or not is_state or opening is None or len(text) > jsonld.MAX_LENGTH:
         return ""
     beside = [""]
 
-    def look(one: dict[str, Any]) -> None:
+    def look(one: dict[str, Any]) -> dict[str, Any]:
         strings = [value for value in one.values() if isinstance(value, str)]
         if any(len(value) < 2 * len(title) and fold(unescape(value)) == wanted for value in strings):
             beside.extend(strings)
+        return one
 
     with suppress(ValueError, RecursionError):
-        json.JSONDecoder(object_hook=look, strict=False).raw_decode(text, start)
+        stated, _ = json.JSONDecoder(object_hook=look, strict=False).raw_decode(text, opening.start())
+        if isinstance(stated, list):
+            for one in stated:
+                look(_unflattened(one, stated))
     longest = max(beside, key=len)
     return longest if longest.count(" ") >= SHORT_WORDS else ""
+
+
+def _unflattened(one: Any, stated: list[Any]) -> dict[str, Any]:
+    """An object of a list that Nuxt has flattened (devalue): it has the places of its values in that list."""
+    places = one.items() if isinstance(one, dict) else ()
+    return {key: stated[place] for key, place in places if type(place) is int and 0 <= place < len(stated)}
