@@ -43,8 +43,7 @@ class Leasing:
     async def links(self) -> AsyncIterator[LeasedLink]:
         """What is to be fetched now, until nothing is due, a limit is reached, or all of it is stopped."""
         plan, ledger = self._plan, self._ledger
-        again = Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due) if plan.is_incremental else None
-        await ledger.begin(plan.seeds, focus=plan.focus, revisits=again)
+        await ledger.begin(plan.seeds, focus=plan.focus, revisits=_revisits(plan) if plan.is_incremental else None)
         if plan.is_incremental:
             plan.course.leave_out(await ledger.absent())
         while not self._is_over():
@@ -112,3 +111,8 @@ class Leasing:
             return True
         await self._ledger.changed(within_s=max(0.0, min(seconds, self._time_left_s())))
         return True
+
+
+def _revisits(plan: Plan) -> Revisits:
+    rules = {id_: str(source.rules) if source.rules else None for id_, source in plan.sources.items()}
+    return Revisits(source_ids=frozenset(plan.sources), only_due=plan.only_due, rules=rules)

@@ -11,10 +11,10 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -62,6 +62,7 @@ class Revisits:
 
     source_ids: frozenset[str]
     only_due: bool = False
+    rules: Mapping[str, str | None] = field(default_factory=dict)  # by which each source is read, if it has any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -363,14 +364,21 @@ class Ledger:
         if focus is not None:
             passed = frontier.skipped(connection, self._queue)
             if self._revisits and runs.is_of_another_topic(connection, self.run_id, key_of(focus)):
-                passed += frontier.off_topic(connection, self._queue)
+                passed += frontier.refused(connection, self._queue, Outcome.OFF_TOPIC)
             frontier.set_pending(connection, [one.id for one in passed if not still_doubted(focus, one)])
         frontier.add_seeds(connection, self._queue, links)
         if self._revisits:
+            self._read_by_new_rules(connection, self._revisits)
             self._wake(connection, self._revisits, now)
             self._confine(connection, self._revisits.source_ids)
         claims.clear(connection, now=now)
         self.blocked = hosts.blocked(connection, now=now)
+
+    def _read_by_new_rules(self, connection: Connection, revisits: Revisits) -> None:
+        """Queue what was no article, of the sources that are read otherwise now."""
+        others = runs.with_other_rules(connection, self.run_id, revisits.rules)
+        refused = frontier.refused(connection, self._queue, Outcome.NOT_AN_ARTICLE, source_ids=others)
+        frontier.set_pending(connection, [one.id for one in refused])
 
     def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
         visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)

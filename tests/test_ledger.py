@@ -199,3 +199,32 @@ def test_a_run_that_waits_for_its_turn_is_heard_of(postgresql_url: str) -> None:
 
     asyncio.run(decide())
     database.close()
+
+
+def test_what_was_no_article_is_read_again_when_its_sources_rules_have_changed(database: Database) -> None:
+    links = [LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")]
+    leased: list[list[str]] = []
+
+    async def crawl(rules: dict[str, str | None]) -> None:
+        with database.writing() as connection:
+            run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=os.getpid())
+            if not leased:
+                frontier.add_seeds(connection, "t", links)
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset(rules), rules=rules))
+        got = await ledger.lease(per_host=8, limit=8)
+        leased.append([one.link.url for one in got])
+        for one in got:
+            await ledger.settle(one, replace(off_topic(one), outcome=Outcome.NOT_AN_ARTICLE))
+        await ledger.end(status="finished", reason="")
+
+    own, other = (link.url for link in links)
+    for rules, expected in (
+        ({"alwaha": None, "sahil": "a"}, [own, other]),
+        ({"alwaha": None, "sahil": "a"}, []),
+        ({"alwaha": "b"}, [own]),  # a run of this source alone: what it says of the other stays
+        ({"alwaha": "b", "sahil": "a"}, []),
+        ({"alwaha": "b", "sahil": None}, [other]),
+    ):
+        asyncio.run(crawl(rules))
+        assert leased[-1] == expected

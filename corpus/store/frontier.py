@@ -322,12 +322,14 @@ def skipped(connection: Connection, queue: str) -> list[SkippedLink]:
     return [SkippedLink(**row._mapping) for row in connection.execute(statement)]
 
 
-def off_topic(connection: Connection, queue: str) -> list[SkippedLink]:
-    """What a queue has fetched and not kept, because it was not on the topic."""
+def refused(
+    connection: Connection, queue: str, outcome: Outcome, *, source_ids: Collection[str] | None = None
+) -> list[SkippedLink]:
+    """What a queue has fetched and not kept, because of this outcome; with `source_ids` of these sources."""
     judged = (
         select(decisions.c.url_key)
         .join(runs, runs.c.id == decisions.c.run_id)
-        .where(runs.c.queue == queue, decisions.c.outcome == Outcome.OFF_TOPIC.value)
+        .where(runs.c.queue == queue, decisions.c.outcome == outcome.value)
     )
     statement = select(frontier.c.id, frontier.c.title, frontier.c.published_at).where(
         frontier.c.queue == queue,
@@ -335,6 +337,8 @@ def off_topic(connection: Connection, queue: str) -> list[SkippedLink]:
         frontier.c.url_key.in_(judged),
         frontier.c.id.not_in(select(visits.c.link_id)),  # kept by another run
     )
+    if source_ids is not None:
+        statement = statement.where(frontier.c.source_id.in_(list(source_ids)))
     return [SkippedLink(**row._mapping, doubt="title", reason="") for row in connection.execute(statement)]
 
 

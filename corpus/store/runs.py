@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Subquery, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, Subquery, delete, func, insert, select, update
 
 from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
@@ -91,11 +91,26 @@ def start(connection: Connection, queue: str, *, now: datetime, machine: str, pi
 
 def is_of_another_topic(connection: Connection, run_id: int, topic: bytes) -> bool:
     """Record what a run's topic is about; whether that of the run before it, of the same queue, was another."""
+    last = _last(connection, run_id, runs.c.topic)
     connection.execute(update(runs).where(runs.c.id == run_id).values(topic=topic))
-    queue = select(runs.c.queue).where(runs.c.id == run_id).scalar_subquery()
-    before = select(runs.c.topic).where(runs.c.queue == queue, runs.c.id < run_id, runs.c.topic.is_not(None))
-    last = connection.execute(before.order_by(runs.c.id.desc()).limit(1)).scalar()
     return last is not None and bytes(last) != topic
+
+
+def with_other_rules(connection: Connection, run_id: int, rules: Mapping[str, str | None]) -> set[str]:
+    """Record the rules of a run's sources, if they have any; which of them the runs before it, of the same queue, read
+    by others.
+    """
+    last = _last(connection, run_id, runs.c.rules)
+    known = {one: told for one, told in {**(last or {}), **rules}.items() if told is not None}
+    connection.execute(update(runs).where(runs.c.id == run_id).values(rules=known))
+    return {one for one, told in rules.items() if last is not None and last.get(one) != told}
+
+
+def _last(connection: Connection, run_id: int, column: Column[Any]) -> Any:
+    """What the last run before one, of the same queue, has in a column, if any has anything."""
+    queue = select(runs.c.queue).where(runs.c.id == run_id).scalar_subquery()
+    before = select(column).where(runs.c.queue == queue, runs.c.id < run_id, column.is_not(None))
+    return connection.execute(before.order_by(runs.c.id.desc()).limit(1)).scalar()
 
 
 def running(connection: Connection) -> list[Run]:

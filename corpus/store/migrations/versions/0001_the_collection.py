@@ -176,6 +176,7 @@ def upgrade() -> None:
         sa.Column("id", RowId, autoincrement=True, nullable=False),
         sa.Column("queue", sa.String(length=64), nullable=False),
         sa.Column("topic", sa.LargeBinary(length=8), nullable=True),
+        sa.Column("rules", sa.JSON(), nullable=True),
         sa.Column("started_at", UTCDateTime(), nullable=False),
         sa.Column("ended_at", UTCDateTime(), nullable=True),
         sa.Column("heartbeat_at", UTCDateTime(), nullable=False),
