@@ -105,6 +105,23 @@ def test_lists_are_those_that_would_be_made_now_whoever_came_first(database: Dat
         assert told(connection) == made_again(connection) == first
 
 
+def test_a_crowd_has_the_lists_that_would_be_made_now(database: Database) -> None:
+    said, draw = list(dict.fromkeys(" ".join(text for _, text in TEXTS.values()).split())), random.Random(0)  # noqa: S311
+    crowd = [
+        replace(
+            article(1),
+            url=f"http://atlas.example/{i}",
+            title=" ".join(draw.sample(said, 5)),
+            text=" ".join(draw.sample(said, 30)),
+        )
+        for i in range(120)
+    ]
+    with database.writing() as connection:
+        store(connection, crowd)
+
+        assert told(connection) == made_again(connection)
+
+
 def test_both_databases_hold_the_same_lists(tmp_path: Path, postgresql_url: str) -> None:
     lists_in = []
     for seed, where in enumerate((str(tmp_path / "nazair.db"), postgresql_url)):
