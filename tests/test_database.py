@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -24,8 +25,9 @@ from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
-from corpus.store import raw
+from corpus.store import raw, runs
 from corpus.store.database import (
+    FREED_AFTER,
     REVISIONS,
     Database,
     connect,
@@ -38,6 +40,8 @@ from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
 from crawler.run import begin_run
 from nazair.cli import run
+
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
 
 def test_revisions_are_those_of_the_migrations() -> None:
@@ -320,6 +324,27 @@ def test_a_server_that_takes_no_writes_is_an_outage(postgresql_url: str) -> None
         begin_run(read_only, "t")
 
     assert "a standby, or a server whose disk is full" in str(outage.value)
+
+
+def test_a_writer_that_stands_still_does_not_hold_up_the_others(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a process on a laptop that sleeps: its connection is open, and its turn never ends."""
+
+    def stand_still() -> None:
+        with database.writing() as still:
+            runs.start(still, "still", now=NOW, machine="here", pid=1)
+            with database.writing() as other:  # waits for its turn
+                runs.start(other, "other", now=NOW, machine="here", pid=1)
+            runs.running(still)
+
+    with open_database(postgresql_url, create=True) as database:
+        monkeypatch.setitem(FREED_AFTER, "idle_in_transaction_session_timeout", "3s")
+        with pytest.raises(DatabaseError, match="stood still in the middle of its work"):
+            stand_still()
+
+        with database.reading() as connection:
+            assert [run.queue for run in runs.running(connection)] == ["other"]
 
 
 @pytest.mark.parametrize(("pooled", "prepares"), [(False, True), (True, False)])

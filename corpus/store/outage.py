@@ -18,7 +18,7 @@ ADVICE: dict[int | str, str] = {
     11: "It is damaged: go back to a backup, or save what can still be read: sqlite3 FILE .recover",
     13: "Make room.",
     14: "It or its folder cannot be written: change that, or copy it to another folder.",
-    "25P03": "Let its user have no such time-out: ALTER ROLE … SET idle_in_transaction_session_timeout = 0",
+    "25P03": "This process stood still in the middle of its work. Nothing of that is stored: repeat the command.",
     "57014": "If that was a time-out, let its user have none: ALTER ROLE … SET statement_timeout = 0",
     "25006": "It is read-only: a standby, or a server whose disk is full. Name the primary, or make room.",
     "42501": "Its tables are to belong to the user that is named.",
