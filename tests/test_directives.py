@@ -45,6 +45,7 @@ HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("max-snippet: 0, max-image-preview:large",): ("nosnippet",),
     ("max-snippet:-1",): (),
     ("max-snippet: 160, max-video-preview:-1",): ("max-snippet:160",),
+    ("max-video-preview: -1, max-image-preview: large, noarchive",): ("noarchive",),
     ("googlebot: max-snippet:20",): (),
     ("data-nosnippet",): (),
     ("nazair: noindex",): ("noindex",),
@@ -55,6 +56,7 @@ HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("noai, noimageai",): ("noai", "noimageai"),
     ("unavailable_after: 25 Jun 2010 15:00:00 GMT",): ("noindex",),
     ("unavailable_after: Fri, 25 Jun 2010 15:00:00 GMT, noarchive",): ("noarchive", "noindex"),
+    ("unavailable_after: 2010-06-25",): ("noindex",),
     ("unavailable_after: 2099-01-01",): (),
     ("unavailable_after: soon",): (),
     ("index; noarchive",): ("noarchive",),
@@ -172,6 +174,7 @@ def test_a_part_of_a_paragraph_that_is_not_to_be_shown_counts() -> None:
     assert stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة تعقد غدا")])
     assert not stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة تعقد اليوم")])
     assert not stands_in("قال الوزير إن القمة تعقد غدا في المدينة.", [fold("القمة")])
+    assert not stands_in("القمة غدا\nقال الوزير إنها تعقد في المدينة.", [fold("إعلان: احضروا القمة غدا")])
 
 
 def asking(number: int, *asked: str, outlet: str = "alwaha") -> Article:

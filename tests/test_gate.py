@@ -80,15 +80,31 @@ def test_a_page_of_another_time_is_turned_away() -> None:
     assert read(page, replace(early, since=date(2025, 8, 17))).article is not None  # a day more is another zone
 
 
+def test_a_page_that_has_a_date_in_the_window_beside_another_is_read_whole() -> None:
+    early = replace(SUMMIT, since=date(2025, 8, 1), until=date(2025, 8, 10))
+    other = '<script type="application/ld+json">{"@type": "NewsArticle", "datePublished": "2025-08-05"}</script>'
+    page = page_with(PROSE, PROSE, PROSE, f"ترامب وبوتين في قمة ألاسكا. {PROSE}", head=MARK + DATE + other)
+
+    assert read(page, early) == read(page, early, whole=True)
+
+
+def test_a_page_whose_title_alone_names_the_topic_is_read_whole() -> None:
+    page = page_with(PROSE, PROSE, PROSE, PROSE)
+    titled = replace(page, body=page.body.replace("معرض الزيتون".encode(), "بوتين في المعرض".encode(), 1))
+
+    assert read(titled, topic_of("بوتين")).article is not None
+
+
 @pytest.mark.parametrize(
     "page",
     [
         page_with(PROSE, PROSE, PROSE, PROSE, head=DATE),
         page_with(PROSE, PROSE, PROSE, PROSE, head=MARK),
+        page_with(PROSE, PROSE, PROSE, PROSE, head=MARK + DATE.replace("2025-08-16T10:00:00+03:00", "قريبا")),
         page_with(PROSE),
         page_with(PROSE, PROSE, PROSE, PROSE, head=f"{MARK}{DATE}<meta name='robots' content='noindex'>"),
     ],
-    ids=["not marked as an article", "not dated for machines", "short", "not to be kept"],
+    ids=["not marked as an article", "not dated for machines", "dated in words", "short", "not to be kept"],
 )
 def test_a_page_that_may_be_no_article_is_read_whole(page: Page) -> None:
     assert read(page) == read(page, whole=True)

@@ -262,9 +262,14 @@ def test_an_unchanged_listing_names_the_listings_that_it_named_before(database: 
         read(connection, home, run_id, section, following, *entries(1))
         read(connection, lease(connection, run_id)[0], run_id)
 
-        named = visits.listings_in(connection, home.id, "t")
+        named = [visits.listings_in(connection, home.id, "t")]
+        for _ in range(2):
+            frontier.add_seeds(connection, "t", [home.link])
+            (home,) = lease(connection, run_id)
+            settle(connection, home, Outcome.UNCHANGED, run_id=run_id)
+            named.append(visits.listings_in(connection, home.id, "t"))
 
-    assert [one.url for one in named] == [section.url]
+    assert [[one.url for one in listings] for listings in named] == [[section.url]] * 3
 
 
 def test_a_listing_without_links_is_read_whole_the_next_time(database: Database, run_id: int) -> None:
