@@ -154,6 +154,13 @@ def test_a_day_is_told_to_the_minute_by_a_candidate_that_agrees() -> None:
     assert found.source == "text"
 
 
+def test_a_day_of_an_outlet_is_told_to_the_second_by_utc_of_the_evening_before() -> None:
+    found = chosen(("meta", "2025-08-16"), ("time", "2025-08-15T22:30:00Z"), country="JO")
+
+    assert found is not None
+    assert (found.at, found.source) == (datetime(2025, 8, 15, 22, 30, tzinfo=UTC), "time")
+
+
 def test_a_midnight_in_the_head_is_a_day_and_refined() -> None:
     found = chosen(("json-ld", "2025-08-15T00:00:00Z"), ("text", "15 أغسطس 2025 20:10"))
 
@@ -167,6 +174,13 @@ def test_utc_that_shows_the_outlets_clock_is_the_outlets_clock() -> None:
     assert found is not None
     assert (found.at, found.precision) == (datetime(2025, 8, 15, 20, 10, 5, tzinfo=UTC), "second")
     assert (found.zone, found.source) == ("Africa/Cairo", "meta")
+
+
+def test_a_zone_that_is_not_utc_is_believed_whatever_clock_the_page_shows() -> None:
+    found = chosen(("json-ld", "2025-08-15T20:10:00+04:00"), ("text", "15 أغسطس 2025 20:10"))
+
+    assert found is not None
+    assert (found.at, found.zone) == (datetime(2025, 8, 15, 16, 10, tzinfo=UTC), "+04:00")
 
 
 def test_utc_that_the_page_shows_in_its_own_zone_stays_and_takes_that_zone() -> None:
