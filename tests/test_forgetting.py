@@ -19,8 +19,9 @@ from corpus.errors import UsageError
 from corpus.forgetting import Target, target
 from corpus.query import parse
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, claims, frontier, runs, tombstones, words
+from corpus.store import Connection, articles, claims, frontier, page_lines, runs, tombstones, words
 from corpus.store.database import Database, open_database
+from corpus.store.page_lines import SeenLine
 from corpus.store.schema import frontier as frontier_rows
 from corpus.store.schema import metadata, visits, word_forms
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
@@ -134,6 +135,7 @@ def test_no_token_of_a_forgotten_article_is_left_in_the_search_index(filled: Dat
 
     with filled.reading() as connection:
         after = connection.execute(select(word_buckets)).all()
+        assert words.unerased(connection) == {}  # the next one that is forgotten looks for its own alone
     count = sum(len(row.tokens) for row in before) // 4
     assert sum(len(row.tokens) for row in after) // 4 == count - lengths[place]
     documents = {pair for row in after for pair in memoryview(row.tokens).cast("H").tolist()[::2]}
@@ -271,6 +273,23 @@ def test_a_forgotten_page_that_is_reached_by_a_redirect_is_not_stored(filled: Da
         assert articles.id_of_url(connection, article(2).url) is None
         (decided,) = runs.why(connection, "http://short.example/x")
     assert "this page was forgotten on 2026-05-01" in decided.reason
+
+
+def test_what_is_known_of_an_outlets_lines_goes_with_the_last_of_its_articles(database: Database) -> None:
+    """Its domain need not be its name in the catalogue."""
+    here, there = article(1), dataclasses.replace(article(2), url="http://alwaha.test/2", source_id="alwaha")
+    source = str(here.source_id)
+    with database.writing() as connection:
+        for one in (here, there):
+            fetched(connection, one)
+        page_lines.put(connection, source, pages=2, lines={1: SeenLine(pages=2, first_page=1, last_page=2)})
+    left = []
+    for domain in ("alwaha.example", "alwaha.test"):
+        forgetting.forget(database, Target(domain=domain), now=NOW)
+        with database.reading() as connection:
+            left.append((page_lines.pages_of(connection, source), len(page_lines.seen(connection, source, [1]))))
+
+    assert left == [(2, 1), (0, 0)]
 
 
 @pytest.mark.parametrize(
