@@ -16,7 +16,6 @@ from corpus.standing import COPIES_STANDING
 from corpus.store import Connection, articles, lists
 from corpus.store.database import Database
 from corpus.store.schema import similar_lists as list_table
-from corpus.store.schema import subjects
 from corpus.types import Article
 from corpus.weighing import TermCounts
 from tests.test_bulk_load import ALONE
@@ -84,9 +83,8 @@ def test_when_one_that_stood_goes_the_next_stands(database: Database) -> None:
         store(connection, [*SUMMIT, *reprints])
         for some in (reprints[:5], reprints[5:12], reprints[12:], [LONE]):
             forget(connection, some)
-            stand = select(func.count()).where(subjects.c.stands == 1).group_by(subjects.c.copy_group)
 
-            assert max(connection.execute(stand).scalars()) <= COPIES_STANDING
+            assert lists.to_change_standing(connection, most=COPIES_STANDING) == []
             assert told(connection) == made_again(connection)
 
 
@@ -106,6 +104,7 @@ def test_lists_beside_many_copies_are_those_that_would_be_made_now(database: Dat
         assert told(connection) == made_again(connection)
         store(connection, reprints)
         assert told(connection) == made_again(connection)
+        assert lists.to_change_standing(connection, most=COPIES_STANDING) == []
 
 
 def test_of_many_copies_that_enter_together_the_first_may_not_stand_and_leaves_nothing(database: Database) -> None:
