@@ -213,8 +213,8 @@ class Ledger:
         if self._beating is not None:
             self._beating.cancel()
         try:
-            # At once and once, also after the database failed: it may have come back.
-            await self._run(lambda: self._end(status, reason))
+            # After the database failed at once and once: it may have come back.
+            await (self._work if self.broken is None else self._run)(lambda: self._end(status, reason))
         except Exception as error:
             logger.error("The end of run %d could not be recorded: %s.", self.run_id, first_line(error))
         self._thread.shutdown()

@@ -11,8 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import Connection, event
 
 from corpus.errors import StoreBroken
 from corpus.sketch import sketch
@@ -228,3 +231,27 @@ def test_what_was_no_article_is_read_again_when_its_sources_rules_have_changed(d
     ):
         asyncio.run(crawl(rules))
         assert leased[-1] == expected
+
+
+def test_a_connection_that_is_lost_at_the_end_of_a_run_costs_nothing(postgresql_url: str) -> None:
+    database = open_database(postgresql_url, create=True)
+    run_id = begin_run(database, "t")
+    lost: list[int] = []
+
+    @event.listens_for(database._engine, "before_cursor_execute")
+    def lose(connection: Connection, cursor: Any, statement: str, *_: object) -> None:
+        if "ended_at" in statement and not lost:
+            lost.append(cursor.connection.info.backend_pid)
+            with psycopg.connect(postgresql_url) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 10000)", lost)
+
+    async def begin_and_end() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        await ledger.end(status="finished", reason="nothing left to fetch")
+
+    asyncio.run(begin_and_end())
+
+    with database.reading() as connection:
+        assert (lost != [], runs.by_id(connection, run_id).status) == (True, "finished")  # type: ignore[union-attr]
+    database.close()
