@@ -63,6 +63,16 @@ def article_id(connection: Connection, reference: str) -> int:
     return found
 
 
+def address(connection: Connection, reference: str) -> str:
+    """The URL that is named: itself, normalised, or that of the article with this id. Raises NotStored, UsageError."""
+    if reference.isdecimal():
+        return article(connection, article_id(connection, reference)).article.url
+    url = normalise(reference)
+    if url is None:
+        raise UsageError(f"{reference!r} is no id and no http(s) URL. Example: https://example.com/news/1")
+    return url
+
+
 def article(connection: Connection, article_id: int) -> StoredArticle:
     """One stored article. Raises NotStored."""
     found = articles.load(connection, [article_id]).get(article_id)

@@ -30,7 +30,7 @@ COMMANDS = {
     "import": ("Collect", "Take in the pages of a web archive, or the articles of an export."),
     "schedule": ("Collect", "Crawls at times: cron expressions in a time zone."),
     "runs": ("Collect", "Past crawls, and what became of what they fetched."),
-    "why": ("Collect", "Every decision about a URL, and why."),
+    "why": ("Collect", "What was decided about a page, and why."),
     "similar": ("Ask", "Articles like a given one."),
     "search": ("Ask", "Articles that contain words."),
     "show": ("Ask", "One article."),

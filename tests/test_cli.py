@@ -17,9 +17,10 @@ import pytest
 
 from corpus import repeated
 from corpus.plural import counted
-from corpus.store import frontier
+from corpus.store import frontier, runs
 from corpus.store.database import open_database
-from corpus.types import Link, LinkKind, TopicMatch
+from corpus.store.runs import NewDecision
+from corpus.types import Link, LinkKind, Outcome, TopicMatch
 from nazair.cli import COMMANDS, nazair, run
 from nazair.output import published
 from tests import processes
@@ -28,6 +29,7 @@ from tests.terminal import plain, run_on_terminal
 from tests.texts import article
 
 PERSIAN = "این یک متن فارسی است که درباره دیدار رئیس جمهور آمریکا و روسیه در آلاسکا نوشته شده است و مقایسه نمی‌شود."
+NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 ENGLISH = "This is a short English report about the meeting of two presidents in Anchorage last Friday."
 
 
@@ -69,8 +71,11 @@ BAD = {
     ("list", "-n", "0"): (2, "0 is not in the range"),
     ("runs", "show", "7"): (2, "There is no run '7'"),
     ("why", "http://a.example/b"): (3, "Nothing is known about http://a.example/b"),
-    ("why", "abc"): (2, "'abc' is not an http(s) URL"),
-    ("why", ""): (2, "'' is not an http(s) URL"),
+    ("why", "abc"): (2, "'abc' is no id and no http(s) URL"),
+    ("why", ""): (2, "'' is no id and no http(s) URL"),
+    ("why", "99"): (3, "There is no article 99: 3 are stored"),
+    ("read", "99"): (3, "There is no article 99: 3 are stored"),
+    ("forget", "99"): (3, "There is no article 99: 3 are stored"),
     ("export", "out.xyz"): (2, "is this JSONL or CSV?"),
     ("topics", "show", "x"): (2, "There is no topic 'x'"),
     ("sources", "list", "--config", "nowhere"): (2, "nowhere: there is no such folder"),
@@ -154,6 +159,52 @@ def test_where_a_link_stands_that_waits_is_told_to_programs_too(
     assert row["reason"] == "In the frontier of alaska-summit: pending; found in feed, called «خبر»."
     assert run(["why", link.url, "--db", database_url]) == 0
     assert capsys.readouterr().out.strip() == row["reason"]
+
+
+def test_what_was_decided_often_is_told_from_the_end(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    feed = Link(url="http://alwaha.example/feed", kind=LinkKind.FEED, channel="feed", source_id="alwaha")
+    with open_database(database_url) as database, database.writing() as connection:
+        run_id = runs.start(connection, "t", now=NOW, machine="m", pid=1)
+        for number in range(23):
+            decided = NewDecision(link=feed, outcome=Outcome.LISTING, reason=f"visit {number}")
+            runs.record(connection, run_id, [decided], now=NOW)
+
+    told = []
+    for options in ((), ("-n", "2"), ("-n", "100")):
+        assert run(["why", feed.url, *options, "-f", "json", "--db", database_url]) == 0
+        output = capsys.readouterr()
+        told.append(([row["reason"] for row in json.loads(output.out)], output.err.strip()))
+
+    visits = [f"visit {number}" for number in range(23)]
+    assert told == [
+        (visits[3:], "These are the last 20; before them 3 decisions: -n N"),
+        (visits[21:], "These are the last 2; before them 21 decisions: -n N"),
+        (visits, ""),
+    ]
+
+
+def test_why_tells_of_an_article_by_its_id_and_by_the_address_that_it_is_shown_under(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = article(1)
+    link = Link(url="http://m.alwaha.example/1", kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")
+    with open_database(database_url) as database, database.writing() as connection:
+        (stored,) = store(connection, shown)
+        run_id = runs.start(connection, "t", now=NOW, machine="m", pid=1)
+        decided = NewDecision(link=link, outcome=Outcome.KEPT, reason="on it", article_id=stored)
+        runs.record(connection, run_id, [decided], now=NOW)
+
+    for named in (link.url, shown.url, str(stored)):
+        assert run(["why", named, "-f", "json", "--db", database_url]) == 0
+        (row,) = json.loads(capsys.readouterr().out)
+        assert (row["reason"], row["article_id"]) == ("on it", stored)
+
+
+def test_an_article_may_be_forgotten_by_its_id(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["forget", "2", "--db", collection]) == 0
+    assert capsys.readouterr().out.startswith(f"{article(2).url}: 1 article ")
+    assert run(["show", "2", "--db", collection]) == 3
+    assert run(["show", "1", "--db", collection]) == 0
 
 
 def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.CaptureFixture[str]) -> None:

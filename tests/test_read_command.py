@@ -195,6 +195,16 @@ def test_a_page_of_the_web_is_read_after_its_robots_txt_and_not_stored(web: Web)
     assert not (web.folder / "nazair.db").exists()
 
 
+def test_a_stored_article_may_be_read_again_by_its_id(web: Web) -> None:
+    assert web.nazair("add", SIGNED["url"], "--config", str(bundled_web())).returncode == 0
+
+    done = web.nazair("read", "1", "-f", "json", "--config", str(bundled_web()))
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["url"] == SIGNED["url"]
+    assert [url for _, url, _ in web.server.log].count(SIGNED["url"]) == 2
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [

@@ -271,10 +271,17 @@ def failures(connection: Connection, run_id: int) -> list[PastDecision]:
     return _past(connection.execute(statement.order_by(decisions.c.id)).all())
 
 
-def why(connection: Connection, url: str) -> list[PastDecision]:
-    """Every decision ever made about a URL, oldest first."""
-    statement = select(decisions).where(decisions.c.url_key == url_key(url)).order_by(decisions.c.id)
-    return _past(connection.execute(statement).all())
+def why(connection: Connection, *urls: str, limit: int | None = None) -> list[PastDecision]:
+    """The decisions about these URLs, oldest first: all, or the last so many."""
+    about = select(decisions).where(decisions.c.url_key.in_([url_key(url) for url in urls]))
+    last = connection.execute(about.order_by(decisions.c.id.desc()).limit(limit)).all()
+    return _past(last[::-1])
+
+
+def times_decided(connection: Connection, *urls: str) -> int:
+    """How many decisions about these URLs there are."""
+    statement = select(func.count()).where(decisions.c.url_key.in_([url_key(url) for url in urls]))
+    return connection.execute(statement).scalar_one()
 
 
 def article_of(connection: Connection, url: str) -> int | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import click
 
-from corpus import forgetting
+from corpus import ask, forgetting
 from corpus.errors import NotStored
 from corpus.plural import counted
 from corpus.store.database import Database, backups, compact
@@ -15,7 +15,7 @@ from nazair.context import Context, say, verb
 
 
 @verb("forget")
-@click.argument("what", metavar="URL|DOMAIN")
+@click.argument("what", metavar="ID|URL|DOMAIN")
 @click.option("--dry-run", is_flag=True, help="Say how much it would be, and change nothing.")
 @click.option("--undo", is_flag=True, help="Let it be fetched again. What was taken out does not come back by that.")
 def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
@@ -28,12 +28,16 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
     \b
     Examples:
       nazair forget https://example.com/news/1
+      nazair forget 3 --dry-run
       nazair forget example.com --dry-run
       nazair forget example.com --undo
     """
-    wanted = forgetting.target(what)
-    name = wanted.domain or wanted.url
     with context.opened() as database:
+        if what.isdecimal():
+            with database.reading() as connection:
+                what = ask.address(connection, what)
+        wanted = forgetting.target(what)
+        name = wanted.domain or wanted.url
         if undo:
             with database.writing() as connection:
                 if not forgetting.undo(connection, wanted):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corpus import ask
 from corpus.directives import asked
 from corpus.errors import NotRead, UsageError
 from corpus.plural import counted
@@ -30,7 +31,7 @@ tags image encoding directives tdm_policy text
 
 
 @verb("read")
-@click.argument("page", metavar="FILE|URL")
+@click.argument("page", metavar="ID|FILE|URL")
 @click.option("--explain", is_flag=True, help="Show where each field was found, also of a page that is no article.")
 @click.option("--url", metavar="URL", help="The address that a file is a page of.")
 @click.option("--source", "source_id", metavar="ID", help="Read it as a page of this source.  [by its address]")
@@ -49,11 +50,13 @@ def command(
     """What is taken from a page, and where it was found.
 
     For whoever looks after a source: the page goes the way of a crawled one, with the rules of its
-    source, and nothing is stored. A URL is fetched as `nazair add` fetches it.
+    source, and nothing is stored. A URL is fetched as `nazair add` fetches it, that of a stored
+    article too.
 
     \b
     Examples:
       nazair read https://example.com/news/1 --explain --contact you@example.org
+      nazair read 3 --explain --contact you@example.org
       nazair read saved.html --url https://example.com/news/1 --explain
       nazair read saved.html --source aljazeera -f json
     """
@@ -61,6 +64,9 @@ def command(
 
     catalogue = context.catalogue()
     source = catalogue.source(source_id) if source_id else None
+    if page.isdecimal():
+        with context.reading() as connection:
+            page = ask.address(connection, page)
     if "://" in page:
         if url:
             raise UsageError(f"--url says what a file is a page of, and {page!r} is no file. Leave it out.")

@@ -1,13 +1,16 @@
-"""`nazair why`: every decision about a URL."""
+"""`nazair why`: what was decided about a page."""
 
 from __future__ import annotations
 
 import click
 
-from corpus.errors import NotStored, UsageError
-from corpus.store import frontier, runs, tombstones
-from nazair.context import Context, verb
+from corpus import ask
+from corpus.errors import NotStored
+from corpus.plural import counted
+from corpus.store import Connection, frontier, runs, tombstones
+from nazair.context import Context, say, verb
 from nazair.logs import visible
+from nazair.options import limit_option
 from nazair.output import UNCUT, Column, column, emit, format_option, minute
 
 COLUMNS = (
@@ -22,24 +25,25 @@ COLUMNS = (
 
 
 @verb("why")
-@click.argument("url")
+@click.argument("page", metavar="ID|URL")
+@limit_option(20)
 @format_option()
-def command(context: Context, url: str, output_format: str) -> int:
-    """Every decision about a URL, and why.
+def command(context: Context, page: str, *, limit: int, output_format: str) -> int:
+    """What was decided about a page, and why.
+
+    The last decisions, oldest first; of a feed that is read every hour there are many.
 
     \b
     Examples:
       nazair why https://example.com/news/1
-      nazair why https://example.com/news/1 -f json
+      nazair why 3 -f json
     """
-    from corpus.urls import normalise
-
-    address = normalise(url)
-    if address is None:
-        raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
     with context.reading() as connection:
-        past = runs.why(connection, address)
-        waiting = frontier.state_of(connection, address)
+        address = ask.address(connection, page)
+        addresses = _addresses(connection, address)
+        past = runs.why(connection, *addresses, limit=limit)
+        more = runs.times_decided(connection, *addresses) - len(past)
+        waiting = [one for url in addresses for one in frontier.state_of(connection, url)]
         stone = tombstones.of_page(connection, address)
     if not past and not waiting and stone is None:
         raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
@@ -64,7 +68,18 @@ def command(context: Context, url: str, output_format: str) -> int:
     if output_format == "table":
         for one in waiting:
             print(_where(one))
+    if more:
+        say(f"These are the last {len(past)}; before them {counted(more, 'decision')}: -n N")
     return 0
+
+
+def _addresses(connection: Connection, address: str) -> list[str]:
+    """This address, or where it was never asked for and an article is shown under it, those that it was read from."""
+    if not frontier.state_of(connection, address) and not runs.times_decided(connection, address):
+        article_id = runs.article_at(connection, address)
+        if article_id is not None:
+            return runs.addresses_of(connection, article_id)
+    return [address]
 
 
 def _where(one: frontier.Waiting) -> str:
