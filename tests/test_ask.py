@@ -13,9 +13,10 @@ from corpus import ask
 from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.search import search
-from corpus.store import Connection, articles
+from corpus.store import Connection, articles, frontier, runs
 from corpus.store.database import Database
-from corpus.types import Article, Filter, TopicMatch
+from corpus.store.runs import NewDecision
+from corpus.types import Article, Filter, Link, LinkKind, Outcome, TopicMatch
 from nazair.cli import run
 from tests.storing import store
 from tests.texts import article
@@ -391,3 +392,34 @@ def test_csv_of_nothing_has_the_heading_of_something(
 
     assert len(told[0]) > 1
     assert told[1] == told[0][:1]
+
+
+def test_csv_of_no_run_schedule_or_decision_has_its_heading(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = Link(url="http://alwaha.example/1", kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")
+    commands = ["runs", "list"], ["schedule", "list"], ["why", link.url]
+
+    def told() -> list[list[str]]:
+        written = []
+        for command in commands:
+            assert run([*command, "-f", "csv", "--db", database_url]) == 0
+            written.append(capsys.readouterr().out.splitlines())
+        return written
+
+    with database.writing() as connection:  # a page that was fetched, whose decision a purge took away
+        frontier.add_seeds(connection, "t", [link])
+        (leased,) = frontier.lease(
+            connection, "t", run_id=9, now=NOON, until=NOON + timedelta(hours=1), busy={}, per_host=1, limit=1
+        )
+        frontier.settle(connection, leased.id, run_id=9)
+    none = told()
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=NOON, machine="m", pid=1)
+        runs.record(connection, run_id, [NewDecision(link=link, outcome=Outcome.KEPT, reason="")], now=NOON)
+    assert run([*"schedule add noon --topic alaska-summit --every 1h --db".split(), database_url]) == 0
+    capsys.readouterr()
+    some = told()
+
+    assert [len(lines) for lines in some] == [2, 2, 2]
+    assert none == [lines[:1] for lines in some]

@@ -77,7 +77,8 @@ def list_(context: Context, limit: int, output_format: str) -> int:
         Column(heading="kept", of=lambda row: _kept(row["outcomes"]), options={"justify": "right"}),
         column("reason", "why it ended", ratio=1),
     ]
-    emit(rows, columns, output_format, empty="No runs yet: nazair crawl TOPIC")
+    names = ("id", "queue", "started_at", "ended_at", "status", "reason", "fetched", "outcomes")
+    emit(rows, columns, output_format, empty="No runs yet: nazair crawl TOPIC", names=names)
     return 0
 
 

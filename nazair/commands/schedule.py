@@ -62,6 +62,11 @@ COLUMNS = (
     column("state"),
 )
 
+ROW = (
+    *("name", "topic", "when", "zone", "jitter_s", "state", "last_started_at", "last_ended_at", "last_result"),
+    *("last_exit_code", "last_missed", "last_run", "next"),
+)
+
 
 @click.group("schedule")
 @global_options
@@ -163,7 +168,8 @@ def list_(context: Context, output_format: str) -> int:
     now = datetime.now(UTC)
     with context.reading() as connection:
         rows = [_row(one, now) for one in schedules.all_of(connection)]
-    emit(rows, COLUMNS, output_format, empty="No schedules. Add one: nazair schedule add NAME --topic ID --cron '…'")
+    empty = "No schedules. Add one: nazair schedule add NAME --topic ID --cron '…'"
+    emit(rows, COLUMNS, output_format, empty=empty, names=ROW)
     return 0
 
 

@@ -65,7 +65,7 @@ def list_(context: Context, output_format: str) -> int:
         for source in context.catalogue().sources.values()
     ]
     names = ("id", "name", "country", "home", "feeds", "sitemaps", "sections", "enabled")
-    emit(rows, [column(name, overflow="fold") for name in names], output_format, empty="None.")
+    emit(rows, [column(name, overflow="fold") for name in names], output_format, empty="None.", names=names)
     return 0
 
 

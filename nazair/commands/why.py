@@ -23,6 +23,8 @@ COLUMNS = (
     column("article_id", "article", justify="right"),
 )
 
+ROW = ("decided_at", "run_id", "source_id", "channel", "outcome", "reason", "article_id")
+
 
 @verb("why")
 @click.argument("page", metavar="ID|URL")
@@ -48,23 +50,14 @@ def command(context: Context, page: str, *, limit: int, output_format: str) -> i
     if not past and not waiting and stone is None:
         raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
     rows: list[dict[str, object]] = [
-        {
-            "decided_at": one.decided_at,
-            "run_id": one.run_id,
-            "source_id": one.source_id,
-            "channel": one.channel,
-            "outcome": one.outcome.value,
-            "reason": one.reason,
-            "article_id": one.article_id,
-        }
-        for one in past
+        {name: getattr(one, name) for name in ROW} | {"outcome": one.outcome.value} for one in past
     ]
     rows += [_skipped(one) for one in waiting if one.state == "skipped"]
     if stone is not None:
         rows.append(_told(decided_at=stone.forgotten_at, outcome="forgotten", reason=stone.told))
     if output_format != "table":
         rows += [_waiting(one) for one in waiting if one.state in ("pending", "leased")]
-    emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.")
+    emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.", names=ROW)
     if output_format == "table":
         for one in waiting:
             print(_where(one))
@@ -104,5 +97,4 @@ def _skipped(one: frontier.Waiting) -> dict[str, object]:
 
 def _told(**known: object) -> dict[str, object]:
     """A row that no run decided."""
-    names = ("decided_at", "run_id", "source_id", "channel", "outcome", "reason", "article_id")
-    return dict.fromkeys(names) | known
+    return dict.fromkeys(ROW) | known
