@@ -207,6 +207,35 @@ def test_an_article_may_be_forgotten_by_its_id(collection: str, capsys: pytest.C
     assert run(["show", "1", "--db", collection]) == 0
 
 
+def test_a_topic_that_no_file_describes_is_told(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    matches = [
+        TopicMatch(topic_id=id_, score=1.0, matched=(), names=(), on_topic=True, reason="")
+        for id_ in ("alaska-summit", "floods")
+    ]
+    with open_database(database_url) as database, database.writing() as connection:
+        store(connection, article(1), topics=tuple(matches))
+
+    assert run(["stats", "--db", database_url]) == 0
+
+    _, known, gone, *_ = capsys.readouterr().out.splitlines()
+    assert known == "topic alaska-summit: 1 article"
+    assert gone == "topic floods: 1 article (no topic file has this id: it was deleted, or is in another --config)"
+
+
+def test_where_a_crawl_would_begin_is_a_list_as_others_are(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {}
+    for form in ("table", "json", "csv"):
+        assert run(["crawl", "alaska-summit", "--source", "aawsat", "--dry-run", "-f", form]) == 0
+        told[form] = capsys.readouterr().out
+
+    seeds = json.loads(told["json"])
+    assert seeds[0].keys() == {"source", "kind", "url"}
+    assert {seed["source"] for seed in seeds} == {"aawsat"}
+    assert told["csv"].splitlines() == ["source,kind,url", *(",".join(seed.values()) for seed in seeds)]
+    assert [line.split()[-1] for line in told["table"].splitlines()[2:]] == [seed["url"] for seed in seeds]
+    assert run(["crawl", "alaska-summit", "-f", "json"]) == 2
+
+
 def test_a_list_that_a_limit_empties_says_so(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["similar", "1", "--since", "2030-01-01", "--db", collection]) == 0
     assert "Nothing similar passes these limits." in capsys.readouterr().err

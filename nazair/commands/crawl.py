@@ -12,6 +12,10 @@ from corpus.errors import UsageError
 from nazair.context import Context, verb
 from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources
 from nazair.options import Duration, network_options
+from nazair.output import column, emit, format_option
+
+# What --dry-run tells of each page that a crawl begins with.
+SEED = ("source", "kind", "url")
 
 
 @verb("crawl")
@@ -25,7 +29,8 @@ from nazair.options import Duration, network_options
     help="Stop after so long, as 90m; a number is seconds.",
 )
 @click.option("--due", is_flag=True, help="Read only the feeds, sitemaps and sections whose time has come.")
-@click.option("--dry-run", is_flag=True, help="Say where it would begin, and fetch nothing.")
+@click.option("--dry-run", is_flag=True, help="List where it would begin, as -f says, and fetch nothing.")
+@format_option()
 @click.option(
     "--record", type=click.Path(path_type=Path), metavar="FILE", help="Write every exchange to a new .warc.gz."
 )
@@ -45,6 +50,7 @@ def command(
     max_time: timedelta | None,
     due: bool,
     dry_run: bool,
+    output_format: str,
     record: Path | None,
     replay: Path | None,
     **network: Any,
@@ -73,12 +79,15 @@ def command(
     max_time_s = None if max_time is None else max_time.total_seconds()
     plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time_s, only_due=due)
     settings = network_settings(**network)
+    if output_format != "table" and not dry_run:
+        raise UsageError("-f says how --dry-run writes its list; a crawl writes none. Its articles: nazair list")
     if dry_run and due:
         raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")
     settings |= archive_settings(record=record, replay=replay)
     if dry_run:
-        for link in plan.seeds:
-            print(f"{link.source_id}\t{link.kind.value}\t{link.url}")
+        rows = [{"source": link.source_id, "kind": link.kind.value, "url": link.url} for link in plan.seeds]
+        columns = [column(name, overflow="fold") for name in SEED]
+        emit(rows, columns, output_format, empty="Nowhere: no source is enabled.", names=SEED)
         return 0
     run = fetch(context, plan, settings)
     with context.reading() as connection:

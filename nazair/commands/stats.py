@@ -39,8 +39,12 @@ def command(context: Context, output_format: str) -> int:
         )
         return 0
     print(f"{counted(size, 'article')}, {counted(groups, 'group')} of copies, published {day(first)} to {day(last)}")
+    described = context.catalogue().topics
     for topic, count in sorted(topics.items()):
-        print(f"topic {topic}: {counted(count, 'article')}")
+        unknown = (
+            "" if topic in described else " (no topic file has this id: it was deleted, or is in another --config)"
+        )
+        print(f"topic {topic}: {counted(count, 'article')}{unknown}")
     print(f"frontier: {', '.join(f'{count} {state}' for state, count in sorted(waiting.items())) or 'empty'}")
     columns = [
         column("source"),
