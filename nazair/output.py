@@ -6,7 +6,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -20,6 +20,8 @@ from nazair.context import say
 from nazair.logs import visible
 
 if TYPE_CHECKING:
+    from rich.console import Console, ConsoleOptions
+    from rich.measure import Measurement
     from rich.text import Text
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -89,7 +91,7 @@ def emit(
 
 
 def emit_table(rows: Sequence[Row], columns: Sequence[Column], *, empty: str) -> None:
-    """A table that fits the terminal; Arabic in logical order, isolated so that columns stay apart."""
+    """A table that fits the terminal; Arabic in logical order, isolated there so that columns stay apart."""
     if not rows:
         say(empty)
         return
@@ -144,24 +146,43 @@ def write_csv(rows: Iterable[Row], file: Any, *, names: Sequence[str] = ()) -> i
     return count
 
 
-def cell(value: object) -> str:
-    """What stands in a table's cell. On a terminal Arabic is isolated (U+2068 … U+2069) from its neighbours."""
-    if value is None:
-        return "–"
-    text = visible(str(value)) if not isinstance(value, datetime) else day(value)
-    return f"\u2068{text}\u2069" if sys.stdout.isatty() and not text.isascii() else text
+@dataclass(frozen=True)
+class _Isolated:
+    """A cell with Arabic on a terminal: each of its lines is isolated (U+2068 … U+2069) from the cells beside it.
+
+    It orders each line by itself: of a cell that was folded, lines would change places with those beside them.
+    """
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
+        for line in self.text.wrap(console, options.max_width, overflow=options.overflow, no_wrap=options.no_wrap):
+            line.rstrip()
+            yield self.text.blank_copy("\u2068").append_text(line).append("\u2069")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        return self.text.__rich_measure__(console, options)
 
 
-def _rendered(value: object) -> str | Text:
+def _rendered(value: object) -> Text | _Isolated:
     """A cell as rich draws it: matches of a search are bold on a terminal, in [brackets] elsewhere."""
-    if not isinstance(value, Snippet):
-        return cell(value)
-    if not sys.stdout.isatty():
-        return cell(value.marked("[", "]"))
     from rich.text import Text
 
-    parts = [(visible(part), "bold" if matches else "") for part, matches in value.parts()]
-    return Text.assemble("\u2068", *parts, "\u2069")
+    # Of a str rich would make emoji where it says «:100:».
+    if not sys.stdout.isatty():
+        return Text(_plainly(value.marked("[", "]") if isinstance(value, Snippet) else value))
+    if isinstance(value, Snippet):
+        text = Text.assemble(*((visible(part), "bold" if matches else "") for part, matches in value.parts()))
+    else:
+        text = Text(_plainly(value))
+    return text if text.plain.isascii() else _Isolated(text)
+
+
+def _plainly(value: object) -> str:
+    """What stands in a table's cell."""
+    if value is None:
+        return "–"
+    return day(value) if isinstance(value, datetime) else visible(str(value))
 
 
 # The keys of `article_row`.

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from corpus import repeated
 from corpus.plural import counted
@@ -381,6 +383,29 @@ def test_on_eighty_columns_nothing_is_cut(collection: str) -> None:
     assert heading == "group id published (UTC) source kind of after same words agency title".split()
     assert "…" not in table
     assert {"alwaha", "sahil"} <= {word for row in rows for word in row}
+
+
+def test_on_a_terminal_each_line_of_a_cell_is_isolated_from_those_beside_it(collection: str) -> None:
+    command = [sys.executable, "-m", "nazair", "search", "ترامب", "--db", collection]
+
+    lines = plain(run_on_terminal(command, columns=60).replace("\r", "")).splitlines()
+
+    folded = [line for line in lines if len(re.findall(r"\u2068[^\u2068\u2069]*[^ ]\u2069", line)) == 2]
+    assert len(folded) > 2
+    assert all(line.count("\u2068") == line.count("\u2069") for line in lines)
+    assert {cell_len(line) for line in lines} == {60}
+
+
+def test_what_is_an_emoji_elsewhere_is_shown_as_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(tmp_path / "nazair.db")
+    with open_database(path, create=True).writing() as connection:
+        store(connection, replace(article(1), title="السعر :100: دولار"))
+
+    assert run(["list", "--db", path]) == 0
+
+    assert ":100:" in capsys.readouterr().out
 
 
 def test_sigterm_interrupts_as_ctrl_c_does(tmp_path: Path) -> None:
