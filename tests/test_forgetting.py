@@ -17,13 +17,14 @@ from sqlalchemy import func, insert, select
 from corpus import ask, forgetting, keep, search, similar_lists
 from corpus.errors import UsageError
 from corpus.forgetting import Target, target
+from corpus.inverted import BUCKETS
 from corpus.query import parse
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, claims, frontier, page_lines, runs, tombstones, words
 from corpus.store.database import Database, open_database
 from corpus.store.page_lines import SeenLine
 from corpus.store.schema import frontier as frontier_rows
-from corpus.store.schema import metadata, visits, word_forms
+from corpus.store.schema import metadata, visits, word_blocks, word_forms
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
 from nazair.cli import run
@@ -86,6 +87,26 @@ def everything(database: Database) -> str:
 def titles(connection: Connection, query: str) -> list[str]:
     hits = search.search(connection, parse(query), Filter(), limit=10)
     return [hit.article.article.url for hit in hits]
+
+
+def test_erasing_words_leaves_the_index_alone_that_a_rebuild_has_made_meanwhile(filled: Database) -> None:
+    with filled.writing() as connection:
+        keep.forget(connection, [articles.id_of_url(connection, article(1).url) or 0])
+        left = words.unerased(connection)
+    with filled.writing() as connection:
+        keep.begin_rebuild(connection)
+        words.set_erased(connection, left)
+    with filled.writing() as connection:
+        while keep.rebuild(connection, counts=TermCounts()):
+            pass
+        words.make_block(connection)
+
+    with filled.writing() as connection:
+        words.erase(connection, left, range(BUCKETS))
+        words.set_erased(connection, left)
+
+        assert titles(connection, "هدنة") == [article(2).url]
+        assert connection.execute(select(word_blocks.c.block)).scalars().all() == [*left]
 
 
 def test_nothing_of_a_forgotten_page_is_left_but_a_number(filled: Database) -> None:

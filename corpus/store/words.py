@@ -96,18 +96,31 @@ def _empty(connection: Connection, block: int, here: npt.NDArray[np.bool_]) -> N
 
 
 def unerased(connection: Connection) -> dict[int, npt.NDArray[np.int64]]:
-    """By block, the documents that were removed and whose tokens are in buckets: they still say what those said."""
+    """By block, the articles that were removed and whose tokens are in buckets, which still say what those said.
+
+    Each stands at its place in the block; at all others is ERASED.
+    """
     left = {}
     for block, article_ids, lengths in raw.rows(connection, _REMOVED):
         ids, counts = np.frombuffer(article_ids, dtype=DTYPES["article_ids"]), np.frombuffer(lengths, dtype="<u2")
-        if len(documents := np.flatnonzero((counts == 0) & (ids != ERASED))):
-            left[block] = documents
+        removed = np.where(counts == 0, ids, ERASED)
+        if (removed != ERASED).any():
+            left[block] = removed
     return left
 
 
+def _places(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]) -> dict[int, npt.NDArray[np.int64]]:
+    """By block, the places of those that are still there: a rebuild makes other blocks, with the same numbers."""
+    now, found = unerased(connection), {}
+    for block, ids in left.items():
+        if block in now and len(now[block]) == len(ids):
+            found[block] = np.flatnonzero((ids != ERASED) & (now[block] == ids))
+    return found
+
+
 def erase(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]], some: Collection[int]) -> None:
-    """Take the tokens of these documents out of some of the buckets."""
-    for block, documents in left.items():
+    """Take the tokens of what is `unerased` out of some of the buckets."""
+    for block, documents in _places(connection, left).items():
         emptied, changed = list[dict[str, Any]](), list[dict[str, Any]]()
         for row in map(Bucket._make, raw.rows_among(connection, _BUCKETS_OF, some, {"block": block})):
             kept = without(row, documents)
@@ -120,8 +133,8 @@ def erase(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]], som
 
 
 def set_erased(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]) -> None:
-    """Record that no bucket has tokens of these documents."""
-    for block, documents in left.items():
+    """Record that no bucket has tokens of what was `unerased`."""
+    for block, documents in _places(connection, left).items():
         here = word_blocks.c.block == block
         stored = connection.execute(select(word_blocks.c.article_ids).where(here)).scalar_one()
         ids = np.frombuffer(stored, dtype=DTYPES["article_ids"]).copy()
