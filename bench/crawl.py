@@ -120,16 +120,16 @@ def compare(setup: Setup, repeats: int) -> dict[str, Any]:
         )
     fetched = {name: sum(_outcomes(setup.scratch / f"{name}-0.db").values()) for name in OURS}
     print("  fetched: " + ", ".join(f"{name} {count}" for name, count in fetched.items()))
-    cores = rows["nazair"]["pages_per_s"] / rows["nazair on one core"]["pages_per_s"]
+    faster = rows["nazair"]["pages_per_s"] / rows["nazair on one core"]["pages_per_s"]
     fetching = rows[STOCK_FETCH]["cpu_ms_per_page"] / rows[OUR_FETCH]["cpu_ms_per_page"]
-    print(f"two cores, wall clock beside one: {cores:.2f}x (goal 1.7x); fetching alone: {fetching:.2f}x (goal 1.4x)")
-    return {"compared": rows, "fetched": fetched, "two_cores": round(cores, 3), "fetching": round(fetching, 3)}
+    print(f"two cores, wall clock beside one: {faster:.2f}x (goal 1.7x); fetching alone: {fetching:.2f}x (goal 1.4x)")
+    return {"compared": rows, "fetched": fetched, "two_cores": round(faster, 3), "fetching": round(fetching, 3)}
 
 
 def stages(setup: Setup) -> dict[str, Any]:
     """Where the CPU of one crawl goes, what is left of it without what no rival does, and the event loop's database."""
     file, pages = setup.scratch / "stages.json", len(setup.truth)
-    crawler = [sys.executable, "-m", "bench.crawl_stages", file]
+    crawler: list[str | Path] = [sys.executable, "-m", "bench.crawl_stages", file]
     cost = crawl(setup, setup.scratch / "stages.db", crawler=crawler, config=setup.everything)
     told = json.loads(file.read_text(encoding="utf-8"))
     own, on_loop = told.pop("own"), {name: told.pop(name) for name in ("calls_on_loop", "slowest_call_on_loop_ms")}

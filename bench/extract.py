@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -138,7 +138,7 @@ def judge(
             annotated = scratch / gold
             _write(file, [_in_one_spelling({"id": one.id} | by_page[one.id]) for one in pages if one.set == set_])
             _write(annotated, [_in_one_spelling(one.gold) for one in pages if one.set == set_])
-            command = [sys.executable, folder / "score.py", annotated, file, "--json"]
+            command: list[str | Path] = [sys.executable, folder / "score.py", annotated, file, "--json"]
             told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
             scores[name][set_] = {
                 key: round(value, 4) if isinstance(value, float) else value for key, value in told.items()
@@ -172,7 +172,7 @@ def cost(pages: Sequence[Annotated], cpu: Mapping[str, Sequence[float]]) -> dict
 
 def steps(pages: Sequence[Annotated]) -> dict[str, float]:
     """Share of the CPU of `read_page` that each step takes; "other" is what is in none of them."""
-    spent: Counter[str] = Counter()
+    spent = dict.fromkeys(STEPS, 0.0)
     before = {name: getattr(module, function) for name, (module, function) in STEPS.items()}
     for name, (module, function) in STEPS.items():
         setattr(module, function, _clocked(before[name], name, spent))
@@ -223,7 +223,7 @@ def _best(pages: Sequence[Annotated], function: Callable[[Annotated], object], r
     return best
 
 
-def _clocked(function: Callable[..., Any], name: str, spent: Counter[str]) -> Callable[..., Any]:
+def _clocked(function: Callable[..., Any], name: str, spent: dict[str, float]) -> Callable[..., Any]:
     def clocked(*args: Any, **kwargs: Any) -> Any:
         started = time.process_time()
         try:
@@ -283,8 +283,8 @@ def _print(result: Mapping[str, Any]) -> None:
     )
     for name, scores in result["quality"].items():
         for set_, score in scores.items():
-            cells = [score.get(key) for key in ("title", "date", "canonical", "lang", "auth_P", "auth_R")]
-            print(f"{name + ' / ' + set_:44}" + "".join("      –" if one is None else f"{one:7.3f}" for one in cells))
+            figures = [score.get(key) for key in ("title", "date", "canonical", "lang", "auth_P", "auth_R")]
+            print(f"{name + ' / ' + set_:44}" + "".join("      –" if one is None else f"{one:7.3f}" for one in figures))
     print(f"\nCPU of nazair over trafilatura with metadata: {result['cpu_ratio']} {result['cpu_ratio_by_source']}")
     print(f"share of the steps: {result['steps']}")
     print(f"pages a second by workers: {result['pages_per_s']}")

@@ -55,7 +55,7 @@ def measure(db: str, rows: int) -> dict[str, Any]:
     cpu_ms = 1000 * (time.process_time() - before) / done
     memory.append(_own_memory())
     database.close()
-    result = {
+    result: dict[str, Any] = {
         "database": "PostgreSQL" if "://" in db else "SQLite",
         "rows": rows,
         "cpu_ms_per_page": round(cpu_ms, 3),

@@ -59,7 +59,18 @@ def served(folder: Path) -> Iterator[str]:
     """Serve the web on loopback, on the second core; yields the address to use as a proxy."""
     script = bench_data() / "crawl" / "serve.py"
     core = str(max(os.sched_getaffinity(0)))
-    command = [sys.executable, script, "--root", folder, "--ip", ADDRESS, "--port", str(PORT), "--cpu", core]
+    command: list[str | Path] = [
+        sys.executable,
+        script,
+        "--root",
+        folder,
+        "--ip",
+        ADDRESS,
+        "--port",
+        str(PORT),
+        "--cpu",
+        core,
+    ]
     server = subprocess.Popen([*command, "--seconds", "3000"], stdout=subprocess.PIPE)
     try:
         assert server.stdout is not None

@@ -22,7 +22,7 @@ from corpus.shown_lists import similar
 from corpus.similar import Pairs, score
 from corpus.sketch import sketch
 from corpus.store import lists
-from corpus.store.database import open_database
+from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter, Sketch
 from corpus.weighing import TermCounts
 
@@ -97,7 +97,7 @@ def _semantic(one: Article) -> Sketch:
     return meaning.with_meaning(_plain(one), one.title, one.text)
 
 
-def _stored(path: Path, name: str, analysed: Analysed) -> tuple[Any, dict[str, int]]:
+def _stored(path: Path, name: str, analysed: Analysed) -> tuple[Database, dict[str, int]]:
     """A collection of a set, and the id of each of its articles."""
     database = open_database(str(path), create=True)
     counts, ids = TermCounts(), {}
@@ -106,7 +106,7 @@ def _stored(path: Path, name: str, analysed: Analysed) -> tuple[Any, dict[str, i
         with database.writing() as connection:
             for row in rows[start : start + 64]:
                 one = _article(row)
-                ids[row["id"]] = keep.keep_article(connection, one, analysed(one), counts=counts).article_id
+                ids[row["id"]] = keep.keep_article(connection, one, analysed(one), counts=counts).article_id or 0
     with database.writing() as connection:
         similar_lists.renew(connection)
     return database, ids

@@ -25,7 +25,7 @@ def lead_here(outage: Path) -> None:
         return str(getaddrinfo(host, None)[0][4][0])
 
     socket.gethostbyname = gethostbyname
-    socket.getaddrinfo = getaddrinfo  # type: ignore[assignment] # as every caller here calls it
+    socket.getaddrinfo = getaddrinfo
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def serving(web: Web) -> Iterator[Server]:
             parts = urlsplit(self.path)
             host, path = parts.hostname or "", parts.path + (f"?{parts.query}" if parts.query else "")
             server.log.append((time.monotonic(), host, path))
-            answer = web(host, path, self.headers)
+            answer = web(host, path, dict(self.headers))
             if answer.after_s:
                 stopped.wait(answer.after_s)
             if answer.raw is not None:

@@ -13,11 +13,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -67,7 +68,7 @@ class Site:
         return subprocess.run(self.command(db), capture_output=True, text=True, timeout=1200, check=False)
 
     @contextmanager
-    def crawling(self, db: str, *options: str, **how: Callable[[], object]) -> Iterator[subprocess.Popen[str]]:
+    def crawling(self, db: str, *options: str, **how: Any) -> Iterator[subprocess.Popen[str]]:
         """A crawl that goes on; it and all its workers are gone when the block ends."""
         process = subprocess.Popen(
             self.command(db, *options),

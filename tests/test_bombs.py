@@ -54,7 +54,8 @@ def by_zstd() -> bytes:
 
 def by_brotli() -> bytes:
     packer = brotli.Compressor(quality=1)
-    return b"".join(packer.process(ZEROS) for _ in range(UNPACKED_MB)) + packer.finish()
+    packed: bytes = b"".join(packer.process(ZEROS) for _ in range(UNPACKED_MB)) + packer.finish()
+    return packed
 
 
 def encoded(encoding: str, body: Callable[[], bytes]) -> Callable[[], Answer]:

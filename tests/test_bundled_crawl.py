@@ -186,9 +186,10 @@ def test_the_list_of_a_text_file_is_that_of_its_page(crawled: Crawled) -> None:
 
 def is_date_of(line: dict[str, Any], true: str) -> bool:
     """Whether an exported date is the true one, as exactly as it claims to be; a day is that of the outlet's clock."""
+    at: str = line["published_at"]
     if line["published_precision"] == "day":
-        return line["published_at"] == f"{true[:10]}T00:00:00Z"
-    return datetime.fromisoformat(line["published_at"]) == datetime.fromisoformat(true)
+        return at == f"{true[:10]}T00:00:00Z"
+    return datetime.fromisoformat(at) == datetime.fromisoformat(true)
 
 
 def exported(crawled: Crawled) -> list[dict[str, Any]]:

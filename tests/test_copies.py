@@ -17,7 +17,6 @@ from sqlalchemy import func, select, update
 from corpus import copies, keep, similar_lists
 from corpus.errors import SketchMismatch
 from corpus.reprints import changes, delay, group_of, largest_groups, origin, too_short
-from corpus.similar_lists import TermCounts
 from corpus.sketch import of_text, sketch
 from corpus.store import Connection, articles, runs, texts
 from corpus.store.articles import Place
@@ -27,6 +26,7 @@ from corpus.store.schema import bands, copy_edges, new_words, samples, schemes, 
 from corpus.store.schema import texts as texts_table
 from corpus.thresholds import MIN_WORDS, TEXTS_A_KEY
 from corpus.types import Article, CopyKind, Filter
+from corpus.weighing import TermCounts
 from corpus.window import window
 from nazair.cli import run
 from nazair.commands.copies import in_words, summary

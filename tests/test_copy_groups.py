@@ -99,10 +99,10 @@ def at_once(ages: Mapping[str, Age], relations: Relations) -> set[frozenset[str]
     core_ages = {number: min(ages[name] for name in ages if of[name] == number) for number in numbers.values()}
     related: dict[int, dict[int, tuple[float, float]]] = {number: {} for number in numbers.values()}
     for pair, found in relations.items():
-        a, b = (of[name] for name in pair)
-        if a != b:
-            for one, other in ((a, b), (b, a)):
-                related[one][other] = max(strength(found), related[one].get(other, strength(found)))
+        first, second = (of[name] for name in pair)
+        if first != second:
+            for this, other in ((first, second), (second, first)):
+                related[this][other] = max(strength(found), related[this].get(other, strength(found)))
     holder = {number: hangs_on(number, core_ages, related[number]) for number in numbers.values()}
     groups = defaultdict(set)
     for name, one in of.items():

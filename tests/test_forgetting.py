@@ -43,10 +43,8 @@ def fetched(connection: Connection, one: Article) -> Outcome | None:
     run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
     frontier.add_seeds(connection, QUEUE, [link(one.url, one.title)])
     until = NOW + timedelta(hours=1)
-    (leased,) = frontier.lease(
-        connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8
-    ) or [None]
-    return None if leased is None else settled(connection, leased, one, run_id)
+    leased = frontier.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+    return settled(connection, leased[0], one, run_id) if leased else None
 
 
 def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: int) -> Outcome | None:

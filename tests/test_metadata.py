@@ -288,8 +288,8 @@ def test_the_picture_of_every_article_of_a_site_is_no_picture() -> None:
 
 
 def test_breadcrumbs_name_the_section() -> None:
-    steps = [{"name": "الرئيسية"}, {"item": {"name": "سياسة"}}, {"name": TITLE}]
-    trail = json_ld({"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem", **step} for step in steps]})
+    steps: list[dict[str, object]] = [{"name": "الرئيسية"}, {"item": {"name": "سياسة"}}, {"name": TITLE}]
+    trail = json_ld({"@type": "BreadcrumbList", "itemListElement": [{"@type": "ListItem"} | step for step in steps]})
 
     assert read(trail, f"<h1>{TITLE}</h1>").section == "سياسة"
 

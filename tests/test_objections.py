@@ -92,7 +92,7 @@ RSS = "<?xml version='1.0'?><rss version='2.0'><channel>{}</channel></rss>".form
     )
 )
 
-NO_ARTICLES = {
+NO_ARTICLES: dict[str, tuple[str | bytes, str, str]] = {
     "home page": (html(*LONG), "http://alwaha.example/", "its address is that of a home page"),
     "home page of a language": (html(*LONG), "http://alwaha.example/ar/", "its address is that of a home page"),
     "section page": (

@@ -32,7 +32,7 @@ from corpus.store.database import Database
 from corpus.store.text_keys import Keys
 from corpus.templates import Text
 from corpus.thresholds import FEW_SAMPLES
-from corpus.types import Article, Filter, NearCopy, TopicMatch
+from corpus.types import Article, Filter, NearCopy, Precision, TopicMatch
 from corpus.weighing import TermCounts
 from tests.test_copy_groups import at_once
 from tests.test_similar_lists import BUNDLED, made_again, sketched, told
@@ -166,7 +166,7 @@ class Operations:
         if hours is None and one.published_at is not None:
             return one
         at = None if hours is None else NOON + timedelta(hours=hours)
-        precision = None if at is None else self._draw.choice(["minute", "day"])
+        precision: Precision | None = None if at is None else self._draw.choice(("minute", "day"))
         later = NOON + timedelta(minutes=self._next())
         return replace(one, published_at=at, published_precision=precision, published_from="meta", fetched_at=later)
 
@@ -327,8 +327,8 @@ def test_a_collection_that_grew_and_shrank_is_that_of_its_articles_in_any_order(
         ids = articles.find(connection, Filter())
         judged = {one.article.url: one.topics for one in articles.load(connection, ids).values()}
         groups, shown = groups_of(connection), told(connection)
-        for one in ids:
-            keep.forget(connection, [one])
+        for id_ in ids:
+            keep.forget(connection, [id_])
         for url in sorted(operations.articles, reverse=True):
             one = operations.articles[url]
             keep.keep_article(connection, one, sketched(one.title, one.text), topics=judged[url], counts=TermCounts())

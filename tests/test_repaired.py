@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ LINES = (
     "وقال إن الموسم هذا العام أفضل من سابقه، وإن الوزارة ستشتري الفائض من الزيت بسعر ثابت.",
     "وأضاف أن المعاصر ستبدأ العمل في أول الخريف، وأن الأسعار ستعلن قبل ذلك بأسبوع على الأقل.",
 )
-SHOWN = {
+SHOWN: dict[str, Any] = {
     "title": "افتتاح معرض الزيتون في عجلون",
     "author": "ليلى حداد",
     "section": "محليات",

@@ -16,10 +16,11 @@ import pytest
 
 from corpus.errors import RunLocked
 from corpus.store import Connection, frontier, overview, runs, source_counts
+from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
-from crawler.run import SILENT_AFTER, begin_run
+from crawler.run import begin_run
 from tests.processes import nazair
 
 HERE, ELSEWHERE = platform.node(), "another-machine"

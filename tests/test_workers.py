@@ -103,7 +103,7 @@ async def told(pool: Workers, function: Callable[..., Any], *args: object) -> ob
 def test_a_page_that_ends_its_worker_costs_only_itself(function: Callable[[], Any], reason: str) -> None:
     async def among_others() -> list[object]:
         async with workers() as pool:
-            calls = [process_id] * 20
+            calls: list[Callable[..., Any]] = [process_id] * 20
             calls.insert(12, function)  # in the middle of what is sent together
             return await asyncio.gather(*(told(pool, call) for call in calls))
 
