@@ -16,7 +16,7 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-8s %(message)s", datefmt="%H:%M:%S")
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the standard library's name
-        record.message = visible(record.message)
+        record.message = visible(record.message.strip())  # uvicorn ends some with a line end
         return super().formatMessage(record)
 
 
@@ -28,7 +28,7 @@ class JSONFormatter(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": record.getMessage().strip(),
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
@@ -37,7 +37,7 @@ class JSONFormatter(logging.Formatter):
 
 def json_line(sentence: str, level: int) -> str:
     """What the program says of itself, as a line of JSON."""
-    return JSONFormatter().format(logging.LogRecord("nazair", level, "", 0, "%s", (sentence.strip(),), None))
+    return JSONFormatter().format(logging.LogRecord("nazair", level, "", 0, "%s", (sentence,), None))
 
 
 def handler(log_format: str) -> logging.Handler:

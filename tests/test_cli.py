@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from rich.cells import cell_len
 
 from corpus import repeated
@@ -24,6 +26,7 @@ from corpus.store.database import open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome, TopicMatch
 from nazair.cli import COMMANDS, nazair, run
+from nazair.logs import handler
 from nazair.output import published
 from tests import processes
 from tests.storing import store
@@ -305,6 +308,14 @@ def test_a_list_shows_one_of_a_group_of_copies(collection: str, capsys: pytest.C
     assert similar[0]["copies"] == 1
 
 
+def test_a_feed_of_similar_articles_shows_how_each_begins(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["similar", "2", "-f", "rss", "--db", collection]) == 0
+
+    begins = etree.fromstring(capsys.readouterr().out.encode()).findtext("channel/item/description")
+    assert begins
+    assert begins.rstrip("…") in " ".join(article(1).text.split())
+
+
 def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
     collection: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -571,6 +582,13 @@ def test_with_a_json_log_all_that_is_said_is_json(collection: str, capsys: pytes
 
     (line,) = capsys.readouterr().err.splitlines()
     assert (json.loads(line)["level"], json.loads(line)["message"]) == ("info", "3 articles")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_message_that_a_library_ends_with_a_line_end_is_one_line(log_format: str) -> None:
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, "Exception in ASGI application\n", (), None)
+
+    assert "\\n" not in handler(log_format).format(record)
 
 
 def test_what_is_not_known_of_an_article_is_not_shown(collection: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -356,12 +356,23 @@ def test_a_list_is_the_same_as_json_feed_rss_and_json_ld(address: str) -> None:
     assert feed.json()["version"] == "https://jsonfeed.org/version/1.1"
     assert [item["url"] for item in feed.json()["items"]] == urls
     assert [item.findtext("link") for item in rss.iter("item")] == urls
+    begins = [get(address, f"/api/articles/{one['id']}").json()["excerpt"] for one in similar]
+    assert all(begins)
+    assert [item.findtext("description") for item in rss.iter("item")] == begins
+    assert [item["content_text"] for item in feed.json()["items"]] == begins
     assert [item["url"] for item in linked["itemListElement"]] == urls
 
 
 @pytest.mark.parametrize("feed", ["search.rss?q=قمة", "topic.rss?topic=alaska-summit", "latest.rss"])
 def test_searches_topics_and_the_latest_are_feeds(feed: str, address: str) -> None:
     assert list(parsed(get(address, f"/feeds/{feed}").text).iter("item"))
+
+
+def test_a_feed_of_nothing_does_not_change_with_the_clock(address: str) -> None:
+    feed = parsed(get(address, "/feeds/search.rss?q=زرافة").text)
+
+    assert not list(feed.iter("item"))
+    assert feed.findtext("channel/lastBuildDate") == "Thu, 01 Jan 1970 00:00:00 +0000"
 
 
 def test_the_feed_of_a_narrowed_search_is_as_narrow(address: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,6 +69,7 @@ class Answer:
 
     article: Mapping[str, Any]
     similar: Sequence[SimilarArticle]
+    extracts: Mapping[int, str] = field(default_factory=dict)  # how those begin, where the format shows it
 
 
 @verb("similar")
@@ -124,6 +125,10 @@ def command(
             else:
                 assert reading is not None  # noqa: S101 - it was read above
                 answer = _of_text(connection, reading, wanted, limit=limit, per_source=per_source)
+            if output_format == "rss":
+                from nazair.web import lists
+
+                answer = replace(answer, extracts=lists.extracts(connection, [one.id for one in answer.similar]))
     empty = NOTHING if wanted == Filter() else "Nothing similar passes these limits."
     emit_list(answer, output_format, explain=explain, names=catalogue.names, empty=empty)
     return 0
@@ -176,7 +181,8 @@ def _emit_published(answer: Answer, output_format: str, names: Mapping[str, str]
     from nazair.web.rows import of_similar
     from nazair.web.words import Words
 
-    words, rows = Words("ar"), [of_similar(one, names) for one in answer.similar]
+    words = Words("ar")
+    rows = [replace(of_similar(one, names), extract=answer.extracts.get(one.id, "")) for one in answer.similar]
     if output_format == "html":
         print(embed.box(rows, heading=words("similar")), end="")
         return

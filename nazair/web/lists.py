@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from corpus import shown_lists
 from corpus.errors import NotComparable
-from corpus.store import Connection
+from corpus.store import Connection, articles
 from corpus.types import Filter, Reading
-from nazair.web.rows import Row, of_similar
+from nazair.web.rows import Row, extract_of, of_similar
 
 ALL = Filter()
 
@@ -25,6 +25,11 @@ def of_article(
     """The similar list of a stored article, one row a text. Raises NotStored."""
     found = shown_lists.similar(connection, article_id, wanted, limit=limit, per_source=per_source)
     return [of_similar(one, names) for one in found]
+
+
+def extracts(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The beginnings of articles, for lists that are read elsewhere: a list of this site has none."""
+    return {one.id: extract_of(one.article) for one in articles.load(connection, ids).values()}
 
 
 def of_reading(connection: Connection, reading: Reading, names: Mapping[str, str], *, limit: int) -> list[Row]:

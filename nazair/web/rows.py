@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus import ask
 from corpus.arabic import arabic_share, repair
-from corpus.types import SimilarArticle, StoredArticle
+from corpus.types import Article, SimilarArticle, StoredArticle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,8 +79,13 @@ def of_stored(stored: StoredArticle, names: Mapping[str, str], *, outlets: int =
         published_precision=article.published_precision,
         copies=copies,
         outlets=outlets,
-        extract=repair(ask.excerpt(article) or ""),
+        extract=extract_of(article),
     )
+
+
+def extract_of(article: Article) -> str:
+    """The beginning of an article's text, as far as its page lets it be shown."""
+    return repair(ask.excerpt(article) or "")
 
 
 def name_of(source_id: str | None, names: Mapping[str, str]) -> str | None:

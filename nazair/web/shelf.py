@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -63,9 +64,9 @@ def _list(
     if kind == "similar":
         article_id = asked.article(connection, request)
         title = ask.article(connection, article_id).article.title
-        rows: Sequence[Row] = lists.of_article(
-            connection, article_id, library.names, limit=limit, wanted=asked.wanted(request)
-        )
+        found = lists.of_article(connection, article_id, library.names, limit=limit, wanted=asked.wanted(request))
+        begins = lists.extracts(connection, [row.id for row in found])
+        rows: Sequence[Row] = [replace(row, extract=begins[row.id]) for row in found]
         return f"{words('similar')}: {title}", f"/articles/{article_id}", rows
     if kind == "search":
         query = asked.query(request)
