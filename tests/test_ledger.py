@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -208,7 +209,7 @@ def test_what_was_no_article_is_read_again_when_its_sources_rules_have_changed(d
     links = [LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")]
     leased: list[list[str]] = []
 
-    async def crawl(rules: dict[str, str | None]) -> None:
+    async def crawl(rules: Mapping[str, str | None]) -> None:
         with database.writing() as connection:
             run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=os.getpid())
             if not leased:
@@ -253,5 +254,5 @@ def test_a_connection_that_is_lost_at_the_end_of_a_run_costs_nothing(postgresql_
     asyncio.run(begin_and_end())
 
     with database.reading() as connection:
-        assert (lost != [], runs.by_id(connection, run_id).status) == (True, "finished")  # type: ignore[union-attr]
+        assert (lost != [], runs.by_id(connection, run_id).status) == (True, "finished")
     database.close()
