@@ -376,9 +376,9 @@ class Ledger:
 
     def _read_by_new_rules(self, connection: Connection, revisits: Revisits) -> None:
         """Queue what was no article, of the sources that are read otherwise now."""
-        others = runs.with_other_rules(connection, self.run_id, revisits.rules)
-        refused = frontier.refused(connection, self._queue, Outcome.NOT_AN_ARTICLE, source_ids=others)
-        frontier.set_pending(connection, [one.id for one in refused])
+        if others := runs.with_other_rules(connection, self.run_id, revisits.rules):
+            refused = frontier.refused(connection, self._queue, Outcome.NOT_AN_ARTICLE, source_ids=others)
+            frontier.set_pending(connection, [one.id for one in refused])
 
     def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
         visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
