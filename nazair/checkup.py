@@ -22,6 +22,9 @@ from nazair.context import Context
 # A clock before the day on which this was written is wrong.
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 
+# Clocks that NTP sets agree within far less; runs that are silent for 90 s are taken for dead. Guess.
+MOST_OFF_S = 5.0
+
 # Of a disk: a crawl of 10,000 articles takes some 200 MB, an upgrade a copy of the file.
 LITTLE_ROOM = 1 << 30
 
@@ -57,7 +60,8 @@ def all_of(context: Context) -> Iterator[Finding]:
     yield database(context)
     yield catalogue(context)
     yield contact()
-    yield clock(datetime.now(UTC))
+    there = database_time(context)
+    yield clock(datetime.now(UTC), there)
     yield zones()
     yield disk(context)
     yield extras()
@@ -140,12 +144,27 @@ def contact() -> Finding:
     )
 
 
-def clock(now: datetime) -> Finding:
-    """The clock and the machine's zone."""
+def database_time(context: Context) -> datetime | None:
+    """What the clock of a database server says; None where there is no server, or it cannot be asked."""
+    if not context.exists:
+        return None
+    try:
+        with context.opened() as opened:
+            return opened.time()
+    except NazairError:
+        return None
+
+
+def clock(now: datetime, there: datetime | None = None) -> Finding:
+    """The clock, beside that of the database's server, and the machine's zone."""
     local = now.astimezone()
     found = f"{now:%Y-%m-%d %H:%M:%S} UTC, here {local:%H:%M} ({local.tzname()})"
     if now < WRITTEN:
         return Finding(what="clock", state="bad", found=found, advice="Set the clock: dates of articles depend on it.")
+    if there is not None and abs(off := (now - there).total_seconds()) > MOST_OFF_S:
+        found += f"; {abs(off):,.0f} s {'ahead of' if off > 0 else 'behind'} the database's server"
+        advice = "Let NTP set both: of machines that crawl together one would take the other's run for dead."
+        return Finding(what="clock", state="bad", found=found, advice=advice)
     return Finding(what="clock", state="good", found=found)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from corpus import keep
-from corpus.store.database import Database
+from corpus.store.database import Database, open_database
 from nazair import checkup
 from nazair.cli import run
 from nazair.context import Context
@@ -78,3 +78,15 @@ def test_a_catalogue_that_cannot_be_read_is_bad(tmp_path: Path, capsys: pytest.C
 def test_a_clock_that_was_never_set_is_bad() -> None:
     assert checkup.clock(datetime(1970, 1, 1, 0, 5, tzinfo=UTC)).state == "bad"
     assert checkup.clock(datetime(2027, 1, 1, tzinfo=UTC)).state == "good"
+
+
+def test_a_clock_that_is_not_the_database_servers_is_bad(postgresql_url: str) -> None:
+    open_database(postgresql_url, create=True).close()
+    there = checkup.database_time(Context(db=postgresql_url))
+    assert there is not None
+    ahead, alike, behind = (checkup.clock(there + timedelta(seconds=off), there) for off in (120, 4, -120))
+
+    assert abs(datetime.now(UTC) - there) < timedelta(minutes=1)
+    assert (ahead.state, alike.state, behind.state) == ("bad", "good", "bad")
+    assert "120 s ahead of the database's server" in ahead.found
+    assert "120 s behind the database's server" in behind.found

@@ -137,6 +137,14 @@ class Database:
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
+    def time(self) -> datetime | None:
+        """What the server's clock says; None on SQLite, which has ours."""
+        if self.is_sqlite:
+            return None
+        with self.reading() as connection:
+            now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return now
+
     def __enter__(self) -> Self:
         return self
 
