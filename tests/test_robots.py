@@ -117,14 +117,16 @@ def test_a_robots_txt_that_cannot_be_had_is_a_failure_and_nobodys_wish(database_
     assert {host for outcome, host in decided if outcome == "failed"} == {"broken", "busy", "silent", "loop"}
 
 
-def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(database: Database, tmp_path: Path) -> None:
-    config, db = catalogue(tmp_path, ["allow.example"]), tmp_path / "kept.db"
+def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    config = catalogue(tmp_path, ["allow.example"])
     with serving(web) as server:
         for days, asked in ((0, 1), (0, 1), (1, 2)):
             if days:
-                with open_database(str(db)).writing() as connection:
+                with database.writing() as connection:
                     hosts.keep(connection, "allow.example", {"robots_at": datetime.now(UTC) - timedelta(hours=25)})
-            crawl(config, server, str(db))
+            crawl(config, server, database_url)
 
             assert server.paths("allow.example").count("/robots.txt") == asked
 

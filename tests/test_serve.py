@@ -29,7 +29,7 @@ from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
 from nazair.commands.serve import _host, _listen, _origin
 from nazair.web import charts
-from nazair.web.guard import BURST, Rate
+from nazair.web.guard import BURST, MOST_ADDRESSES, Rate
 from nazair.web.settings import Settings
 from nazair.web.words import Words
 from tests.serving import CLIENT, fill, in_folder, serving, some_articles
@@ -330,7 +330,10 @@ def test_the_rate_fills_up_again_and_forgets_old_addresses() -> None:
     other = rate.wait_s("b")
     now = 1.0
 
-    assert (sum(spent[:-1]), spent[-1], other, rate.wait_s("a")) == (0, 1, 0, 0)
+    assert (sum(spent[:-1]), spent[-1], other, rate.wait_s("a"), rate.wait_s("a")) == (0, 1, 0, 0, 1)
+    for number in range(MOST_ADDRESSES):
+        rate.wait_s(str(number))
+    assert rate.wait_s("a") == 0
 
 
 def test_the_database_refuses_every_write(database_url: str) -> None:
@@ -373,6 +376,26 @@ def test_a_feed_of_nothing_does_not_change_with_the_clock(address: str) -> None:
 
     assert not list(feed.iter("item"))
     assert feed.findtext("channel/lastBuildDate") == "Thu, 01 Jan 1970 00:00:00 +0000"
+
+
+def test_the_pages_of_a_search_go_on_where_the_one_before_ended(address: str) -> None:
+    whole = get(address, "/api/search?q=قمة&n=3").json()["results"]
+
+    pages = [get(address, f"/api/search?q=قمة&n=1&page={page}").json() for page in (1, 2, 3)]
+
+    assert [one["id"] for page in pages for one in page["results"]] == [one["id"] for one in whole]
+    assert len(whole) == 3
+    assert pages[0]["more"]
+
+
+def test_a_search_between_two_days_finds_what_was_published_on_them(address: str) -> None:
+    (first, *_) = get(address, "/api/search?q=قمة").json()["results"]
+    day = first["published_at"][:10]
+
+    found = get(address, f"/api/search?q=قمة&since={day}&until={day}").json()["results"]
+
+    assert first["id"] in [one["id"] for one in found]
+    assert {one["published_at"][:10] for one in found} == {day}
 
 
 def test_the_feed_of_a_narrowed_search_is_as_narrow(address: str) -> None:
