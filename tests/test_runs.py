@@ -21,6 +21,7 @@ from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from crawler.run import begin_run
+from nazair.fetching import exit_code
 from tests.processes import nazair
 
 HERE, ELSEWHERE = platform.node(), "another-machine"
@@ -322,3 +323,20 @@ def test_each_source_was_last_read_when_its_last_decision_was_made(database: Dat
             "alwaha": STARTED + timedelta(minutes=1),
             "sahil": STARTED + timedelta(minutes=2),
         }
+
+
+@pytest.mark.parametrize(
+    ("status", "outcomes", "code"),
+    [
+        ("finished", {Outcome.KEPT: 3, Outcome.OFF_TOPIC: 1, Outcome.BLOCKED_BY_ROBOTS: 1}, 0),
+        ("finished", {Outcome.KEPT: 3, Outcome.FAILED: 1}, 4),
+        ("finished", {Outcome.KEPT: 3, Outcome.QUARANTINED: 1}, 4),
+        ("failed", {}, 4),
+        ("stopped", {Outcome.FAILED: 1}, 130),
+    ],
+)
+def test_the_exit_code_says_how_a_crawl_went(status: str, outcomes: dict[Outcome, int], code: int) -> None:
+    at = {"started_at": STARTED, "ended_at": STARTED, "heartbeat_at": STARTED}
+    run = runs.Run(id=1, queue="t", machine=HERE, pid=1, status=status, reason="", **at)
+
+    assert exit_code(run, outcomes) == code

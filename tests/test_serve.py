@@ -308,6 +308,16 @@ def test_only_named_origins_may_read_the_api(address: str) -> None:
     assert "access-control-allow-origin" not in page.headers
 
 
+def test_pages_of_others_may_load_the_box_the_api_and_feeds_and_nothing_else(address: str) -> None:
+    """Whose pages get answers to read is another header's business."""
+    asked = ("/embed.js", "/embed?id=1", "/api/topics", "/feeds/latest.rss", "/", "/static/style.css", "/healthz")
+
+    told = [get(address, path).headers for path in asked]
+
+    assert [one["cross-origin-resource-policy"] for one in told] == ["cross-origin"] * 4 + ["same-origin"] * 3
+    assert {(one["x-content-type-options"], one["referrer-policy"]) for one in told} == {("nosniff", "no-referrer")}
+
+
 def test_only_named_origins_may_frame_the_box(address: str) -> None:
     assert f"frame-ancestors 'self' {ORIGIN}" in get(address, "/embed?id=2").headers["content-security-policy"]
     assert "frame-ancestors 'none'" in get(address, "/").headers["content-security-policy"]
