@@ -269,7 +269,7 @@ def test_an_aggregator_finds_pages_of_outlets_of_the_catalogue_and_of_no_other(t
     with serving(web) as server:
         crawl(config, server, db, "--source", "gdelt")
 
-    assert asked == ["/api/v2/doc/doc?format=json&mode=ArtList&query=قمة sourcelang:arabic"]
+    assert asked == ["/api/v2/doc/doc?query=قمة sourcelang:arabic&mode=ArtList&format=json"]
     assert Counter(host for _, host, _ in server.log) == {
         "api.gdelt.example": 2,
         "a.example": 3,
