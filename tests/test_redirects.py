@@ -43,6 +43,8 @@ def sent_by(script: str, otherwise: str) -> str:
         (f"<!-- {refresh('/news/2')} --><body>خبر</body>", None),
         (refresh("/news/2") + "<p>" + "كلمة " * 60, None),
         (refresh("/news/2") + "<script>" + "x" * 20_000 + "</script>", None),
+        (refresh("/news/2") + "<body><script>" + "x = 1; " * 60 + "</script>", "http://a.example/news/2"),
+        ("<button>refresh</button>", None),
     ],
 )
 def test_a_page_that_is_nothing_but_a_refresh_leads_to_another_of_its_site(page: str, expected: str | None) -> None:

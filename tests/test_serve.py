@@ -419,12 +419,21 @@ def test_the_feed_of_a_narrowed_search_is_as_narrow(address: str) -> None:
     assert get(address, feed["home_page_url"].removeprefix(address)).text.count('class="entry"') == len(feed["items"])
 
 
-def test_a_feed_of_similar_articles_can_be_of_one_outlet(address: str) -> None:
-    everything = get(address, "/feeds/similar.json?id=3").json()["items"]
+def test_the_api_names_the_topics_with_their_titles_and_how_many_articles_they_have(address: str) -> None:
+    topics = get(address, "/api/topics").json()["topics"]
 
-    one = get(address, "/feeds/similar.json?id=3&source=sahil").json()["items"]
+    ids = [one["id"] for one in topics]
+    assert ids == sorted(ids)
+    (summit,) = (one for one in topics if one["id"] == "alaska-summit")
+    assert summit["title"] == "قمة ترامب وبوتين في ألاسكا"
+    assert summit["articles"] > 0
 
-    assert {item["authors"][0]["name"] for item in everything} > {item["authors"][0]["name"] for item in one}
+
+@pytest.mark.parametrize(("source", "names"), [("rafid", ["الرافد"]), ("sahil", [])])
+def test_a_feed_of_similar_articles_can_be_of_one_outlet(source: str, names: list[str], address: str) -> None:
+    feed = get(address, f"/feeds/similar.json?id=3&source={source}").json()
+
+    assert [item["authors"][0]["name"] for item in feed["items"]] == names
 
 
 def test_a_box_can_be_included_by_a_server(address: str) -> None:
