@@ -78,6 +78,16 @@ def test_the_window_includes_both_its_days_and_the_undated(published_at: datetim
     assert match.on_topic is on_topic
 
 
+@pytest.mark.parametrize(("day", "on_topic"), [(9, False), (10, True), (20, True), (21, False)])
+def test_a_window_may_begin_and_end_within_a_month(day: int, on_topic: bool) -> None:
+    narrow = replace(SUMMIT, since=date(2025, 8, 10), until=date(2025, 8, 20))
+    published_at = datetime(2025, 8, day, 12, tzinfo=UTC)
+
+    match = judge(narrow, title="قمة ترامب وبوتين في ألاسكا", text=LEAD, published_at=published_at)
+
+    assert match.on_topic is on_topic
+
+
 @pytest.mark.parametrize(("month", "on_topic"), [(7, False), (8, True), (9, False)])
 def test_a_month_that_the_window_touches_is_inside(month: int, on_topic: bool) -> None:
     around_the_summit = replace(SUMMIT, since=date(2025, 8, 10), until=date(2025, 8, 20))
