@@ -102,6 +102,15 @@ def test_a_link_to_try_again_waits_until_then(database: Database, run_id: int) -
         assert [one.tries for one in lease(connection, run_id, now=later)] == [1]
 
 
+def test_a_link_that_is_given_back_without_being_asked_for_has_not_been_tried(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [article(1)])
+        for _ in range(2):
+            (leased,) = lease(connection, run_id)
+            assert leased.tries == 0
+            frontier.postpone(connection, leased.id, run_id=run_id, until=NOW)
+
+
 def test_the_next_run_reads_feeds_again_and_no_article(database: Database, run_id: int) -> None:
     feed, page = listing("feed", LinkKind.FEED), article(1)
     with database.writing() as connection:

@@ -32,6 +32,7 @@ ANSWERS: Mapping[str, tuple[int | None, bytes, bool]] = {
     "a web page": (200, b"<html><body>Not found</body></html>", True),
     "a byte order mark": (200, b"\xef\xbb\xbf" + FORBIDDEN, False),
     "UTF-16": (200, FORBIDDEN.decode().encode("utf-16"), False),
+    "UTF-16 that allows": (200, FORBIDDEN.decode().replace("Dis", "").encode("utf-16"), True),
     "binary data": (200, b"PK\x03\x04\x00\x00", False),
     "rules beyond what must be read": (200, b"#" * MAX_ROBOTS_BYTES + b"\n" + FORBIDDEN, True),
     "404": (404, b"", True),
