@@ -61,7 +61,7 @@ def test_a_search_page_is_asked_for_what_articles_must_name() -> None:
     *_, searched = seeds(source(search=search), TOPIC)
 
     assert (searched.channel, searched.kind) == ("search", LinkKind.SECTION)
-    assert searched.url == f"{SITE}/search?from=20250801&q={quote_plus('ترامب ألاسكا')}"  # no end: no parameter
+    assert searched.url == f"{SITE}/search?q={quote_plus('ترامب ألاسكا')}&from=20250801"  # no end: no parameter
 
 
 def test_a_search_without_required_names_asks_for_the_weightiest() -> None:
@@ -88,8 +88,8 @@ def test_the_aggregator_that_ships_is_asked_in_its_own_form() -> None:
     (asked,) = seeds(shipped.source("gdelt"), shipped.topic("alaska-summit"))
 
     assert asked.url == (
-        "https://api.gdeltproject.org/api/v2/doc/doc?enddatetime=20251231235959&format=json&maxrecords=250"
-        f"&mode=ArtList&query={quote_plus('ترامب بوتين ألاسكا sourcelang:arabic')}&startdatetime=20250801000000"
+        f"https://api.gdeltproject.org/api/v2/doc/doc?query={quote_plus('ترامب بوتين ألاسكا sourcelang:arabic')}"
+        "&mode=ArtList&format=json&maxrecords=250&startdatetime=20250801000000&enddatetime=20251231235959"
     )
 
 
