@@ -106,8 +106,9 @@ SHORTEST_STEM = 3
 # So many stand behind the beginning of a name of two parts.
 SHORTEST_PART = 2
 
-# A newline always ends one; a full stop only before a space, so that 3.5 is no end.
-SENTENCE_END = re.compile(r"[.!?\u061f\u2026]+[\"”»)]*\s+|\n+")
+# A newline always ends one; a full stop only before a space, so that 3.5 is no end. A run of marks is tried from its
+# first alone: from each, a search that shows a text with 40,000 of them took 26 s.
+SENTENCE_END = re.compile(r"(?<![.!?\u061f\u2026])[.!?\u061f\u2026]++[\"”»)]*+\s+|\n+")
 
 LETTERS = re.compile(r"[^\W\d_]+")
 ARABIC_SCRIPT = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc]+")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,16 @@ def test_the_densest_place_is_shown_not_the_first() -> None:
 
     assert "وفي [ألاسكا] عقدت [القمة]." in shown
     assert "ذكر" not in shown
+
+
+def test_a_long_run_of_marks_costs_no_more_than_other_characters() -> None:
+    text = FILLER + "وعقدت القمة" + "؟" * 100_000 + " " + FILLER
+
+    before = time.process_time()
+    shown = marked(text, [{"القمه"}])
+
+    assert "[القمة]" in shown
+    assert time.process_time() - before < 2  # from each mark anew: minutes
 
 
 def test_a_long_sentence_is_cut_around_the_match() -> None:
