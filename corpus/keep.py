@@ -406,10 +406,8 @@ def _keys(article: Article) -> set[bytes]:
 
 def _withdraw(connection: Connection, ids: Collection[int]) -> None:
     """Take away what was derived from texts that are about to go: copies first, lists know groups by them."""
-    text_ids = []
-    for article_id in ids:
-        words.remove(connection, article_id)
-        text_ids.append(articles.detach(connection, article_id))
+    words.remove(connection, ids)
+    text_ids = [articles.detach(connection, article_id) for article_id in ids]
     moved = copies.leave(connection, [one for one in text_ids if one is not None])
     similar_lists.leave(connection, ids, moved=moved)
 

@@ -86,19 +86,13 @@ def _chosen(
         groups.add(row.copy_group)
         shown = row if article_id in passing else None
         if shown is None and sizes[row.copy_group] > 1:
-            shown = _earliest_copy(connection, row.copy_group, wanted)
+            other = articles.earliest_there(connection, row.copy_group, wanted)
+            shown = None if other is None else lists.shown(connection, [other])[other]
         if shown is not None:
             sources[shown.source_id] += 1
             if per_source is None or sources[shown.source_id] <= per_source:
                 chosen.append((shown, score))
     return chosen
-
-
-def _earliest_copy(connection: Connection, group: int, wanted: Filter) -> Shown | None:
-    """The earliest of a copy group that passes the filter and that a reader can still open, if there is one."""
-    members = articles.members(connection, group)
-    passing, copies = _passing(connection, members, wanted), lists.shown(connection, members)
-    return next((copies[one] for one in members if one in passing and not copies[one].gone), None)
 
 
 def _passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:

@@ -221,6 +221,13 @@ def members(connection: Connection, group: int, *, limit: int | None = None) -> 
     return list(connection.execute(statement.order_by(articles.c.published_by, articles.c.id).limit(limit)).scalars())
 
 
+def earliest_there(connection: Connection, group: int, wanted: Filter) -> int | None:
+    """The earliest of a copy group that passes the filter and that a reader can still open, if there is one."""
+    there = select(articles.c.id).where(articles.c.copy_group == group, articles.c.gone_at.is_(None))
+    earliest = filtered(there, wanted).order_by(articles.c.published_by, articles.c.id).limit(1)
+    return connection.execute(earliest).scalar()
+
+
 def groups_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
     """The copy group of each article."""
     return {row.id: row.copy_group for row in connection.execute(_GROUPS_OF, {"ids": ids})}
@@ -290,7 +297,8 @@ def count_groups(connection: Connection) -> int:
 
 def passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:
     """Those of the articles that pass the filter."""
-    return set(connection.execute(filtered(select(articles.c.id).where(articles.c.id.in_(ids)), wanted)).scalars())
+    some = select(articles.c.id).where(among(articles.c.id, "ids"))
+    return set(connection.execute(filtered(some, wanted), {"ids": ids}).scalars())
 
 
 def each(connection: Connection, ids: Sequence[int]) -> Iterator[StoredArticle]:

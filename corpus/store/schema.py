@@ -316,7 +316,7 @@ frontier = Table(
     Column("next_try_at", UTCDateTime),
     Column("run_id", RowId),
     Column("leased_until", UTCDateTime),
-    UniqueConstraint("queue", "url_key"),
+    UniqueConstraint("url_key", "queue"),  # a page in one queue, or in all: `why`, `forget`
     Index("ix_frontier_next", "queue", "state", "host", "priority", "id"),  # what to fetch next from a host
     Index("ix_frontier_run", "run_id", "state"),  # the leases of a run
     Index("ix_frontier_found", "found_run", "host"),  # how many links a run has found of a host

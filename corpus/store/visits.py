@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select, and_, not_, select, update
 from corpus.store.articles import url_key
 from corpus.store.columns import insert_into
 from corpus.store.frontier import KEYS_AT_ONCE, set_pending
-from corpus.store.schema import frontier, runs, visits
+from corpus.store.schema import frontier, visits
 from corpus.store.sightings import REVISIT, link_of
 from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
 
@@ -115,9 +115,7 @@ def resting(connection: Connection, queue: str, *, at_least: timedelta, now: dat
 
 def stop(connection: Connection, url: str) -> None:
     """Let the page of a URL not be visited again."""
-    # Of each queue, because that is what the index begins with.
-    queues = select(runs.c.queue).distinct()
-    of_page = select(frontier.c.id).where(frontier.c.queue.in_(queues), frontier.c.url_key == url_key(url))
+    of_page = select(frontier.c.id).where(frontier.c.url_key == url_key(url))
     connection.execute(update(visits).where(visits.c.link_id.in_(of_page)).values(due_at=None))
 
 

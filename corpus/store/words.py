@@ -74,12 +74,15 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
             make_block(connection)
 
 
-def remove(connection: Connection, article_id: int) -> None:
-    """Take an article out of the index. Its tokens stay in their buckets, and count for nothing."""
-    if connection.execute(delete(new_words).where(new_words.c.article_id == article_id)).rowcount:
-        return
+def remove(connection: Connection, ids: Collection[int]) -> None:
+    """Take articles out of the index. Their tokens stay in their buckets, and count for nothing.
+
+    For many at once: all blocks are looked through for them.
+    """
+    connection.execute(delete(new_words).where(among(new_words.c.article_id, "ids")), {"ids": ids})
+    wanted = np.array(sorted(ids), dtype=DTYPES["article_ids"])
     for block, article_ids in raw.rows(connection, "SELECT block, article_ids FROM word_blocks"):
-        here = np.frombuffer(article_ids, dtype=DTYPES["article_ids"]) == article_id
+        here = np.isin(np.frombuffer(article_ids, dtype=DTYPES["article_ids"]), wanted)
         if here.any():
             _empty(connection, block, here)
 

@@ -149,7 +149,7 @@ def upgrade() -> None:
         sa.Column("run_id", RowId, nullable=True),
         sa.Column("leased_until", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_frontier")),
-        sa.UniqueConstraint("queue", "url_key", name=op.f("uq_frontier_queue_url_key")),
+        sa.UniqueConstraint("url_key", "queue", name=op.f("uq_frontier_url_key_queue")),
     )
     op.create_index("ix_frontier_next", "frontier", ["queue", "state", "host", "priority", "id"], unique=False)
     op.create_index("ix_frontier_run", "frontier", ["run_id", "state"], unique=False)

@@ -1,0 +1,79 @@
+"""Questions to a large collection: one about a page, a group or the head of a list reads no table from end to end.
+
+Asked of an empty one, because how a question is answered does not depend on it: on SQLite a plan is made without
+counts, and PostgreSQL is told here to go by an index wherever there is one.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from corpus import keep
+from corpus.store import Connection, articles, frontier, runs, visits, words
+from corpus.store.database import Database, open_database
+from corpus.types import Filter
+from tests.storing import store
+from tests.texts import article
+
+URL = "http://alwaha.example/news/1"
+
+QUESTIONS: dict[str, Callable[[Connection], object]] = {
+    "why": lambda connection: frontier.state_of(connection, URL),
+    "decisions": lambda connection: runs.why(connection, URL, limit=20),
+    "no more visits": lambda connection: visits.stop(connection, URL),
+    "out of all queues": lambda connection: frontier.remove_page(connection, URL),
+    "a copy that is there": lambda connection: articles.earliest_there(connection, 1, Filter(source_id="alwaha")),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_about_one_thing_reads_no_whole_table(database: Database, question: str) -> None:
+    with database.writing() as connection:
+        plans = plans_of(connection, QUESTIONS[question])
+
+    assert plans
+    assert [line for plan in plans for line in plan if re.search(WHOLE[database.is_sqlite], line)] == []
+
+
+# All rows of a table, or of an index.
+WHOLE = {True: r"SCAN (?!json_each)", False: r"Seq Scan"}
+
+
+def plans_of(connection: Connection, ask: Callable[[Connection], object]) -> list[list[str]]:
+    """How the database answers each statement of a question, a line a step."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+    event.listen(connection, "before_cursor_execute", hear)
+    ask(connection)
+    event.remove(connection, "before_cursor_execute", hear)
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    return [[str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {one}", given)] for one, given in asked]
+
+
+def test_articles_that_go_together_are_looked_for_in_the_blocks_once(empty_sqlite: Path, tmp_path: Path) -> None:
+    asked: list[str] = []
+    with (
+        open_database(shutil.copy(empty_sqlite, str(tmp_path / "nazair.db"))) as database,
+        database.writing() as connection,
+    ):
+        ids = store(connection, *(article(number) for number in (1, 2, 3)))
+        words.make_block(connection)
+        driver: Any = connection.connection.dbapi_connection
+        driver.set_trace_callback(asked.append)
+
+        keep.forget(connection, ids)
+
+        driver.set_trace_callback(None)
+    assert len([one for one in asked if one.startswith("SELECT block, article_ids")]) == 1
