@@ -5,6 +5,7 @@ In the order of a crawl:
     catalogue     sources and topics: TOML files, strictly read
     plan          what one run is to do
     run           begin a run: one at a time on SQLite
+    processes     is the process that began a run still there?
     process       crawl in this process: Scrapy with our settings, and the spider
     single        fetch one page, and store nothing
     settings      all Scrapy settings, with their reasons

@@ -13,6 +13,7 @@ from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
 from corpus.store.outage import is_busy
 from corpus.store.runs import Run
+from crawler.processes import identity, is_there
 
 # What workers are asked to call.
 PRELOAD = ("crawler.related", "crawler.discovery.listing")
@@ -45,34 +46,25 @@ def _begin_run(database: Database, queue: str) -> int:
                 f"Another run is active on {database.name}: run {run.id} ({run.queue}), process {run.pid} on "
                 f"{run.machine}, since {run.started_at:%Y-%m-%d %H:%M:%S} UTC. Wait until it ends, or stop it."
             )
-        return runs.start(connection, queue, now=now, machine=platform.node(), pid=os.getpid())
+        pid = os.getpid()
+        return runs.start(connection, queue, now=now, machine=platform.node(), pid=pid, process=identity(pid))
 
 
 def bury_lost(connection: Connection, now: datetime) -> list[Run]:
     """Mark runs that died as lost, and give back their leases; returns those that are alive."""
     alive = []
     for run in runs.running(connection):
-        if _is_alive(run, now):
+        if _is_alive(run, now, shared=connection.dialect.name != "sqlite"):
             alive.append(run)
         else:
             _bury(connection, run, now)
     return alive
 
 
-def _is_alive(run: Run, now: datetime) -> bool:
+def _is_alive(run: Run, now: datetime, *, shared: bool) -> bool:
     if now - run.heartbeat_at > SILENT_AFTER:
         return False
-    return run.machine != platform.node() or _process_exists(run.pid)
-
-
-def _process_exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return run.machine != platform.node() or is_there(run.pid, run.process, shared=shared)
 
 
 def _bury(connection: Connection, run: Run, now: datetime) -> None:

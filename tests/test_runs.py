@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
+from crawler.processes import identity
 from crawler.run import begin_run
 from nazair.fetching import exit_code
 from tests.processes import nazair
@@ -27,16 +28,25 @@ from tests.processes import nazair
 HERE, ELSEWHERE = platform.node(), "another-machine"
 STARTED = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
+needs_identity = pytest.mark.skipif(identity(os.getpid()) is None, reason="the system has no /proc")
+
 
 def link(number: int, *, kind: LinkKind = LinkKind.ARTICLE, source: str = "alwaha") -> Link:
     return Link(url=f"http://{source}.example/{number}", kind=kind, channel="feed", source_id=source)
 
 
-def started(database: Database, *, machine: str = HERE, pid: int, silent: timedelta = timedelta(0)) -> int:
+def started(
+    database: Database,
+    *,
+    machine: str = HERE,
+    pid: int,
+    process: str | None = None,
+    silent: timedelta = timedelta(0),
+) -> int:
     """A run that was heard of some time ago and has leased one link."""
     heard_at = datetime.now(UTC) - silent
     with database.writing() as connection:
-        run_id = runs.start(connection, "t", now=heard_at, machine=machine, pid=pid)
+        run_id = runs.start(connection, "t", now=heard_at, machine=machine, pid=pid, process=process)
         frontier.add_seeds(connection, "t", [link(1), link(2)])
         until = heard_at + timedelta(hours=1)
         frontier.lease(connection, "t", run_id=run_id, now=heard_at, until=until, busy={}, per_host=8, limit=1)
@@ -72,6 +82,7 @@ def test_a_run_is_recorded_with_its_process(database: Database) -> None:
         (run,) = runs.running(connection)
     assert (run.id, run.queue, run.machine, run.pid) == (run_id, "alaska-summit", HERE, os.getpid())
     assert (run.status, run.ended_at) == ("running", None)
+    assert run.process == identity(os.getpid())
 
 
 @pytest.mark.parametrize("queue", ["first", "second"])
@@ -199,6 +210,44 @@ def test_a_heartbeat_keeps_a_run_alive(sqlite: Database, dead_pid: int) -> None:
 
     with pytest.raises(RunLocked):
         begin_run(sqlite, "t")
+
+
+@needs_identity
+def test_a_process_that_has_the_number_of_a_run_is_not_therefore_its_own(database: Database) -> None:
+    boot, space, ticks = (identity(os.getpid()) or "").split()
+    dead = started(database, pid=os.getpid(), process=f"{boot} {space} {int(ticks) - 1}")
+
+    begin_run(database, "t")
+
+    assert state(database, dead) == ("lost", {"pending": 2})
+
+
+@needs_identity
+def test_a_run_in_another_container_on_a_machine_of_one_name_is_not_buried(database: Database, dead_pid: int) -> None:
+    boot, space, ticks = (identity(os.getpid()) or "").split()
+    alive = started(database, pid=dead_pid, process=f"{boot} {int(space) + 1} {ticks}")
+
+    begins(database)
+
+    assert state(database, alive) == ("running", {"leased": 1, "pending": 1})
+
+
+@needs_identity
+def test_another_boot_is_another_machine_where_machines_share_a_database_and_else_a_restart(
+    database: Database, dead_pid: int
+) -> None:
+    _, space, ticks = (identity(os.getpid()) or "").split()
+    other = started(database, pid=dead_pid, process=f"another-boot {space} {ticks}")
+
+    begin_run(database, "t")
+
+    assert state(database, other)[0] == ("lost" if database.is_sqlite else "running")
+
+
+def begins(database: Database) -> None:
+    """A run begins, or on SQLite is refused."""
+    with pytest.raises(RunLocked) if database.is_sqlite else nullcontext():
+        begin_run(database, "t")
 
 
 def test_nobody_is_buried_by_a_run_that_does_not_begin(sqlite: Database, dead_pid: int) -> None:
@@ -337,6 +386,6 @@ def test_each_source_was_last_read_when_its_last_decision_was_made(database: Dat
 )
 def test_the_exit_code_says_how_a_crawl_went(status: str, outcomes: dict[Outcome, int], code: int) -> None:
     at = {"started_at": STARTED, "ended_at": STARTED, "heartbeat_at": STARTED}
-    run = runs.Run(id=1, queue="t", machine=HERE, pid=1, status=status, reason="", **at)
+    run = runs.Run(id=1, queue="t", machine=HERE, pid=1, process=None, status=status, reason="", **at)
 
     assert exit_code(run, outcomes) == code

@@ -28,6 +28,7 @@ class Run:
     heartbeat_at: datetime
     machine: str
     pid: int
+    process: str | None  # what tells it from others with its pid
     status: str
     reason: str | None
 
@@ -76,7 +77,9 @@ class Receipt:
     failed: int  # listings and pages: failed, quarantined or forbidden
 
 
-def start(connection: Connection, queue: str, *, now: datetime, machine: str, pid: int) -> int:
+def start(
+    connection: Connection, queue: str, *, now: datetime, machine: str, pid: int, process: str | None = None
+) -> int:
     """Record that a run begins; returns its id."""
     values = {
         "queue": queue,
@@ -84,6 +87,7 @@ def start(connection: Connection, queue: str, *, now: datetime, machine: str, pi
         "heartbeat_at": now,
         "machine": machine,
         "pid": pid,
+        "process": process,
         "status": "running",
     }
     return int(connection.execute(insert(runs).values(values)).inserted_primary_key[0])  # type: ignore[index]

@@ -383,6 +383,7 @@ runs = Table(
     Column("heartbeat_at", UTCDateTime, nullable=False),
     Column("machine", Text, nullable=False),
     Column("pid", Integer, nullable=False),
+    Column("process", Text),  # tells it from others with its pid; see `crawler.processes`
     Column("status", String(16), nullable=False),  # running, finished, stopped, failed, lost
     Column("reason", Text),
 )
