@@ -174,6 +174,7 @@ def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> No
         done = subprocess.run([verify, "verify", *files], capture_output=True, text=True, timeout=60, check=False)
         assert "nazair" not in done.stderr, done.stderr
     assert "100%% news.db" in service
+    assert "\nSuccessExitStatus=75\n" in service, "a crawl that has to wait is no failure"
 
 
 def test_the_crontab_line_runs_the_command_through_a_shell(tmp_path: Path) -> None:

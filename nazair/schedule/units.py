@@ -64,6 +64,8 @@ Type=oneshot
 WorkingDirectory={str(setting.folder).replace("%", "%%")}
 Environment={contact}
 {secret}ExecStart={command}
+# Another run had the database: what is due stays due.
+SuccessExitStatus=75
 # SIGTERM reaches the scheduler alone, which lets the crawl finish; what is killed after that loses nothing either.
 KillMode=mixed
 TimeoutStartSec=infinity
