@@ -59,10 +59,11 @@ def read(
     type_: str = "",
     channel: Channel = "section",
     topic: Topic | None = None,
+    home: str | None = None,
 ) -> Listing:
     link = Link(url=url, kind=kind, channel=channel, source_id="alwaha", depth=1)
     raw = body.encode() if isinstance(body, str) else body
-    return read_listing(link, Page(url=url, body=raw, content_type=type_, fetched_at=NOON), topic=topic)
+    return read_listing(link, Page(url=url, body=raw, content_type=type_, fetched_at=NOON), topic=topic, home=home)
 
 
 def section(body: str, *, url: str = f"{SITE}/politics", channel: Channel = "section") -> Listing:
@@ -791,3 +792,73 @@ def test_an_article_names_links_of_its_own_site(href: str, is_own: bool) -> None
     page = parse(f"<a href='{href}'>{TITLE}</a>".encode())
 
     assert bool(anchors_in(page, f"{SITE}/news/2", wanted=bool)) is is_own
+
+
+def addresses(*paths: str) -> str:
+    return urlset(*(f"<loc>{path if '//' in path else SITE + path}</loc>" for path in paths))
+
+
+def test_a_sitemap_of_many_languages_gives_the_pages_of_the_arabic_edition_alone() -> None:
+    body = addresses("/ar/world/1001", "/news/articles/c4g2x3lpy1xo", "/mundo/1002", "/ar", "/ar/topics/1003/en")
+
+    listing = read(body, LinkKind.SITEMAP, home=f"{SITE}/ar")
+
+    assert urls(listing) == ["/ar/world/1001", "/ar"]
+    assert listing.left_out == {"of another edition of the site": 3}
+
+
+@pytest.mark.parametrize(
+    "foreign", ["/en/world/1001", "http://en.alwaha.example/1001-a.html", "/1001.aspx?id=1&language=en", "/news/1/a/fr"]
+)
+def test_pages_in_other_languages_are_not_those_of_an_outlet_that_writes_arabic(foreign: str) -> None:
+    listing = read(addresses("/world/1001", foreign, "/it/1002"), LinkKind.SITEMAP, home=f"{SITE}/")
+
+    assert urls(listing) == ["/world/1001", "/it/1002"]
+
+
+def test_a_sitemap_of_another_language_is_no_failure_but_a_home_page_of_one_is() -> None:
+    of_english = read(addresses("/en/world/1001", "/en/world/1002"), LinkKind.SITEMAP, home=f"{SITE}/ar")
+    home = section_of("/en/world/1001", home=f"{SITE}/ar")
+
+    assert (of_english.links, of_english.problem) == ((), None)
+    assert home.problem == "of 1 link none is one of the Arabic edition of alwaha.example"
+
+
+def section_of(path: str, *, home: str) -> Listing:
+    body = f"<html><body><a href='{path}'>قمة ألاسكا في صور</a></body></html>"
+    return read(body, LinkKind.SECTION, url=home, type_=HTML, channel="home", home=home)
+
+
+def test_a_feed_that_the_catalogue_names_is_not_asked_for_its_edition() -> None:
+    listing = read(RSS, LinkKind.FEED, home=f"{SITE}/ar")
+
+    assert "/news/1001" in urls(listing)
+
+
+def test_a_sitemap_gives_no_pages_of_tags_authors_and_categories() -> None:
+    body = addresses(
+        "/tag/قمة-ألاسكا-بين/", "/author/samir", "/category/world/arab/", "/وسم/قمة", "/قمة-ألاسكا/", "/tag"
+    )
+
+    listing = read(body, LinkKind.SITEMAP)
+
+    assert len(listing.links) == 2
+    assert listing.left_out == {"pages that list others": 4}
+
+
+@pytest.mark.parametrize(
+    ("name", "is_wanted"),
+    [
+        ("post-sitemap12.xml", True),
+        ("news-sitemap.xml", True),
+        ("category-news.xml", True),
+        ("wp-sitemap-posts-post-1.xml", True),
+        ("post_tag-sitemap3.xml", False),
+        ("author-sitemap.xml", False),
+        ("wp-sitemap-taxonomies-category-1.xml", False),
+    ],
+)
+def test_the_sitemaps_of_what_is_no_article_are_not_read(name: str, is_wanted: bool) -> None:
+    listing = read(f"<sitemapindex><sitemap><loc>{SITE}/{name}</loc></sitemap></sitemapindex>", LinkKind.SITEMAP)
+
+    assert bool(listing.links) is is_wanted

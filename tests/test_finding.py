@@ -362,6 +362,28 @@ def test_a_sitemap_larger_than_any_page_may_be_is_read(tmp_path: Path) -> None:
     assert stored(db) == 2
 
 
+def test_of_an_outlet_of_many_languages_only_the_arabic_edition_is_fetched(tmp_path: Path) -> None:
+    named = ("/ar/world/1001", "/en/world/1002", "/mundo/articles/1003", "/ar/tag/1004")
+    body = "".join(f"<url><loc>http://a.example{path}</loc></url>" for path in named)
+    pages = {
+        "a.example/robots.txt": Answer(200, b"User-agent: *\nSitemap: http://a.example/map.xml\n"),
+        "a.example/map.xml": Answer(200, f"<urlset>{body}</urlset>".encode()),
+        "a.example/ar": EMPTY_HOME,
+        "a.example/ar/world/1001": story(1001),
+    }
+    config = sources(tmp_path, 'id = "a"\nname = "a"\nhome = "http://a.example/ar"')
+    db = str(tmp_path / "nazair.db")
+
+    with serving(Site(pages)) as server:
+        crawl(config, server, db)
+
+    assert {path for path in server.paths("a.example") if path in named} == {"/ar/world/1001"}
+    assert decided(db)["http://a.example/map.xml"] == (
+        "listing",
+        "1 link; left out: 2 of another edition of the site; left out: 1 pages that list others",
+    )
+
+
 def test_what_is_too_much_of_one_host_for_one_run_is_left_to_the_next(tmp_path: Path) -> None:
     entries = "".join(f"<url><loc>/news/{i}</loc><lastmod>2014-01-01</lastmod></url>" for i in range(60_000))
     web = Site({"a.example/": EMPTY_HOME, "a.example/map.xml": Answer(200, f"<urlset>{entries}</urlset>".encode())})

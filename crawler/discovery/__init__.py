@@ -11,6 +11,7 @@
     related         links inside articles
     anchors         the links of a page, as they stand there
     traps           endless parts of a web
+    editions        what of a site is not its Arabic edition
     entry           what these readers give
 
 What speaks for and against a link is decided in `pipelines.focus`.

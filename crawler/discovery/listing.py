@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from corpus.plural import counted
 from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
 from corpus.urls import identity, normalise, registrable_domain, same_site
+from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
-from crawler.discovery.sections import read_section
+from crawler.discovery.sections import lists_pages, read_section
 from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap
 from crawler.discovery.traps import trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
@@ -60,13 +61,13 @@ def read_listing(
     page: Page,
     *,
     topic: Topic | None = None,
-    domain: str | None = None,
+    home: str | None = None,
     owners: Mapping[str, str] | None = None,
 ) -> Listing:
     """The links that a listing names, each page once, one step deeper than the listing, all of one registrable domain.
 
-    That is `domain`, the source's; by default that of the listing itself. With `owners` (domain → source) the
-    listing is one of many outlets' pages, and each link goes to the outlet that has it. What the body is counts
+    That is the domain of `home`, the source's; by default that of the listing itself. With `owners` (domain → source)
+    the listing is one of many outlets' pages, and each link goes to the outlet that has it. What the body is counts
     for more than what it was expected to be; only a web page in place of a feed or sitemap is a problem.
     """
     led_to = None if same_site(page.url, link.url) else page.url
@@ -75,10 +76,12 @@ def read_listing(
         contents = _contents(link, page)
     except Unreadable as error:
         return Listing(problem=f"{led}{error}", led_to=led_to)
-    of_others = UNKNOWN_OUTLET if owners else f"not of {domain or registrable_domain(link.url)}"
-    owner_of = _Owners(owners or {domain or registrable_domain(link.url): link.source_id or ""})
+    domain = registrable_domain(home or link.url)
+    of_others = UNKNOWN_OUTLET if owners else f"not of {domain}"
+    owner_of = _Owners(owners or {domain: link.source_id or ""})
     links: dict[str, Link] = {}
     left_out = Counter[str]()
+    passed_over = False
     itself = {identity(link.url), identity(page.url)}
     for entry in contents.entries:
         url = normalise(entry.url, page.url)
@@ -89,22 +92,26 @@ def read_listing(
             left_out[of_others] += 1
         elif reason := trap(url):
             left_out[reason] += 1
+        elif reason := _reason_to_pass_over(url, entry, link, home=None if owners else home):
+            left_out[reason] += 1
+            passed_over = True
         else:
             links[key] = _found(link, url, entry, owner or None, topic=topic, now=page.fetched_at)
     if topic and _is_older(links, topic):
         left_out[OLDER] = len([key for key, one in links.items() if one.kind is LinkKind.NEXT])
         links = {key: one for key, one in links.items() if one.kind is not LinkKind.NEXT}
     problem = contents.problem
-    if contents.entries and not links:
-        problem = (
-            f"of {counted(len(contents.entries), 'link')} none is one of {' or '.join(list(owner_of.domains)[:3])}"
-        )
+    # A sitemap of tags, or of another language, is as it should be.
+    is_for_others = passed_over and link.kind is LinkKind.SITEMAP
+    if contents.entries and not links and not is_for_others:
+        wanted = f"the Arabic edition of {domain}" if passed_over else " or ".join(list(owner_of.domains)[:3])
+        problem = f"of {counted(len(contents.entries), 'link')} none is one of {wanted}"
     if not links:
         problem = f"{led}{problem}" if problem else None
     return Listing(
         links=tuple(links.values()),
         problem=problem,
-        left_out=+left_out if links else {},
+        left_out=+left_out if links or is_for_others else {},
         name=contents.name,
         led_to=led_to,
     )
@@ -120,6 +127,16 @@ class _Owners(dict[str, str | None]):
     def __missing__(self, host: str) -> str | None:
         self[host] = owner = self.domains.get(registrable_domain(f"http://{host}"))
         return owner
+
+
+def _reason_to_pass_over(url: str, entry: Entry, listing: Link, *, home: str | None) -> str | None:
+    """Why nothing of the outlet's Arabic articles can be behind a link, in a few words. A feed names what is meant."""
+    if listing.kind is LinkKind.FEED:
+        return None
+    if listing.kind is LinkKind.SITEMAP and lists_pages(url):
+        return "pages that list others"
+    is_page = entry.kind not in (LinkKind.SITEMAP, LinkKind.FEED)
+    return "of another edition of the site" if is_page and home and is_of_another_edition(url, home=home) else None
 
 
 def _found(listing: Link, url: str, entry: Entry, source_id: str | None, *, topic: Topic | None, now: datetime) -> Link:

@@ -48,6 +48,8 @@ DATED = re.compile(
 )
 # WordPress numbers articles so, if it is asked to.
 NUMBERED_ARCHIVE = re.compile(r"/archives?(/\d+/?)$")
+# The sitemaps of what is no article, as Yoast, Rank Math and WordPress itself call them.
+OF_LISTS = re.compile(r"(?:post_tag|category|author)-sitemap\d*\.xml|wp-sitemap-(?:taxonomies|users)-.*")
 PAGE_NUMBER = re.compile(
     r"(?P<before>[?&](?:page(?:d|_?no|_?num(?:ber)?|_?index)?|pg|current_?page)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])",
     re.IGNORECASE,
@@ -124,6 +126,12 @@ def may_be_article(url: str) -> bool:
     return _words("not_articles").isdisjoint(segments) and (not segments or _extension(segments[-1]) in PAGES)
 
 
+def lists_pages(url: str) -> bool:
+    """Whether a normalised URL that a sitemap names is that of a tag, an author or a category, or of their sitemap."""
+    folders = urlsplit(url).path.lower().split("/")
+    return not _words("lists").isdisjoint(folders[:-1]) or OF_LISTS.fullmatch(folders[-1]) is not None
+
+
 def _segments(path: str) -> list[str]:
     return [segment for segment in path.lower().split("/") if segment]
 
@@ -162,7 +170,7 @@ def _same_host(one: str, other: str) -> bool:
 def _words(key: str) -> frozenset[str]:
     """A list of words; segments as they stand in a normalised path, in lower case."""
     table = tomllib.loads(files("crawler.discovery").joinpath("section_words.toml").read_text(encoding="utf-8"))
-    if key in ("not_articles", "section_segments"):
+    if key in ("not_articles", "section_segments", "lists"):
         return frozenset(quote(word).lower() for word in table[key])
     return frozenset(fold(word) if key == "home_page" else word for word in table[key])
 

@@ -126,7 +126,7 @@ class NewsSpider(Spider):
                 leased.link,
                 page_of(response),
                 topic=self.plan.focus,
-                domain=source.domain if source else None,
+                home=source.home if source else None,
                 owners=self.plan.owners if source and source.aggregator else None,
             )
         except WorkFailed as error:
