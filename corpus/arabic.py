@@ -320,17 +320,21 @@ def with_its_article(word: str, part: str) -> str:
 @cache
 def stop_words() -> frozenset[str]:
     """The folded words that say nothing about a subject."""
-    return frozenset(map(fold, _stop_words()))
+    return frozenset(map(fold, _function_words() | _words_of("news_words.txt")))
 
 
-def is_stop_word(word: str) -> bool:
-    """Whether a bare word says nothing about a subject: «على», and not the name «علي», which is folded alike."""
-    return word in _stop_words()
+def is_function_word(word: str) -> bool:
+    """Whether a bare word is one that nobody looks for: «على», and not the name «علي», which is folded alike."""
+    return word in _function_words()
 
 
 @cache
-def _stop_words() -> frozenset[str]:
-    lines = files("corpus").joinpath("stop_words.txt").read_text(encoding="utf-8").splitlines()
+def _function_words() -> frozenset[str]:
+    return _words_of("function_words.txt")
+
+
+def _words_of(file: str) -> frozenset[str]:
+    lines = files("corpus").joinpath(file).read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in bare(line).split())
 
 

@@ -3,7 +3,7 @@
 words  "as written"  -without  NOT without  one OR other  one أو other  begin*  (a group)
 source:ID  since:DAY  before:DAY
 
-Stop words (في, ما, هي) are not asked for beside others, but in quotes.
+Function words (في, ما, هي) are not asked for beside others, but in quotes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import HIJRI, TATWEEL, bare, fold, in_two_parts, is_and, is_number, is_one_name, is_or, is_stop_word
+from corpus.arabic import (
+    HIJRI,
+    TATWEEL,
+    bare,
+    fold,
+    in_two_parts,
+    is_and,
+    is_function_word,
+    is_number,
+    is_one_name,
+    is_or,
+)
 from corpus.errors import UsageError
 from corpus.types import Filter
 
@@ -221,7 +232,7 @@ def _either(one: Part, other: Part) -> Either:
 
 
 def _spliced(wanted: list[Part], unwanted: list[Part]) -> Query:
-    """The group, with the groups that only add to it taken out of their parentheses; no stop words beside others."""
+    """The group, with the groups that only add to it out of their parentheses; no function words beside others."""
     all_of, none_of = list[Part](), list[Part]()
     for part in wanted:
         all_of += part.all_of if isinstance(part, Query) else (part,)
@@ -232,7 +243,7 @@ def _spliced(wanted: list[Part], unwanted: list[Part]) -> Query:
 
 def _says_nothing(part: Part) -> bool:
     """Whether a part is a word that nobody looks for, such as those of «ما هي نتائج القمة»."""
-    return isinstance(part, Phrase) and not part.exact and not part.beginning and all(map(is_stop_word, part.words))
+    return isinstance(part, Phrase) and not part.exact and not part.beginning and all(map(is_function_word, part.words))
 
 
 def _phrases(part: Part) -> list[Phrase]:

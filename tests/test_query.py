@@ -24,7 +24,7 @@ def test_each_word_must_be_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["ما هي نتائج القمة؟", "هل من نتائج في القمة", "(ما هي) نتائج القمة", "نتائج the القمة"]
+    "asked", ["ما هي نتائج القمة؟", "هل من نتائج في القمة", "(ما هي) نتائج القمة", "نتائج the القمة", "وين نتائج القمة"]
 )
 def test_words_that_say_nothing_are_not_asked_for_beside_others(asked: str) -> None:
     assert parse(asked) == Query(all_of=(word("نتائج"), word("القمة")))
@@ -35,6 +35,13 @@ def test_words_that_say_nothing_are_asked_for_alone_quoted_and_as_a_choice() -> 
     assert parse('"على" قمة') == Query(all_of=(phrase("على"), word("قمة")))
     assert parse("هل OR قمة") == Query(all_of=(Either(of=(word("هل"), word("قمة"))),))
     assert parse("قمة -على") == Query(all_of=(word("قمة"),), none_of=(word("على"),))
+
+
+@pytest.mark.parametrize("asked", ["متى تبدأ الدراسة؟", "نتيجة المباراة", "نقل السفارة", "كانون الثاني", "كرة قدم"])
+def test_words_of_all_news_are_asked_for(asked: str) -> None:
+    telling = asked.removeprefix("متى ").removesuffix("؟").split()
+
+    assert parse(asked).all_of == tuple(map(word, telling))
 
 
 def test_a_name_is_no_word_that_says_nothing() -> None:
