@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
 from itertools import islice
@@ -21,6 +21,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
+from corpus import clock
 from corpus.types import LeasedLink, Outcome, Page
 from corpus.urls import normalise
 from crawler.cut import cut_after
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 10 << 20  # as of a page that is fetched
 MAX_HEAD_BYTES = 1 << 16
+
+FIRST_DAY = datetime(1996, 1, 1, tzinfo=UTC)  # of the Internet Archive
 
 UNPACKING: dict[str, Callable[[BytesIO], Any]] = {
     "gzip": GzipReader,
@@ -85,11 +88,12 @@ class ArchiveIntake(Intake[Page]):
             yield held
 
     def _page(self, record: WarcRecord) -> Page | None:
-        url = normalise((record.headers.get("WARC-Target-URI") or "").strip("<>"))
-        if url is None or record.record_date is None:
+        url, date = normalise((record.headers.get("WARC-Target-URI") or "").strip("<>")), record.record_date
+        # What is dated later would be the newest for years; one of the year 1 may be of no year in UTC.
+        if url is None or date is None or not FIRST_DAY < date < clock.now() + timedelta(days=1):
             self.passed["no page"] += 1
             return None
-        at = record.record_date.astimezone(UTC)
+        at = date.astimezone(UTC)
         if not self.wanted.host(url):
             self.passed["another host"] += 1
         elif not self.wanted.day(at.date()):

@@ -63,7 +63,7 @@ def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
         return min(timedelta(seconds=min(int(words[:9]), 10**8)), LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(words)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter of a zone or day with very many digits
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(moment - now, timedelta(0)), LONGEST_WAIT)

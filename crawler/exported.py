@@ -22,6 +22,7 @@ from corpus.types import Article, Decision, LeasedLink, Outcome, Precision, Read
 from corpus.urls import normalise, registrable_domain
 from crawler.intake import Intake
 from pipelines.directives import is_known
+from pipelines.page.limits import LONGEST_TEXT
 from pipelines.read import read_article
 from pipelines.workers import WorkFailed
 
@@ -30,7 +31,13 @@ SUFFIXES = (".jsonl", ".jsonl.gz")
 MAX_LINE_BYTES = 20 << 20  # a page of 10 MiB, escaped
 MOST_TOLD = 20
 
+ANY = re.compile(r".*", re.DOTALL)
+WEB = re.compile(r"https?://\S+")
 SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+ORIGIN = re.compile(r"[a-z -]{1,16}")  # of a date: "json-ld"
+ZONE = re.compile(r"[A-Za-z0-9_/:+-]{1,40}")
+
+FIRST_YEAR = 1600  # and none that is of no year in another zone
 
 
 class Unusable(NazairError):
@@ -116,16 +123,17 @@ def article_of(line: bytes) -> Article:
     asked = tuple(sorted({one for one in _texts(told, "directives") if one == RESERVED or is_known(one)}))
     if NOINDEX in asked:
         raise Unusable(f"is of a page that asks not to be kept: {url}")
-    title, text = repair(_text(told, "title") or ""), _text(told, "text")
+    title, text = repair(_text(told, "title") or ""), repair(_text(told, "text") or "")
     if not title or not text:
         missing = "text" if title else "title"
         because = f": its page asks for it ({', '.join(asked)})" if asked and missing == "text" else ""
         raise Unusable(f"has no {missing}{because}: {url}")
+    if len(text) > LONGEST_TEXT:
+        raise Unusable(f"has a text of {len(text):,} characters, more than {LONGEST_TEXT:,}: {url}")
     published_at = _moment(told, "published_at")
     declared = _text(told, "canonical_url")
     canonical = normalise(declared, url) if declared else None
     policy = _text(told, "tdm_policy")
-    source = _text(told, "source")
     return Article(
         url=url,
         title=title,
@@ -133,23 +141,24 @@ def article_of(line: bytes) -> Article:
         language=_text(told, "language") or "",  # found out by whoever reads it
         fetched_at=_moment(told, "fetched_at") or datetime.now(UTC),
         canonical_url=canonical if canonical and registrable_domain(canonical) == registrable_domain(url) else None,
-        source_id=source if source and SOURCE_ID.fullmatch(source) else None,
+        source_id=_text(told, "source", SOURCE_ID),
         author=_text(told, "author"),
         agency=_text(told, "agency"),
         published_at=published_at,
         published_precision=_precision(told, published_at) if published_at else None,
-        published_from=_text(told, "published_from") if published_at else None,
-        published_zone=_text(told, "published_zone") if published_at else None,
-        image=_text(told, "image"),
+        published_from=_text(told, "published_from", ORIGIN) if published_at else None,
+        published_zone=_text(told, "published_zone", ZONE) if published_at else None,
+        image=_text(told, "image", WEB),
         tags=tuple(_texts(told, "tags")),
         directives=asked,
         tdm_policy=normalise(policy) if policy and RESERVED in asked else None,
     )
 
 
-def _text(told: Mapping[str, Any], name: str) -> str | None:
+def _text(told: Mapping[str, Any], name: str, form: re.Pattern[str] = ANY) -> str | None:
     value = told.get(name)
-    return value.strip() or None if isinstance(value, str) else None
+    text = value.strip() if isinstance(value, str) else ""
+    return text if text and form.fullmatch(text) else None
 
 
 def _texts(told: Mapping[str, Any], name: str) -> list[str]:
@@ -167,6 +176,8 @@ def _moment(told: Mapping[str, Any], name: str) -> datetime | None:
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (TypeError, ValueError, OverflowError) as error:
         raise Unusable(f'has a "{name}" that is no time: {json.dumps(value, ensure_ascii=False)[:80]}') from error
+    if moment.year < FIRST_YEAR:
+        raise Unusable(f'has a "{name}" before there were newspapers: {moment:%Y-%m-%d}')
     if moment > datetime.now(UTC) + timedelta(days=1):
         raise Unusable(f'has a "{name}" in the future: {moment:%Y-%m-%d}')
     return moment

@@ -135,7 +135,7 @@ def _is_past(words: str, now: datetime) -> bool:
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:
             moment = read(words.strip())
-        except ValueError:
+        except (ValueError, OverflowError):
             continue
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) < now
     return False

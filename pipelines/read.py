@@ -22,6 +22,7 @@ from pipelines.fields.agencies import dateline_agency
 from pipelines.fields.authors import signature
 from pipelines.fields.headline import headline
 from pipelines.fields.metadata import Metadata, read_head, read_metadata
+from pipelines.fields.titles import LONGEST_TITLE
 from pipelines.gate import refusal
 from pipelines.objections import Candidate, Objection, objection
 from pipelines.page.decode import Undecodable, decode_page
@@ -242,7 +243,7 @@ def _shown(article: Article) -> Article:
     """
     return replace(
         article,
-        title=repair(article.title).replace("\n", " "),
+        title=repair(article.title).replace("\n", " ")[:LONGEST_TITLE],
         author=_line(article.author),
         agency=_line(article.agency),
         section=_line(article.section),

@@ -32,6 +32,7 @@ PAGES = 6
         (format_datetime(NOW - timedelta(minutes=5), usegmt=True), 0),
         (format_datetime(NOW + timedelta(days=400), usegmt=True), 86_400),
         ("soon", None),
+        ("Fri, 25 Jun 2010 15:00:00 +99999999999", None),
         ("-5", None),
         ("٣", None),
         ("", None),

@@ -59,6 +59,7 @@ HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("unavailable_after: 2010-06-25",): ("noindex",),
     ("unavailable_after: 2099-01-01",): (),
     ("unavailable_after: soon",): (),
+    ("unavailable_after: Fri, 25 Jun 2010 15:00:00 +99999999999",): (),
     ("index; noarchive",): ("noarchive",),
     ("noindex" * 10_000,): (),
     (" " * 100_000 + ":" + "noindex",): (),

@@ -95,10 +95,12 @@ def test_what_the_headers_of_a_page_asked_is_obeyed(
     assert (became, tuple(name for one in stored for name in one.article.directives)) == outcome
 
 
-def record(number: int, *head: str, body: bytes, named: str = "X-Named: nothing") -> bytes:
+def record(
+    number: int, *head: str, body: bytes, named: str = "X-Named: nothing", at: str = "2025-08-16T10:00:00Z"
+) -> bytes:
     """A packed record of the page /`number`, its HTTP message as it is given."""
     message = "\r\n".join((*head, "", "")).encode() + body
-    names = ("WARC/1.0", "WARC-Type: response", "WARC-Date: 2025-08-16T10:00:00Z", named)
+    names = ("WARC/1.0", "WARC-Type: response", f"WARC-Date: {at}", named)
     about = (f"WARC-Target-URI: http://x.example/{number}", f"Content-Length: {len(message)}")
     return gzip.compress("\r\n".join((*names, *about, "", "")).encode() + message + b"\r\n\r\n")
 
@@ -123,6 +125,8 @@ def test_a_message_that_is_not_what_its_head_says_costs_no_other(tmp_path: Path)
         record(12, ok, f"Content-Length: {len(article(12))}", body=article(12)),
         record(13, ok, body=article(13), named="WARC-Truncated: length"),
         record(14, ok, "Content-Length: 9", "Content-Encoding: gzip", body=article(14)),
+        record(15, ok, body=article(15), at="0001-01-01T00:00:00+14:00"),
+        record(16, ok, body=article(16), at="2999-01-01T00:00:00Z"),
     ]
     (tmp_path / "a.warc.gz").write_bytes(b"".join(records))
 

@@ -74,6 +74,8 @@ def test_the_three_that_must_be_there_are_enough_and_what_else_is_told_is_taken(
         (line(directives=["noindex"]), "is of a page that asks not to be kept"),
         (line(published_at="yesterday"), 'has a "published_at" that is no time: "yesterday"'),
         (line(published_at=5), 'has a "published_at" that is no time: 5'),
+        (line(published_at="0001-01-01T00:00:00Z"), 'has a "published_at" before there were newspapers: '),
+        (line(text="ن" * 250_001), "has a text of 250,001 characters, more than 250,000: http://a.example/1"),
         (line(fetched_at="2999-01-01T00:00:00Z"), 'has a "fetched_at" in the future: 2999-01-01'),
     ],
 )
@@ -82,6 +84,20 @@ def test_a_line_that_cannot_be_used_says_why(given: bytes, why: str) -> None:
         article_of(given)
 
     assert why in str(caught.value)
+
+
+def test_what_is_told_in_no_form_of_its_field_is_left_out() -> None:
+    told = article_of(
+        line(
+            published_at="2025-08-15T13:00:00+03:00",
+            published_from="\x1b[31m",
+            published_zone="x" * 41,  # more than PostgreSQL has room for
+            image="javascript:alert(1)",
+            source="../alwaha",
+        )
+    )
+
+    assert (told.published_from, told.published_zone, told.image, told.source_id) == (None, None, None, None)
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,8 +16,9 @@ from corpus.store import articles
 from corpus.store.database import Database
 from corpus.types import Article, Filter, Page
 from corpus.weighing import TermCounts
+from pipelines.fields.titles import LONGEST_TITLE
 from pipelines.page.limits import LONGEST_LINE, LONGEST_TEXT
-from pipelines.read import read_page
+from pipelines.read import read_article, read_page
 
 # What pages bring among letters: NUL, a vertical tab, escape, directions, joiners, a byte-order mark, tatweel, private
 # use, no character, half a pair, a filler, a selector.
@@ -140,6 +142,15 @@ def test_a_field_that_is_no_line_is_left_out() -> None:
     found = read(given)
 
     assert (found.title, found.section, found.tags) == ("افتتاح معرض الزيتون", None, ("عجلون",))
+
+
+def test_a_title_of_a_file_is_no_longer_than_that_of_a_page() -> None:
+    given = replace(read(page(title="قمة", author="", section="", tags=[], lines=LINES)), title="ق" * 1_000_000)
+
+    found = read_article(given, topics=(), only_on_topic=False).article
+
+    assert found is not None
+    assert found.title == "ق" * LONGEST_TITLE
 
 
 def test_the_longest_text_of_different_words_can_be_stored_and_found(database: Database) -> None:
