@@ -108,8 +108,8 @@ class Ledger:
     ) -> None:
         """Queue the links that the run starts from, and show a sign of life from now on.
 
-        What was skipped because of a topic that says something else by now is queued again; with `revisits`
-        also what was fetched and not on it, and the articles whose time has come.
+        What was skipped because of a topic that says something else by now, or fetched and not on it, is queued again;
+        with `revisits` also the articles whose time has come.
         """
         links = list(seeds)
         self._revisits = revisits
@@ -361,10 +361,10 @@ class Ledger:
     def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
         now = clock.now()
         frontier.release_expired(connection, now=now)
-        if focus is not None:
+        # Not at each start: to judge 400,000 skipped links takes 11 s, for which other writers wait.
+        if focus is not None and runs.is_of_another_topic(connection, self.run_id, key_of(focus)):
             passed = frontier.skipped(connection, self._queue)
-            if self._revisits and runs.is_of_another_topic(connection, self.run_id, key_of(focus)):
-                passed += frontier.refused(connection, self._queue, Outcome.OFF_TOPIC)
+            passed += frontier.refused(connection, self._queue, Outcome.OFF_TOPIC)
             frontier.set_pending(connection, [one.id for one in passed if not still_doubted(focus, one)])
         frontier.add_seeds(connection, self._queue, links)
         if self._revisits:

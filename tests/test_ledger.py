@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from corpus.errors import StoreBroken
 from corpus.sketch import sketch
 from corpus.store import frontier, runs
 from corpus.store.database import Database, open_database
-from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading
+from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic
 from crawler.run import begin_run
 from pipelines.ledger import MAX_FAILURES, Ledger, Revisits
 from tests.texts import article
@@ -94,6 +94,28 @@ def test_what_is_no_fault_of_a_page_ends_the_run_and_puts_no_page_aside(
     with database.reading() as connection:
         assert runs.decided(connection, run_id) == []
         assert [one.state for one in frontier.state_of(connection, one.url)] == ["pending"]
+
+
+def test_what_was_skipped_is_judged_again_when_the_topic_says_something_else(database: Database) -> None:
+    floods = Topic(id="t", title="سيول درنة", concepts=(Concept(name="درنة", aliases=("درنة",)),))
+    doubt = Prospect(doubt="title", reason="its title names nothing of the topic")
+    skipped = replace(LINKS[0], title="سيول درنة تقطع الطريق إلى المدينة", prospect=doubt)
+    states: list[str] = []
+
+    async def begin(run_id: int, topic: Topic) -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), focus=topic, revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        await ledger.end(status="finished", reason="")
+
+    for topic in (floods, floods, replace(floods, until=date(2025, 12, 31))):
+        with database.writing() as connection:
+            run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+            frontier.add_found(connection, "t", [skipped], run_id=run_id)
+        asyncio.run(begin(run_id, topic))
+        with database.reading() as connection:
+            states += [one.state for one in frontier.state_of(connection, skipped.url)]
+
+    assert states == ["skipped", "skipped", "pending"]
 
 
 def test_a_run_of_some_sources_leaves_what_waits_of_others_to_a_run_that_has_them(database: Database) -> None:

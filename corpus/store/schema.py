@@ -318,7 +318,7 @@ frontier = Table(
     Column("leased_until", UTCDateTime),
     UniqueConstraint("url_key", "queue"),  # a page in one queue, or in all: `why`, `forget`
     Index("ix_frontier_next", "queue", "state", "host", "priority", "id"),  # what to fetch next from a host
-    Index("ix_frontier_run", "run_id", "state"),  # the leases of a run
+    Index("ix_frontier_run", "state", "run_id"),  # the leases of a run, and of all
     Index("ix_frontier_found", "found_run", "host"),  # how many links a run has found of a host
 )
 

@@ -152,7 +152,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("url_key", "queue", name=op.f("uq_frontier_url_key_queue")),
     )
     op.create_index("ix_frontier_next", "frontier", ["queue", "state", "host", "priority", "id"], unique=False)
-    op.create_index("ix_frontier_run", "frontier", ["run_id", "state"], unique=False)
+    op.create_index("ix_frontier_run", "frontier", ["state", "run_id"], unique=False)
     op.create_index("ix_frontier_found", "frontier", ["found_run", "host"], unique=False)
     op.create_table(
         "visits",
