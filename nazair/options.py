@@ -128,7 +128,7 @@ def require_known(context: Context, connection: Connection, wanted: Filter) -> N
     from corpus.store import articles
 
     if wanted.source_id is not None and not articles.has_source(connection, wanted.source_id):
-        stored = {one for one, _, _ in articles.counts_by_source(connection) if one is not None}
+        stored = {one for one in articles.counts_by_source(connection) if one is not None}
         _require(wanted.source_id, "source", stored | context.catalogue().sources.keys())
     if wanted.topic_id is not None and not articles.has_topic(connection, wanted.topic_id):
         stored = set(articles.counts_by_topic(connection))

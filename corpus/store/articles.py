@@ -262,19 +262,23 @@ def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None)
     return list(connection.execute(statement).scalars())
 
 
-def counts_by_source(connection: Connection) -> list[tuple[str | None, int, int]]:
-    """(source, articles, articles that repeat another) per source, largest first."""
+def counts_by_source(connection: Connection) -> dict[str | None, int]:
+    """How many articles each source has, largest first."""
+    source = articles.c.source_id
+    statement = select(source, func.count()).group_by(source).order_by(func.count().desc(), source.nulls_last())
+    return dict(connection.execute(statement).all())
+
+
+def copies_by_source(connection: Connection) -> dict[str | None, int]:
+    """How many articles of each source repeat an earlier one."""
     place = func.row_number().over(
         partition_by=articles.c.copy_group, order_by=(articles.c.published_by, articles.c.id)
     )
-    placed = select(articles.c.source_id, place.label("place")).subquery()
-    copies = func.count().filter(placed.c.place > 1)
-    statement = (
-        select(placed.c.source_id, func.count(), copies)
-        .group_by(placed.c.source_id)
-        .order_by(func.count().desc(), placed.c.source_id.nulls_last())
-    )
-    return [(source, count, repeats) for source, count, repeats in connection.execute(statement)]
+    # Most are alone in their group: the others are a fifth of the work.
+    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1)
+    placed = select(articles.c.source_id, place.label("place")).where(articles.c.copy_group.in_(groups)).subquery()
+    statement = select(placed.c.source_id, func.count()).where(placed.c.place > 1).group_by(placed.c.source_id)
+    return dict(connection.execute(statement).all())
 
 
 def counts_by_topic(connection: Connection) -> dict[str, int]:

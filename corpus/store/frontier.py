@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     Connection,
@@ -239,10 +240,8 @@ def next_due(
     With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment, and
     what another run fetches now may lead to more, or come back.
     """
-    own = func.min(func.coalesce(frontier.c.next_try_at, literal(BEGINNING, frontier.c.next_try_at.type)))
-    statement = select(frontier.c.host, own).where(_IS_PENDING, _IS_OF_SOURCES).group_by(frontier.c.host)
     which = {"queue": queue, "all": source_ids is None, "sources": list(source_ids or ())}
-    of_host: dict[str, datetime] = dict(connection.execute(statement, which).all())
+    of_host: dict[str, datetime] = dict(connection.execute(_DUE_BY_HOST, which).all())
     for host, blocked_until in connection.execute(select(hosts.c.host, hosts.c.blocked_until)):
         if host in of_host and blocked_until is not None:
             of_host[host] = max(of_host[host], blocked_until)
@@ -485,11 +484,26 @@ _FETCHED_BY_OTHERS = (
 _OF_HOST = frontier.c.host == bindparam("host")
 
 
-def _hosts_that_wait() -> Select[str]:
-    """From one host to the next by the index: it does not matter how many rows a host has."""
+def _waiting() -> CTE:
+    """From one host to the next by the index: it does not matter how many rows a host has. The last is no host."""
     first = select(func.min(frontier.c.host).label("host")).where(_IS_PENDING).cte("waiting", recursive=True)
     following = select(func.min(frontier.c.host)).where(_IS_PENDING, frontier.c.host > first.c.host)
-    waiting = first.union_all(select(following.scalar_subquery()).where(first.c.host.is_not(None)))
+    return first.union_all(select(following.scalar_subquery()).where(first.c.host.is_not(None)))
+
+
+def _due_by_host() -> Select[str, datetime]:
+    """When the first row of each host may be fetched: of most, at once, which the first that is looked at tells."""
+    waiting = _waiting()
+    of_host = _IS_PENDING, frontier.c.host == waiting.c.host, _IS_OF_SOURCES
+    at_once = select(literal(BEGINNING, frontier.c.next_try_at.type)).where(*of_host, frontier.c.next_try_at.is_(None))
+    later = select(func.min(frontier.c.next_try_at)).where(*of_host)
+    first, last = (one.correlate(waiting).scalar_subquery() for one in (at_once.limit(1), later))
+    due = select(waiting.c.host, func.coalesce(first, last).label("at")).subquery()
+    return select(due.c.host, due.c.at).where(due.c.at.is_not(None))
+
+
+def _hosts_that_wait() -> Select[str]:
+    waiting = _waiting()
     due = select(frontier.c.id).where(_IS_PENDING, frontier.c.host == waiting.c.host, _IS_DUE).correlate(waiting)
     blocked = select(hosts.c.host).where(hosts.c.blocked_until > bindparam("now"))
     of_none = waiting.c.host.is_(None)  # the end
@@ -514,6 +528,7 @@ _DONE = (
     " WHERE id = :id AND state = 'leased' AND run_id = :run"
 )
 _READY_HOSTS = _hosts_that_wait()
+_DUE_BY_HOST = _due_by_host()
 _FIRST_LISTINGS = [
     select(func.min(frontier.c.priority)).where(*which, _OF_HOST, frontier.c.priority.in_(LISTINGS))
     for which in ((_IS_PENDING, _IS_DUE), (_IS_READ,))

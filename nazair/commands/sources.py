@@ -240,9 +240,9 @@ def _stored(context: Context, source_id: str) -> dict[str, object]:
     """What the collection has of a source; nothing when there is no collection yet."""
     try:
         with context.reading() as connection:
-            counts = {source: (count, copies) for source, count, copies in articles.counts_by_source(connection)}
+            count = articles.counts_by_source(connection).get(source_id, 0)
+            copies = articles.copies_by_source(connection).get(source_id, 0)
             last = source_counts.last_read(connection).get(source_id)
     except DatabaseError:
         return {}
-    count, copies = counts.get(source_id, (0, 0))
     return {"articles": count, "copies": copies, "last_fetched": last}

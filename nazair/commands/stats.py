@@ -22,9 +22,9 @@ def command(context: Context, output_format: str) -> int:
         size, groups = articles.size(connection), articles.count_groups(connection)
         first, last = articles.publication_span(connection)
         topics = articles.counts_by_topic(connection)
-        sources = articles.counts_by_source(connection)
+        sources, copies = articles.counts_by_source(connection), articles.copies_by_source(connection)
         waiting = frontier.counts(connection)
-    rows = [{"source": source, "articles": count, "copies": copies} for source, count, copies in sources]
+    rows = [{"source": one, "articles": count, "copies": copies.get(one, 0)} for one, count in sources.items()]
     if output_format == "json":
         emit_json(
             {

@@ -205,7 +205,7 @@ class Pages:
         }
 
     def _sources(self, connection: Connection) -> dict[str, Any]:
-        counts = {source: (count, copies) for source, count, copies in articles.counts_by_source(connection)}
+        counts, copies = articles.counts_by_source(connection), articles.copies_by_source(connection)
         states = {state.source_id: state for state in overview.source_states(connection)}
         enabled = {source.id for source in self._library.catalogue.sources.values() if source.enabled}
         ids = sorted({*enabled, *(id_ for id_ in (*counts, *states) if id_)}, key=self._name)
@@ -215,7 +215,9 @@ class Pages:
         outcomes = {run.id: runs.outcomes(connection, run.id) for run in last}
         kept = {id_: found.get(Outcome.KEPT, 0) + found.get(Outcome.NEAR_COPY, 0) for id_, found in outcomes.items()}
         return {
-            "sources": [(id_, self._name(id_), counts.get(id_, (0, 0)), states.get(id_)) for id_ in ids],
+            "sources": [
+                (id_, self._name(id_), (counts.get(id_, 0), copies.get(id_, 0)), states.get(id_)) for id_ in ids
+            ],
             "runs": [(run, sum(outcomes[run.id].values()), kept[run.id]) for run in last],
         }
 
