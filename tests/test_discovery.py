@@ -270,6 +270,9 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
     [
         ("/politics", '<link rel="next" href="/politics/page/2">', "/politics/page/2"),
         ("/politics", '<a href="/politics?p=2x">التالي »</a>', "/politics?p=2x"),
+        ("/politics", '<a href="/politics?p=2x">التالى</a>', "/politics?p=2x"),
+        ("/Section/286/1", '<a href="/Section/286/1">1</a><a href="/Section/286/2">2</a>', "/Section/286/2"),
+        ("/ar/news", '<a href="/ar/news/2/">2</a><a href="/ar/news/3/">3</a>', "/ar/news/2/"),
         ("/politics", '<a href="?page=2">2</a><a href="?page=3">3</a>', "/politics?page=2"),
         ("/politics?page=2", '<a href="?page=1">1</a><a href="?page=3">3</a>', "/politics?page=3"),
         ("/politics/page/9", '<a href="/politics/page/10">10</a>', "/politics/page/10"),
@@ -283,6 +286,12 @@ def test_a_section_page_names_the_page_that_follows(url: str, link: str, followi
 
     assert urls(listing) == ["/news/1001"]
     assert urls(listing, LinkKind.NEXT) == [following]
+
+
+def test_the_section_with_the_next_number_is_no_following_page() -> None:
+    body = f'<a href="/news/1001">{TITLE}</a><a href="/section/4">اقتصاد</a>'
+
+    assert urls(section(body, url=f"{SITE}/section/3"), LinkKind.NEXT) == []
 
 
 def test_the_next_picture_of_a_slider_is_no_following_page() -> None:
@@ -707,6 +716,32 @@ def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:
     assert urls(section(f'<a href="{path}">{TITLE}</a>')) == [path]
 
 
+@pytest.mark.parametrize("path", ["/قمة-ألاسكا/", "/news/world/gylts7c", "/2025-08-15/قمة-1001/سياسة/أخبار-العالم"])
+def test_what_a_headline_leads_to_may_be_an_article_whatever_its_address(path: str) -> None:
+    called = section(f'<a href="{path}">{TITLE}</a>')
+    named = section(f'<a href="{path}">ملف خاص</a>')
+    in_english = section(f'<a href="{path}">The leaders of both countries meet in Alaska</a>')
+
+    assert [link.title for link in called.links] == [TITLE]
+    assert (named.links, in_english.links) == ((), ())
+
+
+def test_a_headline_makes_no_article_of_what_the_menu_names_and_comes_behind_clear_ones() -> None:
+    menu = '<a href="/world-news">عربي ودولي</a><a href="/world-news">كل أخبار العالم من المراسلين في مكان واحد</a>'
+    body = f'{menu}<a href="/قمة-ألاسكا/">{TITLE}</a><a href="/news/1001">{TITLE} 2</a>'
+
+    listing = section(body, url=f"{SITE}/", channel="home")
+
+    assert urls(listing, LinkKind.SECTION) == ["/world-news"]
+    assert [link.title for link in listing.of(LinkKind.ARTICLE)] == [f"{TITLE} 2", TITLE]
+
+
+@pytest.mark.parametrize("path", ["/Section/أخبار-عالمية/286/1", "/news/section/206/عرب-وعالم"])
+def test_the_number_of_a_section_is_no_article(path: str) -> None:
+    assert section(f'<a href="{path}">أخبار عالمية</a>').links == ()
+    assert urls(section(f'<a href="/arabic/section/76-x/15082025020000">{TITLE}</a>')) != []
+
+
 @pytest.mark.parametrize("path", ["/archive/2025-08-15", "/2025/08/15/", "/daily/2025-08-15", "/daily/2025_8"])
 def test_a_day_of_an_archive_is_no_article(path: str) -> None:
     assert urls(section(f'<a href="{path}">{TITLE}</a>')) == []
@@ -715,6 +750,7 @@ def test_a_day_of_an_archive_is_no_article(path: str) -> None:
 def test_a_section_whose_page_is_older_than_the_topic_ends_there() -> None:
     def page(day: str) -> Listing:
         articles = f'<a href="/2024/03/{day}/a-b-c">{TITLE}</a><a href="/2024/03/05/d-e-f">{TITLE} 2</a>'
+        articles += '<a href="/our-policy">سياسة الموقع في كل ما ينشر فيه من أخبار</a>'
         body = f'{articles}<a rel="next" href="?page=2">2</a>'
         return read(body, LinkKind.SECTION, url=f"{SITE}/politics", type_=HTML, topic=TOPIC)
 

@@ -19,7 +19,7 @@ from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
-from crawler.discovery.sections import lists_pages, read_section
+from crawler.discovery.sections import lists_pages, may_be_article, read_section
 from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap
 from crawler.discovery.traps import trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
@@ -173,7 +173,8 @@ def _prospect(entry: Entry, published_at: datetime | None, topic: Topic) -> Pros
 
 def _is_older(links: Mapping[str, Link], topic: Topic) -> bool:
     """Whether all articles of a section page are known to be older than the topic: those behind it are, too."""
-    days = [link.published_at for link in links.values() if link.kind is LinkKind.ARTICLE]
+    # What headlines alone call so may be a page of the menu.
+    days = [link.published_at for link in links.values() if link.kind is LinkKind.ARTICLE and may_be_article(link.url)]
     return bool(days) and all(day is not None and is_before(topic, day.date()) for day in days)
 
 

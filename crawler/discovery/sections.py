@@ -12,17 +12,18 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from corpus.arabic import fold
+from corpus.arabic import arabic_share, fold
 from corpus.types import LinkKind
 from corpus.urls import base, identity, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
 from crawler.discovery.traps import is_calendar
+from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode_page
 
 MAX_FEEDS = 10
@@ -37,8 +38,10 @@ PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
 
 # A long number, several words, or letters and digits that no word has (c4g2x3lpy1xo).
 SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ][^\W_]+){2}|\b(?=(?:[a-z]*\d){2})(?=(?:\d*[a-z]){2})[a-z\d]{8,}\b")
+LONG_NUMBER = re.compile(r"(?<![%\w])\d{5,}")
 ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
+SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
 ID = re.compile(r"\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What stands behind a day or month: /2025/8/15/قمة-ألاسكا. A number behind a year or more is no year again: /2027/1905.
@@ -54,6 +57,7 @@ PAGE_NUMBER = re.compile(
     r"(?P<before>[?&](?:page(?:d|_?no|_?num(?:ber)?|_?index)?|pg|current_?page)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])",
     re.IGNORECASE,
 )
+NUMBER_AT_END = re.compile(r"/(\d{1,5})/?$")
 REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 # All that a script does: of one that may do otherwise nobody knows where it sends whom.
 SENT_BY_SCRIPT = re.compile(
@@ -77,11 +81,13 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     start = start_of(tree, url)
     links = read_anchors(tree, start)
     entries = articles(links, url)
+    named = {one.url for one in entries}
     problem = None if entries else "the page has no links that look like articles"
     if not entries and (target := sent_on(tree, start)):
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     if is_home:
-        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in _sections(links, url)]
+        sections = (section for section in _sections(links, url) if section not in named)
+        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in islice(sections, MAX_SECTIONS)]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
     elif entries and (following := _next_page(tree, links, start, url)):
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
@@ -89,7 +95,8 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
 
 
 def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
-    """One entry a URL of this site that may be an article, with the longest of its link texts.
+    """One entry a URL of this site that may be an article, with the longest of its link texts: first those whose URLs
+    say so, then those that are called by headlines alone.
 
     The others are pictures and "more"; words that lead to several pages ("read on") are the title of none.
     """
@@ -98,7 +105,7 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
     titles: dict[str, dict[str, None]] = {}  # in their order, so that of equals the first is taken
     for target, text, instead in links:
         if (named := titles.get(target)) is None:
-            if not may_be_article(target):
+            if not may_be_article(target) and not _may_be_page(target):
                 continue
             host = target.split("/", maxsplit=3)[2]
             if host not in is_own:
@@ -109,10 +116,19 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
         if words := text or instead:
             named[words] = None
     shared = {words for words, count in Counter(chain.from_iterable(titles.values())).items() if count > 1}
-    return [
-        Entry(url=target, title=max([one for one in words if one not in shared], key=len, default=None))
-        for target, words in titles.items()
-    ]
+    found, called = [], []
+    for target, words in titles.items():
+        own = [one for one in words if one not in shared]
+        entry = Entry(url=target, title=max(own, key=len, default=None))
+        if may_be_article(target):
+            found.append(entry)
+        elif own and all(map(_is_headline, own)):
+            called.append(entry)
+    return found + called
+
+
+def _is_headline(words: str) -> bool:
+    return len(words.split()) > MOST_SECTION_WORDS and arabic_share(words) >= LEAST_ARABIC
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
@@ -121,8 +137,27 @@ def may_be_article(url: str) -> bool:
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
     segments = _segments(NUMBERED_ARCHIVE.sub(r"\1", path))
     is_specific = any(map(_is_specific, segments[-2:])) or DATED.search(path) is not None
+    if is_specific and not _words("numbered_sections").isdisjoint(segments):
+        is_specific = LONG_NUMBER.search(path) is not None
     if not is_specific and not _has_id(query):
         return False
+    return _is_page(segments)
+
+
+@lru_cache(maxsize=LINKS_REMEMBERED)
+def _may_be_page(url: str) -> bool:
+    """Whether a normalised URL has a slug of two words, letters by chance, or words below a section: what is called by
+    a headline may be an article there.
+    """
+    path, _, query = url[url.find("/", len("https://")) :].partition("?")
+    segments = _segments(path)
+    if not segments or query or not _is_page(segments):
+        return False
+    slug = ESCAPED.sub("x", segments[-1])
+    return SLUG.search(slug) is not None and (len(segments) > 1 or "-" in slug or "_" in slug)
+
+
+def _is_page(segments: list[str]) -> bool:
     return _words("not_articles").isdisjoint(segments) and (not segments or _extension(segments[-1]) in PAGES)
 
 
@@ -146,7 +181,7 @@ def _sections(links: Iterable[Anchor], url: str) -> list[str]:
             continue
         if 0 < len((text or "").split()) <= MOST_SECTION_WORDS:
             found[target] = None
-    return [section for section in found if not may_be_article(section) and not is_calendar(section)][:MAX_SECTIONS]
+    return [section for section in found if not may_be_article(section) and not is_calendar(section)]
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
@@ -157,6 +192,8 @@ def _host_of_section(url: str) -> str | None:
 
 
 def _is_section(segments: list[str]) -> bool:
+    if segments[-1:] == ["1"]:  # its first page
+        segments = segments[:-1]
     if not 0 < len(segments) <= 3 or _extension(segments[-1]) not in PAGES:
         return False
     return (_words("not_articles") - _words("section_segments")).isdisjoint(segments)
@@ -170,9 +207,9 @@ def _same_host(one: str, other: str) -> bool:
 def _words(key: str) -> frozenset[str]:
     """A list of words; segments as they stand in a normalised path, in lower case."""
     table = tomllib.loads(files("crawler.discovery").joinpath("section_words.toml").read_text(encoding="utf-8"))
-    if key in ("not_articles", "section_segments", "lists"):
+    if key not in ("home_page", "next_page"):
         return frozenset(quote(word).lower() for word in table[key])
-    return frozenset(fold(word) if key == "home_page" else word for word in table[key])
+    return frozenset(map(fold, table[key]))
 
 
 def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
@@ -195,12 +232,19 @@ def _styled_next(tree: LexborHTMLParser, start: str, url: str) -> str | None:
 
 def _named_next(links: list[Anchor]) -> str | None:
     names = _words("next_page")
-    return next((target for target, text, _ in links if (text or "").strip(" »›>←").lower() in names), None)
+    return next((target for target, text, _ in links if text and len(text) < 30 and fold(text) in names), None)
 
 
 def _numbered_next(links: list[Anchor], url: str) -> str | None:
     stem, number = _page_number(url)
-    return next((target for target, _, _ in links if _page_number(target) == (stem, number + 1)), None)
+    following = next((target for target, _, _ in links if _page_number(target) == (stem, number + 1)), None)
+    if following is not None:
+        return following
+    # A number at the end of a path may be that of a section: it is a page's where the link says no more than that.
+    at_end = NUMBER_AT_END.search(url)
+    stem, number = (url[: at_end.start()], int(at_end[1])) if at_end else (url.rstrip("/"), 1)
+    wanted, name = identity(f"{stem}/{number + 1}"), str(number + 1)
+    return next((target for target, text, _ in links if text == name and identity(target) == wanted), None)
 
 
 def _page_number(url: str) -> tuple[str, int]:
