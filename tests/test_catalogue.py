@@ -120,6 +120,7 @@ def test_a_key_that_is_near_no_other_is_an_error_with_the_known_keys(tmp_path: P
     [
         ('feeds = ["feed.xml"]', "feeds", "not an http(s) URL: 'feed.xml'"),
         ('sitemaps = ["ftp://alwaha.example/s.xml"]', "sitemaps", "not an http(s) URL"),
+        ('sitemaps = ["http://alwaha.example/map/{yyyy}/{m}"]', "sitemaps", "not an http(s) URL"),
         ('sections = ["http://reader@alwaha.example/"]', "sections", "not an http(s) URL"),
         ('feeds = "http://alwaha.example/rss"', "feeds", "must be a list, not a string"),
         ('country = "Jordan"', "country", "two-letter country code, such as 'jo', not 'Jordan'"),

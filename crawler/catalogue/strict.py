@@ -127,9 +127,10 @@ def ascii_id(value: object) -> str:
 
 
 def http_url(value: object) -> str:
-    """An http(s) URL, normalised."""
-    url = normalise(text(value))
-    if url is None:
+    """An http(s) URL, normalised; no template, which would be asked for as it stands."""
+    given = text(value)
+    url = normalise(given)
+    if url is None or "{" in given:
         raise ValueError(f"not an http(s) URL: {value!r}")
     return url
 

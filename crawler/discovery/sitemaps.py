@@ -31,8 +31,11 @@ MARKS = (b"<", b"=", b"&")
 # Google reads 1,000 images of a page; an element more costs .7 µs here.
 MOST_CHILDREN = 2_000
 
-# The day, month or year that an archive names its sitemaps by, after the last letter of the name.
-PERIOD = re.compile(r"(?<!\d)((?:19|20)\d\d)(?:[-_/.]?(0[1-9]|1[0-2]))?(?:[-_/.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
+# The day, month or year that an archive names its sitemaps by: 2025-08, 20250815, ?yyyy=2025&mm=08&dd=15
+PERIOD = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:(?:[-_/.]?|&m(?:m|onth)?=)(0[1-9]|1[0-2])|&m(?:m|onth)?=([1-9]))?"
+    r"(?:(?:[-_/.]?|&d(?:d|ay)?=)(0[1-9]|[12]\d|3[01])|&d(?:d|ay)?=([1-9]))?(?!\d)"
+)
 
 # One that is no entity of XML; or a section that may have them, which is kept.
 BARE_AMPERSAND = re.compile(
@@ -181,16 +184,21 @@ def _with_periods(children: list[Entry]) -> list[Entry]:
 
 
 def period_of(url: str) -> tuple[date, date] | None:
-    """The first and the last day of the year, month or day that a sitemap is named by."""
-    found = PERIOD.findall(_name(url))
+    """The first and the last day of the year, month or day that a sitemap is named by, or from one to another."""
+    found = [(int(year), int(m or m_ or 0), int(d or d_ or 0)) for year, m, m_, d, d_ in PERIOD.findall(_name(url))]
     if not found:
         return None
-    year, month, day = (int(part) if part else 0 for part in found[-1])
-    first, last = month or 1, month or 12
+    start, end = found[-2:] if len(found) > 1 and _are_alike(*found[-2:]) else (found[-1], found[-1])
     try:
-        return date(year, first, day or 1), date(year, last, day or monthrange(year, last)[1])
+        first = date(start[0], start[1] or 1, start[2] or 1)
+        return first, date(end[0], end[1] or 12, end[2] or monthrange(end[0], end[1] or 12)[1])
     except ValueError:
         return None
+
+
+def _are_alike(start: tuple[int, int, int], end: tuple[int, int, int]) -> bool:
+    """Whether both are days, months or years, and in their order."""
+    return start < end and list(map(bool, start)) == list(map(bool, end))
 
 
 def _name(url: str) -> str:
