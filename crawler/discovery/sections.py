@@ -117,8 +117,8 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
             named[words] = None
     shared = {words for words, count in Counter(chain.from_iterable(titles.values())).items() if count > 1}
     found, called = [], []
-    for target, words in titles.items():
-        own = [one for one in words if one not in shared]
+    for target, texts in titles.items():
+        own = [one for one in texts if one not in shared]
         entry = Entry(url=target, title=max(own, key=len, default=None))
         if may_be_article(target):
             found.append(entry)
@@ -163,7 +163,7 @@ def _is_page(segments: list[str]) -> bool:
 
 def lists_pages(url: str) -> bool:
     """Whether a normalised URL that a sitemap names is that of a tag, an author or a category, or of their sitemap."""
-    folders = urlsplit(url).path.lower().split("/")
+    folders = url.partition("://")[2].partition("?")[0].lower().split("/")[1:]
     return not _words("lists").isdisjoint(folders[:-1]) or OF_LISTS.fullmatch(folders[-1]) is not None
 
 
