@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 Channel = Literal["feed", "sitemap", "section", "home", "page", "search", "warc", "added"]
-Doubt = Literal["date", "changed", "title", "language", "source"]
+Doubt = Literal["date", "changed", "title", "address", "language", "source"]
 Precision = Literal["second", "minute", "day", "month"]
 
 # A page with fewer is a picture, a video or a notice, and no article; some real news has 30.
@@ -92,6 +92,7 @@ class SkippedLink:
     """A frontier row that is not fetched, with what spoke against it."""
 
     id: int
+    url: str
     title: str | None
     published_at: datetime | None
     doubt: Doubt

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from corpus.types import Concept, Prospect, SkippedLink, Topic
+from corpus.urls import normalise
 from crawler.catalogue import load
 from pipelines.focus import believable, day_in_path, is_on_topic, prospect, still_doubted
 
@@ -52,6 +54,44 @@ def test_a_title_of_four_words_that_names_none_speaks_against_it() -> None:
 )
 def test_what_is_no_whole_arabic_title_says_nothing(title: str | None) -> None:
     assert prospect(SUMMIT, title=title).doubt is None
+
+
+ADDRESS = "http://alwaha.example/economy/"
+
+
+def prospect_of(slug: str, **told: Any) -> Prospect:
+    return prospect(SUMMIT, address=normalise(ADDRESS + slug), **told)
+
+
+def test_where_no_title_is_told_the_words_of_the_address_speak_for_or_against_its_page() -> None:
+    slug = "-".join([*OTHER.split(), "1001.html"])
+
+    assert prospect_of("1001-ترامب-وبوتين").names_topic
+    assert prospect_of(slug) == Prospect(doubt="address", reason=f"its address names nothing of the topic: {OTHER}")
+    assert prospect_of(slug, title="بوتين يصل إلى ألاسكا").names_topic
+    assert prospect_of(slug, summary="قال ترامب إن الرسوم ستبقى").names_topic
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "صور-من-المدينة-القديمة",  # four words: an editor left some out
+        "1001",
+        "oil-prices-rise-again-in-all-markets",
+        "أسعار-الخضار-ترتفع-في-الأسواق-مجددا",  # as long as WordPress lets it be: the names may follow
+    ],
+)
+def test_an_address_that_may_not_say_all_says_nothing(slug: str) -> None:
+    assert prospect_of(slug) == Prospect()
+
+
+def test_an_address_that_was_spoken_against_is_so_until_the_topic_changes() -> None:
+    url = str(normalise(ADDRESS + "-".join(OTHER.split())))
+    link = SkippedLink(id=1, url=url, title=None, published_at=None, doubt="address", reason="")
+    named = replace(SUMMIT, concepts=(*SUMMIT.concepts, Concept(name="x", aliases=(OTHER.split(maxsplit=1)[0],))))
+
+    assert still_doubted(SUMMIT, link)
+    assert not still_doubted(named, link)
 
 
 def test_a_summary_that_names_a_concept_counts_as_a_title_does() -> None:
@@ -122,7 +162,12 @@ def test_what_was_skipped_is_looked_at_again_when_the_topic_has_changed(
     doubt: Any, title: str | None, published: str | None, reason: str, still: bool
 ) -> None:
     link = SkippedLink(
-        id=1, title=title, published_at=day(published) if published else None, doubt=doubt, reason=reason
+        id=1,
+        url="http://alwaha.example/1",
+        title=title,
+        published_at=day(published) if published else None,
+        doubt=doubt,
+        reason=reason,
     )
 
     assert still_doubted(SUMMIT, link) is still
@@ -146,11 +191,14 @@ def test_a_link_inside_an_article_is_on_topic_when_it_names_two_of_its_concepts(
         ("/2025/02/31/x", None),
         ("/2025/08/x", None),
         ("/news/20250815", None),
+        ("/20250815/قمة-ألاسكا-1103806792.html", date(2025, 8, 15)),
+        ("/ar/أخبار/20250815-قمة-ألاسكا", date(2025, 8, 15)),
+        ("/20250815/1905", None),
         ("/2025/08/155", None),
     ],
 )
 def test_the_day_in_a_path_is_the_day_of_its_page(path: str, found: date | None) -> None:
-    moment = day_in_path(f"http://alwaha.example{path}")
+    moment = day_in_path(str(normalise(f"http://alwaha.example{path}")))
 
     assert (moment.date() if moment else None) == found
 

@@ -142,6 +142,7 @@ def test_the_next_section_page_is_read_again_only_behind_something_new(database:
 
 NOTHING = Prospect()
 BY_TITLE = Prospect(doubt="title", reason="its title names nothing of the topic")
+BY_ADDRESS = Prospect(doubt="address", reason="its address names nothing of the topic")
 BY_DATE = Prospect(doubt="date", reason="published too early")
 BY_CHANGE = Prospect(doubt="changed", reason="last changed too early")
 FITS = Prospect(names_topic=True)
@@ -169,6 +170,9 @@ def test_a_link_that_is_spoken_against_is_recorded_and_not_leased(database: Data
         # One title that fits outweighs another that does not, in either order.
         ({"prospect": FITS}, {"prospect": BY_TITLE}, "pending"),
         ({"prospect": BY_TITLE}, {"prospect": FITS}, "pending"),
+        ({"prospect": BY_ADDRESS, "title": None}, {"prospect": FITS}, "pending"),
+        ({"prospect": BY_ADDRESS, "title": None}, {"prospect": NOTHING, "title": None}, "skipped"),
+        ({"prospect": FITS}, {"prospect": BY_ADDRESS, "title": None}, "pending"),
         # To be seen again says nothing.
         ({"prospect": BY_TITLE}, {"title": None}, "skipped"),
         # A date outweighs titles.

@@ -330,7 +330,7 @@ def refused(
         .join(runs, runs.c.id == decisions.c.run_id)
         .where(runs.c.queue == queue, decisions.c.outcome == outcome.value)
     )
-    statement = select(frontier.c.id, frontier.c.title, frontier.c.published_at).where(
+    statement = select(frontier.c.id, frontier.c.url, frontier.c.title, frontier.c.published_at).where(
         frontier.c.queue == queue,
         frontier.c.state == "done",
         frontier.c.url_key.in_(judged),
