@@ -36,8 +36,8 @@ DAY_IN_PATH = re.compile(r"/((?:19|20)\d\d)[/-](0?[1-9]|1[0-2])[/-](0?[1-9]|[12]
 COMPACT_DAY = re.compile(r"/(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/-](?:%|[^\W\d]))")
 
 # A slug is an article's title where it is whole. WordPress cuts it at 200 characters as they are sent, six a letter and
-# twelve a last one that is cut in two, and at its last word; editors leave words out of short ones. Guesses.
-FEWEST_SLUG_WORDS = 5
+# twelve a last one that is cut in two; editors leave words out of short ones, and some systems all behind the sixth.
+FEWEST_SLUG_WORDS = 7
 LENGTHS_OF_CUT = range(170, 201)
 AROUND_SLUG = re.compile(r"^\d+-|-?\d*\.\w{2,5}$|-\d+$")
 BETWEEN_WORDS = re.compile("[-_+]+")
