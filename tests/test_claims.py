@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from corpus.store import Connection, claims, frontier, runs
+from corpus.store.claims import MOST_OF_SITE
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
 from tests.processes import nazair
@@ -53,6 +54,19 @@ def two(database: Database) -> tuple[int, int]:
     with database.writing() as connection:
         first, second = (runs.start(connection, "t", now=NOW, machine="m", pid=i) for i in (1, 2))
     return first, second
+
+
+def test_a_site_with_a_host_for_each_page_has_few_asked_at_a_time(database: Database, two: tuple[int, int]) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links(*(f"{i}.evil" for i in range(30)), "good", each=2))
+
+    with database.writing() as connection:
+        first = lease(connection, two[0], rest_s=2)
+        more = lease(connection, two[0], busy={one.link.url.split("/")[2]: 1 for one in first}, rest_s=2)
+        later = lease(connection, two[0], now=NOW + timedelta(seconds=1), rest_s=2)
+
+    assert [len(leased) for leased in (first, more, later)] == [MOST_OF_SITE + 1, 0, MOST_OF_SITE + 1]
+    assert hosts_of(first) & hosts_of(later) == {"good"}  # the others have their turn, too
 
 
 def test_a_host_belongs_to_one_run_at_a_time(database: Database, two: tuple[int, int]) -> None:

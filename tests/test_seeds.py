@@ -168,16 +168,17 @@ def test_a_section_page_that_repeats_another_ends_its_section() -> None:
     assert second.left_out == {"a page that repeats another leads nowhere": 1}
 
 
-def test_listings_end_at_a_depth_and_at_a_number_for_each_host() -> None:
+def test_listings_end_at_a_depth_and_at_a_number_for_each_site() -> None:
     page = Listing(links=(link("/news/1001"), link("/x", LinkKind.NEXT)))
     crawl = Crawl({"alwaha": source()})
 
     deep = crawl.after(link("/w", LinkKind.NEXT, depth=ladder.MAX_DEPTH), page, answered=True)
     for i in range(ladder.MOST_LISTINGS):
-        late = crawl.after(link(f"/w{i}", LinkKind.SECTION), page, answered=True)
+        host = f"http://{i}.alwaha.example"
+        late = crawl.after(replace(link("/w", LinkKind.SECTION), url=f"{host}/w"), page, answered=True)
 
     assert (paths(deep), deep.left_out) == (["/news/1001"], {"deeper than 50 steps": 1})
-    assert (paths(late), late.left_out) == (["/news/1001"], {"behind 500 listings of one host": 1})
+    assert (paths(late), late.left_out) == (["/news/1001"], {"behind 500 listings of one site": 1})
 
 
 def test_a_check_goes_from_a_listing_to_one_article_and_from_a_broken_one_to_the_home_page() -> None:

@@ -8,6 +8,7 @@ leases do.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,9 +16,14 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, fun
 
 from corpus.store.columns import insert_into
 from corpus.store.schema import claims, runs
+from corpus.urls import registrable_domain
 
 # Three missed heartbeats (`pipelines.ledger.HEARTBEAT_S`) and a reserve.
 SILENT_AFTER = timedelta(seconds=90)
+
+# Hosts of one site that are asked at a time. A site may have a host for each of its pages: a thousand such were asked
+# for 20 pages a second, whatever the delay, and all other sites waited. Guess.
+MOST_OF_SITE = 4
 
 
 def no_rest(host: str) -> float:
@@ -42,7 +48,7 @@ def take(
     until: datetime,
     limit: int,
 ) -> list[str]:
-    """Those of the ready hosts that are this run's from now on: at most its share of them, its own first.
+    """Those of the ready hosts that are this run's from now on: at most its share, its own first, few of each site.
 
     `busy` are the hosts that it has links of. Where several runs work on a queue, each has as many hosts as the others.
     """
@@ -52,6 +58,7 @@ def take(
     free = sorted(
         (host for host in ready if host not in others), key=lambda host: (host not in in_use, host not in own)
     )
+    free = _few_of_each_site(free, in_use, own)
     share = _share(connection, queue, len({*ready, *in_use}), now) - len(in_use.difference(free))
     wanted = free[: max(0, min(limit, share))]
     new = _claim(connection, sorted({*wanted} - own), run_id=run_id, now=now, until=until)
@@ -85,6 +92,23 @@ def clear(connection: Connection, *, now: datetime) -> None:
     connection.execute(
         delete(claims).where(claims.c.host.in_(_free((claims.c.until <= now) | claims.c.run_id.in_(ended))))
     )
+
+
+def _few_of_each_site(free: Sequence[str], in_use: Collection[str], own: Collection[str]) -> list[str]:
+    """The hosts in their order, without those for which their site would have too many in use.
+
+    Of these the ones that had no turn come first, or the first few would be asked to their end.
+    """
+    of_site, taken = Counter(map(_site, in_use)), {*in_use}
+    for host in sorted(free, key=lambda host: host in own):
+        if host not in in_use and of_site[_site(host)] < MOST_OF_SITE:
+            of_site[_site(host)] += 1
+            taken.add(host)
+    return [host for host in free if host in taken]
+
+
+def _site(host: str) -> str:
+    return registrable_domain(f"http://{host}/")
 
 
 def _free(which: ColumnElement[bool]) -> Select[str]:

@@ -12,7 +12,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from corpus.types import Link, LinkKind
-from corpus.urls import identity
+from corpus.urls import identity, registrable_domain
 from crawler.catalogue.sources import Source
 from crawler.discovery.listing import Listing
 from crawler.discovery.seeds import guesses, home_seed, is_robots, seeds
@@ -22,7 +22,7 @@ LISTED = (LinkKind.FEED, LinkKind.SITEMAP)
 # Pages of one section, sitemaps below sitemaps: the web's endless listings end here.
 MAX_DEPTH = 50
 
-# Listings of one host that one run reads; with two seconds between requests a quarter of an hour. Guess.
+# Listings of one site that one run reads; with two seconds between requests a quarter of an hour. Guess.
 MOST_LISTINGS = 500
 
 
@@ -48,7 +48,7 @@ class Crawl:
         self._entrances = {id_: {identity(link.url) for link in seeds(source)} for id_, source in sources.items()}
         self._listed: set[str] = set()  # sources with a feed or sitemap that gave links
         self._silent: set[str] = set()  # sources of which something did not answer, or whose home page is gone
-        self._read = Counter[str]()  # listings per host
+        self._read = Counter[str]()  # listings per site: it may have a host for each
         self._pages: defaultdict[str, set[frozenset[str]]] = defaultdict(set)  # what section pages of a host said
 
     def leave_out(self, urls: Iterable[str]) -> None:
@@ -58,7 +58,7 @@ class Crawl:
             self._guesses[id_] = tuple(link for link in guessed if identity(link.url) not in absent)
 
     def after(self, link: Link, listing: Listing | None, *, answered: bool) -> Listing:
-        self._read[urlsplit(link.url).netloc] += 1
+        self._read[registrable_domain(link.url)] += 1
         found = self._within_limits(link, listing) if listing else Listing()
         answered = answered and not (listing is None and link.channel == "home")
         source = self._sources.get(link.source_id or "")
@@ -71,7 +71,7 @@ class Crawl:
         host = urlsplit(link.url).netloc
         reasons = {
             f"deeper than {MAX_DEPTH} steps": link.depth >= MAX_DEPTH,
-            f"behind {MOST_LISTINGS} listings of one host": self._read[host] >= MOST_LISTINGS,
+            f"behind {MOST_LISTINGS} listings of one site": self._read[registrable_domain(link.url)] >= MOST_LISTINGS,
         }
         reason = next((reason for reason, holds in reasons.items() if holds), None)
         if reason is None:
