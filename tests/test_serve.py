@@ -29,7 +29,7 @@ from corpus.store.database import open_database, open_read_only
 from nazair.cli import run
 from nazair.commands.serve import _host, _listen, _origin
 from nazair.web import charts
-from nazair.web.guard import BURST, MOST_ADDRESSES, Rate
+from nazair.web.guard import BURST, MOST_ADDRESSES, Rate, whose
 from nazair.web.settings import Settings
 from nazair.web.words import Words
 from tests.serving import CLIENT, fill, in_folder, serving, some_articles
@@ -344,6 +344,20 @@ def test_the_rate_fills_up_again_and_forgets_old_addresses() -> None:
     for number in range(MOST_ADDRESSES):
         rate.wait_s(str(number))
     assert rate.wait_s("a") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::"),
+        ("unix", "unix"),
+    ],
+)
+def test_a_network_of_ipv6_asks_as_one(address: str, counted: str) -> None:
+    assert whose(address) == counted
 
 
 def test_the_database_refuses_every_write(database_url: str) -> None:

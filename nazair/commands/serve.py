@@ -33,7 +33,7 @@ MOST_CONNECTIONS = 200
     type=click.IntRange(min=0),
     default=600,
     show_default=True,
-    help="Requests a minute of one address; 0: no limit.",
+    help="Requests a minute of one address (of IPv6, /64); 0: no limit.",
 )
 @click.option("--behind", "proxies", multiple=True, metavar="ADDRESS", help="A proxy whose word on clients counts.")
 @click.option("--metrics", is_flag=True, help="Answer /metrics, for Prometheus; extra 'metrics'.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from ipaddress import IPv6Address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -32,7 +33,7 @@ BURST = 60
 
 
 class Rate:
-    """How much each address may still ask (a token bucket each)."""
+    """How much each address, or network of IPv6, may still ask (a token bucket each)."""
 
     def __init__(self, per_minute: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._per_s, self._clock = per_minute / 60, clock
@@ -80,7 +81,7 @@ class Guard:
         if len(scope["query_string"]) > LONGEST_QUERY:
             return PlainTextResponse(f"The address is too long: at most {LONGEST_QUERY} bytes.\n", status_code=414)
         client = scope.get("client") or ("", 0)
-        if wait := self._rate.wait_s(client[0]):
+        if wait := self._rate.wait_s(whose(client[0])):
             return PlainTextResponse(
                 f"Too many requests from your address: {self._settings.rate_per_minute} a minute are answered. "
                 f"Ask again in {wait} s.\n",
@@ -115,6 +116,15 @@ class Guard:
             await send(message)
 
         return guarded
+
+
+def whose(address: str) -> str:
+    """What stands for the one who asks from an address: of IPv6, where each has 2^64 of them, their network."""
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
 
 
 def _name(host: str) -> str:
