@@ -182,7 +182,7 @@ class Workers:
                     took = f"took more than {self._time_limit_s:g} s of processor time; the worker was killed"
                     raise WorkFailed(took) from error
                 raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
-            except (BrokenProcessPool, RuntimeError) as error:
+            except (BrokenProcessPool, RuntimeError, OSError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
                 logger.warning("The workers are started again: %s", error)
                 if self._pool is pool:
@@ -191,7 +191,9 @@ class Workers:
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
         if not self._has_answered:
-            self.broken = "no worker process can be started: is there room for temporary files, and memory?"
+            self.broken = (
+                "no worker process can be started: is there room for temporary files (/dev/shm, too), and memory?"
+            )
         raise NoWorkers(self.broken or "the worker processes died twice")
 
     async def _answer(self, pool: ProcessPool, functions: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -247,14 +249,16 @@ def prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for ending in (signal.SIGTERM, signal.SIGPROF):
         signal.signal(ending, signal.SIG_DFL)
+    # Elsewhere than on Linux, and where it hides /proc, nothing tells how much there is to begin with.
+    if (statm := Path("/proc/self/statm")).exists():
+        _limit_memory(int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize())
+
+
+def _limit_memory(reserved_bytes: int) -> None:
+    """Let this process reserve so much more than it has: 300 MB that all workers share, some of it by NumPy, unused."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (_address_space_bytes() + MEMORY_LIMIT_BYTES, hard))
-
-
-def _address_space_bytes() -> int:
-    """What this process has reserved: 300 MB that all workers share, some of it by NumPy and never used."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    return pages * resource.getpagesize()
+    limit = reserved_bytes + MEMORY_LIMIT_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
 
 
 def warm_up(preload: Sequence[str] = ()) -> None:

@@ -258,3 +258,44 @@ def test_ctrl_c_does_not_meet_the_process_that_workers_are_forked_from(importing
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.split() == ["True", "False"]
+
+
+ONE_PAGE = """
+import asyncio
+from pipelines.workers import Workers, WorkFailed
+
+async def one() -> None:
+    pool = Workers(1)
+    try:
+        print(await pool.run(len, "page"))
+    except WorkFailed as error:
+        print(error.outcome, pool.broken)
+    pool.close()
+
+if __name__ == "__main__":
+    asyncio.run(one())
+"""
+
+# What is mounted needs a name space of its own, which some containers do not give.
+MOUNTS = subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode == 0  # noqa: S607
+
+
+@pytest.mark.parametrize(
+    ("poverty", "told"),
+    [
+        ("ulimit -v 1200000", "4"),  # less than a page may take
+        pytest.param("mount -t tmpfs none /proc", "4", marks=pytest.mark.skipif(not MOUNTS, reason="cannot mount")),
+        pytest.param(
+            "mount -t tmpfs -o ro none /dev/shm",
+            "failed no worker process can be started",
+            marks=pytest.mark.skipif(not MOUNTS, reason="cannot mount"),
+        ),
+    ],
+)
+def test_no_page_is_blamed_for_what_a_machine_lacks(poverty: str, told: str) -> None:
+    line = f'{poverty} && exec "$0" -c "$1"'
+    command = [*(["unshare", "-rm"] * ("mount" in poverty)), "sh", "-c", line, sys.executable, ONE_PAGE]
+
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
+
+    assert done.stdout.startswith(told), done.stderr
