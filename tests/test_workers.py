@@ -255,7 +255,7 @@ def test_ctrl_c_does_not_meet_the_process_that_workers_are_forked_from(importing
     arguments = [tmp_path / "one.jsonl", "--db", tmp_path / "nazair.db"] * importing
     command = [sys.executable, "-c", WARMED_UP, *map(str, arguments)]
 
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)
 
     assert done.stdout.split() == ["True", "False"]
 
