@@ -116,11 +116,15 @@ def nazair(ctx: click.Context) -> None:
 
 def main(args: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that says how it went."""
+    if sys.platform == "win32":
+        complain("nazair runs on Linux. On Windows, use it in WSL, the Windows Subsystem for Linux.")
+        sys.exit(2)
+    if args is None and sys.getfilesystemencoding() != "utf-8" and "utf8" not in sys._xoptions:
+        # What is typed and how files are called is Arabic too: Python begins anew, whatever the locale.
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - ourselves
     # So that what is half done is given up in good order: a file beside the one that is written, a run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _open_streams()
-    if args is None and sys.getfilesystemencoding() != "utf-8":
-        args = [os.fsencode(one).decode("utf-8", "surrogateescape") for one in sys.argv[1:]]
     sys.exit(run(args))
 
 

@@ -563,10 +563,22 @@ def test_a_stream_that_is_closed_is_an_error_only_where_it_is_needed(
 
 @pytest.mark.parametrize("locale", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}])
 def test_arabic_is_read_and_written_whatever_the_locale(locale: dict[str, str], collection: str) -> None:
-    done = shell(f"nazair search مصافحة -f json --db {collection}", **locale)
+    folder = Path(collection).with_name("مجموعة")
+    folder.symlink_to(".")
+
+    done = shell(f"nazair search مصافحة -f json --db {folder}/{Path(collection).name}", **locale)
 
     assert done.returncode == 0, done.stderr
     assert article(1).title in {hit["title"] for hit in json.loads(done.stdout.decode("utf-8"))}
+
+
+def test_windows_is_told_where_nazair_runs() -> None:
+    line = "import sys; from nazair.cli import main; sys.platform = 'win32'; main(['stats'])"
+
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "On Windows, use it in WSL" in done.stderr
 
 
 def test_who_wants_only_errors_is_told_nothing_else(collection: str, capsys: pytest.CaptureFixture[str]) -> None:

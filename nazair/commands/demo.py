@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -69,7 +70,7 @@ def command(context: Context, limit: int) -> int:
 
 def _say_what_next(database: str, seed_id: int) -> None:
     command = _as_typed(Path(sys.argv[0]))
-    db = f"--db {database}"
+    db = f"--db {shlex.quote(database)}"
     say(
         f"Next:\n"
         f"  {command} similar {seed_id} --explain {db}\n"
@@ -84,4 +85,4 @@ def _as_typed(script: Path) -> str:
         return "python -m nazair"
     if (on_path := shutil.which("nazair")) and Path(on_path).samefile(script):
         return "nazair"
-    return os.path.relpath(script)
+    return shlex.quote(os.path.relpath(script))
