@@ -42,6 +42,7 @@ In the order in which data meets them:
     matching       which articles match a query, and how well
     snippet        the part of a text that says most about a search
     search         the articles that match, best first
+    nearest        what was meant by a search that finds nothing
     ask            one article, and the export: what other programs get
     store          all SQL: schema, migrations, one function a question
 """

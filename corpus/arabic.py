@@ -11,7 +11,7 @@ import codecs
 import re
 import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -109,6 +109,9 @@ SHORTEST_PART = 2
 # A newline always ends one; a full stop only before a space, so that 3.5 is no end. A run of marks is tried from its
 # first alone: from each, a search that shows a text with 40,000 of them took 26 s.
 SENTENCE_END = re.compile(r"(?<![.!?\u061f\u2026])[.!?\u061f\u2026]++[\"”»)]*+\s+|\n+")
+
+# Folded, so without hamza seats.
+_ALPHABET = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 
 LETTERS = re.compile(r"[^\W\d_]+")
 ARABIC_SCRIPT = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufefc]+")
@@ -298,6 +301,18 @@ def is_one_name(first: str, second: str) -> bool:
     """Whether two bare words may be a name that others write as one word."""
     parts = in_two_parts(first + second)
     return parts is not None and parts[0] == first
+
+
+def one_letter_off(folded: str) -> Iterator[str]:
+    """Folded words that have one letter more or less, another one, or two in the other order."""
+    for i in range(len(folded)):
+        before, letter, after = folded[:i], folded[i], folded[i + 1 :]
+        yield before + after
+        yield before + after[:1] + letter + after[1:]
+        for other in _ALPHABET:
+            yield before + other + after
+            yield before + other + letter + after
+    yield from (folded + letter for letter in _ALPHABET)
 
 
 def is_number(word: str) -> bool:

@@ -151,7 +151,7 @@ def _forms_of(index: Index, wanted: Collection[str]) -> dict[str, Sequence[Form]
     The lemma alone is that of the word as it was typed, and people type «اطلاق» for «إطلاق», «هدنه» for «هدنة».
     """
     lemmas = {word: spellings.all_of(lemma(word)) for word in wanted}
-    written = {word: _written(fold(word)) for word in wanted}
+    written = {word: ways_to_write(fold(word)) for word in wanted}
     found = index.forms_of(folded=set[str]().union(*written.values()), lemmas=set[str]().union(*lemmas.values()))
     same = {word: {form for form in found if _is_written(form, ways)} for word, ways in written.items()}
     others = {
@@ -168,7 +168,7 @@ def _has_lemma(forms: Collection[Form], lemmas: Collection[str]) -> bool:
     return any(form.lemma in lemmas for form in forms)
 
 
-def _written(folded: str) -> dict[str, str]:
+def ways_to_write(folded: str) -> dict[str, str]:
     """The ways in which a word may be written: each with what then stands on its front and may be a part of it."""
     ways: dict[str, str] = {}
     for stem in alternatives(folded):

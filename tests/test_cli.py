@@ -364,6 +364,14 @@ def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys
     ]
 
 
+def test_a_search_that_finds_nothing_says_what_may_have_been_meant(
+    collection: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["search", "قمة", "الاسقا", "--db", collection]) == 0
+
+    assert capsys.readouterr().err == "Nothing matches. Did you mean: قمة ألاسكا\n"
+
+
 @pytest.mark.parametrize("words", [["ترامب", "-قاعدة"], ["-قاعدة", "ترامب"], ["--", "-قاعدة ترامب"]], ids=" ".join)
 def test_a_word_that_is_left_out_is_no_option(
     words: list[str], collection: str, capsys: pytest.CaptureFixture[str]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -410,6 +411,14 @@ def test_the_pages_of_a_search_go_on_where_the_one_before_ended(address: str) ->
     assert [one["id"] for page in pages for one in page["results"]] == [one["id"] for one in whole]
     assert len(whole) == 3
     assert pages[0]["more"]
+
+
+def test_a_search_that_finds_nothing_leads_to_the_nearest_one(address: str) -> None:
+    page = get(address, "/search?q=قمة%20الاسقا&since=2025-01-01").text
+    (link,) = re.findall(r'<p class="empty">.*?<a dir="auto" href="([^"]+)">قمة ألاسكا</a>', page)
+
+    assert "since=2025-01-01" in link
+    assert 'class="entries"' in get(address, unescape(link)).text
 
 
 def test_a_search_between_two_days_finds_what_was_published_on_them(address: str) -> None:

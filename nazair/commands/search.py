@@ -6,6 +6,7 @@ import re
 
 import click
 
+from corpus.nearest import nearest
 from corpus.query import parse
 from corpus.search import Hit, search
 from corpus.types import Filter
@@ -71,8 +72,10 @@ def command(
         for limits in (wanted, parsed.limits):
             require_known(context, connection, limits)
         hits = within(search(connection, parsed, wanted, limit=limit + 1), limit)
+        meant = None if hits else nearest(connection, " ".join(query), wanted)
     rows = [_row(hit, output_format) for hit in hits]
-    emit(rows, COLUMNS, output_format, empty="Nothing matches.", names=(*ARTICLE_ROW, "score", "snippet"))
+    empty = "Nothing matches." if meant is None else f"Nothing matches. Did you mean: {meant}"
+    emit(rows, COLUMNS, output_format, empty=empty, names=(*ARTICLE_ROW, "score", "snippet"))
     return 0
 
 

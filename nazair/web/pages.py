@@ -15,6 +15,7 @@ from corpus import ask
 from corpus.arabic import repair
 from corpus.directives import withheld
 from corpus.errors import NotStored, UsageError
+from corpus.nearest import nearest
 from corpus.query import parse
 from corpus.reprints import agency_of, changes, group_of
 from corpus.search import search
@@ -72,11 +73,12 @@ class Pages:
     def search(self, request: Request) -> Response:
         """What matches, with its words marked."""
         paged, wanted, query = asked.paged(request, default=FOUND), asked.wanted(request), asked.query(request)
-        problem, hits = None, []
+        problem, hits, meant = None, [], None
         if query:
             try:
                 with self._library.reading() as connection:
                     hits = search(connection, parse(query), wanted, limit=paged.end + 1)
+                    meant = None if hits else nearest(connection, query, wanted)
             except UsageError as error:
                 problem = str(error)
         return self._shown(
@@ -85,6 +87,7 @@ class Pages:
             status=400 if problem else 200,
             query=query,
             problem=problem,
+            meant=meant,
             wanted=wanted,
             everything=lists.ALL,
             hits=[
