@@ -46,6 +46,17 @@ def test_a_question_about_one_thing_reads_no_whole_table(database: Database, que
     assert [line for plan in plans for line in plan if re.search(WHOLE[database.is_sqlite], line)] == []
 
 
+def test_the_newest_articles_are_read_in_the_order_of_an_index(database: Database) -> None:
+    with database.writing() as connection:
+        for wanted in (Filter(), Filter(source_id="alwaha")):
+            (dated, *_) = plans_of(connection, lambda one, wanted=wanted: articles.find(one, wanted, limit=20))
+
+            assert not [line for line in dated if re.search(SORTED[database.is_sqlite], line)]
+
+
+# All of what passes, and not only those with the same date.
+SORTED = {True: r"TEMP B-TREE FOR ORDER BY", False: r"(^|-> +)Sort"}
+
 # All rows of a table, or of an index. Of runs there are few.
 WHOLE = {True: r"SCAN (?!json_each|runs)", False: r"Seq Scan on (?!runs)"}
 
