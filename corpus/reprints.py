@@ -6,7 +6,7 @@ How groups come about is in `copies`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -92,6 +92,13 @@ def origin(connection: Connection, stored: StoredArticle) -> tuple[int | None, C
         return earliest, Copy(stored=stored)
     other, how = found
     return earliest, _copy(stored, near[before[other]], how)
+
+
+def origins(connection: Connection, some: Sequence[StoredArticle]) -> Iterator[tuple[int | None, Copy]]:
+    """The same of several articles, most of which are alone in their groups."""
+    sizes = articles.group_sizes(connection, {one.copy_group for one in some})
+    for one in some:
+        yield (None, Copy(stored=one)) if sizes[one.copy_group] == 1 else origin(connection, one)
 
 
 def largest_groups(

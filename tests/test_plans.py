@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from corpus import keep
+from corpus import ask, keep
 from corpus.store import Connection, articles, frontier, runs, visits, words
 from corpus.store.database import Database, open_database
 from corpus.types import Filter
@@ -75,6 +75,18 @@ def plans_of(connection: Connection, ask: Callable[[Connection], object]) -> lis
     event.remove(connection, "before_cursor_execute", hear)
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
     return [[str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {one}", given)] for one, given in asked]
+
+
+def test_an_export_looks_up_together_which_articles_are_alone(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, article(1, outlet="alwaha"), *(article(number, outlet="sahil") for number in (2, 3)))
+
+        one, two = (
+            plans_of(connection, lambda asked, source=source: [*ask.export_lines(asked, Filter(source_id=source))])
+            for source in ("alwaha", "sahil")
+        )
+
+    assert len(one) == len(two)
 
 
 def test_articles_that_go_together_are_looked_for_in_the_blocks_once(empty_sqlite: Path, tmp_path: Path) -> None:
