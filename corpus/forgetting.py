@@ -7,7 +7,7 @@ What stays: that something was decided (runs keep their counts). Words that stoo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, groupby, islice
@@ -79,8 +79,13 @@ def copies_elsewhere(connection: Connection, ids: Sequence[int]) -> int:
     return len(members - set(ids))
 
 
-def forget(database: Database, wanted: Target, *, now: datetime) -> Forgotten:
-    """Take out what is meant, and let it not come back. Safe to interrupt, and to repeat."""
+def forget(
+    database: Database, wanted: Target, *, now: datetime, told: Callable[[int], None] = lambda _: None
+) -> Forgotten:
+    """Take out what is meant, and let it not come back; `told` hears how many are out.
+
+    Safe to interrupt, and to repeat.
+    """
     # First, so that a crawl that runs meanwhile brings nothing back.
     with database.writing() as connection:
         ids = found(connection, wanted)
@@ -88,7 +93,7 @@ def forget(database: Database, wanted: Target, *, now: datetime) -> Forgotten:
         tombstones.add_page(connection, urls, now=now)
         if wanted.domain is not None:
             tombstones.add_domain(connection, wanted.domain, now=now)
-    take_out(database, ids, with_sources=wanted.domain is not None)
+    take_out(database, ids, with_sources=wanted.domain is not None, told=told)
     with database.writing() as connection:
         links = sum(frontier.remove_page(connection, url) for url in urls)
         decisions = sum(runs.scrub_page(connection, url) for url in urls)
@@ -105,18 +110,26 @@ def _addresses(connection: Connection, url: str, ids: Sequence[int]) -> list[str
     return [one for one in dict.fromkeys([url, *stored]) if one]
 
 
-def take_out(database: Database, ids: Sequence[int], *, with_sources: bool = False) -> None:
-    """Take articles out, some in each transaction; with what is known of the lines of sources that have none left."""
+def take_out(
+    database: Database, ids: Sequence[int], *, with_sources: bool = False, told: Callable[[int], None] = lambda _: None
+) -> None:
+    """Take articles out, some in each transaction; with what is known of the lines of sources that have none left.
+
+    `told` hears how many are out. What goes together was mostly similar: lists of what goes later are not made anew.
+    """
     with database.reading() as connection:
         group_of = articles.groups_of(connection, ids)
+    left = set(group_of)
     for part in parts(group_of):
+        left.difference_update(part)
         with database.writing() as connection:
             loaded = articles.load(connection, part)
-            keep.forget(connection, list(loaded))
+            keep.forget(connection, list(loaded), going=left)
             if with_sources:
                 for source in {source_of(one.article) for one in loaded.values()}:
                     if not articles.has_source(connection, source):
                         page_lines.remove(connection, source)
+        told(len(group_of) - len(left))
     _erase_words(database)
 
 

@@ -7,7 +7,7 @@ Decisions are pure functions elsewhere (`near_copy`, `similar`); the SQL is in `
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -364,15 +364,15 @@ def rebuild(connection: Connection, *, counts: TermCounts) -> int:
     return len(ids)
 
 
-def forget(connection: Connection, ids: Collection[int]) -> None:
+def forget(connection: Connection, ids: Collection[int], *, going: Set[int] = frozenset()) -> None:
     """Take articles out of the collection: their copies, and the lists that named them, are settled without them.
 
-    They are not visited again.
+    They are not visited again. The lists of those that are `going` next are left as they are.
     """
     for article_id in ids:
         for url in {*articles.urls_of(connection, article_id), *runs.addresses_of(connection, article_id)}:
             visits.stop(connection, url)
-    _withdraw(connection, ids)
+    _withdraw(connection, ids, going=going)
     for article_id in ids:
         articles.remove(connection, article_id)
 
@@ -404,12 +404,12 @@ def _keys(article: Article) -> set[bytes]:
     return {url_key(url) for url in (article.url, article.canonical_url) if url}
 
 
-def _withdraw(connection: Connection, ids: Collection[int]) -> None:
+def _withdraw(connection: Connection, ids: Collection[int], *, going: Set[int] = frozenset()) -> None:
     """Take away what was derived from texts that are about to go: copies first, lists know groups by them."""
     words.remove(connection, ids)
     text_ids = [articles.detach(connection, article_id) for article_id in ids]
     moved = copies.leave(connection, [one for one in text_ids if one is not None])
-    similar_lists.leave(connection, ids, moved=moved)
+    similar_lists.leave(connection, ids, moved=moved, going=going)
 
 
 def _told(article_id: int, entered: Entered, told: str) -> Kept:

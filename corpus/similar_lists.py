@@ -9,7 +9,7 @@ Articles for which others stand (`standing`) are stored, and take no part in thi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -78,20 +78,22 @@ def analyse(connection: Connection, sketches: Mapping[int, Sketch], *, counts: T
     )
 
 
-def leave(connection: Connection, ids: Collection[int], *, moved: Collection[int] = ()) -> None:
-    """Take articles out of all lists, and make those that named them anew.
+def leave(
+    connection: Connection, ids: Collection[int], *, moved: Collection[int] = (), going: Set[int] = frozenset()
+) -> None:
+    """Take articles out of all lists, and make those that named them anew, but of those that are `going` next.
 
     To be called when their copy groups are settled without them; between the groups `moved` others moved by that.
     """
-    going = lists.subjects_of(connection, ids)
-    standing = {one.article_id: unpack(one.vector) for one in going if one.stands}
+    leaving = lists.subjects_of(connection, ids)
+    standing = {one.article_id: unpack(one.vector) for one in leaving if one.stands}
     stale = _naming(connection, standing) - set(ids)
     candidates.withdraw(connection, standing)
     for article_id in ids:
         lists.remove_subject(connection, article_id)
     stale |= _regroup(connection, moved) if moved else set()
-    groups = {*moved, *(one.copy_group for one in going)}
-    _settle(connection, {}, [], stale=stale, groups=groups, counts=TermCounts())
+    groups = {*moved, *(one.copy_group for one in leaving)}
+    _settle(connection, {}, [], stale=stale, groups=groups, counts=TermCounts(), going=going)
 
 
 def compare_anew(connection: Connection, ids: Collection[int]) -> None:
@@ -188,10 +190,11 @@ def _settle(
     stale: set[int],
     groups: Collection[int],
     counts: TermCounts,
+    going: Set[int] = frozenset(),
 ) -> None:
     """Let those `entering` be found, let others stand for `groups` if they are to, and bring the lists up to date.
 
-    Lists in `stale` are made anew.
+    Lists in `stale` are made anew, but those of articles that are `going`.
     """
     change = standing.settle(connection, groups)
     down = lists.subjects_of(connection, change.down)
@@ -203,7 +206,7 @@ def _settle(
     candidates.post(connection, {one: by for one, by in found_by.items() if one not in change.down})
     stale |= _naming(connection, change.down)
     _offer(connection, [one for one in (*entering, *up) if one.article_id not in change.down], but=stale)
-    remake(connection, stale.difference(change.up, change.down, posted))
+    remake(connection, stale.difference(change.up, change.down, posted) - going)
 
 
 def _offer(connection: Connection, entering: Sequence[StoredSubject], *, but: Collection[int]) -> None:

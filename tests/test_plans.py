@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_a_question_about_one_thing_reads_no_whole_table(database: Database, que
 def test_the_newest_articles_are_read_in_the_order_of_an_index(database: Database) -> None:
     with database.writing() as connection:
         for wanted in (Filter(), Filter(source_id="alwaha")):
-            (dated, *_) = plans_of(connection, lambda one, wanted=wanted: articles.find(one, wanted, limit=20))
+            (dated, *_) = plans_of(connection, partial(articles.find, wanted=wanted, limit=20))
 
             assert not [line for line in dated if re.search(SORTED[database.is_sqlite], line)]
 
@@ -81,12 +82,13 @@ def test_an_export_looks_up_together_which_articles_are_alone(database: Database
     with database.writing() as connection:
         store(connection, article(1, outlet="alwaha"), *(article(number, outlet="sahil") for number in (2, 3)))
 
-        one, two = (
-            plans_of(connection, lambda asked, source=source: [*ask.export_lines(asked, Filter(source_id=source))])
-            for source in ("alwaha", "sahil")
-        )
+        one, two = (plans_of(connection, partial(exported, source=source)) for source in ("alwaha", "sahil"))
 
     assert len(one) == len(two)
+
+
+def exported(connection: Connection, source: str) -> int:
+    return len(list(ask.export_lines(connection, Filter(source_id=source))))
 
 
 def test_articles_that_go_together_are_looked_for_in_the_blocks_once(empty_sqlite: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from corpus import keep, similar_lists, weighing
 from corpus.candidates import CANDIDATES
-from corpus.list_entries import LIST_LENGTH
+from corpus.list_entries import LIST_LENGTH, named
 from corpus.sketch import sketch
 from corpus.standing import COPIES_STANDING
 from corpus.store import Connection, articles, lists
@@ -165,6 +165,21 @@ def test_a_full_list_is_filled_up_when_one_of_it_is_forgotten(database: Database
 
         assert len(before) == len(now) == LIST_LENGTH
         assert [entry for entry in now if entry in before] == before[1:]
+        assert told(connection) == made_again(connection)
+
+
+def test_lists_of_what_goes_next_are_not_made_anew(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, BUNDLED)
+        ids = articles.find(connection, Filter(), sort="id")
+        ((first, _), *_) = next(found for one in ids if (found := similar_lists.stored_list(connection, one)))
+        own = lists.entries_of(connection, ids)
+        naming = {one: entries for one, entries in own.items() if first in named(entries)}
+
+        keep.forget(connection, [first], going=naming.keys())
+
+        assert lists.entries_of(connection, naming.keys()) == naming
+        keep.forget(connection, [*naming])
         assert told(connection) == made_again(connection)
 
 
