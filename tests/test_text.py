@@ -562,3 +562,18 @@ def test_an_advertisement_between_paragraphs_is_gone() -> None:
     slot = f"<div class=banner><p>{LEAD}</p></div>"
 
     assert LEAD not in article(paragraphs(*BODY[:2]) + slot + paragraphs(*BODY[2:]))
+
+
+@pytest.mark.parametrize("wrapped", ["<div>{}</div>", "<center>{}</center>", "<div><div><span>{}</span></div></div>"])
+def test_a_paragraph_in_a_block_among_paragraphs_is_of_the_text(wrapped: str) -> None:
+    quoted = f"«{BODY[1].rstrip('.')}»"
+
+    assert lines(paragraphs(BODY[0]) + wrapped.format(BODY[1]) + paragraphs(*BODY[2:])) == [*BODY]
+    assert lines(paragraphs(BODY[0]) + wrapped.format(quoted) + paragraphs(*BODY[2:]))[1] == quoted
+
+
+def test_a_block_among_paragraphs_without_a_sentence_of_its_own_is_not_of_the_text() -> None:
+    teaser = f"<div><a href='/news/2'>{BODY[1]}</a></div>"
+    label = f"<div>{BODY[1].rstrip('.')}</div>"
+
+    assert lines(paragraphs(BODY[0]) + teaser + label + paragraphs(*BODY[2:])) == [BODY[0], *BODY[2:]]

@@ -25,8 +25,8 @@ from pipelines.fields import jsonld
 from pipelines.text.furniture import is_furniture, without_pointer
 from pipelines.text.lead import description, lead
 from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
-from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, Pruning, pruning
-from pipelines.text.sizes import body_of
+from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, QUOTES, SENTENCE_ENDS, Pruning, pruning
+from pipelines.text.sizes import SHORTEST_PARAGRAPH, body_of
 
 if TYPE_CHECKING:
     from trafilatura.settings import Extractor
@@ -140,6 +140,7 @@ def _mark_body(tree: HtmlElement) -> None:
     # With so much text in paragraphs trafilatura takes nothing else.
     if sum(len(paragraph.text_content()) for paragraph in body.iter("p")) > MIN_EXTRACTED_SIZE:
         _make_lines_paragraphs(body)
+        _make_sentences_paragraphs(body)
     if not any(_is_named_body(str(one.tag), *map(one.get, NAMES)) for one in tree.iter(*BODY_TAGS)):
         body.set("itemprop", "articleBody")
 
@@ -162,6 +163,29 @@ def _make_lines_paragraphs(body: HtmlElement) -> None:
         if have_one_name and all(_is_line(line) for line in block):
             for line in block:
                 line.tag = "p"
+
+
+def _make_sentences_paragraphs(body: HtmlElement) -> None:
+    """Make paragraphs of blocks among paragraphs that hold nothing but sentences: editors paste such in."""
+    elements = list(body.iter("p", "div", "center"))
+    places = [place for place, one in enumerate(elements) if one.tag == "p" and _is_sentence(one)]
+    for place, block in enumerate(elements):
+        is_among = bool(places) and (places[0] < place < places[-1] or _is_beside_paragraphs(block))
+        if block.tag != "p" and is_among and _is_sentence(block):
+            block.tag = "p"
+
+
+def _is_beside_paragraphs(block: HtmlElement) -> bool:
+    return any(one is not None and one.tag == "p" for one in (block.getprevious(), block.getnext()))
+
+
+def _is_sentence(element: HtmlElement) -> bool:
+    """Whether an element holds a run of words that may be a paragraph or a quotation, and ends as one."""
+    if any(inner.tag not in INLINE and inner.tag != "br" for inner in element.iterdescendants()):
+        return False
+    words = element.text_content().strip()
+    linked = sum(len(link.text_content()) for link in element.iter("a"))
+    return len(words) - 2 * linked >= SHORTEST_PARAGRAPH and words.endswith((*SENTENCE_ENDS, *QUOTES))
 
 
 def _is_line(element: HtmlElement) -> bool:
