@@ -10,6 +10,7 @@ import pytest
 from lxml.html import document_fromstring
 
 from corpus.types import Page
+from pipelines.dates import published
 from pipelines.fields.metadata import Metadata, read_head, read_metadata
 from pipelines.read import read_page
 
@@ -606,3 +607,14 @@ def test_an_agency_behind_a_plus_is_credited() -> None:
     credit = '<div class="article-source"><strong>المصدر</strong> : الواحة + وكالات</div>'
 
     assert read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{credit}").agency == "وكالات"
+
+
+def test_a_date_that_says_it_is_of_publication_goes_before_that_of_the_pages_header() -> None:
+    header = '<div class="head"><div class="date">الإثنين 30 نوفمبر 2026 9:00 ص القاهرة</div></div>'
+    told = "<span>نشر في: الجمعة 15 أغسطس 2025 - 10:21 م</span> | <span>آخر تحديث: السبت 16 أغسطس 2025 - 1:00 ص</span>"
+
+    dates = read(body=f"{header}<h1>{TITLE}</h1><div>{told}</div><p>قال الرئيس.</p>").dates
+
+    chosen = published(dates, fetched_at=datetime(2026, 11, 30, tzinfo=UTC), country="EG")
+    assert chosen is not None
+    assert chosen.at == datetime(2025, 8, 15, 19, 21, tzinfo=UTC)

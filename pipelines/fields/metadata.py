@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 from w3lib.url import safe_url_string
 
-from corpus.arabic import repair
+from corpus.arabic import fold, repair
 from corpus.urls import base, canonical, normalise
 from pipelines.fields import jsonld
 from pipelines.fields.byline import read_byline
@@ -23,6 +24,7 @@ from pipelines.fields.near import Label, label_of
 from pipelines.fields.places import Places, places, says
 from pipelines.fields.titles import read_title, site_in_title
 from pipelines.page.tree import base_of
+from pipelines.phrases import one_of, phrases
 
 MOST_TAGS = 30
 
@@ -152,6 +154,10 @@ def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
         if machine := element.get("datetime"):
             yield "time", machine
         yield "text", label_of(element)
+    # The page's header has a date, too: that on which it is read.
+    for near in labels:
+        if not near.in_body and near.sentence.count(" ") < 2 * MOST_DATE_WORDS and _dated().match(fold(near.sentence)):
+            yield "text", near.sentence
     for near in labels:
         if DATE_NAMES.search(near.names) and near.sentence.count(" ") < MOST_DATE_WORDS:
             yield "text", near.sentence
@@ -162,6 +168,12 @@ def _dates(page: Places, url: str) -> Iterator[tuple[str, str]]:
     yield from _modified(page)
     if day := URL_DAY.search(urlsplit(url).path):
         yield "url", "/".join(day.groups())
+
+
+@cache
+def _dated() -> re.Pattern[str]:
+    """«نشر في», «تاريخ النشر»: what says that a date is that of publication."""
+    return re.compile(rf"{one_of(phrases('text/furniture.toml', 'line', 'dated'))} ")
 
 
 def _modified(page: Places) -> Iterator[tuple[str, str]]:
