@@ -20,8 +20,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as WorkerTimeout
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from logging import DEBUG, WARNING
 from multiprocessing import forkserver, resource_tracker
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -169,6 +171,7 @@ class Workers:
 
     async def _called(self, functions: Sequence[Callable[[], Any]]) -> list[Any]:
         """What the functions return, called one after the other in one worker. Raises WorkFailed for all of them."""
+        because = ""
         for _ in range(2):
             pool = self._pool
             try:
@@ -184,16 +187,17 @@ class Workers:
                 raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
             except (BrokenProcessPool, RuntimeError, OSError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
-                logger.warning("The workers are started again: %s", error)
+                because = because or str(error.__cause__ or error)
+                # Where none has ever answered, the end of the run tells.
+                logger.log(WARNING if self._has_answered else DEBUG, "The workers are started again: %s", because)
                 if self._pool is pool:
                     self._pool, self._started = _new_pool(self._count, self._preload), None
                     await asyncio.to_thread(_end, pool)
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
         if not self._has_answered:
-            self.broken = (
-                "no worker process can be started: is there room for temporary files (/dev/shm, too), and memory?"
-            )
+            needed = "is there room for temporary files (/dev/shm, too), and memory?"
+            self.broken = f"no worker process can be started ({because}): {needed}"
         raise NoWorkers(self.broken or "the worker processes died twice")
 
     async def _answer(self, pool: ProcessPool, functions: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -271,7 +275,8 @@ def warm_up(preload: Sequence[str] = ()) -> None:
     resource_tracker.ensure_running()  # first, because it unblocks the signal (Python 3.11)
     unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        with suppress(OSError):  # the pool meets it again, and tells
+            forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
