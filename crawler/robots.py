@@ -39,6 +39,9 @@ KEPT_FOR = timedelta(hours=24)
 
 ROBOTS_PRIORITY = 1000
 
+# A number of very many digits is no time that can be reckoned with.
+LONGEST_PAUSE_S = 365 * 86_400.0
+
 
 class Forbidden(IgnoreRequest):
     """A request that the host does not want; the sentence says how it said so."""
@@ -96,7 +99,8 @@ def crawl_delay_s(robots: Robots, user_agent: str) -> float:
     """The pause in seconds that a host asks for between two requests; 0 when it asks for none."""
     asked = robots.rules.crawl_delay(product(user_agent))
     rate = robots.rules.request_rate(product(user_agent))
-    return max(float(asked or 0), rate.seconds / rate.requests if rate and rate.requests else 0.0)
+    slowest = min(rate.seconds, LONGEST_PAUSE_S) / rate.requests if rate and rate.requests else 0.0
+    return min(max(float(asked or 0), slowest), LONGEST_PAUSE_S)
 
 
 class RobotsRules(Component):

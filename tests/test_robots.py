@@ -11,7 +11,7 @@ import pytest
 from corpus.store import hosts, runs
 from corpus.store.database import Database, open_database
 from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
-from crawler.robots import crawl_delay_s, read_robots
+from crawler.robots import LONGEST_PAUSE_S, crawl_delay_s, read_robots
 from tests.rude_server import Answer, article, catalogue, crawl, feed, serving
 
 pytestmark = pytest.mark.slow
@@ -64,6 +64,8 @@ def test_an_answer_allows_what_the_table_says(answer: str) -> None:
         (b"User-agent: *\nRequest-rate: 1/5\n", 5.0),
         (b"User-agent: *\nCrawl-delay: 3\n\nUser-agent: crawler\nCrawl-delay: 9\n", 3.0),
         (b"User-agent: *\nCrawl-delay: soon\n", 0.0),
+        (b"User-agent: *\nCrawl-delay: 1" + b"0" * 99, LONGEST_PAUSE_S),
+        (b"User-agent: *\nRequest-rate: 1/1" + b"0" * 999, LONGEST_PAUSE_S),
         (b"", 0.0),
     ],
 )
