@@ -100,6 +100,16 @@ TWO_PART_NAMES = (("عبد", "ال"), ("ابو", ""))
 # Where Egyptian and older print seats a hamza otherwise than dictionaries do: «مسئولية», «رءوس», «مبادىء», «مائتين».
 HAMZA_SEATS = (("ئو", "ؤو"), ("ءو", "ؤو"), ("ىء", "ئ"), ("مائت", "مئت"))
 
+# What stands behind a noun: the dual and the plural, each with what the noun ends in without it.
+DUAL_AND_PLURAL = (("تين", ("ة",)), ("تان", ("ة",)), ("ات", ("ة", "")), ("يين", ("ي",)), ("يون", ("ي",)))
+
+# The plural of who does or is done to: «باحثون», «محتجين». In «بولتون» the letters are the name's.
+PLURAL_OF_PARTICIPLES = ("ون", "ين")
+_PARTICIPLE = re.compile(".ا..|م...")
+
+# Before what will be done stands an s: «سيلتقي».
+_WILL = re.compile("س(?=[يتنأ])")
+
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
 
@@ -270,6 +280,28 @@ def garbled(text: str) -> float:
     """Pairs that only a wrongly decoded text has, for each character of the text."""
     # Most texts have none of the signs, and looking for these takes a thirtieth of the time.
     return len(GARBLED.findall(text)) / max(1, len(text)) if any(map(text.__contains__, GARBLED_SIGNS)) else 0.0
+
+
+def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
+    """What a bare word may be a form or another spelling of; which of them is a word is for the caller to know.
+
+    «انفجارات» of «انفجار», «سيارتين» of «سيارة», «سيلتقي» of «يلتقي»; «الإتحاد» of «الاتحاد», «المالى» of «المالي»,
+    «القاهره», which has the article, of «القاهرة»; without it «فريقه» is his team.
+    """
+    if word.endswith("ى"):
+        yield word[:-1] + "ي"
+    if word.endswith("ه") and has_article:
+        yield word[:-1] + "ة"
+    if word[0] in "أإا":
+        yield from (first + word[1:] for first in "اأإ" if first != word[0])
+    for ending, without in DUAL_AND_PLURAL:
+        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
+            yield from (word.removesuffix(ending) + end for end in without)
+    for ending in PLURAL_OF_PARTICIPLES:
+        if word.endswith(ending) and _PARTICIPLE.match(word.removesuffix(ending)):
+            yield word.removesuffix(ending)
+    if _WILL.match(word) and not has_article:
+        yield word[1:]
 
 
 def with_usual_seats(word: str) -> str:

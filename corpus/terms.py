@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import spellings
 from corpus.arabic import (
+    ARTICLE,
     alternatives,
     bare,
     bare_words,
     fold,
     is_number,
+    nearest_forms,
     number_in,
     repair,
     stop_words,
@@ -94,7 +96,8 @@ class _Form(NamedTuple):
 
 @lru_cache(maxsize=200_000)
 def _form(word: str) -> _Form:
-    shown, lemma = (word, word) if word.isascii() else _number(word) or _known(word) or (word, _stem(fold(word)))
+    found = (word, word) if word.isascii() else _number(word) or _known(word) or _nearly_known(word)
+    shown, lemma = found or (word, _stem(fold(word)))
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
     return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
 
@@ -118,6 +121,23 @@ def _known(word: str) -> tuple[str, str] | None:
             if is_known(part, lang="ar"):
                 lemma = fold(lemmatize(part, lang="ar"))
                 return with_its_article(written, part), spellings.names().get(lemma, lemma)
+    return None
+
+
+def _nearly_known(word: str) -> tuple[str, str] | None:
+    """The same of a bare word of which the dictionary has another form: it has «انفجار», and no «انفجارات».
+
+    The stemmer takes «انفجارات» for another word than «الانفجارات». What is somebody's («فريقه») is left to it: taken
+    off here, too, nDCG falls from .422 to .421 on the labelled queries.
+    """
+    from simplemma import is_known, lemmatize
+
+    for part in alternatives(with_usual_seats(word)):
+        shown = with_its_article(word, part)
+        for form in nearest_forms(part, has_article=shown.startswith(ARTICLE)):
+            if is_known(form, lang="ar"):
+                lemma = fold(lemmatize(form, lang="ar"))
+                return shown, spellings.names().get(lemma, lemma)
     return None
 
 

@@ -41,6 +41,47 @@ def test_a_broken_plural_has_the_lemma_of_its_singular(plural: str, singular: st
     assert lemma(plural) == lemma(singular)
 
 
+@pytest.mark.parametrize(
+    ("form", "word"),
+    [
+        ("انفجارات", "الانفجار"),
+        ("والاحتجاجات", "احتجاج"),
+        ("محاكمات", "المحاكمة"),
+        ("سيارتين", "سيارة"),
+        ("البلدتان", "بلدة"),
+        ("المحتجين", "محتجون"),
+        ("الميدانيين", "ميدانيون"),
+        ("سيلتقيان", "التقى"),
+        ("الإتحاد", "الاتحاد"),
+        ("المالى", "مالي"),
+        ("القاهره", "القاهرة"),
+        ("والحوثيين", "الحوثي"),
+        ("مليشيات", "والميليشيات"),
+        ("هجمات", "هجوم"),
+    ],
+)
+def test_a_form_that_the_dictionary_does_not_have_has_the_lemma_of_its_word(form: str, word: str) -> None:
+    assert lemma(form) == lemma(word)
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("درعا", "درع"),
+        ("ماكرون", "ماكر"),
+        ("بايدن", "تأييد"),
+        ("كوباني", "كوبا"),
+        ("حدود", "حد"),
+        ("المعارض", "معرض"),
+        ("السيستاني", "ستين"),
+        ("بولتون", "بولت"),
+        ("بحرية", "حرية"),
+    ],
+)
+def test_a_name_is_no_form_of_another_word(name: str, other: str) -> None:
+    assert lemma(name) != lemma(other)
+
+
 @pytest.mark.parametrize("pair", [("قمة", "قاعدة"), ("ترامب", "بوتين"), ("روسيا", "أوكرانيا"), ("كتاب", "مكتب")])
 def test_different_words_have_different_lemmas(pair: tuple[str, str]) -> None:
     assert lemma(pair[0]) != lemma(pair[1])
