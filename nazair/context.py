@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from corpus.errors import ConfigError
+from corpus.plural import counted
 
 if TYPE_CHECKING:
     from corpus.store import Connection
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from crawler.catalogue import Catalogue
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# Who waits for minutes wants to know that something happens, and how long it may take.
+SAID_EVERY_S = 10.0
 
 
 @dataclass
@@ -114,6 +119,19 @@ def say(sentence: str) -> None:
     """Say something on stderr, unless only errors are wanted."""
     if not _current.quiet:
         _write(sentence, logging.INFO)
+
+
+def progress(count: int, what: str, *, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
+    """What hears how many of `count` articles are done, and says it every SAID_EVERY_S."""
+    said_at = clock()
+
+    def told(done: int) -> None:
+        nonlocal said_at
+        if (now := clock()) >= said_at + SAID_EVERY_S:
+            said_at = now
+            say(f"{min(done, count):,} of {counted(count, 'article')} {what} …")
+
+    return told
 
 
 def complain(sentence: str) -> None:

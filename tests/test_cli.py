@@ -26,6 +26,7 @@ from corpus.store.database import open_database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome, TopicMatch
 from nazair.cli import COMMANDS, nazair, run
+from nazair.context import SAID_EVERY_S, progress
 from nazair.logs import handler
 from nazair.output import published
 from tests import processes
@@ -639,3 +640,16 @@ def test_on_a_narrow_terminal_dates_are_whole(collection: str) -> None:
 )
 def test_one_is_no_plural(count: int, noun: str, told: str) -> None:
     assert counted(count, noun) == told
+
+
+def test_what_takes_minutes_says_now_and_then_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    clock = iter([0.0, 1.0, SAID_EVERY_S, SAID_EVERY_S + 1, 2 * SAID_EVERY_S])
+    told = progress(30_000, "taken out", clock=clock.__next__)
+
+    for done in (50, 9_500, 9_550, 30_050):
+        told(done)
+
+    assert capsys.readouterr().err.splitlines() == [
+        "9,500 of 30,000 articles taken out …",
+        "30,000 of 30,000 articles taken out …",
+    ]

@@ -44,6 +44,9 @@ NUMBER_EVERY = 32
 # Forms whose ids a writer remembers: the first 50,000 that come are nearly all that come often.
 MOST_KNOWN = 50_000
 
+# Of 300,000 articles there are a million buckets: all at once took 700 MB.
+BUCKETS_READ = 10_000
+
 # The arrays of a block that are kept of every article, with the types of their items.
 DTYPES = {"article_ids": "<i8", "lengths": "<u2", "published": "<i4", "source_keys": "<i8", "titles": "u1"}
 
@@ -157,13 +160,16 @@ def prune(connection: Connection) -> int:
     The last one only loses its letters: ids are not given twice, because a process may remember whose they were.
     """
     _number(connection)
-    directories = connection.execute(select(word_buckets.c.directory)).scalars()
-    used = [np.unique(np.frombuffer(one, dtype="<u4")[::2]) for one in directories]
-    small = connection.execute(select(word_blocks.c.words).where(word_blocks.c.words.is_not(None))).scalars()
-    used += [np.frombuffer(one, dtype="<u4") for one in small]
-    known = np.array(connection.execute(select(word_forms.c.id)).scalars().all(), dtype=np.int64)
-    unused = np.setdiff1d(known, np.concatenate(used).astype(np.int64) if used else np.empty(0, np.int64)).tolist()
     last = last_id(connection)
+    unused_yet = np.zeros(last + 1, dtype=np.bool_)
+    unused_yet[connection.execute(select(word_forms.c.id)).scalars().all()] = True
+    directories = select(word_buckets.c.directory).execution_options(yield_per=BUCKETS_READ)
+    for some in connection.execute(directories).scalars().partitions():
+        unused_yet[np.frombuffer(b"".join(some), dtype="<u4")[::2]] = False
+    small = connection.execute(select(word_blocks.c.words).where(word_blocks.c.words.is_not(None))).scalars()
+    for one in small:
+        unused_yet[np.frombuffer(one, dtype="<u4")] = False
+    unused = np.flatnonzero(unused_yet).tolist()
     connection.execute(
         delete(word_forms).where(among(word_forms.c.id, "ids")), {"ids": [i for i in unused if i != last]}
     )

@@ -12,7 +12,7 @@ from corpus.store import articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
-from nazair.context import Context, complain, global_options, pass_context, say
+from nazair.context import Context, complain, global_options, pass_context, progress, say
 
 # Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
 REBUILT_AT_ONCE = 100
@@ -190,9 +190,11 @@ def _rebuild_texts(database: Database) -> tuple[int, int]:
     counts, changed = TermCounts(), 0
     with database.reading() as connection:
         ids = articles.find(connection, Filter(), sort="id")
+    told = progress(len(ids), "looked through")
     for start in range(0, len(ids), REBUILT_AT_ONCE):
         with database.writing() as connection:
             changed += keep.without_repeated(connection, ids[start : start + REBUILT_AT_ONCE], counts=counts)
+        told(start + REBUILT_AT_ONCE)
     return changed, len(ids)
 
 

@@ -11,7 +11,7 @@ from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.store import Connection, overview
 from corpus.types import Filter
-from nazair.context import Context, global_options, pass_context, say
+from nazair.context import Context, global_options, pass_context, progress, say
 from nazair.options import limit_option, require_known
 
 
@@ -71,6 +71,9 @@ def _boxes(
     from nazair.web.words import Words
 
     heading = Words("ar")("similar")
-    for article_id, url, key in overview.urls(connection, source_id=source_id):
+    found = overview.urls(connection, source_id=source_id)
+    told = progress(len(found), "done")
+    for number, (article_id, url, key) in enumerate(found):
+        told(number)
         rows = lists.of_article(connection, article_id, names, limit=limit)
         yield key.hex(), url, box(rows, heading=heading)

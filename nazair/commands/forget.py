@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import click
@@ -13,10 +11,7 @@ from corpus.errors import NotStored
 from corpus.plural import counted
 from corpus.store.database import Database, backups, compact
 from crawler.run import bury_lost
-from nazair.context import Context, say, verb
-
-# Of an outlet with tens of thousands of articles it takes an hour.
-SAID_EVERY_S = 10.0
+from nazair.context import Context, progress, say, verb
 
 
 @verb("forget")
@@ -56,7 +51,7 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
             print(f"{name}: {counted(len(ids), 'article')} would be taken out, and it would not be fetched again.")
             return 0
         now = datetime.now(UTC).replace(microsecond=0)
-        gone = forgetting.forget(database, wanted, now=now, told=progress(len(ids)))
+        gone = forgetting.forget(database, wanted, now=now, told=progress(len(ids), "taken out"))
         print(
             f"{name}: {counted(gone.articles, 'article')} and {counted(gone.links, 'link')} taken out, "
             f"and the addresses of {counted(gone.decisions, 'decision')}. It is not fetched again."
@@ -64,19 +59,6 @@ def command(context: Context, *, what: str, dry_run: bool, undo: bool) -> int:
         if elsewhere:
             say(f"Stored as before on other pages: {counted(elsewhere, 'near-copy')}.")
         return write_over(database)
-
-
-def progress(count: int) -> Callable[[int], None]:
-    """What says from time to time how many of `count` articles are taken out."""
-    said_at = time.monotonic()
-
-    def say_it(done: int) -> None:
-        nonlocal said_at
-        if time.monotonic() >= said_at + SAID_EVERY_S:
-            said_at = time.monotonic()
-            say(f"{done:,} of {counted(count, 'article')} taken out …")
-
-    return say_it
 
 
 def write_over(database: Database) -> int:

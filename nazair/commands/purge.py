@@ -11,8 +11,8 @@ from corpus import forgetting
 from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.store import articles, runs
-from nazair.commands.forget import progress, write_over
-from nazair.context import Context, verb
+from nazair.commands.forget import write_over
+from nazair.context import Context, progress, verb
 from nazair.options import Duration
 
 
@@ -47,7 +47,7 @@ def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "
         if dry_run:
             print(f"{len(ids):,} of {counted(count, 'article')} {by} before {before:%Y-%m-%d} would be taken out.")
             return 0
-        forgetting.take_out(database, ids, told=progress(len(ids)))
+        forgetting.take_out(database, ids, told=progress(len(ids), "taken out"))
         with database.writing() as connection:
             decisions = runs.remove_decisions(connection, before=before)
         print(f"{len(ids):,} of {counted(count, 'article')} taken out, and {counted(decisions, 'decision')}.")

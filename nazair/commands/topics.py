@@ -10,7 +10,7 @@ import click
 
 from corpus.errors import UsageError
 from corpus.plural import counted
-from nazair.context import Context, global_options, pass_context, say
+from nazair.context import Context, global_options, pass_context, progress, say
 from nazair.options import network_options, require_folder
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
@@ -193,11 +193,13 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
     with context.opened() as database:
         with database.reading() as connection:
             ids = articles.find(connection, Filter(), sort="id")
+        told = progress(len(ids), "judged")
         for start in range(0, len(ids), JUDGED_AT_ONCE):
             with database.writing() as connection:
                 for one in articles.load(connection, ids[start : start + JUDGED_AT_ONCE]).values():
                     judged = [seeds.judged(topic, one.article) for topic in named]
                     changed += articles.replace_topics(connection, one.id, judged)
+            told(start + JUDGED_AT_ONCE)
         with database.reading() as connection:
             counts = articles.counts_by_topic(connection)
         print(f"{changed:,} of {counted(len(ids), 'article')} are judged differently.")
