@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event, text
 
 from corpus import ask, keep
-from corpus.store import Connection, articles, frontier, runs, visits, words
+from corpus.store import Connection, articles, frontier, overview, runs, visits, words
 from corpus.store.database import Database, open_database
 from corpus.types import Filter
 from tests.storing import store
@@ -34,6 +34,9 @@ QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "no more visits": lambda connection: visits.stop(connection, URL),
     "out of all queues": lambda connection: frontier.remove_page(connection, URL),
     "leases that ran out": lambda connection: frontier.release_expired(connection, now=NOW),
+    "days of a topic": lambda connection: overview.counts_by_day(connection, "t"),
+    "outlets of a topic": lambda connection: overview.counts_by_source(connection, "t"),
+    "agencies of a topic": lambda connection: overview.counts_by_agency(connection, "t", limit=3),
     "a copy that is there": lambda connection: articles.earliest_there(connection, 1, Filter(source_id="alwaha")),
 }
 

@@ -66,7 +66,7 @@ class Pages:
         """The latest texts, of all topics or of the only one."""
         limit = asked.number(request, "n", default=SHOWN, most=asked.MOST)
         with self._library.reading() as connection:
-            rows = self._latest(connection, None, limit)
+            rows = latest(self._library, connection, topic_id=None, limit=limit)
             bars = self._library.counted("days", lambda: charts.bars(overview.counts_by_day(connection, None)))
         return self._shown(request, "home.html", rows=rows, bars=bars, topics=self._topics())
 
@@ -147,7 +147,7 @@ class Pages:
         title = title_of(self._library, topic_id)
         with self._library.reading() as connection:
             counted = self._library.counted(("topic", topic_id), lambda: self._coverage(connection, topic_id))
-            rows = self._latest(connection, topic_id, SHOWN)
+            rows = latest(self._library, connection, topic_id=topic_id, limit=SHOWN)
         topic = self._library.topics.get(topic_id)
         families = [
             (
@@ -187,11 +187,6 @@ class Pages:
     def error(self, request: Request, sentence: str, status: int) -> Response:
         """What went wrong, in a sentence."""
         return self._shown(request, "error.html", status=status, sentence=sentence, code=status)
-
-    def _latest(self, connection: Connection, topic_id: str | None, limit: int) -> list[Row]:
-        names = self._library.names
-        key = ("latest", topic_id, limit)
-        return self._library.counted(key, lambda: latest(connection, names, topic_id=topic_id, limit=limit))
 
     def _group(self, connection: Connection, stored: StoredArticle) -> dict[str, Any]:
         carried = overview.carried(connection, {stored.copy_group})[stored.copy_group]

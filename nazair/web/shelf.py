@@ -20,8 +20,13 @@ from nazair.web.rows import Row, of_stored
 from nazair.web.words import Words
 
 
-def latest(connection: Connection, names: Mapping[str, str], *, topic_id: str | None, limit: int) -> list[Row]:
+def latest(library: Library, connection: Connection, *, topic_id: str | None, limit: int) -> list[Row]:
     """The newest texts, one row each, with how many outlets carried it."""
+    key = ("latest", topic_id, limit)
+    return library.counted(key, lambda: _latest(connection, library.names, topic_id=topic_id, limit=limit))
+
+
+def _latest(connection: Connection, names: Mapping[str, str], *, topic_id: str | None, limit: int) -> list[Row]:
     ids = overview.latest_texts(connection, topic_id=topic_id, limit=limit)
     stored = articles.load(connection, ids)
     spread = overview.carried(connection, {one.copy_group for one in stored.values()})
@@ -74,8 +79,8 @@ def _list(
         rows = [of_stored(hit.article, library.names) for hit in hits]
         return words("results_for", query=query), f"/search?{urlencode(asked.same_search(request))}", rows
     if kind == "latest":
-        return words("latest"), "/", latest(connection, library.names, topic_id=None, limit=limit)
+        return words("latest"), "/", latest(library, connection, topic_id=None, limit=limit)
     topic_id = asked.wanted(request).topic_id or ""
     title = title_of(library, topic_id)
-    rows = latest(connection, library.names, topic_id=topic_id, limit=limit)
+    rows = latest(library, connection, topic_id=topic_id, limit=limit)
     return title, f"/topics/{topic_id}", rows
