@@ -122,6 +122,9 @@ def main(args: list[str] | None = None) -> NoReturn:
     if args is None and sys.getfilesystemencoding() != "utf-8" and "utf8" not in sys._xoptions:
         # What is typed and how files are called is Arabic too: Python begins anew, whatever the locale.
         os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])  # noqa: S606 - ourselves
+    if sys.modules["__main__"].__spec__ is None:
+        # The processes that are started are Python's as this one is: no script looks for modules where it is called.
+        os.environ["PYTHONSAFEPATH"] = "1"
     # So that what is half done is given up in good order: a file beside the one that is written, a run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _open_streams()

@@ -581,6 +581,19 @@ def test_arabic_is_read_and_written_whatever_the_locale(locale: dict[str, str], 
     assert article(1).title in {hit["title"] for hit in json.loads(done.stdout.decode("utf-8"))}
 
 
+def test_no_module_is_taken_from_the_folder_in_which_nazair_is_called(tmp_path: Path) -> None:
+    script = tmp_path / "bin" / "nazair"
+    script.parent.mkdir()
+    script.write_text("from nazair.cli import main\nif __name__ == '__main__':\n    main()\n", encoding="utf-8")
+    (tmp_path / "pipelines.py").write_text("raise RuntimeError('not ours')\n", encoding="utf-8")
+    command = [sys.executable, str(script), "read", str(processes.ROOT / "fixtures" / "seed" / "essay.html")]
+    env = os.environ | {"PYTHONPATH": str(processes.ROOT)}
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=env)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_windows_is_told_where_nazair_runs() -> None:
     line = "import sys; from nazair.cli import main; sys.platform = 'win32'; main(['stats'])"
 
