@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, groupby, islice
+from itertools import groupby, islice
 
 from corpus import keep
 from corpus.errors import UsageError
@@ -74,9 +74,8 @@ def found(connection: Connection, wanted: Target) -> list[int]:
 
 def copies_elsewhere(connection: Connection, ids: Sequence[int]) -> int:
     """How many near-copies of these articles are stored beside them: others' pages with the same text."""
-    groups = set(articles.groups_of(connection, ids).values())
-    members = set(chain.from_iterable(articles.members(connection, group) for group in groups))
-    return len(members - set(ids))
+    group_of = articles.groups_of(connection, ids)
+    return sum(articles.group_sizes(connection, set(group_of.values())).values()) - len(group_of)
 
 
 def forget(

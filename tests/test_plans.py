@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from corpus import ask, keep
+from corpus import ask, forgetting, keep
 from corpus.store import Connection, articles, frontier, overview, runs, visits, words
 from corpus.store.database import Database, open_database
 from corpus.types import Filter
@@ -88,6 +88,18 @@ def test_an_export_looks_up_together_which_articles_are_alone(database: Database
         one, two = (plans_of(connection, partial(exported, source=source)) for source in ("alwaha", "sahil"))
 
     assert len(one) == len(two)
+
+
+def test_copies_on_other_pages_are_counted_for_all_articles_together(database: Database) -> None:
+    with database.writing() as connection:
+        ids = store(connection, *(article(number) for number in (1, 2, 3)), article(1, outlet="sahil"))
+
+        one, three = (
+            plans_of(connection, partial(forgetting.copies_elsewhere, ids=some)) for some in (ids[:1], ids[:3])
+        )
+
+        assert len(one) == len(three)
+        assert forgetting.copies_elsewhere(connection, ids[:3]) == 1
 
 
 def exported(connection: Connection, source: str) -> int:
