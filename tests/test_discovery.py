@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
 from corpus.urls import base, same_site
 from crawler.discovery.anchors import anchors_in, read_anchors
-from crawler.discovery.listing import Listing, read_listing
+from crawler.discovery.listing import MOST_HOSTS, Listing, read_listing
 from pipelines.page.decode import decode_page
 from pipelines.page.tree import base_of, parse
 
@@ -677,6 +677,16 @@ def test_a_page_under_two_addresses_is_one_link_with_the_title_of_either() -> No
     listing = section(f'<a href="/news/1001/amp"><img></a><a href="https://www.alwaha.example/news/1001">{TITLE}</a>')
 
     assert [(link.url, link.title) for link in listing.links] == [("https://www.alwaha.example/news/1001", TITLE)]
+
+
+def test_a_site_that_has_a_host_for_each_page_is_left_out_from_the_fiftieth_on() -> None:
+    hosts = [f"http://{number}.alwaha.example" for number in range(MOST_HOSTS + 3)]
+    named = [f"<loc>{host}/news/{number}</loc>" for host in hosts for number in (1001, 1002)]
+
+    listing = read(urlset(*named), LinkKind.SITEMAP)
+
+    assert len(listing.links) == 2 * MOST_HOSTS
+    assert listing.left_out == {"at more than 50 hosts of one site": 6}
 
 
 def test_paths_that_go_in_circles_or_too_deep_are_left_out_and_told_of() -> None:

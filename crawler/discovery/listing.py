@@ -39,6 +39,10 @@ NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)", re
 # The addresses of a listing whose words are read, in 1.8 s: a run takes in no more of one host.
 MOST_ADDRESSES = 50_000
 
+# Hosts of one site that a listing's links may be at. Outlets have a dozen; where a name server knows any host, 200,000
+# fit into a sitemap, and to look for those whose turn it is took .5 s for each page with 20,000. Guess.
+MOST_HOSTS = 50
+
 UNKNOWN_OUTLET = "of outlets that the catalogue does not have"
 OLDER = "the following page, since all of this one is older than the topic"
 
@@ -90,9 +94,12 @@ def read_listing(
         url = normalise(entry.url, page.url)
         if url is None or (key := identity(url)) in itself or (key in links and links[key].title):
             continue
-        owner = owner_of[url.split("/", maxsplit=3)[2]]
+        host = url.split("/", maxsplit=3)[2]
+        owner = owner_of[host]
         if owner is None:
             left_out[of_others] += 1
+        elif host in owner_of.too_many:
+            left_out[f"at more than {MOST_HOSTS} hosts of one site"] += 1
         elif reason := trap(url):
             left_out[reason] += 1
         elif reason := _reason_to_pass_over(url, entry, link, home=None if owners else home):
@@ -127,9 +134,15 @@ class _Owners(dict[str, str | None]):
     def __init__(self, domains: Mapping[str, str]) -> None:
         super().__init__()
         self.domains = domains
+        self.too_many: set[str] = set()  # hosts
+        self._hosts = Counter[str]()  # of each domain
 
     def __missing__(self, host: str) -> str | None:
-        self[host] = owner = self.domains.get(registrable_domain(f"http://{host}"))
+        domain = registrable_domain(f"http://{host}")
+        self[host] = owner = self.domains.get(domain)
+        self._hosts[domain] += 1
+        if self._hosts[domain] > MOST_HOSTS:
+            self.too_many.add(host)
         return owner
 
 
