@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from corpus.arabic import fold
-from pipelines.fields.agencies import agency, agency_after_label, agency_in, bracketed_agency, dateline_agency
+from pipelines.fields.agencies import (
+    agency,
+    agency_after_label,
+    agency_in,
+    bracketed_agency,
+    dateline_agency,
+    is_dateline,
+)
 
 TABLE = tomllib.loads(Path("pipelines/fields/agencies.toml").read_text(encoding="utf-8"))["agency"]
 
@@ -85,3 +92,21 @@ def test_an_agency_with_a_name_is_taken_before_agencies_in_general() -> None:
 )
 def test_a_dateline_or_a_closing_credit_names_the_agency(line: str, agency: str | None) -> None:
     assert dateline_agency(line) == agency
+
+
+@pytest.mark.parametrize(
+    ("line", "agency"),
+    [
+        ("إسطنبول / الأناضول", "الأناضول"),
+        ("أنكوريج / سمية بن عيسى / الأناضول", "الأناضول"),
+        ("غزة/ الأناضول:", "الأناضول"),
+        ("الرياض - واس", "واس"),
+        ("وكالات", "وكالات"),
+        ("موسكو - واشنطن", None),
+        ("ونقلت رويترز، عن مصدر، أن اللقاء انتهى.", None),
+        ("تقول وكالات الأنباء - ومنها رويترز - إن اللقاء انتهى بلا اتفاق على شيء", None),
+    ],
+)
+def test_a_first_line_that_is_a_dateline_alone_names_the_agency(line: str, agency: str | None) -> None:
+    assert dateline_agency(f"{line}\nقال الرئيس إن اللقاء كان مثمرا.") == agency
+    assert is_dateline(line) is (agency is not None)

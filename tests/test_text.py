@@ -577,3 +577,23 @@ def test_a_block_among_paragraphs_without_a_sentence_of_its_own_is_not_of_the_te
     label = f"<div>{BODY[1].rstrip('.')}</div>"
 
     assert lines(paragraphs(BODY[0]) + teaser + label + paragraphs(*BODY[2:])) == [BODY[0], *BODY[2:]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "إسطنبول / الأناضول",
+        "لندن – «الواحة»:",
+        "Author, سمير حداد",
+        "القاهرة - رويترز",
+        "أنكوريج «الواحة» من سمير حداد:",
+    ],
+)
+def test_a_dateline_on_a_line_of_its_own_is_not_of_the_text(line: str) -> None:
+    head = f"<head><title>{TITLE} | الواحة</title></head>"
+    html = f"<html>{head}<body><h1>{TITLE}</h1>{paragraphs(line, *BODY)}</body></html>"
+
+    found = body_of(html)
+
+    assert found.text == "\n".join(BODY)
+    assert len(found.margins) == 1

@@ -26,6 +26,9 @@ SEPARATOR = re.compile(
 # a dash.
 DATELINE_WORDS = 14
 DATELINE = re.compile(r".{2,80}(?:\s|\))[-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\)|(?:[^\s:()-]{1,20}\s?){1,3}:)?")
+# A dateline on a line of its own: «إسطنبول / الأناضول».
+LONGEST_DATELINE_WORDS = 8
+SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
 BRACKETED = re.compile(r"\(([^()]{1,30})\)")
 CLOSING = re.compile(r"\(([^()]{1,30})\)\s*\.?$")
 
@@ -69,9 +72,19 @@ def agency_after_label(line: str) -> str | None:
     return _best(map(bracketed_agency, parts(rest)))
 
 
+def is_dateline(line: str, *, site_name: str | None = None) -> bool:
+    """Whether a line is nothing but places, names and who has the text: «الرياض - واس», «لندن – «الواحة»:»."""
+    if len(line) > LONGEST_CREDIT or len(line.split()) > LONGEST_DATELINE_WORDS or line.endswith(SENTENCE_ENDS):
+        return False
+    site = fold(site_name or "")
+    return any(agency(part) or (site and fold(part) == site) for part in parts(line))
+
+
 def dateline_agency(text: str) -> str | None:
-    """The agency that the first line of a text credits, in brackets or before a dash, or its last line."""
+    """The agency that the first line of a text credits, in brackets, before a dash or by itself, or its last line."""
     first, last = text.partition("\n")[0], text.rpartition("\n")[2]
+    if is_dateline(first):
+        return _best(_of_dateline(first))
     head = " ".join(first[:LONGEST_CREDIT].split()[:DATELINE_WORDS])
     place = DATELINE.match(head)
     found = _best(_of_dateline(place[0]) if place else map(bracketed_agency, BRACKETED.findall(head)))

@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from corpus.arabic import fold
 from pipelines.dates.months import ARABIC_LOCALES
+from pipelines.fields.agencies import is_dateline
 from pipelines.phrases import one_of, phrases
 
 _folded = partial(phrases, "text/margins.toml")
@@ -69,7 +70,7 @@ def is_label(line: str, *, author: str | None = None, site_name: str | None = No
     """Whether a line is a date, a by-line, what somebody is by profession, or the site's own name."""
     folded = fold(line)
     words = folded.split()
-    if _is_crew(line, words) or _are_initials(words):
+    if _is_crew(line, words) or _are_initials(words) or is_dateline(line, site_name=site_name):
         return True
     if len(words) > LONGEST_LABEL_WORDS or line.endswith(SENTENCE_ENDS):
         return False
