@@ -47,7 +47,8 @@ def command(
 
     All words must be there, each in any of its forms and spellings: القمة finds قمة and وبالقمّة, ترمب finds ترامب,
     اطلاق finds إطلاق, عبد الله finds عبدالله, 1234 finds 1,234, 2025 finds 2025م. Words that say nothing, such as
-    those of «ما هي نتائج القمة», are not asked for beside others; nor is a lone و or AND.
+    those of «ما هي نتائج القمة», are not asked for beside others; nor is a lone و or AND. When nothing
+    matches, the nearest search that finds something is named, if there is one.
 
     \b
       "البيت الأبيض"        these words together, as written but for vowel marks and hamza

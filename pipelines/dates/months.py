@@ -14,6 +14,8 @@ LATIN_LOCALES = ("en", "en_GB", "fr")
 # Spellings that papers use and CLDR does not.
 MORE_MONTHS = {
     "ابريل": 4,
+    "يونيه": 6,
+    "يوليه": 7,
     "جوييه": 7,
     "جويليه": 7,
     "غشت": 8,
