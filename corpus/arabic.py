@@ -100,8 +100,8 @@ TWO_PART_NAMES = (("عبد", "ال"), ("ابو", ""))
 # Where Egyptian and older print seats a hamza otherwise than dictionaries do: «مسئولية», «رءوس», «مبادىء», «مائتين».
 HAMZA_SEATS = (("ئو", "ؤو"), ("ءو", "ؤو"), ("ىء", "ئ"), ("مائت", "مئت"))
 
-# What stands behind a noun: the dual and the plural, each with what the noun ends in without it.
-DUAL_AND_PLURAL = (("تين", ("ة",)), ("تان", ("ة",)), ("ات", ("ة", "")), ("يين", ("ي",)), ("يون", ("ي",)))
+# What stands behind a noun or adjective: the dual, the plural and the feminine, each with what it ends in without it.
+ENDINGS = (("تين", ("ة",)), ("تان", ("ة",)), ("ات", ("ة", "")), ("يين", ("ي",)), ("يون", ("ي",)), ("ية", ("ي",)))
 
 # The plural of who does or is done to: «باحثون», «محتجين». In «بولتون» the letters are the name's.
 PLURAL_OF_PARTICIPLES = ("ون", "ين")
@@ -285,8 +285,8 @@ def garbled(text: str) -> float:
 def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
     """What a bare word may be a form or another spelling of; which of them is a word is for the caller to know.
 
-    «انفجارات» of «انفجار», «سيارتين» of «سيارة», «سيلتقي» of «يلتقي»; «الإتحاد» of «الاتحاد», «المالى» of «المالي»,
-    «القاهره», which has the article, of «القاهرة»; without it «فريقه» is his team.
+    «انفجارات» of «انفجار», «سيارتين» of «سيارة», «حدودية» of «حدودي», «سيلتقي» of «يلتقي»; «الإتحاد» of «الاتحاد»,
+    «المالى» of «المالي», «القاهره», which has the article, of «القاهرة»; without it «فريقه» is his team.
     """
     if word.endswith("ى"):
         yield word[:-1] + "ي"
@@ -294,7 +294,7 @@ def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
         yield word[:-1] + "ة"
     if word[0] in "أإا":
         yield from (first + word[1:] for first in "اأإ" if first != word[0])
-    for ending, without in DUAL_AND_PLURAL:
+    for ending, without in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
             yield from (word.removesuffix(ending) + end for end in without)
     for ending in PLURAL_OF_PARTICIPLES:
@@ -302,6 +302,11 @@ def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
             yield word.removesuffix(ending)
     if _WILL.match(word) and not has_article:
         yield word[1:]
+
+
+def masculine(word: str) -> str:
+    """A bare word, of «الهاتفية» the masculine: «الهاتفي»."""
+    return word[:-1] if word.endswith("ية") else word
 
 
 def with_usual_seats(word: str) -> str:

@@ -22,6 +22,7 @@ from corpus.arabic import (
     bare_words,
     fold,
     is_number,
+    masculine,
     nearest_forms,
     number_in,
     repair,
@@ -97,7 +98,7 @@ class _Form(NamedTuple):
 @lru_cache(maxsize=200_000)
 def _form(word: str) -> _Form:
     found = (word, word) if word.isascii() else _number(word) or _known(word) or _nearly_known(word)
-    shown, lemma = found or (word, _stem(fold(word)))
+    shown, lemma = found or (word, _stem(fold(masculine(word))))
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
     return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
 
