@@ -29,7 +29,7 @@ from warcio.recordloader import ArcWarcRecord
 
 from corpus import clock
 from corpus.errors import UsageError
-from crawler.backoff import PoliteHandler
+from crawler.backoff import LONGEST_WAIT, PoliteHandler
 from crawler.cut import cut_after
 from crawler.guard import GuardedResolver
 from crawler.record import ERROR_TYPE
@@ -66,7 +66,10 @@ class Warc:
         moments = []
         for offset, record in self._records():
             self._answers[record.rec_headers.get_header("WARC-Target-URI")].append(offset)
-            moments.append(_moment(record))
+            try:
+                moments.append(_moment(record))
+            except (ValueError, OverflowError) as error:
+                raise UsageError(f"{path} cannot be replayed: a record of it has no date ({error}).") from error
         if not moments:
             raise UsageError(f"{path} has no recorded answer: it is no WARC file, or an empty one.")
         self.begins_at = min(moments)
@@ -89,11 +92,11 @@ class Warc:
                     offset = records.get_record_offset()
                     while record.raw_stream.read(CHUNK):
                         pass
-                    if record.raw_stream.limit > 0:
+                    if getattr(record.raw_stream, "limit", 1) > 0:  # none where the record has no length
                         raise EOFError("the record is shorter than it says")
                     if _is_answer(record):
                         found.append((offset, record))
-            except (EOFError, ArchiveLoadFailed, zlib.error):
+            except (EOFError, ArchiveLoadFailed, OverflowError, zlib.error):
                 self.is_cut = True
         if self.is_cut or cut_after(self.path, found[-1][0] if found else 0) is not None:
             self.is_cut = True
@@ -168,7 +171,10 @@ def _is_answer(record: ArcWarcRecord) -> bool:
 
 
 def _moment(record: ArcWarcRecord) -> datetime:
-    return datetime.fromisoformat(record.rec_headers.get_header("WARC-Date")).astimezone(UTC)
+    """When an answer came. Raises ValueError and OverflowError for what is no time, or the last that there is."""
+    moment = datetime.fromisoformat(record.rec_headers.get_header("WARC-Date") or "").astimezone(UTC)
+    _ = moment + LONGEST_WAIT  # of a host that is left alone
+    return moment
 
 
 def _recorded(record: ArcWarcRecord) -> Recorded:

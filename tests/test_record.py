@@ -16,6 +16,7 @@ from scrapy.exceptions import CannotResolveHostError
 from warcio.archiveiterator import ArchiveIterator
 from warcio.recordloader import ArcWarcRecord
 
+from corpus.errors import UsageError
 from crawler.record import Recording
 from crawler.replay import Warc
 from nazair.demo.server import serve
@@ -210,6 +211,24 @@ def test_a_folder_of_pages_is_replayed_and_nothing_outside_it_is_read(tmp_path: 
     )
 
     assert [row[0] for row in facts(db)["articles"]] == [f"http://x.example/news/{one}" for one in (1001, 1002)], done
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("WARC-Date: 2025-99-99\r\nContent-Length: 19", "has no date"),
+        ("WARC-Date: 0001-01-01T00:00:00+14:00\r\nContent-Length: 19", "has no date"),
+        ("WARC-Date: 9999-12-31T23:59:59Z\r\nContent-Length: 19", "has no date"),
+        (f"WARC-Date: 2025-08-16T10:00:00Z\r\nContent-Length: 1{'0' * 30}", "has no recorded answer"),
+        ("WARC-Date: 2025-08-16T10:00:00Z", "has no recorded answer"),
+    ],
+)
+def test_a_recording_that_somebody_has_spoilt_is_refused(head: str, why: str, tmp_path: Path) -> None:
+    record = f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: http://x.example/\r\n{head}\r\n\r\n"
+    (tmp_path / "a.warc").write_bytes(record.encode() + b"HTTP/1.1 200 OK\r\n\r\n\r\n\r\n")
+
+    with pytest.raises(UsageError, match=why):
+        Warc(tmp_path / "a.warc")
 
 
 @pytest.mark.parametrize("name", ["nothing.warc.gz", "text.warc", "empty"])
