@@ -19,6 +19,9 @@ from corpus.types import Filter
 # Of shorter words too many others are one letter off.
 SHORTEST = 4
 
+# More unknown words are another language, or made to cost: each takes as long as two searches.
+MOST_UNKNOWN = 3
+
 # A part of two words that were written as one.
 SHORTEST_PART = 2
 
@@ -35,15 +38,18 @@ def nearest(connection: Connection, asked: str, wanted: Filter) -> str | None:
         if len(part.words) == 1 and not (part.exact or part.beginning) and len(fold(part.words[0])) >= SHORTEST
     }
     unknown = [word for word in plain if not is_known(word) and not index.forms_of(folded=ways_to_write(fold(word)))]
-    meant = {word: found for word in unknown if (found := _meant(connection, index, word)) is not None}
-    if not unknown or len(meant) < len(unknown):
+    if not 0 < len(unknown) <= MOST_UNKNOWN:
+        return None
+    meant = {word: found for word in unknown if (found := _meant(connection, word)) is not None}
+    if len(meant) < len(unknown):
         return None
     other = _WORD.sub(lambda match: meant.get(bare(match[0]), match[0]), asked)
     return other if search(connection, parse(other), wanted, limit=1) else None
 
 
-def _meant(connection: Connection, index: Index, word: str) -> str | None:
+def _meant(connection: Connection, word: str) -> str | None:
     """What stands in most articles, of all that a word may have been meant for."""
+    index = Index(connection)  # of its own: forms are looked up once in each
     folded = fold(word)
     once = _REPEATED.sub(r"\1", folded)
     single = {once, *one_letter_off(once)}

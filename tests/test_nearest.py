@@ -24,6 +24,8 @@ TEXT = "عُقدت القمة الروسية في ألاسكا، ووصل زيل
         ("زيلينكسي", "زيلينسكي"),  # two letters in the other order
         ("ترامت في القاعدة", "ترامب في القاعدة"),  # left alone is what stands somewhere
         ("دونلد OR زيلنكسي", None),  # of two words one is too far off
+        ("ترامت زيلينكسي ألاصكا", "ترامب زيلينسكي ألاسكا"),
+        ("ترامت زيلينكسي ألاصكا دونلد", None),  # so much is no slip
         ("مغناطيس", None),
         ('"قمة ألاصكا"', None),  # as written
         ("قمة القاعدة -ألاسكا", None),  # every word stands somewhere
