@@ -151,7 +151,7 @@ def report(connection: Connection, run: Run, *, advice: str = GO_ON) -> dict[Out
     tell = complain if run.status == "failed" else say
     outcomes = runs.outcomes(connection, run.id)
     skipped = sum(one.skipped for one in runs.receipts(connection, run_id=run.id))
-    passed = f"; {counted(skipped, 'link')} passed over for their titles or dates" if skipped else ""
+    passed = f"; {counted(skipped, 'link')} passed over for their titles, dates or addresses" if skipped else ""
     seconds = ((run.ended_at or run.heartbeat_at) - run.started_at).total_seconds()
     listings = outcomes.get(Outcome.LISTING, 0)
     tell(

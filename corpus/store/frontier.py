@@ -3,7 +3,7 @@
 A row turns done in the transaction that stores what came of it, so a kill at any moment
 loses nothing and stores nothing twice: the lease runs out, and the next run fetches again.
 
-A link whose title or date speaks against it is skipped, with the reason, and comes back when a later
+A link whose title, date or address speaks against it is skipped, with the reason, and comes back when a later
 sighting speaks for it. A row is one page, known by its identity; its URL is the one to fetch.
 """
 

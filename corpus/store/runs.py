@@ -70,7 +70,7 @@ class Receipt:
     listings: int  # feeds, sitemaps, section pages read
     found: int  # links in them
     new: int  # of those, not known before
-    skipped: int  # not to be fetched, because of what their titles or dates say
+    skipped: int  # not to be fetched, because of what their titles, dates or addresses say
     fetched: int  # pages asked for
     kept: int  # stored, near-copies included
     unchanged: int

@@ -404,7 +404,7 @@ decisions = Table(
     Column("article_id", RowId, ForeignKey("articles.id", ondelete="SET NULL")),
     Column("links_found", Integer, nullable=False, default=0),
     Column("links_new", Integer, nullable=False, default=0),
-    Column("links_skipped", Integer, nullable=False, default=0),  # because of what their titles or dates say
+    Column("links_skipped", Integer, nullable=False, default=0),  # because of what their titles, dates or addresses say
     Index(None, "run_id"),  # the counts of a run
     Index(None, "url_key"),  # why URL
     Index(None, "article_id"),  # take an article out
