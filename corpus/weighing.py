@@ -22,6 +22,7 @@ from corpus.vector import Keys, Vector, idf, pack, unpack, weigh
 
 # Weighing 20,000 articles and making their lists takes about a minute. Guess that it may happen unasked.
 AUTOMATIC_UP_TO = 20_000
+LARGE = 2 * AUTOMATIC_UP_TO
 
 # Weighed again when the collection has grown so much: within a run fourfold (twofold costs half as much again), at its
 # end by a tenth. Guesses.
@@ -72,11 +73,11 @@ class TermCounts:
 
 
 def due(connection: Connection, *, grown: float) -> bool:
-    """Whether a young collection has grown so much since the last weighing."""
+    """Whether a young collection has grown so much since the last weighing; one that is large by now is none."""
     weighed = lists.weighing(connection).articles
     if weighed >= AUTOMATIC_UP_TO:
         return False
-    return lists.size(connection, most=AUTOMATIC_UP_TO * 2) >= max(1.0, weighed * grown)
+    return max(1.0, weighed * grown) <= lists.size(connection, most=LARGE) < LARGE
 
 
 def told(connection: Connection) -> str:

@@ -264,6 +264,19 @@ def test_a_collection_is_weighed_again_when_it_has_grown(
         assert lists.weighing(connection).articles == (stored if due else weighed)
 
 
+def test_a_collection_that_has_become_large_is_not_weighed_unasked(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weighing, "LARGE", 8)
+    with database.writing() as connection:
+        store(connection, BUNDLED[:2])
+        similar_lists.renew(connection)
+        store(connection, BUNDLED[2:8])
+
+        assert not similar_lists.renew(connection, grown=weighing.GROWN)
+        assert similar_lists.renew(connection)
+
+
 def test_the_command_makes_the_lists_that_kept_themselves_up_to_date(
     database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
