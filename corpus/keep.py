@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from corpus import copies, repeated, similar_lists
+from corpus import copies, repeated, similar_lists, terms
 from corpus.copies import Entered, Entering
 from corpus.directives import as_it_may_be_kept
 from corpus.repeated import Learning
@@ -82,6 +82,8 @@ class _New:
     def enter(self) -> None:
         """Finish those that came. To be called before the transaction ends, and before an article goes."""
         self.texts.store()
+        if self.arrivals:
+            words.note_analyser(self._connection, terms.settings())
         similar_lists.enter(self._connection, self.arrivals, self._counts)
         similar_lists.compare_anew(self._connection, self.named)
         self.arrivals, self.named = [], set()
@@ -361,7 +363,14 @@ def rebuild(connection: Connection, *, counts: TermCounts) -> int:
     similar_lists.analyse(connection, made, counts=counts)
     for article_id, article in some.items():
         words.add(connection, article_id, article, made[article_id])
+    if ids:
+        words.note_analyser(connection, terms.settings())
     return len(ids)
+
+
+def is_of_another_version(connection: Connection) -> bool:
+    """Whether words were analysed by another version, under lemmas that this one may not search for: `rebuild`."""
+    return bool(words.noted_analysers(connection) - {terms.settings()})
 
 
 def forget(connection: Connection, ids: Collection[int], *, going: Set[int] = frozenset()) -> None:

@@ -90,6 +90,7 @@ def sqlite() -> Finding:
 
 def database(context: Context) -> Finding:
     """The collection: whether it opens, its revision and size."""
+    from corpus import keep
     from corpus.store import articles
     from corpus.store.database import REVISIONS
 
@@ -101,6 +102,7 @@ def database(context: Context) -> Finding:
             kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
             found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {counted(articles.size(connection), 'article')}"
             is_rebuilt = not articles.without_text(connection, limit=1)
+            is_older = keep.is_of_another_version(connection)
     except NazairError as error:
         return Finding(what="database", state="bad", found=str(error))
     if not is_rebuilt:
@@ -108,6 +110,9 @@ def database(context: Context) -> Finding:
         return Finding(
             what="database", state="bad", found=found, advice="Go on with it: nazair db rebuild --signatures"
         )
+    if is_older:
+        found += "; its words as another version read them: searches and similar lists miss some"
+        return Finding(what="database", state="note", found=found, advice="At leisure: nazair db rebuild --signatures")
     return Finding(what="database", state="good", found=found)
 
 

@@ -7,9 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from corpus import keep
+from corpus.store import articles
 from corpus.store.database import Database, open_database
+from corpus.store.schema import analysers
+from corpus.weighing import TermCounts
 from nazair import checkup
 from nazair.cli import run
 from nazair.context import Context
@@ -55,6 +59,38 @@ def test_a_rebuild_that_was_interrupted_is_bad(database: Database, database_url:
     found = checkup.database(Context(db=database_url))
     assert found.state == "bad"
     assert found.advice == "Go on with it: nazair db rebuild --signatures"
+
+
+def test_words_that_another_version_analysed_are_told_until_they_are_rebuilt(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        store(connection, article(1))
+        connection.execute(update(analysers).values(settings="words=0"))
+    with database.writing() as connection:
+        store(connection, article(2))
+
+    found = checkup.database(Context(db=database_url))
+    assert (found.state, found.advice) == ("note", "At leisure: nazair db rebuild --signatures")
+    assert run(["db", "info", "--db", database_url]) == 0
+    assert "as another version read them" in capsys.readouterr().out
+
+    assert run(["db", "rebuild", "--signatures", "--db", database_url]) == 0
+
+    assert checkup.database(Context(db=database_url)).state == "good"
+
+
+def test_a_rebuild_that_another_version_began_is_begun_anew(database: Database, database_url: str) -> None:
+    with database.writing() as connection:
+        store(connection, article(1))
+        keep.begin_rebuild(connection)
+        keep.rebuild(connection, counts=TermCounts())
+        connection.execute(update(analysers).values(settings="words=0"))
+        articles.detach(connection, 1)
+
+    assert run(["db", "rebuild", "--signatures", "--db", database_url]) == 0
+
+    assert checkup.database(Context(db=database_url)).state == "good"
 
 
 def test_a_collection_that_is_not_there_yet_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
-from corpus import spellings
+from corpus import spellings, terms
 from corpus.terms import BODY_WORDS, analyse, lemma
 from corpus.types import Term
+
+WORDS = Path(__file__).parents[1] / "fixtures" / "words.txt"
 
 TITLE = "قمة ألاسكا بين ترامب وبوتين"
 TEXT = "عُقدت القمة في ألاسكا يوم 15 أغسطس ٢٠٢٥، وقال ترمب إن بوتن وافق على 15 نقطة من القمة."
 
 
-def terms(title: str, text: str) -> dict[str, Term]:
+def terms_of(title: str, text: str) -> dict[str, Term]:
     return {term.lemma: term for term in analyse(title, text).terms}
 
 
@@ -104,7 +109,7 @@ def test_the_spellings_of_a_name_are_one_lemma(name: str) -> None:
 
 @pytest.mark.parametrize("spelling", ["ترمب", "وترامب", "لترمب", "ترامپ"])
 def test_an_article_counts_a_name_under_all_its_spellings(spelling: str) -> None:
-    found = terms("ترامب", f"غادر {spelling} القاعدة")["ترامب"]
+    found = terms_of("ترامب", f"غادر {spelling} القاعدة")["ترامب"]
 
     assert (found.in_title, found.in_body) == (1, 1)
 
@@ -117,11 +122,11 @@ def test_a_number_is_the_same_whatever_is_written_on_its_front() -> None:
 
 
 def test_a_name_is_shown_with_the_article_that_it_has() -> None:
-    assert terms("حصار", "دخلوا بالفاشر ثم خرجوا للفاشر وللقمة")["فاشرا"].surface == "الفاشر"
+    assert terms_of("حصار", "دخلوا بالفاشر ثم خرجوا للفاشر وللقمة")["فاشرا"].surface == "الفاشر"
 
 
 def test_words_of_the_title_and_of_the_body_are_counted_apart() -> None:
-    found = terms(TITLE, TEXT)
+    found = terms_of(TITLE, TEXT)
 
     assert (found["قمه"].in_title, found["قمه"].in_body) == (1, 2)
     assert (found["الاسكا"].in_title, found["الاسكا"].in_body) == (1, 1)
@@ -132,7 +137,7 @@ def test_words_of_the_title_and_of_the_body_are_counted_apart() -> None:
 def test_words_late_in_the_body_are_not_terms() -> None:
     filler = "قاعدة " * (BODY_WORDS - 1)
 
-    found = terms("", filler + "هدنة زلزال")
+    found = terms_of("", filler + "هدنة زلزال")
 
     assert "هدنه" in found
     assert lemma("زلزال") not in found
@@ -169,13 +174,13 @@ def test_the_words_of_an_article_are_folded() -> None:
 
 
 def test_a_term_shows_its_usual_form_in_the_article() -> None:
-    found = terms("", "قمم القادة: القمة الأولى، والقمة الثانية، ثم القمة الثالثة.")
+    found = terms_of("", "قمم القادة: القمة الأولى، والقمة الثانية، ثم القمة الثالثة.")
 
     assert found["قمه"].surface == "القمة"
 
 
 def test_of_forms_that_are_equally_usual_a_term_shows_the_shortest() -> None:
-    found = terms("وبوتين في القمة", "التقى بوتين القادة في قمة.")
+    found = terms_of("وبوتين في القمة", "التقى بوتين القادة في قمة.")
 
     assert found["بوتين"].surface == "بوتين"
     assert found["قمه"].surface == "قمة"
@@ -193,3 +198,17 @@ def test_an_empty_article_has_no_terms() -> None:
     assert not analysis.terms
     assert not analysis.lemmas
     assert not analysis.numbers
+
+
+def test_the_version_is_raised_when_a_lemma_changes() -> None:
+    """Collections keep what their words were analysed with, so that `nazair doctor` knows when to rebuild them."""
+    settings, digest = "words=1/simplemma=2.0.0/snowballstemmer=3.1.1", "904649b6f7140dd6"
+    if terms.settings().partition("/")[2] != settings.partition("/")[2]:
+        pytest.skip("other versions of the dictionary and the stemmer may have other lemmas")
+    found = sorted({*WORDS.read_text(encoding="utf-8").split(), *spellings.names()})
+    lemmas = "\n".join(f"{word} {lemma(word)}" for word in found)
+
+    assert hashlib.blake2b(lemmas.encode(), digest_size=8).hexdigest() == digest, (
+        "If a lemma has changed on purpose, raise corpus.terms.VERSION, and give it and the new digest here."
+    )
+    assert terms.settings() == settings

@@ -193,6 +193,14 @@ term_counts = Table(
     sqlite_with_rowid=False,
 )
 
+# More than one: what an earlier version stored is searched for by lemmas that it may not have.
+analysers = Table(
+    "analysers",
+    metadata,
+    Column("settings", String(80), primary_key=True),  # what lemmas follow from
+    sqlite_with_rowid=False,
+)
+
 word_forms = Table(
     "word_forms",
     metadata,

@@ -35,7 +35,7 @@ from corpus.inverted import (
 )
 from corpus.store import raw
 from corpus.store.columns import among
-from corpus.store.schema import new_words, word_blocks, word_buckets, word_forms
+from corpus.store.schema import analysers, new_words, word_blocks, word_buckets, word_forms
 from corpus.types import Article, Sketch
 
 # New articles' forms are numbered so many articles at a time: three statements for 32, not for each.
@@ -75,6 +75,16 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
         _number(connection)
         if _small_blocks(connection) >= BLOCK // NUMBER_EVERY:
             make_block(connection)
+
+
+def note_analyser(connection: Connection, settings: str) -> None:
+    """Note that words are analysed with these settings from now on."""
+    raw.run(connection, _NOTE_ANALYSER, [{"settings": settings}])
+
+
+def noted_analysers(connection: Connection) -> set[str]:
+    """The settings that the words of the collection were analysed with."""
+    return set(connection.execute(select(analysers.c.settings)).scalars())
 
 
 def remove(connection: Connection, ids: Collection[int]) -> None:
@@ -150,7 +160,7 @@ def set_erased(connection: Connection, left: Mapping[int, npt.NDArray[np.int64]]
 
 def clear(connection: Connection) -> None:
     """Let no article be found. Forms keep their ids: a process may remember whose they were."""
-    for table in (new_words, word_blocks, word_buckets):
+    for table in (new_words, word_blocks, word_buckets, analysers):
         connection.execute(delete(table))
 
 
@@ -286,6 +296,7 @@ _ADD = (
     "INSERT INTO new_words (article_id, title_words, published, source_key, folded, lemmas)"
     " VALUES (:article_id, :title_words, :published, :source_key, :folded, :lemmas)"
 )
+_NOTE_ANALYSER = "INSERT INTO analysers (settings) VALUES (:settings) ON CONFLICT DO NOTHING"
 _REMOVED = "SELECT block, article_ids, lengths FROM word_blocks WHERE words IS NULL"
 _BUCKETS_OF = "SELECT bucket, directory, tokens FROM word_buckets WHERE block = :block AND bucket"
 _DROP_BUCKET = "DELETE FROM word_buckets WHERE bucket = :bucket AND block = :block"

@@ -8,7 +8,7 @@ from corpus import copies, keep, meaning, similar_lists, weighing
 from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.signature import SETTINGS
-from corpus.store import articles, frontier, lists
+from corpus.store import Connection, articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
@@ -19,6 +19,8 @@ REBUILT_AT_ONCE = 100
 
 # What an interruption loses: about ten seconds of embedding.
 EMBEDDED_AT_ONCE = 32
+
+REBUILD_SIGNATURES = "nazair db rebuild --signatures"
 
 
 @click.group("db")
@@ -54,6 +56,7 @@ def info(context: Context) -> int:
             with database.reading() as connection:
                 print(f"articles    {articles.size(connection):,}")
                 print(f"similar     {weighing.told(connection)}")
+                print(f"search      {_analysed(connection)}")
                 print(f"frontier    {sum(frontier.counts(connection).values()):,} URLs")
     return 0
 
@@ -175,14 +178,20 @@ def copy(context: Context, to: str) -> int:
     return 0
 
 
+def _analysed(connection: Connection) -> str:
+    """In one line, whether a search knows the words of all articles, and what to do when it does not."""
+    if keep.is_of_another_version(connection):
+        return f"words as another version read them, so that searches miss some: {REBUILD_SIGNATURES} reads them anew"
+    return "words as this version reads them"
+
+
 def _unfinished(database: Database) -> list[str]:
     """What of the signatures is to be rebuilt."""
-    rebuild = "nazair db rebuild --signatures"
     with database.reading() as connection:
         other = copies.other_settings(connection)
         waiting = articles.without_text(connection, limit=1)
-    found = [f"signatures made with {other!r}, not {SETTINGS!r}: {rebuild}"] if other is not None else []
-    return found + [f"a rebuild of signatures was interrupted; go on with it: {rebuild}"] * bool(waiting)
+    found = [f"signatures made with {other!r}, not {SETTINGS!r}: {REBUILD_SIGNATURES}"] if other is not None else []
+    return found + [f"a rebuild of signatures was interrupted; go on with it: {REBUILD_SIGNATURES}"] * bool(waiting)
 
 
 def _rebuild_texts(database: Database) -> tuple[int, int]:
@@ -217,7 +226,8 @@ def _embed(database: Database) -> int:
 def _rebuild_signatures(database: Database) -> int:
     """Analyse all texts anew, or those that an interrupted rebuild has left; returns how many there were."""
     with database.writing() as connection:
-        if not articles.without_text(connection, limit=1) or copies.other_settings(connection) is not None:
+        is_begun = articles.without_text(connection, limit=1)
+        if not is_begun or copies.other_settings(connection) is not None or keep.is_of_another_version(connection):
             keep.begin_rebuild(connection)
     done, counts = 0, TermCounts()
     while True:
