@@ -85,7 +85,7 @@ def _link(number: int) -> Link:
 
 
 def _decision(leased: LeasedLink) -> Decision:
-    return Decision(link_id=leased.id, url=leased.link.url, outcome=Outcome.OFF_TOPIC, reason="not about it")
+    return Decision(url=leased.link.url, outcome=Outcome.OFF_TOPIC, reason="not about it")
 
 
 def _own_memory() -> int:

@@ -163,9 +163,7 @@ class Article:
     agency: str | None = None
     published_at: datetime | None = None  # UTC; of a day or a month its beginning
     published_precision: Precision | None = None
-    published_from: str | None = (
-        None  # "json-ld", "meta", "time", "text", ...; "modified" where only an update is dated
-    )
+    published_from: str | None = None  # "json-ld", "meta", "text" …; "modified" where only an update is dated
     published_zone: str | None = None  # "+03:00" as the page has it, "Africa/Cairo" as assumed; None without a clock
     image: str | None = None
     section: str | None = None
@@ -311,7 +309,6 @@ class Reading:
 class Decision:
     """What became of one leased link, to be stored in one transaction."""
 
-    link_id: int
     url: str
     outcome: Outcome
     reason: str

@@ -75,7 +75,6 @@ class ExportIntake(Intake[Article]):
             reading = Reading(outcome=error.outcome, reason=str(error))
         reading = self.wanted.in_language(reading)
         decision = Decision(
-            link_id=leased.id,
             url=item.url,
             outcome=reading.outcome or Outcome.KEPT,
             reason=reading.reason or "",

@@ -101,7 +101,6 @@ class ReadStage(Component):
             done = Done(Reading(outcome=error.outcome, reason=str(error)))
         reading = done.reading
         decision = Decision(
-            link_id=item.leased.id,
             url=item.page.url,
             outcome=reading.outcome or Outcome.KEPT,
             reason=reading.reason or "",

@@ -49,7 +49,6 @@ def fetched(connection: Connection, one: Article) -> Outcome | None:
 
 def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: int) -> Outcome | None:
     decision = Decision(
-        link_id=leased.id,
         url=one.url,
         outcome=Outcome.KEPT,
         reason="",

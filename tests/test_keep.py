@@ -321,9 +321,7 @@ def settled(connection: Connection, leased: LeasedLink, decision: Decision, *, r
 def read(leased: LeasedLink) -> Decision:
     reading = Reading(article=article(1), sketch=sketch(article(1).title, article(1).text))
     more = Link(url="http://alwaha.example/more", kind=LinkKind.ARTICLE, channel="page", source_id="alwaha")
-    return Decision(
-        link_id=leased.id, url=leased.link.url, outcome=Outcome.KEPT, reason="", reading=reading, found=(more,)
-    )
+    return Decision(url=leased.link.url, outcome=Outcome.KEPT, reason="", reading=reading, found=(more,))
 
 
 def everything(database: Database) -> tuple[int, dict[str, int], dict[Outcome, int]]:
@@ -438,9 +436,7 @@ def test_an_article_whose_address_leads_to_a_section_is_gone_and_not_one_that_le
 ) -> None:
     reading = Reading(outcome=Outcome.NOT_AN_ARTICLE, reason="it is none", is_listing=is_listing)
 
-    decision = Decision(
-        link_id=leased.id, url=address, outcome=Outcome.NOT_AN_ARTICLE, reason="it is none", reading=reading
-    )
+    decision = Decision(url=address, outcome=Outcome.NOT_AN_ARTICLE, reason="it is none", reading=reading)
     told = visited_again(database, leased, decision)
 
     with database.reading() as connection:
@@ -534,7 +530,7 @@ def test_a_lost_lease_stores_nothing(database: Database, leased: LeasedLink) -> 
 def test_a_failure_that_may_pass_is_tried_again_a_few_times(
     database: Database, leased: LeasedLink, tries: int, state: str
 ) -> None:
-    failed = Decision(link_id=leased.id, url=leased.link.url, outcome=Outcome.FAILED, reason="HTTP 503", retry=True)
+    failed = Decision(url=leased.link.url, outcome=Outcome.FAILED, reason="HTTP 503", retry=True)
 
     with database.writing() as connection:
         settled(connection, replace(leased, tries=tries), failed)

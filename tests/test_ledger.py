@@ -33,7 +33,7 @@ LINKS = [
 
 
 def off_topic(leased: LeasedLink) -> Decision:
-    return Decision(link_id=leased.id, url=leased.link.url, outcome=Outcome.OFF_TOPIC, reason="names no concept")
+    return Decision(url=leased.link.url, outcome=Outcome.OFF_TOPIC, reason="names no concept")
 
 
 def transactions(database: Database, *, decided: int, rest_s: float = 0.0) -> list[int]:

@@ -164,7 +164,7 @@ def test_what_is_remembered_of_a_source_is_bounded(database: Database) -> None:
 def kept(connection: Connection, one: Article, *, off_topic: bool = False) -> int | None:
     outcome = Outcome.OFF_TOPIC if off_topic else Outcome.KEPT
     reading = Reading(article=one, sketch=None if off_topic else sketch(one.title, one.text))
-    decision = Decision(link_id=1, url=one.url, outcome=outcome, reason="", reading=reading)
+    decision = Decision(url=one.url, outcome=outcome, reason="", reading=reading)
     latest = runs.latest(connection)
     run_id = latest[0].id if latest else runs.start(connection, "t", now=NOW, machine="here", pid=1)
     link = Link(url=one.url, kind=LinkKind.ARTICLE, channel="feed", source_id=one.source_id)

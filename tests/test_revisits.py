@@ -113,7 +113,7 @@ def lease(connection: Connection, run_id: int, now: datetime = NOW) -> list[Leas
 
 def settle(connection: Connection, leased: LeasedLink, outcome: Outcome, **values: Any) -> None:
     run_id, now = values.pop("run_id"), values.pop("now", NOW)
-    decision = Decision(link_id=leased.id, url=leased.link.url, outcome=outcome, reason="", **values)
+    decision = Decision(url=leased.link.url, outcome=outcome, reason="", **values)
     told: dict[int, Visit] = {}
     settled, counts = [(leased, decision)], TermCounts()
     keep.settle(connection, settled, queue="t", run_id=run_id, now=now, counts=counts, remembered=told)

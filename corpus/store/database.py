@@ -281,12 +281,6 @@ def _url(where: str) -> URL:
     try:
         url = make_url(where)
         url.get_dialect()
-    except ModuleNotFoundError as error:
-        raise DatabaseError(
-            _shown(url),
-            why="PostgreSQL support is not installed.",
-            now="Add it: pip install 'nazair[postgres]'",
-        ) from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise DatabaseError(
             where.rsplit("@", 1)[-1].partition("?")[0],

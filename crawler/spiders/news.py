@@ -248,7 +248,6 @@ class NewsSpider(Spider):
         validators: Validators | None = None,
     ) -> None:
         decision = Decision(
-            link_id=leased.id,
             url=leased.link.url,
             outcome=outcome,
             reason=reason,

@@ -111,7 +111,7 @@ def _of_the_head(own: Sequence[_Candidate], outlet: ZoneInfo | None) -> _Candida
     def doubt(one: _Candidate) -> tuple[bool, datetime]:
         moment = one.moment
         is_seen = any(_agree(moment, other, outlet) or _same_wall(moment, other) for other in visible)
-        return not is_seen, latest(moment.at, moment.precision) or moment.at
+        return not is_seen, latest(moment.at, moment.precision)
 
     best = head[0] if head else None
     for one in head[1:]:
