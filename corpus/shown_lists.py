@@ -59,11 +59,11 @@ def similar_to_text(
     """The similar list of a text that is not stored, computed at once; its near-copies are left out."""
     same = articles.groups_of(connection, list(near_copies(connection, text, of_text(sketch))))
     names = frozenset(name for topic in topics for name in topic.names)
-    subject, surfaces = similar_lists.subject_of(connection, text, sketch, names=names)
+    subject = similar_lists.subject_of(connection, text, sketch, names=names)
     entries = similar_lists.compute(connection, subject, own_groups=same.values())
     rows = lists.shown(connection, [entry for entry, _ in entries])
     chosen = _chosen(connection, entries, rows, wanted, but=set(same.values()), per_source=per_source)
-    return _explained(connection, subject, surfaces, chosen[:limit])
+    return _explained(connection, subject, sketch.surfaces, chosen[:limit])
 
 
 def _chosen(

@@ -108,19 +108,16 @@ def compute(connection: Connection, subject: Subject, *, own_groups: Iterable[in
     return read(list_of(found))
 
 
-def subject_of(
-    connection: Connection, article: Article, sketch: Sketch, *, names: frozenset[str]
-) -> tuple[Subject, str]:
-    """A text that is not stored as it is compared, and its terms as it spells them, in the order of its vector."""
+def subject_of(connection: Connection, article: Article, sketch: Sketch, *, names: frozenset[str]) -> Subject:
+    """A text that is not stored, as it is compared."""
     ((vector, _),) = TermCounts().weigh(connection, [unpack(sketch.vector)])
-    subject = Subject(
+    return Subject(
         vector=pack(vector),
         numbers=number_keys(sketch.numbers).tobytes(),
         names=names,
         published=minutes(article.published_at),
         meaning=sketch.meaning,
     )
-    return subject, sketch.surfaces
 
 
 def subjects(connection: Connection, ids: Collection[int]) -> dict[int, Subject]:
