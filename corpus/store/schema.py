@@ -383,9 +383,8 @@ runs = Table(
     Column("id", RowId, primary_key=True, autoincrement=True),
     Column("queue", String(64), nullable=False),
     Column("topic", LargeBinary(8)),  # stands for the topic as it was; see `pipelines.focus`
-    Column(
-        "rules", JSON
-    ),  # source → its rules, for pages that are read wrongly without, in this run or the last with it
+    # Source → its rules, for pages that are read wrongly without, in this run or the last with it.
+    Column("rules", JSON),
     Column("started_at", UTCDateTime, nullable=False),
     Column("ended_at", UTCDateTime),
     Column("heartbeat_at", UTCDateTime, nullable=False),

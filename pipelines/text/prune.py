@@ -66,15 +66,7 @@ BLOCKS = {"p", "div", "li", "td", "section", "footer", "aside", "small"}
 LONGEST_CAPTION_WORDS = 30
 SUBHEADINGS = {"h2", "h3", "h4", "h5"}
 # What an image with its caption is made of.
-CAPTION_TAGS = IMAGES | {
-    "td",
-    "source",
-    "a",
-    "figure",
-    "div",
-    "p",
-    *("span", "em", "i", "b", "strong", "small", "br", "font"),
-}
+CAPTION_TAGS = IMAGES | set("td source a figure div p span em i b strong small br font".split())
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
 QUOTES = "\"'»”’) "
 
