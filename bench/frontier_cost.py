@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.keep import settle
-from corpus.store import frontier, runs
+from corpus.store import frontier, leases, runs
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome
 from corpus.weighing import TermCounts
@@ -35,7 +35,7 @@ def measure(db: str, rows: int) -> dict[str, Any]:
     while done < min(PAGES, rows):
         began, now = time.perf_counter(), datetime.now(UTC)
         with database.leasing() as connection:
-            leased = frontier.lease(
+            leased = leases.lease(
                 connection,
                 "t",
                 run_id=run_id,

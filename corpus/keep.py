@@ -21,7 +21,7 @@ from corpus.revisits import visited
 from corpus.similar_lists import Arrival
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, frontier, lists, runs, tombstones, visits, words
+from corpus.store import Connection, articles, frontier, leases, lists, runs, tombstones, visits, words
 from corpus.store.articles import url_key
 from corpus.store.frontier import Known
 from corpus.store.runs import NewDecision
@@ -126,7 +126,7 @@ class _Settling:
         connection, now = self._connection, self._now
         again = decision.retry and leased.tries + 1 < MAX_TRIES
         retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
-        if not frontier.settle(connection, leased.id, run_id=self._run_id, retry_at=retry_at):
+        if not leases.settle(connection, leased.id, run_id=self._run_id, retry_at=retry_at):
             return None
         added = frontier.add_found(connection, self._queue, decision.found, run_id=self._run_id, known=self._known)
         kept = self._keep(leased, decision)

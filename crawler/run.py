@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from corpus import copies
 from corpus.errors import DatabaseError, RunLocked
-from corpus.store import Connection, claims, frontier, runs
+from corpus.store import Connection, claims, leases, runs
 from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
 from corpus.store.outage import is_busy
@@ -69,5 +69,5 @@ def _is_alive(run: Run, now: datetime, *, shared: bool) -> bool:
 
 def _bury(connection: Connection, run: Run, now: datetime) -> None:
     runs.end(connection, run.id, now=now, status="lost", reason="the process ended without a word")
-    frontier.release_expired(connection, now=now)
+    leases.release_expired(connection, now=now)
     claims.clear(connection, now=now)

@@ -23,7 +23,7 @@ from corpus import clock, keep, similar_lists
 from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
-from corpus.store import Connection, claims, frontier, hosts, runs, visits
+from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import first_line, is_busy, is_outage
@@ -153,7 +153,7 @@ class Ledger:
         """Give a link back that was not asked for, to be leased again after `until`."""
         try:
             await self._write(
-                lambda connection: frontier.postpone(connection, leased.id, run_id=self.run_id, until=until)
+                lambda connection: leases.postpone(connection, leased.id, run_id=self.run_id, until=until)
             )
         finally:
             self.drop(leased)
@@ -177,7 +177,7 @@ class Ledger:
     async def next_due(self) -> datetime | None:
         """When the next link that waits may be fetched; None when none waits."""
         return await self._read(
-            lambda connection: frontier.next_due(
+            lambda connection: leases.next_due(
                 connection, self._queue, run_id=self.run_id, now=clock.now(), source_ids=self._source_ids
             )
         )
@@ -360,7 +360,7 @@ class Ledger:
 
     def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
         now = clock.now()
-        frontier.release_expired(connection, now=now)
+        leases.release_expired(connection, now=now)
         # Not at each start: to judge 400,000 skipped links takes 11 s, for which other writers wait.
         if focus is not None and runs.is_of_another_topic(connection, self.run_id, key_of(focus)):
             passed = frontier.skipped(connection, self._queue)
@@ -401,8 +401,8 @@ class Ledger:
         now = clock.now()
         with self._database.leasing() as connection:
             if self._in_doubt:
-                frontier.release(connection, self.run_id, but=self._held)
-            leased = frontier.lease(
+                leases.release(connection, self.run_id, but=self._held)
+            leased = leases.lease(
                 connection,
                 self._queue,
                 run_id=self.run_id,
@@ -424,7 +424,7 @@ class Ledger:
 
     def _enter(self, connection: Connection, links: Sequence[Link]) -> list[LeasedLink]:
         frontier.add_seeds(connection, self._queue, links)
-        return frontier.lend(connection, self._queue, links, run_id=self.run_id, until=clock.now() + LEASE)
+        return leases.lend(connection, self._queue, links, run_id=self.run_id, until=clock.now() + LEASE)
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
         now = clock.now()
@@ -455,14 +455,14 @@ class Ledger:
             # The run itself lives in our time: another run asks whether it is alive.
             if not runs.heartbeat(connection, self.run_id, now=datetime.now(UTC)):
                 return False
-            frontier.renew(connection, self.run_id, until=now + LEASE)
+            leases.renew(connection, self.run_id, until=now + LEASE)
             claims.renew(connection, self.run_id, until=now + LEASE)
-            frontier.release_expired(connection, now=now)  # of runs on other machines
+            leases.release_expired(connection, now=now)  # of runs on other machines
             return True
 
     def _end(self, status: str, reason: str) -> None:
         with self._database.writing() as connection:
-            frontier.release(connection, self.run_id)
+            leases.release(connection, self.run_id)
             claims.leave(connection, self.run_id, now=clock.now(), rest=self._rest)
             runs.end(connection, self.run_id, now=datetime.now(UTC), status=status, reason=reason)
 

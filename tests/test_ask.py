@@ -13,7 +13,7 @@ from corpus import ask
 from corpus.errors import NotStored, UsageError
 from corpus.query import parse
 from corpus.search import search
-from corpus.store import Connection, articles, frontier, runs
+from corpus.store import Connection, articles, frontier, leases, runs
 from corpus.store.database import Database
 from corpus.store.runs import NewDecision
 from corpus.types import Article, Filter, Link, LinkKind, Outcome, TopicMatch
@@ -418,10 +418,10 @@ def test_csv_of_no_run_schedule_or_decision_has_its_heading(
 
     with database.writing() as connection:  # a page that was fetched, whose decision a purge took away
         frontier.add_seeds(connection, "t", [link])
-        (leased,) = frontier.lease(
+        (leased,) = leases.lease(
             connection, "t", run_id=9, now=NOON, until=NOON + timedelta(hours=1), busy={}, per_host=1, limit=1
         )
-        frontier.settle(connection, leased.id, run_id=9)
+        leases.settle(connection, leased.id, run_id=9)
     none = told()
     with database.writing() as connection:
         run_id = runs.start(connection, "t", now=NOON, machine="m", pid=1)

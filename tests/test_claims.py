@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store import Connection, claims, frontier, runs
+from corpus.store import Connection, claims, frontier, leases, runs
 from corpus.store.claims import MOST_OF_SITE
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
@@ -32,7 +32,7 @@ def links(*hosts: str, each: int = 3) -> list[Link]:
 def lease(
     connection: Connection, run_id: int, *, now: datetime = NOW, busy: dict[str, int] | None = None, rest_s: float = 0
 ) -> list[LeasedLink]:
-    return frontier.lease(
+    return leases.lease(
         connection,
         "t",
         run_id=run_id,
@@ -90,12 +90,12 @@ def test_a_host_rests_between_two_runs(database: Database, two: tuple[int, int])
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", links("a", each=1))
         (only,) = lease(connection, two[0])
-        frontier.settle(connection, only.id, run_id=two[0])
+        leases.settle(connection, only.id, run_id=two[0])
         lease(connection, two[0], rest_s=5)  # nothing left
         frontier.add_seeds(connection, "t", links("a", each=2))
 
         early = lease(connection, two[1], now=NOW + timedelta(seconds=4))
-        due = frontier.next_due(connection, "t", run_id=two[1], now=NOW)
+        due = leases.next_due(connection, "t", run_id=two[1], now=NOW)
         late = lease(connection, two[1], now=NOW + timedelta(seconds=5))
 
     assert (early, due) == ([], NOW + timedelta(seconds=5))
@@ -127,9 +127,9 @@ def test_a_run_waits_for_a_host_that_another_asks(database: Database, two: tuple
         frontier.add_seeds(connection, "t", links("a"))
         lease(connection, two[0])
 
-        due = frontier.next_due(connection, "t", run_id=two[1], now=NOW)
+        due = leases.next_due(connection, "t", run_id=two[1], now=NOW)
 
-    assert due == NOW + frontier.LOOK_AGAIN
+    assert due == NOW + leases.LOOK_AGAIN
 
 
 def test_a_run_waits_for_what_another_that_is_alive_fetches(database: Database, two: tuple[int, int]) -> None:
@@ -137,12 +137,12 @@ def test_a_run_waits_for_what_another_that_is_alive_fetches(database: Database, 
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", links("a", each=1))
         (only,) = lease(connection, two[0])
-        first, second = (frontier.next_due(connection, "t", run_id=one, now=NOW) for one in two)
-        silent = frontier.next_due(connection, "t", run_id=two[1], now=NOW + claims.SILENT_AFTER)
-        frontier.settle(connection, only.id, run_id=two[0])
+        first, second = (leases.next_due(connection, "t", run_id=one, now=NOW) for one in two)
+        silent = leases.next_due(connection, "t", run_id=two[1], now=NOW + claims.SILENT_AFTER)
+        leases.settle(connection, only.id, run_id=two[0])
 
-        assert (first, second, silent) == (None, NOW + frontier.LOOK_AGAIN, None)
-        assert frontier.next_due(connection, "t", run_id=two[1], now=NOW) is None
+        assert (first, second, silent) == (None, NOW + leases.LOOK_AGAIN, None)
+        assert leases.next_due(connection, "t", run_id=two[1], now=NOW) is None
 
 
 def test_leasing_waits_for_no_writer(postgresql_url: str) -> None:
@@ -169,12 +169,12 @@ def test_a_run_that_begins_or_shows_life_waits_for_no_lease(postgresql_url: str)
 
     with database.leasing() as connection, database.leasing() as other:
         claims.take(connection, "t", ["a.example"], run_id=second, busy={}, now=later, until=later + LEASE, limit=1)
-        frontier.release_expired(connection, now=later)
+        leases.release_expired(connection, now=later)
         other.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
 
         claims.renew(other, first, until=later + LEASE)
-        frontier.renew(other, first, until=later + LEASE)
-        frontier.release_expired(other, now=later)
+        leases.renew(other, first, until=later + LEASE)
+        leases.release_expired(other, now=later)
         claims.clear(other, now=later)
     with database.reading() as connection:
         assert claims.of_others(connection, run_id=first, now=later) == {"a.example": (second, later + LEASE)}
@@ -184,7 +184,7 @@ def test_a_run_that_begins_or_shows_life_waits_for_no_lease(postgresql_url: str)
 
 def _is_open(database: Database, run_id: int) -> bool:
     with database.reading() as connection:
-        return frontier.next_due(connection, "t", run_id=run_id, now=NOW) is not None
+        return leases.next_due(connection, "t", run_id=run_id, now=NOW) is not None
 
 
 def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) -> None:
@@ -202,7 +202,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
                 leased = lease(connection, run_id)
             for one in leased:
                 with database.writing() as connection:
-                    assert frontier.settle(connection, one.id, run_id=run_id)
+                    assert leases.settle(connection, one.id, run_id=run_id)
             got += [one.id for one in leased]
         return got
 

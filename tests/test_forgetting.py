@@ -20,7 +20,7 @@ from corpus.forgetting import Target, target
 from corpus.inverted import BUCKETS
 from corpus.query import parse
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, claims, frontier, page_lines, runs, tombstones, words
+from corpus.store import Connection, articles, claims, frontier, leases, page_lines, runs, tombstones, words
 from corpus.store.database import Database, open_database
 from corpus.store.page_lines import SeenLine
 from corpus.store.schema import frontier as frontier_rows
@@ -43,7 +43,7 @@ def fetched(connection: Connection, one: Article) -> Outcome | None:
     run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
     frontier.add_seeds(connection, QUEUE, [link(one.url, one.title)])
     until = NOW + timedelta(hours=1)
-    leased = frontier.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+    leased = leases.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
     return settled(connection, leased[0], one, run_id) if leased else None
 
 
@@ -283,7 +283,7 @@ def test_a_forgotten_page_that_is_reached_by_a_redirect_is_not_stored(filled: Da
         run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
         frontier.add_seeds(connection, QUEUE, [link("http://short.example/x")])
         until = NOW + timedelta(hours=1)
-        (leased,) = frontier.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+        (leased,) = leases.lease(connection, QUEUE, run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
         outcome = settled(connection, leased, article(2), run_id)
 
     assert outcome is Outcome.FORGOTTEN
@@ -324,7 +324,7 @@ def test_nothing_of_a_forgotten_domain_is_queued_or_stored(url: str, filled: Dat
         one = dataclasses.replace(article(3), url=url)
         run_id = runs.start(connection, QUEUE, now=NOW, machine="here", pid=1)
         elsewhere = link("http://notalwaha.example/1")  # from which the server led here
-        (leased,) = frontier.lend(connection, QUEUE, [elsewhere], run_id=run_id, until=NOW + timedelta(hours=1))
+        (leased,) = leases.lend(connection, QUEUE, [elsewhere], run_id=run_id, until=NOW + timedelta(hours=1))
         assert settled(connection, leased, one, run_id) is Outcome.FORGOTTEN
     assert "//alwaha.example/" not in everything(filled)
 

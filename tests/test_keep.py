@@ -17,7 +17,7 @@ from corpus.reprints import group_of, largest_groups
 from corpus.search import search
 from corpus.signature import SETTINGS
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, lists, runs
+from corpus.store import Connection, articles, frontier, leases, lists, runs
 from corpus.store.database import Database
 from corpus.store.schema import schemes
 from corpus.terms import lemma
@@ -309,7 +309,7 @@ def leased(database: Database) -> LeasedLink:
         run_id = runs.start(connection, "t", now=NOW, machine="here", pid=1)
         frontier.add_seeds(connection, "t", [link])
         until = NOW + timedelta(minutes=10)
-        (one,) = frontier.lease(connection, "t", run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
+        (one,) = leases.lease(connection, "t", run_id=run_id, now=NOW, until=until, busy={}, per_host=8, limit=8)
     return one
 
 
@@ -401,7 +401,7 @@ def test_an_article_whose_page_says_at_a_later_visit_that_there_is_none_is_gone_
         settled(connection, leased, read(leased))
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [leased.link])
-        (again,) = frontier.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
+        (again,) = leases.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
         visit = Visit(url=again.link.url, validators=None, first_at=NOW, visited_at=NOW) if is_visited else None
         decision = replace(read(leased), reading=missing, outcome=Outcome.NOT_AN_ARTICLE)
         told = settled(connection, replace(again, visit=visit), decision)
@@ -417,7 +417,7 @@ def visited_again(database: Database, leased: LeasedLink, decision: Decision) ->
         settled(connection, leased, read(leased))
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [leased.link])
-        (again,) = frontier.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
+        (again,) = leases.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
         visit = Visit(url=again.link.url, validators=None, first_at=NOW, visited_at=NOW)
         return settled(connection, replace(again, visit=visit), decision)
 
@@ -456,7 +456,7 @@ def test_an_article_is_gone_only_when_it_is_at_none_of_its_addresses(database: D
         with database.writing() as connection:
             frontier.add_seeds(connection, "t", links)
             some = links[: len(outcomes)]
-            leased = frontier.lend(connection, "t", some, run_id=1, until=NOW + timedelta(minutes=10))
+            leased = leases.lend(connection, "t", some, run_id=1, until=NOW + timedelta(minutes=10))
             made = [
                 replace(read(one), url=one.link.url, outcome=outcome, reading=None if outcome is Outcome.GONE else page)
                 for one, outcome, page in zip(leased, outcomes, pages, strict=False)

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import event, text
 
 from corpus import ask, forgetting, keep
-from corpus.store import Connection, articles, frontier, overview, runs, visits, words
+from corpus.store import Connection, articles, frontier, leases, overview, runs, visits, words
 from corpus.store.database import Database, open_database
 from corpus.types import Filter
 from tests.storing import store
@@ -33,7 +33,7 @@ QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "decisions": lambda connection: runs.why(connection, URL, limit=20),
     "no more visits": lambda connection: visits.stop(connection, URL),
     "out of all queues": lambda connection: frontier.remove_page(connection, URL),
-    "leases that ran out": lambda connection: frontier.release_expired(connection, now=NOW),
+    "leases that ran out": lambda connection: leases.release_expired(connection, now=NOW),
     "days of a topic": lambda connection: overview.counts_by_day(connection, "t"),
     "outlets of a topic": lambda connection: overview.counts_by_source(connection, "t"),
     "agencies of a topic": lambda connection: overview.counts_by_agency(connection, "t", limit=3),

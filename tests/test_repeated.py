@@ -13,7 +13,7 @@ from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMB
 from corpus.reprints import largest_groups
 from corpus.search import search
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, page_lines, runs
+from corpus.store import Connection, articles, frontier, leases, page_lines, runs
 from corpus.store.database import Database
 from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
@@ -169,7 +169,7 @@ def kept(connection: Connection, one: Article, *, off_topic: bool = False) -> in
     run_id = latest[0].id if latest else runs.start(connection, "t", now=NOW, machine="here", pid=1)
     link = Link(url=one.url, kind=LinkKind.ARTICLE, channel="feed", source_id=one.source_id)
     frontier.add_seeds(connection, "t", [link])
-    (leased,) = frontier.lend(connection, "t", [link], run_id=run_id, until=NOW + timedelta(minutes=10))
+    (leased,) = leases.lend(connection, "t", [link], run_id=run_id, until=NOW + timedelta(minutes=10))
     counts = TermCounts()
     (told,) = keep.settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=NOW, counts=counts)
     assert told is not None

@@ -19,7 +19,7 @@ from corpus.revisits import (
     interval_after,
 )
 from corpus.sketch import sketch
-from corpus.store import Connection, frontier, runs, visits
+from corpus.store import Connection, frontier, leases, runs, visits
 from corpus.store.database import Database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading, Validators, Visit
 from corpus.weighing import TermCounts
@@ -107,7 +107,7 @@ def link(number: int, kind: LinkKind = LinkKind.ARTICLE, **values: Any) -> Link:
 
 
 def lease(connection: Connection, run_id: int, now: datetime = NOW) -> list[LeasedLink]:
-    leased = frontier.lease(connection, "t", run_id=run_id, now=now, until=now + HOUR, busy={}, per_host=99, limit=99)
+    leased = leases.lease(connection, "t", run_id=run_id, now=now, until=now + HOUR, busy={}, per_host=99, limit=99)
     return visits.remembered(connection, leased)
 
 

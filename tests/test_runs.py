@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import RunLocked
-from corpus.store import Connection, frontier, overview, runs, source_counts
+from corpus.store import Connection, frontier, leases, overview, runs, source_counts
 from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
@@ -49,7 +49,7 @@ def started(
         run_id = runs.start(connection, "t", now=heard_at, machine=machine, pid=pid, process=process)
         frontier.add_seeds(connection, "t", [link(1), link(2)])
         until = heard_at + timedelta(hours=1)
-        frontier.lease(connection, "t", run_id=run_id, now=heard_at, until=until, busy={}, per_host=8, limit=1)
+        leases.lease(connection, "t", run_id=run_id, now=heard_at, until=until, busy={}, per_host=8, limit=1)
     return run_id
 
 

@@ -15,7 +15,8 @@
     words        the search index, written: forms of words, and where they stand
     word_index   the search index, read
     page_lines   which lines stand on how many pages of a source
-    frontier     URLs to fetch, with leases
+    frontier     URLs to fetch
+    leases       what a run has to fetch, taken from the frontier and given back
     claims       which run may ask which host now
     sightings    what a link that is found means for its row
     visits       what a server said at the last visit to a link, and when it is due again

@@ -1,66 +1,47 @@
-"""The frontier: URLs to fetch. Rows go pending → leased → done, or back to pending to be tried again.
+"""The frontier: URLs to fetch, as they are found, skipped and taken out.
 
-A row turns done in the transaction that stores what came of it, so a kill at any moment
-loses nothing and stores nothing twice: the lease runs out, and the next run fetches again.
-
-A link whose title, date or address speaks against it is skipped, with the reason, and comes back when a later
-sighting speaks for it. A row is one page, known by its identity; its URL is the one to fetch.
+Rows go pending → leased → done, or back to pending to be tried again: `leases`. What a link that is found again means
+for its row: `sightings`. A link whose title, date or address speaks against it is skipped, with the reason, and comes
+back when a later sighting speaks for it. A row is one page, known by its identity; its URL is the one to fetch.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
-    Boolean,
-    ColumnElement,
     Connection,
-    Row,
-    Select,
     Update,
-    and_,
     bindparam,
     delete,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
-from corpus.store import claims, raw, tombstones
+from corpus.store import tombstones
 from corpus.store.articles import url_key
 from corpus.store.columns import among
-from corpus.store.schema import decisions, frontier, hosts, runs, visits
+from corpus.store.schema import decisions, frontier, runs, visits
 from corpus.store.sightings import (
-    ARCHIVE,
-    NAMES_TOPIC,
-    PRIORITY,
-    REVISIT,
     Sighted,
     change,
     host_of,
     is_listing_after_all,
     is_stale,
-    link_of,
     priority,
 )
-from corpus.types import LeasedLink, Link, LinkKind, Outcome, SkippedLink
+from corpus.types import Link, LinkKind, Outcome, SkippedLink
 
 # New links of one host that a run takes in; the next run takes more. A calendar or a shop has millions. Guess.
 MOST_OF_HOST = 50_000
-
-# A host that belongs to another run is looked at again after this time.
-LOOK_AGAIN = timedelta(seconds=1)
-
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of what may be fetched at once
 
 # Look-ups by key go to the database in parts of this size: SQLite allows 32,766 variables a statement.
 KEYS_AT_ONCE = 5_000
@@ -80,10 +61,6 @@ def add_seeds(connection: Connection, queue: str, links: Iterable[Link]) -> None
         connection,
         [{"row": row.id} | _columns(link, None) for link in links if (row := free.get(url_key(link.url))) is not None],
     )
-
-
-# The priorities of listings.
-LISTINGS = sorted({*PRIORITY.values(), ARCHIVE})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,127 +137,9 @@ def add_found(
     )
 
 
-def lease(
-    connection: Connection,
-    queue: str,
-    *,
-    run_id: int,
-    now: datetime,
-    until: datetime,
-    busy: Mapping[str, int],
-    per_host: int,
-    limit: int,
-    source_ids: Collection[str] | None = None,
-    rest: Callable[[str], float] = claims.no_rest,
-) -> list[LeasedLink]:
-    """Lend up to `limit` rows to a run; no host gets more than `per_host`, those it is `busy` with included.
-
-    Only of hosts that are no other run's, and with `source_ids` of these sources, or of none; the hosts of which it has
-    no link then are to `rest` for so many seconds.
-    """
-    taken: list[Row[Any]] = []
-    which = {"queue": queue, "now": now, "all": source_ids is None, "sources": list(source_ids or ())}
-    ready = connection.execute(_READY_HOSTS, which).scalars().all()
-    ready = [host for host in ready if busy.get(host, 0) < per_host]
-    for host in claims.take(connection, queue, ready, run_id=run_id, busy=busy, now=now, until=until, limit=limit):
-        room = min(per_host - busy.get(host, 0), limit - len(taken))
-        if room > 0:
-            taken += _next_of_host(connection, which | {"host": host}, room)
-        if len(taken) == limit:
-            break
-    if taken:
-        connection.execute(_LEND, {"ids": [row.id for row in taken], "run": run_id, "until": until})
-    in_use = {row.host for row in taken} | {host for host, count in busy.items() if count}
-    claims.leave(connection, run_id, but=in_use, now=now, rest=rest)
-    return [_leased(row) for row in sorted(taken, key=lambda row: (row.priority, row.id))]
-
-
-def lend(
-    connection: Connection, queue: str, links: Sequence[Link], *, run_id: int, until: datetime
-) -> list[LeasedLink]:
-    """Lend the rows of these links, which are pending, to a run, whatever its host is asked for."""
-    keys = [url_key(link.url) for link in links]
-    mine = and_(frontier.c.queue == queue, frontier.c.url_key.in_(keys), frontier.c.state == "pending")
-    rows = connection.execute(select(frontier).where(mine).order_by(frontier.c.id)).all()
-    connection.execute(_LEND, {"ids": [row.id for row in rows], "run": run_id, "until": until})
-    return [_leased(row) for row in rows]
-
-
-def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datetime | None = None) -> bool:
-    """End a lease: done, or to be tried again from `retry_at`. False when the lease was no longer this run's."""
-    if retry_at is None:
-        return raw.run(connection, _DONE, [{"id": link_id, "run": run_id}]) == 1
-    statement = (
-        update(frontier)
-        .where(frontier.c.id == link_id, frontier.c.state == "leased", frontier.c.run_id == run_id)
-        .values(state="pending", next_try_at=retry_at, leased_until=None)
-    )
-    return connection.execute(statement).rowcount == 1
-
-
 def read_again(connection: Connection, link_id: int) -> None:
     """Let the next run read a sitemap again, although it will not have changed."""
     connection.execute(update(frontier).where(frontier.c.id == link_id).values(published_at=None))
-
-
-def postpone(connection: Connection, link_id: int, *, run_id: int, until: datetime) -> None:
-    """Give a lease back that was not used: its host is not to be asked before `until`."""
-    connection.execute(
-        update(frontier)
-        .where(frontier.c.id == link_id, frontier.c.state == "leased", frontier.c.run_id == run_id)
-        .values(state="pending", next_try_at=until, leased_until=None, tries=frontier.c.tries - 1)
-    )
-
-
-def next_due(
-    connection: Connection, queue: str, *, run_id: int, now: datetime, source_ids: Collection[str] | None = None
-) -> datetime | None:
-    """When the next pending row may be fetched, by its own time and by its host's; None when there is none.
-
-    With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment, and
-    what another run fetches now may lead to more, or come back.
-    """
-    which = {"queue": queue, "all": source_ids is None, "sources": list(source_ids or ())}
-    of_host: dict[str, datetime] = dict(connection.execute(_DUE_BY_HOST, which).all())
-    for host, blocked_until in connection.execute(select(hosts.c.host, hosts.c.blocked_until)):
-        if host in of_host and blocked_until is not None:
-            of_host[host] = max(of_host[host], blocked_until)
-    for host, (owner, until) in claims.of_others(connection, run_id=run_id, now=now).items():
-        if host in of_host:
-            of_host[host] = max(of_host[host], until if owner is None else min(until, now + LOOK_AGAIN))
-    if connection.execute(_FETCHED_BY_OTHERS, which | {"run": run_id, "heard": now - claims.SILENT_AFTER}).first():
-        of_host[""] = now + LOOK_AGAIN
-    return min(of_host.values(), default=None)
-
-
-def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
-    """Prolong all leases of a run that is alive, but those that are settled just now."""
-    leased = frontier.c.run_id == run_id, frontier.c.state == "leased"
-    connection.execute(update(frontier).where(frontier.c.id.in_(_free(*leased))).values(leased_until=until))
-
-
-def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -> int:
-    """Give back what a run has leased and not decided, `but` some links; returns how many rows."""
-    statement = (
-        update(frontier)
-        .where(frontier.c.run_id == run_id, frontier.c.state == "leased", frontier.c.id.not_in(list(but)))
-        # It was not tried: the run ended first.
-        .values(state="pending", leased_until=None, tries=frontier.c.tries - 1)
-    )
-    return connection.execute(statement).rowcount
-
-
-def release_expired(connection: Connection, *, now: datetime) -> int:
-    """Give back the leases that ran out, and those of runs that have ended; returns how many rows."""
-    ended = select(runs.c.id).where(runs.c.status != "running")
-    is_over = or_(frontier.c.leased_until < now, frontier.c.run_id.in_(ended))
-    statement = update(frontier).where(frontier.c.id.in_(_free(frontier.c.state == "leased", is_over)))
-    return connection.execute(statement.values(state="pending", leased_until=None)).rowcount
-
-
-def _free(*which: ColumnElement[bool]) -> Select[int]:
-    """Rows that no other transaction is changing: whoever takes no turn with the writers waits for none of them."""
-    return select(frontier.c.id).where(*which).with_for_update(skip_locked=True)
 
 
 def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
@@ -468,89 +327,13 @@ def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
     }
 
 
-_IS_PENDING = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
-_IS_OF_SOURCES = or_(
-    bindparam("all", type_=Boolean()), frontier.c.source_id.is_(None), among(frontier.c.source_id, "sources")
-)
-_IS_DUE = and_(or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now")), _IS_OF_SOURCES)
-_IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
-_FETCHED_BY_OTHERS = (
-    select(frontier.c.id)
-    .join(runs, runs.c.id == frontier.c.run_id)
-    .where(_IS_READ, _IS_OF_SOURCES, runs.c.id != bindparam("run"))
-    .where(runs.c.status == "running", runs.c.heartbeat_at > bindparam("heard"))
-    .limit(1)
-)
-_OF_HOST = frontier.c.host == bindparam("host")
-
-
-def _waiting() -> CTE:
-    """From one host to the next by the index: it does not matter how many rows a host has. The last is no host."""
-    first = select(func.min(frontier.c.host).label("host")).where(_IS_PENDING).cte("waiting", recursive=True)
-    following = select(func.min(frontier.c.host)).where(_IS_PENDING, frontier.c.host > first.c.host)
-    return first.union_all(select(following.scalar_subquery()).where(first.c.host.is_not(None)))
-
-
-def _due_by_host() -> Select[str, datetime]:
-    """When the first row of each host may be fetched: of most, at once, which the first that is looked at tells."""
-    waiting = _waiting()
-    of_host = _IS_PENDING, frontier.c.host == waiting.c.host, _IS_OF_SOURCES
-    at_once = select(literal(BEGINNING, frontier.c.next_try_at.type)).where(*of_host, frontier.c.next_try_at.is_(None))
-    later = select(func.min(frontier.c.next_try_at)).where(*of_host)
-    first, last = (one.correlate(waiting).scalar_subquery() for one in (at_once.limit(1), later))
-    due = select(waiting.c.host, func.coalesce(first, last).label("at")).subquery()
-    return select(due.c.host, due.c.at).where(due.c.at.is_not(None))
-
-
-def _hosts_that_wait() -> Select[str]:
-    waiting = _waiting()
-    due = select(frontier.c.id).where(_IS_PENDING, frontier.c.host == waiting.c.host, _IS_DUE).correlate(waiting)
-    blocked = select(hosts.c.host).where(hosts.c.blocked_until > bindparam("now"))
-    of_none = waiting.c.host.is_(None)  # the end
-    return select(waiting.c.host).where(~of_none, waiting.c.host.not_in(blocked), due.exists()).order_by(waiting.c.host)
-
-
 # Made once: these are asked for every few pages, and making one takes longer than answering it.
 _KNOWN = select(frontier.c.url_key, *(frontier.c[name] for name in Sighted.__dataclass_fields__)).where(
     frontier.c.queue == bindparam("queue"), frontier.c.url_key.in_(bindparam("keys", expanding=True))
 )
 _VISITED = select(visits.c.link_id).where(among(visits.c.link_id, "ids"))
-_FOUND_OF_HOST = select(func.count()).where(frontier.c.found_run == bindparam("run"), _OF_HOST)
+_FOUND_OF_HOST = select(func.count()).where(
+    frontier.c.found_run == bindparam("run"), frontier.c.host == bindparam("host")
+)
 _INSERT = insert(frontier)
-_LEND = (
-    update(frontier)
-    .where(among(frontier.c.id, "ids"))
-    .values(state="leased", run_id=bindparam("run"), leased_until=bindparam("until"), tries=frontier.c.tries + 1)
-)
 _PENDING = update(frontier).where(among(frontier.c.id, "ids")).values(state="pending", tries=0, next_try_at=None)
-_DONE = (
-    "UPDATE frontier SET state = 'done', next_try_at = NULL, leased_until = NULL"
-    " WHERE id = :id AND state = 'leased' AND run_id = :run"
-)
-_READY_HOSTS = _hosts_that_wait()
-_DUE_BY_HOST = _due_by_host()
-_FIRST_LISTINGS = [
-    select(func.min(frontier.c.priority)).where(*which, _OF_HOST, frontier.c.priority.in_(LISTINGS))
-    for which in ((_IS_PENDING, _IS_DUE), (_IS_READ,))
-]
-_NEXT = (
-    select(frontier)
-    .where(_IS_PENDING, _IS_DUE, _OF_HOST, frontier.c.priority <= bindparam("last"))
-    .order_by(frontier.c.priority, frontier.c.id)
-    .limit(bindparam("room"))
-    .with_for_update(skip_locked=True)
-)
-
-
-def _next_of_host(connection: Connection, which: Mapping[str, Any], room: int) -> Sequence[Row[Any]]:
-    """The rows of a host that is ready, first things first."""
-    # While the entrances of a host are read, its articles wait: they may yet be spoken against. What nothing is known
-    # of waits for all its listings.
-    found = [connection.execute(statement, which).scalar() for statement in _FIRST_LISTINGS]
-    first = min((priority for priority in found if priority is not None), default=None)
-    last = REVISIT if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
-    return connection.execute(_NEXT, {**which, "last": last, "room": room}).all()
-
-
-def _leased(row: Row[Any]) -> LeasedLink:
-    return LeasedLink(id=row.id, link=link_of(row), tries=row.tries)
