@@ -26,18 +26,10 @@ from sqlalchemy.exc import DBAPIError
 
 from corpus.errors import DatabaseError
 from corpus.store import raw, runs
-from corpus.store.database import (
-    FREED_AFTER,
-    REVISIONS,
-    Database,
-    connect,
-    integrity_problems,
-    open_database,
-    open_read_only,
-    upgrade,
-)
+from corpus.store.database import FREED_AFTER, REVISIONS, Database, connect, open_database, open_read_only
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
+from corpus.store.upkeep import integrity_problems, upgrade
 from crawler.run import begin_run
 from nazair.cli import run
 
@@ -184,7 +176,7 @@ def test_a_database_that_another_program_holds_is_told(
 ) -> None:
     path = tmp_path / "nazair.db"
     open_database(str(path), create=True).close()
-    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("corpus.store.engine.BUSY_TIMEOUT_S", 0.1)
 
     with sqlite3.connect(path) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -169,7 +169,7 @@ def test_a_run_of_some_sources_is_confined_to_them_beside_a_run_of_others(databa
 
 def test_a_run_waits_for_whoever_writes_to_the_file_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As `db rebuild` does, for minutes: three failures in a row would be a database that is broken."""
-    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("corpus.store.engine.BUSY_TIMEOUT_S", 0.05)
     database = open_database(str(tmp_path / "nazair.db"), create=True)
     run_id = begin_run(database, "t")
 

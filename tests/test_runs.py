@@ -118,7 +118,7 @@ def test_a_run_that_was_given_up_is_told_so_by_its_heartbeat(database: Database,
 
 
 def test_a_run_that_meets_a_rebuild_is_to_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("corpus.store.database.BUSY_TIMEOUT_S", 0.1)
+    monkeypatch.setattr("corpus.store.engine.BUSY_TIMEOUT_S", 0.1)
     with (
         open_database(str(tmp_path / "nazair.db"), create=True) as database,
         closing(sqlite3.connect(database.name)) as other,

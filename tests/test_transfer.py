@@ -13,10 +13,11 @@ from sqlalchemy import insert, select, text
 from corpus import shown_lists
 from corpus.errors import DatabaseError
 from corpus.store import articles, frontier, runs, schedules, transfer
-from corpus.store.database import Database, integrity_problems, open_database
+from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
 from corpus.store.schedules import Schedule
 from corpus.store.schema import hosts, metadata
+from corpus.store.upkeep import integrity_problems
 from corpus.types import Filter, Link, LinkKind, Outcome
 from nazair.cli import run
 from tests.storing import store

@@ -1,6 +1,8 @@
 """All SQL. One module a subject, one function a question, each on a connection that the caller opened.
 
-    database     open, check, upgrade; transactions
+    database     open, at our revision; transactions
+    engine       how connections are set up, and what is refused
+    upkeep       upgrade, back up, compact, check
     schema       the tables, and which question each index serves
     migrations   how a database came to have them
     columns      column types of our own

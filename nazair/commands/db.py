@@ -9,7 +9,8 @@ from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.signature import SETTINGS
 from corpus.store import Connection, articles, frontier, lists
-from corpus.store.database import REVISIONS, Database, connect, integrity_problems, upgrade
+from corpus.store.database import REVISIONS, Database, connect
+from corpus.store.upkeep import integrity_problems, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
 from nazair.context import Context, complain, global_options, pass_context, progress, say

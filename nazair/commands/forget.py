@@ -9,7 +9,8 @@ import click
 from corpus import ask, forgetting
 from corpus.errors import NotStored
 from corpus.plural import counted
-from corpus.store.database import Database, backups, compact
+from corpus.store.database import Database
+from corpus.store.upkeep import backups, compact
 from crawler.run import bury_lost
 from nazair.context import Context, progress, say, verb
 

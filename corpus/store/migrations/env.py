@@ -1,4 +1,4 @@
-"""Runs migrations on the connection that `corpus.store.database.upgrade` opened: all in one transaction."""
+"""Runs migrations on the connection that `corpus.store.upkeep.upgrade` opened: all in one transaction."""
 
 from alembic import context
 

@@ -1,0 +1,92 @@
+"""The care of a database: bring it to our revision, back it up, write it anew, look for damage."""
+
+from __future__ import annotations
+
+import glob
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import text
+
+from corpus.errors import DatabaseError
+from corpus.store.database import Database, require_ours
+from corpus.store.engine import BUSY_TIMEOUT_S
+
+
+def upgrade(database: Database) -> Path | None:
+    """Bring the database to the newest revision; returns the backup made before, if one was needed.
+
+    Raises DatabaseError for one that is another program's, or newer than this one.
+    """
+    revision = database.revision()
+    require_ours(database, revision)
+    backup = _backup(database) if database.is_sqlite and revision is not None else None
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "corpus.store:migrations")
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return backup
+
+
+def compact(database: Database) -> bool:
+    """Write the file anew without what was deleted; False when others were reading, and pages of it are still there.
+
+    Only on SQLite: PostgreSQL's own autovacuum and `VACUUM FULL` do that. Raises DatabaseError when it cannot be done.
+    """
+    path = database.path
+    if path is None:
+        return True
+    database.close()
+    try:
+        with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            connection.execute("VACUUM")
+            # Until then the old pages are in the file, and the new ones beside it.
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.Error as error:
+        raise DatabaseError(
+            database.name,
+            why=f"what was deleted could not be written over yet: {error}.",
+            now="Nothing is stored of it, but bytes of it are in the file. Repeat the command when no crawl runs.",
+        ) from error
+    return not busy
+
+
+def backups(database: Database) -> list[Path]:
+    """The backups that upgrades have left beside a SQLite file."""
+    path = database.path
+    return [] if path is None else sorted(path.parent.glob(f"{glob.escape(path.name)}.backup-*"))
+
+
+def integrity_problems(database: Database) -> list[str]:
+    """What the database engine itself finds wrong; empty when it is sound."""
+    if not database.is_sqlite:
+        return []
+    try:
+        with database.reading() as connection:
+            rows = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
+            broken = connection.execute(text("PRAGMA foreign_key_check"))
+            rows += [f"a row of {row[0]} refers to nothing" for row in broken]
+    except DatabaseError as error:
+        return [error.why]
+    return [row for row in rows if row != "ok"]
+
+
+def _backup(database: Database) -> Path:
+    path = database.path
+    assert path is not None  # noqa: S101 - only called for SQLite
+    target = path.with_name(f"{path.name}.backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    free = shutil.disk_usage(path.parent).free
+    if free < path.stat().st_size:
+        raise DatabaseError(
+            database.name, why=f"there is no room for the backup beside it ({free} bytes free).", now="Make room first."
+        )
+    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+        source.backup(copy)
+    return target
