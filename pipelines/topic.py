@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from corpus.arabic import ARTICLE, FOR_THE, alternatives, words
+from corpus.arabic import ARTICLE, FOR, FOR_THE, alternatives, ways_to_name, words
 from corpus.types import Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and
@@ -28,11 +28,10 @@ MOST_REMEMBERED = 50_000
 
 @dataclass(frozen=True)
 class _Alias:
-    """An alias as it is looked for: folded, by its first word."""
+    """An alias as it is looked for, by its first word."""
 
     name: str  # as the topic file spells it
-    first: str
-    rest: list[str]
+    rest: list[str]  # folded
 
 
 def judge(
@@ -155,8 +154,8 @@ class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
         self._first: dict[str, list[tuple[str, _Alias]]] = {}  # by the first folded word of an alias
         for concept in topic.concepts:
             for name in concept.aliases:
-                first, *rest = words(name)
-                self._first.setdefault(first, []).append((concept.name, _Alias(name, first, rest)))
+                for first, *rest in ways_to_name(words(name)):
+                    self._first.setdefault(first, []).append((concept.name, _Alias(name, rest)))
 
     def __missing__(self, word: str) -> tuple[tuple[str, _Alias], ...]:
         begun = tuple(one for form in alternatives(word) for one in self._first.get(form, ()))
@@ -168,9 +167,10 @@ class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
 @lru_cache(maxsize=1_000)
 def _letters_of(concept: Concept) -> tuple[str, ...]:
     """The folded letters of a concept's names, as they stand in a text whatever is written on their front."""
-    joined = ["".join(words(name)) for name in concept.aliases]
-    contracted = [FOR_THE + name.removeprefix(ARTICLE) for name in joined if name.startswith(ARTICLE)]
-    return (*joined, *contracted)
+    joined = ["".join(way) for name in concept.aliases for way in ways_to_name(words(name))]
+    bare = [name.removeprefix(ARTICLE) for name in joined if name.startswith(ARTICLE)]
+    contracted = [(FOR if name.startswith(FOR) else FOR_THE) + name for name in bare]
+    return tuple(dict.fromkeys((*joined, *contracted)))
 
 
 @lru_cache(maxsize=64)

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.types import Concept, Topic, TopicMatch
 from crawler.catalogue import load
-from pipelines.topic import LEAD_WORDS, OFTEN, judge
+from pipelines.topic import LEAD_WORDS, OFTEN, judge, missing, names_in
 
 SUMMIT = load(None).topic("alaska-summit")
 IN_WINDOW = datetime(2025, 8, 16, 9, tzinfo=UTC)
@@ -136,6 +136,46 @@ def test_every_spelling_is_the_same_name(title: str) -> None:
 
     assert {"ترامب", "بوتين", "ألاسكا", "القمة"} <= set(match.names)
     assert match.on_topic
+
+
+def topic_of(*aliases: str) -> Topic:
+    return Topic(id="t", title="t", concepts=(Concept(name="c", aliases=aliases, role="required"),))
+
+
+@pytest.mark.parametrize(
+    ("alias", "title"),
+    [
+        ("انتخابات بلدية", "اللجنة العامة للانتخابات البلدية تعلن اكتمال الاستعدادات"),
+        ("اتفاق نووي", "طهران توقع اتفاقا نوويا مع القوى الكبرى"),
+        ("حرب أهلية سورية", "ما بعد الحرب الأهلية السورية"),
+        ("عبد الفتاح السيسي", "لقاء مع عبدالفتاح السيسي في القاهرة"),
+        ("عبدالملك الحوثي", "خطاب لعبد الملك الحوثي"),
+        ("أبوظبي", "إلى أبو ظبي"),
+        ("الليرة", "أدنى مستوى لليرة منذ عام"),
+        ("هجوم", "يشنون هجوماً على القاعدة"),
+        ("F-35", "مقاتلات الـF-35 تصل"),
+        ("F-35", "مقاتلات F35 تصل"),
+        ("كوفيد-19", "إصابات بكوفيد١٩"),
+        ("COP30", "قمة COP 30 في بيليم"),
+    ],
+)
+def test_a_name_is_found_however_it_is_joined_and_declined(alias: str, title: str) -> None:
+    assert names_in(topic_of(alias), title) == {"c"}
+    assert missing(topic_of(alias), title) is None
+
+
+@pytest.mark.parametrize(
+    ("alias", "title"),
+    [
+        ("محمد علي", "تعيين محمد العلي وزيرا للصحة"),
+        ("محمد علي", "تعيين محمد وعلي وزيرين للصحة"),
+        ("صيد", "قتيلان في صيدا جنوب لبنان"),
+        ("سوري", "ثلاثة قتلى في سوريا"),
+        ("الهلال", "هلال رمضان يثبت غدا"),
+    ],
+)
+def test_a_name_is_not_found_in_another(alias: str, title: str) -> None:
+    assert names_in(topic_of(alias), title) == set()
 
 
 def test_part_of_a_word_is_not_a_name() -> None:
