@@ -408,6 +408,16 @@ def is_function_word(word: str) -> bool:
     return word in _function_words()
 
 
+def stands_everywhere(name: Sequence[str]) -> bool:
+    """Whether a name in folded words is of function words alone: «من», and «علي», which is folded like «على»."""
+    return all(word in _folded_function_words() for word in name)
+
+
+@cache
+def _folded_function_words() -> frozenset[str]:
+    return frozenset(map(fold, _function_words()))
+
+
 @cache
 def _function_words() -> frozenset[str]:
     return _words_of("function_words.txt")

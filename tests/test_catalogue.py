@@ -189,6 +189,15 @@ def test_a_file_that_cannot_be_read_is_an_error_of_that_file(tmp_path: Path, raw
         ('name = "ألاسكا"\n', 'name = "ألاسكا"\nweight = 0\n', "topic.concept.ألاسكا.weight", "must be above 0"),
         ('["ألاسكا", "أنكوريج"]', "[]", "topic.concept.ألاسكا.aliases", "must not be empty"),
         ('["ألاسكا", "أنكوريج"]', '["ألاسكا", "«،»"]', "topic.concept.ألاسكا.aliases", "has no letters"),
+        ('["ألاسكا", "أنكوريج"]', '["ألاسكا، أنكوريج"]', "topic.concept.ألاسكا.aliases", "with '،'"),
+        ('["ألاسكا", "أنكوريج"]', '["ألاسك*"]', "topic.concept.ألاسكا.aliases", "with '*'"),
+        ('["ألاسكا", "أنكوريج"]', '["ألاسكا", "علي"]', "topic.concept.ألاسكا.aliases", "'علي' is, or is compared as"),
+        (
+            "[[topic.concept]]",
+            '[[topic.concept]]\nname = "x"\nrole = "excluding"\naliases = ["آلاسكا"]\n[[topic.concept]]',
+            "topic.concept.ألاسكا.aliases",
+            "'ألاسكا' is an alias of an excluding concept, too",
+        ),
         (
             "[[topic.concept]]",
             '[[topic.concept]]\nname = "ألاسكا"\nrole = "required"\naliases = ["جونو"]\n[[topic.concept]]',

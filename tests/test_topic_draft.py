@@ -125,6 +125,21 @@ def test_the_command_writes_a_new_file_and_shows_what_would_match(
     assert run(["topics", "check", str(file)]) == 0
 
 
+def test_of_a_topic_that_wants_more_than_titles_name_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    concepts = "".join(f'[[topic.concept]]\nname = "{i}"\naliases = ["الوزير {i}"]\n' for i in range(50))
+    for name, score in (("much", 0.5), ("little", 0.02)):
+        head = f'[topic]\nid = "{name}"\ntitle = "الوزراء"\nmin_score = {score}\n'
+        (tmp_path / f"{name}.toml").write_text(head + concepts, encoding="utf-8")
+
+    assert run(["topics", "check", str(tmp_path / "little.toml"), str(tmp_path / "much.toml")]) == 0
+
+    said = capsys.readouterr().err
+    assert said.startswith("much: to score 0.5 an article must name 25 of the 50 concepts in its title")
+    assert "little" not in said
+
+
 def test_a_topic_is_drafted_from_an_article_by_its_id(collection: str, capsys: pytest.CaptureFixture[str]) -> None:
     drafts = []
     for seed in ("1", article(1).url):

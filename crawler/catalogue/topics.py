@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from importlib.resources.abc import Traversable
+from itertools import accumulate
 
-from corpus.arabic import words
+from corpus.arabic import fold, stands_everywhere, words
 from corpus.errors import ConfigError
 from corpus.types import Concept, Topic
 from crawler.catalogue.strict import (
@@ -34,11 +37,20 @@ FIELDS = {
 }
 
 
+# Several names in one string, a beginning with a star as in a search: no text would name them.
+NOT_IN_NAMES = re.compile("[،؛*]")
+
+
 def spelling(value: object) -> str:
     """A name as texts spell it."""
     found = text(value)
-    if not words(found):
+    name = words(found)
+    if not name:
         raise ValueError(f"{found!r} has no letters: no text can name it")
+    if mark := NOT_IN_NAMES.search(found):
+        raise ValueError(f"no text can name {found!r}, with '{mark[0]}': a string is one name, in whole words")
+    if stands_everywhere(name):
+        raise ValueError(f"{found!r} is, or is compared as, a word that nearly every text has: write more of the name")
     return found
 
 
@@ -65,11 +77,28 @@ def read_topic(file: Traversable) -> Topic:
         why = "two concepts have this name, by which they are told apart: give one of them another"
         raise ConfigError(str(file), key=f"topic.concept.{twice[0]}", why=why)
     topic = Topic(concepts=concepts, **values)
+    for concept, alias in _excluded(topic):
+        why = f"{alias!r} is an alias of an excluding concept, too: what names it would be on the topic and off it"
+        raise ConfigError(str(file), key=f"topic.concept.{concept.name}.aliases", why=why)
     if all(concept.role == "excluding" for concept in concepts):
         raise ConfigError(str(file), key="topic.concept", why="all are excluding: no article could be on this topic")
     if topic.since and topic.until and topic.since > topic.until:
         raise ConfigError(str(file), key="topic.since", why=f"{topic.since} is after until, {topic.until}")
     return topic
+
+
+def fewest_named(topic: Topic) -> int:
+    """How many concepts a title must name, the weightiest, for an article to reach the topic's score."""
+    weights = sorted((concept.weight for concept in topic.concepts if concept.role != "excluding"), reverse=True)
+    enough = topic.min_score * sum(weights)
+    return sum(reached < enough for reached in accumulate(weights, initial=0.0))
+
+
+def _excluded(topic: Topic) -> Iterator[tuple[Concept, str]]:
+    """The aliases of other concepts that an excluding one has, too."""
+    aliases = [(concept, alias) for concept in topic.concepts for alias in concept.aliases]
+    excluding = {fold(alias) for concept, alias in aliases if concept.role == "excluding"}
+    yield from (pair for pair in aliases if pair[0].role != "excluding" and fold(pair[1]) in excluding)
 
 
 def read_topic_folder(folder: Traversable) -> dict[str, Topic]:

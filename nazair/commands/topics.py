@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,11 +14,17 @@ from nazair.context import Context, global_options, pass_context, progress, say
 from nazair.options import network_options, require_folder
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
+if TYPE_CHECKING:
+    from corpus.types import Topic
+
 # So many of those that would match are shown.
 SHOWN = 10
 
 # Articles that are judged in one transaction: a crawl that waits for it waits a second.
 JUDGED_AT_ONCE = 200
+
+# More concepts than these no title names. Guess.
+MOST_NAMED = 6
 
 MATCH_COLUMNS = (
     column("id", justify="right"),
@@ -108,10 +114,27 @@ def check(context: Context, files: tuple[Path, ...]) -> int:
 
     if files:
         for file in files:
-            print(f"{file}: {read_topic(file).id}: good")
+            topic = read_topic(file)
+            print(f"{file}: {topic.id}: good")
+            _doubt(topic)
     else:
-        print(f"{counted(len(context.catalogue().topics), 'topic')}: all good")
+        topics = context.catalogue().topics.values()
+        print(f"{counted(len(topics), 'topic')}: all good")
+        for topic in topics:
+            _doubt(topic)
     return 0
+
+
+def _doubt(topic: Topic) -> None:
+    """Say what is hardly meant of a topic that is sound: one that wants more than a title can name."""
+    from crawler.catalogue.topics import fewest_named
+
+    if (fewest := fewest_named(topic)) > MOST_NAMED:
+        count = sum(concept.role != "excluding" for concept in topic.concepts)
+        say(
+            f"{topic.id}: to score {topic.min_score:g} an article must name {fewest} of the {count} concepts in its "
+            "title, or more further on: few will. Lower min_score, or make concepts that stand for the same one."
+        )
 
 
 @command.command("new")
