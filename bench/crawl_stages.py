@@ -26,6 +26,7 @@ from corpus.store import words
 from nazair.cli import run
 from pipelines.ledger import Ledger
 from pipelines.workers import Workers
+from pipelines.writer import Writer
 
 # What the ledger's thread does besides the frontier and storing: where it is called.
 PARTS = {
@@ -76,16 +77,16 @@ def _clocked(function: Callable[..., Any], stage: str, spent: dict[str, float]) 
 
 
 def _clock_the_ledger(spent: dict[str, float]) -> None:
-    begin, call = Ledger.begin, Ledger._run
+    begin, call = Ledger.begin, Writer.try_once
 
     async def beginning(self: Ledger, *args: Any, **kwargs: Any) -> None:
         spent["start"] = time.thread_time()
         await begin(self, *args, **kwargs)
 
-    async def calling(self: Ledger, function: Callable[[], Any]) -> Any:
+    async def calling(self: Writer, function: Callable[[], Any]) -> Any:
         return await call(self, _clocked(function, "ledger", spent))
 
-    Ledger.begin, Ledger._run = beginning, calling  # type: ignore[method-assign]
+    Ledger.begin, Writer.try_once = beginning, calling  # type: ignore[method-assign]
 
 
 def _clock_the_preload(spent: dict[str, float]) -> None:

@@ -18,5 +18,6 @@ In the order in which a page meets them:
     objections  why it is no article
     topic       whether it belongs to a topic, and why
     focus       the same of a link, before its page is fetched
-    ledger      the one writer: what was decided goes into the database
+    ledger      what a run has leased, and what came of it
+    writer      the one thread in which that goes into the database
 """

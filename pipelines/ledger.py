@@ -1,22 +1,19 @@
-"""The one writer of a run: leases what is to be fetched, and stores what came of it.
+"""What a run has leased, and what came of it: stored by the one writer of the run, in its order.
 
-All database work of a run but its heartbeat happens in one thread here, so that the event loop never waits for
-a disk. Decisions that arrive while a transaction is under way are stored together in the next; where hosts are not to
-rest, more are waited for.
+All database work of a run happens in the thread of its `writer`. Decisions that arrive while a transaction is under way
+are stored together in the next; where hosts are not to rest, more are waited for.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from corpus import clock, keep, similar_lists
@@ -26,14 +23,13 @@ from corpus.revisits import ABSENT_FOR
 from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
-from corpus.store.outage import first_line, is_busy, is_outage
+from corpus.store.outage import first_line
 from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
 from corpus.weighing import FOURFOLD, GROWN, TermCounts
 from pipelines.focus import key_of, still_doubted
+from pipelines.writer import Writer
 
 logger = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 # Long enough for the slowest polite host (eight links, a minute between two); renewed while
 # the run is alive, so a dead run's links come back after this time at the latest.
@@ -46,14 +42,6 @@ BATCH = 64
 # Stored as they come, seven pages share a transaction; once half of what is on its way has come, some twenty do, for
 # a tenth less of the writer's CPU (a generated web of 1,000 articles). So long nobody waits. Guess.
 LINGER_S = 0.5
-
-# A full disk or a lost server fails every transaction: fetching on would only lose pages. A PostgreSQL that is
-# restarted is back within the pauses between the trials (1 to 3 s here; more is a guess).
-PAUSES_S = (1.0, 8.0)
-MAX_FAILURES = len(PAUSES_S) + 1
-
-# What has the database for so long is no failure: the lists of a large collection are made anew in minutes.
-LONGEST_TURN_S = 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,26 +69,20 @@ class Ledger:
         self.run_id = run_id
         self.outcomes: Counter[Outcome] = Counter()
         self.outstanding: Counter[str] = Counter()  # leased links per host
-        self.broken: StoreBroken | None = None
         self.blocked: dict[str, datetime] = {}  # hosts, and until when they are left alone
         self.pauses: dict[str, float] = {}  # hosts, and the seconds between two pages, where that is very long
-        self.rest_s = 0.0  # between the last request of this run to a host and the first of another,
-        self.rests: dict[str, float] = {}  # where a host has its own
+        self.rest_s = 0.0  # between the last request of this run to a host and the first of another run
+        self.rests: dict[str, float] = {}  # the same, of hosts that have their own
         self._database = database
         self._queue = queue
         self._revisits: Revisits | None = None
         self._counts = TermCounts()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
-        # A run that waits for its turn is alive: `db rebuild` may have it for minutes. On SQLite there is one turn.
-        self._pulse = self._thread if database.is_sqlite else ThreadPoolExecutor(max_workers=1)
+        self._writer = Writer(database)
         self._waiting: list[Waiting] = []
         self._storing: asyncio.Task[None] | None = None
         self._beating: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._moved = asyncio.Event()  # the same, and when a decision has come
-        self._in_doubt = False  # a lease may have been stored although the database said that it failed
-        self._turn = asyncio.Lock()
-        self._is_ending = False
         self._held: set[int] = set()  # leased links that are not settled
 
     async def begin(
@@ -114,16 +96,16 @@ class Ledger:
         links = list(seeds)
         self._revisits = revisits
         self._beating = asyncio.create_task(self._beat())
-        await self._write(lambda connection: self._begin(connection, links, focus))
+        await self._writer.write(lambda connection: self._begin(connection, links, focus))
 
     async def lease(self, *, per_host: int, limit: int) -> list[LeasedLink]:
         """Take up to `limit` more links to fetch."""
         busy = dict(self.outstanding)
-        return self._hold(await self._work(lambda: self._lease(busy, per_host, limit)))
+        return self._hold(await self._writer.work(lambda: self._lease(busy, per_host, limit)))
 
     async def enter(self, links: Sequence[Link]) -> list[LeasedLink]:
         """Lease these links, whatever else waits: their pages are at hand."""
-        return self._hold(await self._write(lambda connection: self._enter(connection, links)))
+        return self._hold(await self._writer.write(lambda connection: self._enter(connection, links)))
 
     async def settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
         """Store what came of a link; returns when it is stored. Raises StoreBroken when it cannot be."""
@@ -152,7 +134,7 @@ class Ledger:
     async def postpone(self, leased: LeasedLink, *, until: datetime) -> None:
         """Give a link back that was not asked for, to be leased again after `until`."""
         try:
-            await self._write(
+            await self._writer.write(
                 lambda connection: leases.postpone(connection, leased.id, run_id=self.run_id, until=until)
             )
         finally:
@@ -160,7 +142,7 @@ class Ledger:
 
     async def listings_in(self, leased: LeasedLink) -> tuple[Link, ...]:
         """The listings that a listing named when it was last read."""
-        return await self._read(lambda connection: visits.listings_in(connection, leased.id, self._queue))
+        return await self._writer.read(lambda connection: visits.listings_in(connection, leased.id, self._queue))
 
     async def changed(self, *, within_s: float | None = None) -> None:
         """Wait until a link was settled, or until so many seconds have passed."""
@@ -170,13 +152,13 @@ class Ledger:
 
     async def absent(self) -> tuple[str, ...]:
         """The listings that were guessed not long ago, and were not there."""
-        return await self._read(
+        return await self._writer.read(
             lambda connection: visits.resting(connection, self._queue, at_least=ABSENT_FOR, now=clock.now())
         )
 
     async def next_due(self) -> datetime | None:
         """When the next link that waits may be fetched; None when none waits."""
-        return await self._read(
+        return await self._writer.read(
             lambda connection: leases.next_due(
                 connection, self._queue, run_id=self.run_id, now=clock.now(), source_ids=self._source_ids
             )
@@ -184,22 +166,27 @@ class Ledger:
 
     async def waiting(self) -> int:
         """How many links of the queue are known and not leased yet, whenever their time comes."""
-        return await self._read(lambda connection: frontier.counts(connection, self._queue).get("pending", 0))
+        return await self._writer.read(lambda connection: frontier.counts(connection, self._queue).get("pending", 0))
 
     async def next_visit(self) -> datetime | None:
         """When the next link of the run's sources is due for another visit; None when none is."""
         if self._revisits is None:
             return None
         sources = self._revisits.source_ids
-        return await self._read(lambda connection: visits.next_due(connection, self._queue, source_ids=sources))
+        return await self._writer.read(lambda connection: visits.next_due(connection, self._queue, source_ids=sources))
 
     async def host(self, host: str) -> Host | None:
         """What is known of a host."""
-        return await self._read(lambda connection: hosts.load(connection, host))
+        return await self._writer.read(lambda connection: hosts.load(connection, host))
 
     async def keep_host(self, host: str, **values: Any) -> None:
         """Remember something of a host, for this run and all others."""
-        await self._write(lambda connection: hosts.keep(connection, host, values))
+        await self._writer.write(lambda connection: hosts.keep(connection, host, values))
+
+    @property
+    def broken(self) -> StoreBroken | None:
+        """Why nothing more can be stored, if so: it ends the run."""
+        return self._writer.broken
 
     @property
     def in_flight(self) -> int:
@@ -208,17 +195,18 @@ class Ledger:
 
     async def end(self, *, status: str, reason: str) -> None:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
-        self._is_ending = True
+        self._writer.is_ending = True
         await self._renew_lists(grown=GROWN)
         if self._beating is not None:
             self._beating.cancel()
         try:
             # After the database failed at once and once: it may have come back.
-            await (self._work if self.broken is None else self._run)(lambda: self._end(status, reason))
+            await (self._writer.work if self.broken is None else self._writer.try_once)(
+                lambda: self._end(status, reason)
+            )
         except Exception as error:
             logger.error("The end of run %d could not be recorded: %s.", self.run_id, first_line(error))
-        self._thread.shutdown()
-        self._pulse.shutdown()
+        self._writer.close()
 
     async def _store_waiting(self) -> None:
         while self._waiting:
@@ -250,14 +238,14 @@ class Ledger:
         """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""
         if self.broken is None:
             try:
-                await self._write(lambda connection: similar_lists.renew(connection, grown=grown))
+                await self._writer.write(lambda connection: similar_lists.renew(connection, grown=grown))
             except Exception as error:
                 logger.warning("Similar lists were not made anew: %s", error)
 
     async def _store(self, batch: Sequence[Waiting]) -> Sequence[Kept | StoreBroken | None]:
         """Store a batch in one transaction; when that fails, one by one: a bad page costs no other."""
         try:
-            return await self._work(lambda: self._settle(batch))
+            return await self._writer.work(lambda: self._settle(batch))
         except StoreBroken as error:
             return [error] * len(batch)
         except Exception as error:
@@ -266,12 +254,12 @@ class Ledger:
 
     async def _store_one(self, waiting: Waiting) -> Kept | StoreBroken | None:
         try:
-            (kept,) = await self._work(lambda: self._settle([waiting]))
+            (kept,) = await self._writer.work(lambda: self._settle([waiting]))
         except StoreBroken as error:
             return error
         except NazairError as error:
             # No page's fault, and the same for all that come: pages that were put aside are not asked for again.
-            return self.give_up(f"nothing can be stored ({str(error).rstrip('.')})")
+            return self._writer.give_up(f"nothing can be stored ({str(error).rstrip('.')})")
         except Exception as error:
             logger.exception("%s could not be stored.", waiting.leased.link.url)
             return await self._quarantine(waiting, error)
@@ -281,80 +269,23 @@ class Ledger:
         reason = f"could not be stored: {error}"
         decision = replace(waiting.decision, outcome=Outcome.QUARANTINED, reason=reason, reading=None)
         try:
-            (kept,) = await self._work(lambda: self._settle([replace(waiting, decision=decision)]))
+            (kept,) = await self._writer.work(lambda: self._settle([replace(waiting, decision=decision)]))
         except StoreBroken as broken:
             return broken
         except Exception as again:
-            return self.give_up(f"cannot store what became of {waiting.leased.link.url} ({first_line(again)})")
+            return self._writer.give_up(f"cannot store what became of {waiting.leased.link.url} ({first_line(again)})")
         return kept
-
-    def give_up(self, how: str) -> StoreBroken:
-        """Let the run end as one that failed, because of what would fail for every page; returns the error to raise."""
-        if self.broken is None:
-            advice = "Nothing that was stored is lost; start the crawl again when it is mended."
-            self.broken = StoreBroken(f"{self._database.name}: {how}. {advice}")
-            logger.error("%s", self.broken)
-        return self.broken
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             try:
-                if not await asyncio.get_running_loop().run_in_executor(self._pulse, self._heartbeat):
-                    raise self.give_up(f"run {self.run_id} was silent for too long, and was given up by another run")
+                if not await self._writer.beside(self._heartbeat):
+                    raise self._writer.give_up(
+                        f"run {self.run_id} was silent for too long, and was given up by another run"
+                    )
             except Exception as error:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
-
-    async def _read(self, question: Callable[[Connection], T]) -> T:
-        """What the database answers."""
-
-        def ask() -> T:
-            with self._database.reading() as connection:
-                return question(connection)
-
-        return await self._work(ask)
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        """Make a change, in a transaction of its own."""
-
-        def make() -> T:
-            with self._database.writing() as connection:
-                return change(connection)
-
-        return await self._work(make)
-
-    async def _work(self, function: Callable[[], T]) -> T:
-        """Do database work; when the database itself fails, again, and at the third time in a row never more."""
-        async with self._turn:  # what fails at the same moment is one failure
-            for pause_s in (*PAUSES_S, None):
-                if self.broken is not None:
-                    raise self.broken
-                try:
-                    return await self._in_turn(function)
-                except Exception as error:
-                    if not is_outage(error):
-                        raise
-                    self._in_doubt = True
-                    if pause_s is None:
-                        how = f"the database failed {MAX_FAILURES} times in a row ({first_line(error)})"
-                        raise self.give_up(how) from error
-                    logger.warning("The database failed; again in %g s: %s", pause_s, first_line(error))
-                    await asyncio.sleep(pause_s)
-        raise AssertionError("the last trial returns or raises")
-
-    async def _in_turn(self, function: Callable[[], T]) -> T:
-        """Do database work; while others have the turn for longer than the database itself waits, wait on."""
-        until = time.monotonic() + LONGEST_TURN_S
-        while True:
-            try:
-                return await self._run(function)
-            except Exception as error:
-                if self._is_ending or not is_busy(error) or time.monotonic() > until:
-                    raise
-                logger.warning("Another program is writing to the database; the run waits for it.")
-
-    async def _run(self, function: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, function)
 
     # In the writer's thread.
 
@@ -400,7 +331,7 @@ class Ledger:
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = clock.now()
         with self._database.leasing() as connection:
-            if self._in_doubt:
+            if self._writer.in_doubt:
                 leases.release(connection, self.run_id, but=self._held)
             leased = leases.lease(
                 connection,
@@ -416,7 +347,7 @@ class Ledger:
             )
             if self._revisits:
                 leased = visits.remembered(connection, leased)
-        self._in_doubt = False
+        self._writer.in_doubt = False
         return leased
 
     def _rest(self, host: str) -> float:

@@ -24,7 +24,8 @@ from corpus.store import frontier, runs
 from corpus.store.database import Database, open_database
 from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic
 from crawler.run import begin_run
-from pipelines.ledger import MAX_FAILURES, Ledger, Revisits
+from pipelines.ledger import Ledger, Revisits
+from pipelines.writer import MAX_FAILURES
 from tests.texts import article
 
 LINKS = [
@@ -190,9 +191,9 @@ def test_a_run_waits_for_whoever_writes_to_the_file_for_long(tmp_path: Path, mon
         await ledger.end(status="finished", reason="")
 
     with closing(sqlite3.connect(database.name, isolation_level=None)) as other:
-        logging.getLogger("pipelines.ledger").addHandler(told := Told())
+        logging.getLogger("pipelines.writer").addHandler(told := Told())
         asyncio.run(decide())
-        logging.getLogger("pipelines.ledger").removeHandler(told)
+        logging.getLogger("pipelines.writer").removeHandler(told)
 
     with database.reading() as connection:
         assert len(runs.decided(connection, run_id)) == 1
@@ -217,7 +218,7 @@ def test_a_run_that_waits_for_its_turn_is_heard_of(postgresql_url: str) -> None:
             await asyncio.sleep(0)
             before = datetime.now(UTC)
             async with asyncio.timeout(30):
-                assert await asyncio.get_running_loop().run_in_executor(ledger._pulse, ledger._heartbeat)
+                assert await ledger._writer.beside(ledger._heartbeat)
             assert heard() >= before
             assert not settled.done()
         await settled
