@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from corpus.keep import settle
+from corpus.settling import settle
 from corpus.store import frontier, leases, runs
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome

@@ -33,7 +33,8 @@ In the order in which data meets them:
     repeated       lines that a source repeats on its pages
     revisions      was an article edited, and what changed?
     revisits       when is a page to be visited again?
-    keep           one article into the collection, in one transaction
+    keep           articles into the collection, and out of it
+    settling       what came of a run's links, in one transaction
     forgetting     take-down and retention
     reasons        why two articles are similar
     shown_lists    similar lists as they are shown

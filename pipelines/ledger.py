@@ -16,15 +16,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from corpus import clock, keep, similar_lists
+from corpus import clock, similar_lists
 from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
+from corpus.settling import settle
 from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import first_line
-from corpus.types import Decision, LeasedLink, Link, Outcome, Topic, Visit
+from corpus.types import Decision, LeasedLink, Link, Outcome, Topic
 from corpus.weighing import FOURFOLD, GROWN, TermCounts
 from pipelines.focus import key_of, still_doubted
 from pipelines.writer import Writer
@@ -359,26 +360,25 @@ class Ledger:
 
     def _settle(self, batch: Sequence[Waiting]) -> list[Kept | None]:
         now = clock.now()
-        visited: dict[int, Visit] = {}
         try:
             with self._database.writing() as connection:
-                kept = keep.settle(
+                settled = settle(
                     connection,
                     [(waiting.leased, waiting.decision) for waiting in batch],
                     queue=self._queue,
                     run_id=self.run_id,
                     now=now,
                     counts=self._counts,
-                    remembered=None if self._revisits is None else visited,
                 )
-                visits.put(connection, visited)
+                if self._revisits:
+                    visits.put(connection, settled.visits)
                 if self._revisits and self._revisits.only_due and any(one.decision.found for one in batch):
                     visits.rest(connection, self._queue, now=now)
         except Exception:
             self._counts.forget()
             raise
-        self.outcomes.update(one.outcome for one in kept if one is not None)
-        return kept
+        self.outcomes.update(one.outcome for one in settled.kept if one is not None)
+        return settled.kept
 
     def _heartbeat(self) -> bool:
         now = clock.now()

@@ -19,6 +19,7 @@ from corpus.errors import UsageError
 from corpus.forgetting import Target, target
 from corpus.inverted import BUCKETS
 from corpus.query import parse
+from corpus.settling import settle
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, claims, frontier, leases, page_lines, runs, tombstones, words
 from corpus.store.database import Database, open_database
@@ -54,8 +55,8 @@ def settled(connection: Connection, leased: LeasedLink, one: Article, run_id: in
         reason="",
         reading=Reading(article=one, sketch=sketch(one.title, one.text)),
     )
-    settled = [(leased, decision)]
-    (kept,) = keep.settle(connection, settled, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts())
+    decided = [(leased, decision)]
+    (kept,) = settle(connection, decided, queue=QUEUE, run_id=run_id, now=NOW, counts=TermCounts()).kept
     claims.leave(connection, run_id, now=NOW)
     runs.end(connection, run_id, now=NOW, status="finished", reason="")
     return None if kept is None else kept.outcome

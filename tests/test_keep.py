@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from corpus import keep, similar_lists
 from corpus.errors import SketchMismatch
-from corpus.keep import Kept, settle
+from corpus.keep import Kept
 from corpus.query import parse
 from corpus.reprints import group_of, largest_groups
 from corpus.search import search
+from corpus.settling import MAX_TRIES, settle
 from corpus.signature import SETTINGS
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, leases, lists, runs
@@ -314,7 +315,8 @@ def leased(database: Database) -> LeasedLink:
 
 
 def settled(connection: Connection, leased: LeasedLink, decision: Decision, *, run_id: int = 1) -> Kept | None:
-    (told,) = settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=NOW, counts=TermCounts())
+    decided = [(leased, decision)]
+    (told,) = settle(connection, decided, queue="t", run_id=run_id, now=NOW, counts=TermCounts()).kept
     return told
 
 
@@ -526,7 +528,7 @@ def test_a_lost_lease_stores_nothing(database: Database, leased: LeasedLink) -> 
     assert everything(database) == (0, {"leased": 1}, {})
 
 
-@pytest.mark.parametrize(("tries", "state"), [(0, "pending"), (keep.MAX_TRIES - 1, "done")])
+@pytest.mark.parametrize(("tries", "state"), [(0, "pending"), (MAX_TRIES - 1, "done")])
 def test_a_failure_that_may_pass_is_tried_again_a_few_times(
     database: Database, leased: LeasedLink, tries: int, state: str
 ) -> None:

@@ -82,9 +82,9 @@ class Operations:
         """Some new articles, most of them with something of those that are there; one transaction as a crawl has it."""
         some = [self._new() for _ in range(self._draw.choice([1, 1, 3, 12]))]
         with self._database.writing() as connection:
-            new = keep._New(connection, self._counts, [sketched(one.title, one.text) for one in some])
+            new = keep.NewArticles(connection, self._counts, [sketched(one.title, one.text) for one in some])
             for one in some:
-                keep._keep_article(connection, one, sketched(one.title, one.text), new, topics=self._judged())
+                new.keep(one, sketched(one.title, one.text), topics=self._judged())
             new.enter()
         self.articles |= {one.url: one for one in some}
 

@@ -12,6 +12,7 @@ from corpus.query import parse
 from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES, learn
 from corpus.reprints import largest_groups
 from corpus.search import search
+from corpus.settling import settle
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, frontier, leases, page_lines, runs
 from corpus.store.database import Database
@@ -171,7 +172,8 @@ def kept(connection: Connection, one: Article, *, off_topic: bool = False) -> in
     frontier.add_seeds(connection, "t", [link])
     (leased,) = leases.lend(connection, "t", [link], run_id=run_id, until=NOW + timedelta(minutes=10))
     counts = TermCounts()
-    (told,) = keep.settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=NOW, counts=counts)
+    settled = settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=NOW, counts=counts)
+    (told,) = settled.kept
     assert told is not None
     return told.article_id
 

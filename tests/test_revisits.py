@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corpus import keep
+from corpus import keep, settling
 from corpus.revisits import (
     FEWEST_KNOWN,
     FIRST_INTERVAL,
@@ -21,7 +21,7 @@ from corpus.revisits import (
 from corpus.sketch import sketch
 from corpus.store import Connection, frontier, leases, runs, visits
 from corpus.store.database import Database
-from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading, Validators, Visit
+from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Reading, Validators
 from corpus.weighing import TermCounts
 from tests.texts import article
 
@@ -114,10 +114,8 @@ def lease(connection: Connection, run_id: int, now: datetime = NOW) -> list[Leas
 def settle(connection: Connection, leased: LeasedLink, outcome: Outcome, **values: Any) -> None:
     run_id, now = values.pop("run_id"), values.pop("now", NOW)
     decision = Decision(url=leased.link.url, outcome=outcome, reason="", **values)
-    told: dict[int, Visit] = {}
-    settled, counts = [(leased, decision)], TermCounts()
-    keep.settle(connection, settled, queue="t", run_id=run_id, now=now, counts=counts, remembered=told)
-    visits.put(connection, told)
+    settled = settling.settle(connection, [(leased, decision)], queue="t", run_id=run_id, now=now, counts=TermCounts())
+    visits.put(connection, settled.visits)
 
 
 def kept(connection: Connection, leased: LeasedLink, run_id: int, *, now: datetime = NOW) -> None:
