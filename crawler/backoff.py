@@ -2,8 +2,8 @@
 
 A host that answers 429 or 503 is left alone for as long as it says (Retry-After, in seconds or as a date), or for a
 minute, doubling each time, up to a day. Other server errors, broken connections and articles that are refused (403)
-count, and block it after three in a row. What is known is in the database (`corpus.store.hosts`): the frontier lends no
-link of a blocked host to any run.
+count, and block it after three in a row, or at once where they say for how long. What is known is in the database
+(`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
 """
 
 from __future__ import annotations
@@ -57,16 +57,26 @@ def wait(failures: int) -> timedelta:
 
 
 def retry_after(value: str | None, *, now: datetime) -> timedelta | None:
-    """The time that a Retry-After header asks for (RFC 9110 §10.2.3), at most a day; None for what is none."""
+    """The time that a Retry-After header asks for (RFC 9110 §10.2.3), at most a day; None for what is none.
+
+    Nor is what has passed, by a clock that differs, or 0: at once, a busy host was asked for one page five times.
+    """
     words = (value or "").strip()
     if words.isascii() and words.isdecimal():
-        return min(timedelta(seconds=min(int(words[:9]), 10**8)), LONGEST_WAIT)
-    try:
-        moment = parsedate_to_datetime(words)
-    except (ValueError, OverflowError):  # the latter of a zone or day with very many digits
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return min(max(moment - now, timedelta(0)), LONGEST_WAIT)
+        asked = timedelta(seconds=min(int(words[:9]), 10**8))
+    else:
+        try:
+            moment = parsedate_to_datetime(words)
+        except (ValueError, OverflowError):  # the latter of a zone or day with very many digits
+            return None
+        asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(asked, LONGEST_WAIT) if asked > timedelta(0) else None
+
+
+def asks_for_peace(response: Response) -> bool:
+    """Whether a host is to be left alone at once. Firewalls and overloaded gateways say for how long, too."""
+    is_error = response.status >= 500 or response.status == REFUSED
+    return response.status in ASKS_FOR_PEACE or (is_error and _asked(response) is not None)
 
 
 def is_failure(request: Request, status: int) -> bool:
@@ -88,7 +98,7 @@ class BackOff(Component):
 
     async def process_response(self, request: Request, response: Response) -> Response:
         host = urlsplit(request.url).netloc
-        if response.status in ASKS_FOR_PEACE:
+        if asks_for_peace(response):
             await self._block(host, f"it answered {response.status}", _asked(response))
         elif is_failure(request, response.status):
             await self._fail(host, f"it answered {response.status}")
@@ -111,12 +121,12 @@ class BackOff(Component):
 
     async def _block(self, host: str, because: str, asked: timedelta | None) -> None:
         # At once: while the database is asked, more that wait would be sent.
-        self.run.ledger.blocked[host] = clock.now() + (FIRST_WAIT if asked is None else asked)
+        self.run.ledger.blocked[host] = clock.now() + (asked or FIRST_WAIT)
         known = await self.run.ledger.host(host)
         failures = (known.failures if known else 0) + 1
         self._failures[host] = max(failures, self._failures.get(host, 0))
         await self.run.ledger.keep_host(host, failures=failures)
-        await self._block_for(host, wait(failures) if asked is None else asked, because)
+        await self._block_for(host, asked or wait(failures), because)
 
     async def _block_for(self, host: str, time: timedelta, because: str) -> None:
         until = clock.now() + time
@@ -145,7 +155,7 @@ class PoliteHandler(HTTP11DownloadHandler):
             if (until := blocked.get(host)) is not None and until > clock.now():
                 raise Blocked(host, until)
             response = await self.exchange(request)
-            if response.status in ASKS_FOR_PEACE:
+            if asks_for_peace(response):
                 # At once: the next request takes its turn before any middleware sees this answer.
                 blocked[host] = clock.now() + (_asked(response) or FIRST_WAIT)
             return response

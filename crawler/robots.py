@@ -6,6 +6,7 @@
     4xx, but for 401, 403 and 429               everything
     401, 403 (the RFC allows everything)        nothing
     429, 5xx, no answer, too many redirects     nothing, until it is asked again
+    304 to the first request                    the same
 
 The answer is kept in the database for a day (RFC 9309 §2.4), so that all runs share it; `hosts` has it.
 Scrapy's own middleware fetches pages when robots.txt cannot be had, and ignores Crawl-delay.
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -30,9 +32,10 @@ from corpus import clock
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
 from crawler.conditional import NOT_MODIFIED, header, if_changed
-from crawler.discovery.sitemaps import MAX_ROBOTS_BYTES
+from crawler.discovery.sitemaps import robots_head
 from crawler.failures import words
 from crawler.guard import Refused
+from pipelines.directives import OUR_NAME
 from pipelines.stages import Component
 
 KEPT_FOR = timedelta(hours=24)
@@ -41,6 +44,11 @@ ROBOTS_PRIORITY = 1000
 
 # A number of very many digits is no time that can be reckoned with.
 LONGEST_PAUSE_S = 365 * 86_400.0
+
+
+# Our name with a version or a comment behind it, as webmasters copy it from their logs. Protego would look for all of
+# it in the name alone; the name is what counts (RFC 9309 §2.2.1).
+OUR_GROUP = re.compile(rf"((?:^|[\r\n])[ \t]*user[- ]?agent[ \t]*:[ \t]*{OUR_NAME})[ \t/(][^\r\n]*", re.IGNORECASE)
 
 
 class Forbidden(IgnoreRequest):
@@ -82,17 +90,17 @@ def product(user_agent: str) -> str:
 def read_robots(status: int | None, body: bytes, *, problem: str | None = None) -> Robots:
     """What an answer to the request for robots.txt means. No status: there was no answer, for the `problem`."""
     nothing = Protego.parse("")
-    if status is None or status == 429 or status >= 500:
+    if status is None or status in (NOT_MODIFIED, 429) or status >= 500:
         why = problem or f"robots.txt answered {status}: nothing may be fetched until it can be read (RFC 9309)"
         return Robots(rules=nothing, problem=why, passing=True)
     if status in (401, 403):
         return Robots(rules=nothing, problem=f"robots.txt answered {status}: the host wants no visitors")
     if not 200 <= status < 300:
         return Robots(rules=nothing)
-    text = _text(body[:MAX_ROBOTS_BYTES])
+    text = _text(robots_head(body))
     if text is None:
         return Robots(rules=nothing, problem="robots.txt is no text: what it forbids cannot be known")
-    return Robots(rules=Protego.parse(text))
+    return Robots(rules=Protego.parse(OUR_GROUP.sub(r"\1", text)))
 
 
 def crawl_delay_s(robots: Robots, user_agent: str) -> float:
@@ -156,11 +164,14 @@ class RobotsRules(Component):
             problem = f"robots.txt could not be had ({words(error)}): nothing may be fetched until it can"
             values["robots_problem"] = problem
         else:
-            if answer.status != NOT_MODIFIED:
-                values |= {"robots_status": answer.status, "robots_body": answer.body[:MAX_ROBOTS_BYTES]}
+            if answer.status != NOT_MODIFIED or not headers:
+                values |= {"robots_status": answer.status, "robots_body": robots_head(answer.body)}
                 values |= {"robots_etag": header(answer, "ETag"), "robots_modified": header(answer, "Last-Modified")}
         if read_robots(values.get("robots_status", 200), b"").passing:  # type: ignore[arg-type] # int or None
-            values |= _block(known, str(values["robots_problem"] or f"robots.txt answered {values['robots_status']}"))
+            values |= _block(
+                await self.run.ledger.host(host),
+                str(values["robots_problem"] or f"robots.txt answered {values['robots_status']}"),
+            )
         await self.run.ledger.keep_host(host, **values)
         kept = await self.run.ledger.host(host)
         assert kept is not None  # noqa: S101 - it was kept just now
@@ -178,6 +189,8 @@ class RobotsRules(Component):
 
 
 def _block(known: Host | None, because: str) -> dict[str, object]:
+    if known is not None and known.blocked_until is not None and known.blocked_until > clock.now():
+        return {}  # the answer said for how long, or `backoff` did
     failures = (known.failures if known else 0) + 1
     return {"failures": failures, "blocked_until": clock.now() + wait(failures), "blocked_because": because}
 

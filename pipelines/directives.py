@@ -51,7 +51,8 @@ def directives(headers: Headers, metas: Metas, *, now: datetime) -> tuple[str, .
     found = set[str]()
     for wish in (*_in_headers(headers), *_in_metas(metas)):
         name = re.sub(r"\s*:\s*", ":", wish[:MOST_CHARACTERS].strip().lower())
-        found.add(MEANS.get(name, name))
+        names = [name] if ":" in name else name.split()  # some leave the commas out
+        found.update(MEANS.get(one, one) for one in names)
         if name.startswith("unavailable_after:") and _is_past(wish.partition(":")[2], now):
             found.add(NOINDEX)
     asked = {name for name in found if is_known(name)} - {DATA_NOSNIPPET}
@@ -122,8 +123,8 @@ def _in_metas(metas: Metas) -> Iterator[str]:
 
 
 def _split(wishes: str) -> Iterable[str]:
-    """The wishes of one line; the comma in a date («Sat, 25 Jun 2011 …») divides nothing."""
-    return re.split(r"(?<!:\s[A-Za-z]{3})(?<!:[A-Za-z]{3}),|;", wishes)
+    """The wishes of one line; the comma in a date («Sat, 25 Jun 2011 …», «Saturday, 25-Jun-11 …») divides nothing."""
+    return re.split(r"(?<!day)(?<!:\s[A-Za-z]{3})(?<!:[A-Za-z]{3}),|;", wishes)
 
 
 def _values(headers: Headers, name: str) -> Iterator[str]:

@@ -26,10 +26,10 @@ PAGES = 6
     [
         ("3", 3),
         (" 120 ", 120),
-        ("0", 0),
+        ("0", None),
         ("99999999999999", 86_400),
         (format_datetime(NOW + timedelta(minutes=5), usegmt=True), 300),
-        (format_datetime(NOW - timedelta(minutes=5), usegmt=True), 0),
+        (format_datetime(NOW - timedelta(minutes=5), usegmt=True), None),
         (format_datetime(NOW + timedelta(days=400), usegmt=True), 86_400),
         ("soon", None),
         ("Fri, 25 Jun 2010 15:00:00 +99999999999", None),
@@ -111,6 +111,26 @@ def test_a_host_that_does_not_say_is_left_to_a_later_run(tmp_path: Path) -> None
     assert "left alone until then" in first.stderr
     with open_database(db).reading() as connection:
         assert articles.size(connection) == PAGES
+
+
+@pytest.mark.parametrize("status", [403, 502])
+def test_a_gateway_that_says_when_to_come_back_is_left_alone_until_then(tmp_path: Path, status: int) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if not path.startswith("/news/"):
+            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
+        return Answer(status, headers={"Retry-After": "600"})
+
+    db = str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        crawl(catalogue(tmp_path, ["a.example"]), server, db)
+
+    assert len(server.times("a.example", beginning="/news/")) == 1
+    with open_database(db).reading() as connection:
+        host = hosts.load(connection, "a.example")
+    assert host is not None
+    assert host.blocked_until is not None
+    assert host.blocked_until > datetime.now(UTC) + timedelta(seconds=500)
 
 
 @pytest.mark.parametrize("status", [403, 525])

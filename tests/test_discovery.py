@@ -343,9 +343,10 @@ def test_a_listing_of_nothing_but_links_of_other_sites_is_a_problem() -> None:
 def test_a_home_page_gives_the_feeds_that_it_declares_but_not_those_of_comments() -> None:
     head = """<link rel="alternate" type="application/rss+xml" href="/rss"><link rel="alternate"
       type="application/atom+xml" href="/atom"><link rel="alternate" type="application/rss+xml" href="/comments/feed">
-      <link rel="alternate" hreflang="en" href="/en">"""
+      <LINK REL="Alternate" TYPE=" Application/RSS+XML; charset=utf-8 " HREF="/xml">
+      <link rel="alternate" type="application/json" href="/wp-json"><link rel="alternate" hreflang="en" href="/en">"""
 
-    assert urls(section(head, channel="home"), LinkKind.FEED) == ["/rss", "/atom"]
+    assert urls(section(head, channel="home"), LinkKind.FEED) == ["/rss", "/atom", "/xml"]
     assert section(head, channel="section").links == ()
 
 

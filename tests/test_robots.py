@@ -25,6 +25,12 @@ ANSWERS: Mapping[str, tuple[int | None, bytes, bool]] = {
     "rules that allow": (200, b"User-agent: *\nAllow: /\n", True),
     "rules that forbid": (200, FORBIDDEN, False),
     "rules for us by name": (200, b"User-agent: *\nAllow: /\n\nUser-agent: nazair\nDisallow: /\n", False),
+    "rules for a version of us": (
+        200,
+        b"User-agent: *\nAllow: /\n\nUser-Agent: Nazair/1.0 (news)\nDisallow: /\n",
+        False,
+    ),
+    "rules for a longer name": (200, b"User-agent: nazair-images\nDisallow: /\n", True),
     "rules for another": (200, b"User-agent: other\nDisallow: /\n", True),
     "rules for a word of our header": (200, b"User-agent: news\nUser-agent: b.example\nDisallow: /\n", True),
     "leave for a word of our header": (200, b"User-agent: *\nDisallow: /\n\nUser-agent: crawler\nAllow: /\n", False),
@@ -35,6 +41,8 @@ ANSWERS: Mapping[str, tuple[int | None, bytes, bool]] = {
     "UTF-16 that allows": (200, FORBIDDEN.decode().replace("Dis", "").encode("utf-16"), True),
     "binary data": (200, b"PK\x03\x04\x00\x00", False),
     "rules beyond what must be read": (200, b"#" * MAX_ROBOTS_BYTES + b"\n" + FORBIDDEN, True),
+    "a rule that is cut": (200, b"#" * (MAX_ROBOTS_BYTES - 25) + b"\n" + FORBIDDEN[:-1] + b"cut\n", True),
+    "304 to the first request": (304, b"", False),
     "404": (404, b"", True),
     "410": (410, FORBIDDEN, True),
     "401": (401, b"", False),
@@ -80,7 +88,7 @@ def robots_of(host: str) -> Answer:
         "forbid.example": Answer(200, FORBIDDEN),
         "closed.example": Answer(403),
         "broken.example": Answer(500),
-        "busy.example": Answer(503),
+        "busy.example": Answer(503, headers={"Retry-After": "600"}),
         "silent.example": Answer(0),
         "loop.example": Answer(302, headers={"Location": "http://loop.example/robots.txt"}),
         "moved.example": Answer(301, headers={"Location": "http://forbid.example/robots.txt"}),
@@ -144,5 +152,5 @@ def test_a_host_whose_robots_txt_cannot_be_had_is_asked_again_later(tmp_path: Pa
     assert done.returncode in (0, 4)
     assert busy is not None
     assert busy.blocked_until is not None
-    assert busy.blocked_until > datetime.now(UTC)
+    assert busy.blocked_until > datetime.now(UTC) + timedelta(seconds=500)
     assert server.paths("busy.example") == ["/robots.txt"]

@@ -15,7 +15,7 @@ from importlib.resources import files
 from itertools import chain, islice
 from urllib.parse import quote, urlsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.arabic import arabic_share, fold
 from corpus.types import LinkKind
@@ -273,8 +273,13 @@ def sent_on(tree: LexborHTMLParser, start: str) -> str | None:
 def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:
     """The feeds that a page names in its head, those of comments left out."""
     nodes = tree.css("link[rel~=alternate][type][href]")
-    named = [node.attributes["href"] or "" for node in nodes if node.attributes["type"] in FEED_TYPES]
+    named = [node.attributes["href"] or "" for node in nodes if _media_type(node) in FEED_TYPES]
     return [url for href in named if (url := normalise(href, start)) and "comment" not in url][:MAX_FEEDS]
+
+
+def _media_type(node: LexborNode) -> str:
+    """A declared type as its standard compares it: without parameters (`; charset=utf-8`), in small letters."""
+    return (node.attributes["type"] or "").partition(";")[0].strip().lower()
 
 
 def _site_name(tree: LexborHTMLParser) -> str | None:

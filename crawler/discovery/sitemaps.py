@@ -86,8 +86,16 @@ def read_sitemap(body: bytes) -> Contents:
 def read_robots(body: bytes) -> Contents:
     """The sitemaps that a robots.txt names. None is no problem: most name none. What it forbids: `crawler.robots`."""
     encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    rules = Protego.parse(body[:MAX_ROBOTS_BYTES].decode(encoding, errors="replace"))
+    rules = Protego.parse(robots_head(body).decode(encoding, errors="replace"))
     return Contents(entries=[Entry(url=url, kind=LinkKind.SITEMAP) for url in rules.sitemaps])
+
+
+def robots_head(body: bytes) -> bytes:
+    """As much of a robots.txt as is read, in whole lines: what is left of one may forbid or allow everything."""
+    if len(body) <= MAX_ROBOTS_BYTES:
+        return body
+    head = body[:MAX_ROBOTS_BYTES]
+    return head[: max(head.rfind(b"\n"), head.rfind(b"\r"), 0)]
 
 
 def _entries(elements: Iterator[etree._Element]) -> tuple[list[Entry], bool]:
