@@ -174,7 +174,7 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
 
     counts = runs.counts(connection, run.id)
     if len(plan.sources) > 1 and all(one.outcome is Outcome.FAILED for one in counts):
-        for first in runs.failures(connection, run.id)[:1]:
+        for first in runs.failures(connection, run.id, limit=1):
             say(
                 f"Warning: nothing could be had of any of {len(plan.sources)} sources. Is there a way to the network? "
                 f"The first failure: {first.url}: {first.reason}"

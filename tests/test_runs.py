@@ -286,7 +286,20 @@ def run_id(database: Database) -> int:
 def test_the_outcomes_of_a_run_are_counted_apart_from_those_of_others(database: Database, run_id: int) -> None:
     with database.reading() as connection:
         assert runs.outcomes(connection, run_id) == {Outcome.KEPT: 2, Outcome.FAILED: 1, Outcome.LISTING: 1}
-        assert [one.reason for one in runs.failures(connection, run_id)] == ["reason 1"]
+        assert [one.reason for one in runs.failures(connection, run_id, limit=2)] == ["reason 1"]
+
+
+def test_of_many_failures_the_first_are_shown(database: Database, database_url: str, run_id: int) -> None:
+    with database.writing() as connection:
+        for number in range(30):
+            one = NewDecision(link=link(number), outcome=Outcome.FAILED, reason=f"no answer {number}")
+            runs.record(connection, run_id, [one], now=STARTED)
+
+    shown = nazair("runs", "show", str(run_id), "--db", database_url)
+    some = nazair("runs", "show", str(run_id), "-n", "31", "--db", database_url)
+
+    assert (shown.stdout.count("failed: http"), shown.stderr) == (20, "These are the first 20; there are more: -n N\n")
+    assert (some.stdout.count("failed: http"), some.stderr) == (31, "")
 
 
 def test_counts_say_what_each_source_gave(database: Database, run_id: int) -> None:

@@ -268,11 +268,11 @@ def decided(connection: Connection, run_id: int) -> list[PastDecision]:
     return _past(connection.execute(statement).all())
 
 
-def failures(connection: Connection, run_id: int) -> list[PastDecision]:
-    """What failed or was quarantined in a run."""
+def failures(connection: Connection, run_id: int, *, limit: int) -> list[PastDecision]:
+    """What failed or was quarantined in a run, at most so many, the first ones."""
     bad = [Outcome.FAILED.value, Outcome.QUARANTINED.value]
     statement = select(decisions).where(decisions.c.run_id == run_id, decisions.c.outcome.in_(bad))
-    return _past(connection.execute(statement.order_by(decisions.c.id)).all())
+    return _past(connection.execute(statement.order_by(decisions.c.id).limit(limit)).all())
 
 
 def why(connection: Connection, *urls: str, limit: int | None = None) -> list[PastDecision]:

@@ -11,7 +11,7 @@ from corpus.store import runs
 from corpus.types import Outcome
 from nazair.context import Context, global_options, pass_context
 from nazair.logs import visible
-from nazair.options import limit_option
+from nazair.options import limit_option, within
 from nazair.output import UNCUT, Column, column, emit, emit_json, emit_table, format_option, minute, text_option
 
 
@@ -84,15 +84,17 @@ def list_(context: Context, limit: int, output_format: str) -> int:
 
 @command.command("show")
 @click.argument("run_id", type=int, metavar="ID")
+@limit_option(20)
 @text_option
 @global_options
 @pass_context
-def show(context: Context, run_id: int, output_format: str) -> int:
-    """One run: what each channel of each source gave, and what failed.
+def show(context: Context, run_id: int, limit: int, output_format: str) -> int:
+    """One run: what each channel of each source gave, and what failed first (-n).
 
     \b
     Examples:
       nazair runs show 3
+      nazair runs show 3 -n 500
       nazair runs show 3 -f json
     """
     with context.reading() as connection:
@@ -100,8 +102,9 @@ def show(context: Context, run_id: int, output_format: str) -> int:
         if run is None:
             known = [str(one.id) for one in runs.latest(connection)]
             raise UnknownName("run", str(run_id), known=known, see="nazair runs list")
-        counts, failures = runs.counts(connection, run_id), runs.failures(connection, run_id)
+        counts, failed = runs.counts(connection, run_id), runs.failures(connection, run_id, limit=limit + 1)
         receipts = runs.receipts(connection, run_id=run_id)
+    failures = within(failed, limit)
     if output_format == "json":
         emit_json(
             {
