@@ -13,7 +13,7 @@ demo: $(VENV)/.base            ## try it: crawl the bundled web, print the simil
 test: $(VENV)/.dev             ## the tests, on SQLite and PostgreSQL, offline
 	@$(BIN)/python -m pytest -q -m 'not slow' -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
 
-test-slow: $(VENV)/.dev        ## those that crawl again and again: kills, second crawls, replays
+test-slow: $(VENV)/.dev        ## those that crawl again and again (kills, replays), or store thousands of articles
 	@$(BIN)/python -m pytest -q -m slow -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
 
 check: $(VENV)/.dev            ## format, lint, types, import floors

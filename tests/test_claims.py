@@ -213,6 +213,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
     database.close()
 
 
+@pytest.mark.slow
 def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url: str, tmp_path: Path) -> None:
     hosts = [f"h{i}.example" for i in range(4)]
 
@@ -237,6 +238,7 @@ def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url:
         assert min(b - a for a, b in pairwise(times)) > 0.5 * 0.4, times
 
 
+@pytest.mark.slow
 def test_what_another_run_fetched_in_its_place_is_told_by_add(postgresql_url: str, tmp_path: Path) -> None:
     """The first has the host, and goes on with what the second named."""
     database = open_database(postgresql_url, create=True)

@@ -80,6 +80,7 @@ def test_an_exact_text_is_compared_once_however_often_it_comes(database: Databas
         assert rows(connection, copy_edges) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, -1], ids=["oldest first", "newest first"])
 def test_each_of_thousands_of_exact_copies_is_cheap(database: Database, order: int) -> None:
     count = 3_000 if database.is_sqlite else 1_000
@@ -104,6 +105,7 @@ def test_each_of_thousands_of_exact_copies_is_cheap(database: Database, order: i
     assert sorted(spent[-100:])[50] < 3 * sorted(spent[100:200])[50]
 
 
+@pytest.mark.slow
 def test_texts_that_differ_by_a_number_are_one_group_and_each_is_cheap(database: Database) -> None:
     count = 300 if database.is_sqlite else 100
     page = "تعذر الوصول إلى الصفحة المطلوبة بسبب قواعد الحماية في هذا الموقع، رقم الطلب {}. " + numbered(0, 60)

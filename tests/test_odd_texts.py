@@ -62,6 +62,7 @@ def test_a_text_of_few_words_has_a_list_and_it_is_said_that_it_has_no_signature(
         assert (listed(connection, few), listed(connection, summit)) == ([summit], [few])
 
 
+@pytest.mark.slow
 def test_each_of_many_equal_articles_is_cheap(database: Database) -> None:
     batches, counts, spent = (12 if database.is_sqlite else 6), TermCounts(), list[float]()
     made = sketch(SUMMIT.title, SUMMIT.text)

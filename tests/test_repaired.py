@@ -153,6 +153,7 @@ def test_a_title_of_a_file_is_no_longer_than_that_of_a_page() -> None:
     assert found.title == "ق" * LONGEST_TITLE
 
 
+@pytest.mark.slow
 def test_the_longest_text_of_different_words_can_be_stored_and_found(database: Database) -> None:
     letters = "ابتثجحخدذرزسشصضطظعغفقكلمنهوي"
     text, number = [LINES[0]], 0

@@ -88,6 +88,7 @@ def test_when_one_that_stood_goes_the_next_stands(database: Database) -> None:
             assert told(connection) == made_again(connection)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_lists_beside_many_copies_are_those_that_would_be_made_now(database: Database, seed: int) -> None:
     """Groups of more than stand part, unite, and lose members, in any order."""
