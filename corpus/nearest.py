@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from corpus.arabic import bare, fold, one_letter_off
+from corpus.arabic import bare, fold
+from corpus.morphology import one_letter_off
 from corpus.query import Phrase, Query, parse
 from corpus.search import search, ways_to_write
 from corpus.store import Connection

@@ -13,19 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import (
-    HIJRI,
-    TATWEEL,
-    bare,
-    fold,
-    in_two_parts,
-    is_and,
-    is_function_word,
-    is_number,
-    is_one_name,
-    is_or,
-)
+from corpus.arabic import HIJRI, TATWEEL, bare, fold
 from corpus.errors import UsageError
+from corpus.morphology import in_two_parts, is_and, is_function_word, is_number, is_one_name, is_or
 from corpus.types import Filter
 
 # A person's query is short; longer strings are pasted by mistake or made to hurt.

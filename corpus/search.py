@@ -14,11 +14,12 @@ from functools import cached_property
 import numpy as np
 
 from corpus import matching, spellings
-from corpus.arabic import alternatives, definite, fold, fronted
+from corpus.arabic import fold
 from corpus.directives import most_shown
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
 from corpus.matching import Found, Matches
+from corpus.morphology import alternatives, definite, fronted
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, words

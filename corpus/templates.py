@@ -14,7 +14,8 @@ from functools import cached_property, lru_cache
 from typing import Self
 
 from corpus.alignment import Gap, gaps_between, matches
-from corpus.arabic import SON_OF, WEEKDAYS, alternatives, bare_words, stop_words, words
+from corpus.arabic import bare_words, words
+from corpus.morphology import SON_OF, WEEKDAYS, alternatives, stop_words
 from corpus.thresholds import (
     ALIKE,
     FEW_NUMBERS,

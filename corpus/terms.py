@@ -16,17 +16,14 @@ from sys import intern
 from typing import TYPE_CHECKING, NamedTuple
 
 from corpus import spellings
-from corpus.arabic import (
+from corpus.arabic import bare, bare_words, fold, repair
+from corpus.morphology import (
     ARTICLE,
     alternatives,
-    bare,
-    bare_words,
-    fold,
     is_number,
     masculine,
     nearest_forms,
     number_in,
-    repair,
     stop_words,
     with_its_article,
     with_usual_seats,
@@ -41,7 +38,8 @@ if TYPE_CHECKING:
 BODY_WORDS = 300
 
 
-# What becomes of a word, here, in `arabic` and in `spellings.toml`: raised when a lemma changes (a test tells).
+# What becomes of a word, here, in `arabic`, `morphology` and `spellings.toml`. Raised when lemmas change: a test tells.
+# tells.
 VERSION = 1
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
-from corpus.arabic import ARTICLE, CONJUNCTIONS, alternatives, bare_words, fold, is_number, stop_words
+from corpus.arabic import bare_words, fold
+from corpus.morphology import ARTICLE, CONJUNCTIONS, alternatives, is_number, stop_words
 from corpus.spellings import family
 from corpus.terms import analyse, lemma
 from corpus.types import Article, Concept, Term, Topic

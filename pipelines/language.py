@@ -5,16 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from corpus.arabic import (
-    ARTICLE,
-    KURDISH_LETTERS,
-    PERSIAN_WORDS,
-    arabic_share,
-    foreign_letters,
-    in_arabic_letters,
-    stop_words,
-    words,
-)
+from corpus.arabic import KURDISH_LETTERS, PERSIAN_WORDS, arabic_share, foreign_letters, in_arabic_letters, words
+from corpus.morphology import ARTICLE, stop_words
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier

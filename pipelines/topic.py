@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from corpus.arabic import ARTICLE, FOR, FOR_THE, alternatives, ways_to_name, words
+from corpus.arabic import words
+from corpus.morphology import ARTICLE, FOR, FOR_THE, alternatives, ways_to_name
 from corpus.types import Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and

@@ -14,17 +14,15 @@ from corpus.arabic import (
     INVISIBLE,
     MOST_MARKS,
     USUAL,
-    alternatives,
     arabic_share,
     bare,
     fold,
     foreign_letters,
     garbled,
-    is_number,
     repair,
-    stop_words,
     words,
 )
+from corpus.morphology import alternatives, is_number, stop_words
 
 SENTENCE = "وصل الرئيسان إلى القاعدة العسكرية في أنكوريج صباح الجمعة."
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.arabic import alternatives, words
+from corpus.arabic import words
+from corpus.morphology import alternatives
 from corpus.types import Concept, Outcome, Page, Reading, Topic
 from crawler.catalogue import load
 from pipelines.fields.metadata import read_head

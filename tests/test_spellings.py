@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from corpus import spellings
-from corpus.arabic import alternatives, stop_words
 from corpus.errors import ConfigError
+from corpus.morphology import alternatives, stop_words
 from corpus.store.database import open_database
 from corpus.terms import analyse, lemma, use_spellings
 from corpus.types import Article

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from importlib.resources.abc import Traversable
 from itertools import accumulate
 
-from corpus.arabic import fold, stands_everywhere, words
+from corpus.arabic import fold, words
 from corpus.errors import ConfigError
+from corpus.morphology import stands_everywhere
 from corpus.types import Concept, Topic
 from crawler.catalogue.strict import (
     Field,

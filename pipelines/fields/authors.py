@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache, partial
 
-from corpus.arabic import ARTICLE, fold
+from corpus.arabic import fold
+from corpus.morphology import ARTICLE
 from pipelines.fields.agencies import LONGEST_CREDIT, bracketed_agency, parts
 from pipelines.phrases import phrases
 

@@ -10,7 +10,8 @@ import codecs
 import re
 from typing import NamedTuple
 
-from corpus.arabic import arabic_share, garbled, stop_words, words
+from corpus.arabic import arabic_share, garbled, words
+from corpus.morphology import stop_words
 from pipelines.page.limits import MAX_BYTES
 
 # How much is looked at to choose between encodings.
