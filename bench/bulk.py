@@ -11,7 +11,7 @@ from dataclasses import replace
 from corpus import copies
 from corpus.similar import number_keys
 from corpus.similar_lists import minutes
-from corpus.store import Connection, articles, lists, words
+from corpus.store import Connection, articles, lists, topic_matches, words
 from corpus.store.lists import StoredSubject
 from corpus.terms import Analysis, analyse
 from corpus.types import Article, Sketch, TopicMatch
@@ -39,7 +39,7 @@ def add_with_words(connection: Connection, article: Article, *, topic_id: str) -
     article_id = _add(connection, article, sketch, analysis)
     words.add(connection, article_id, article, sketch)
     match = TopicMatch(topic_id=topic_id, score=1.0, matched=(), names=(), on_topic=True, reason="")
-    articles.set_topics(connection, article_id, [match])
+    topic_matches.put(connection, article_id, [match])
 
 
 def _add(connection: Connection, article: Article, sketch: Sketch, analysis: Analysis) -> int:

@@ -17,7 +17,7 @@ from corpus.revisions import Edit, edit_of, is_version, keep_edit
 from corpus.similar_lists import Arrival
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, lists, runs, visits, words
+from corpus.store import Connection, articles, lists, runs, topic_matches, visits, words
 from corpus.store.articles import url_key
 from corpus.types import Article, Outcome, Sketch, TopicMatch
 from corpus.weighing import TermCounts
@@ -64,7 +64,7 @@ class NewArticles:
         if article_id is None:
             entered = self._texts.enter(article, of_text(sketch))
             article_id = articles.add(connection, article, sketch, entered.place)
-            articles.add_topics(connection, article_id, topics)
+            topic_matches.add(connection, article_id, topics)
         else:
             edit = edit_of(connection, article_id, article)
             if article.fetched_at < edit.before.fetched_at:
@@ -72,7 +72,7 @@ class NewArticles:
             if not edit.is_other:
                 if not _keys(article) <= _keys(edit.before) or url_key(article.url) != url_key(edit.before.url):
                     articles.set_addresses(connection, article_id, article.url, article.canonical_url)
-                articles.set_topics(connection, article_id, topics)
+                topic_matches.put(connection, article_id, topics)
                 if _names_others(edit, topics):
                     self._named.add(article_id)
                 return Kept(
@@ -83,7 +83,7 @@ class NewArticles:
             _withdraw(connection, [article_id])
             entered = self._texts.enter(article, of_text(sketch))
             articles.replace(connection, article_id, article, sketch, entered.place)
-            articles.set_topics(connection, article_id, topics)
+            topic_matches.put(connection, article_id, topics)
         self._arrivals.append(
             Arrival(
                 article_id=article_id,

@@ -22,7 +22,7 @@ from corpus.matching import Found, Matches
 from corpus.morphology import alternatives, definite, fronted
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
-from corpus.store import Connection, articles, words
+from corpus.store import Connection, articles, topic_matches, words
 from corpus.store.word_index import Form, Index
 from corpus.terms import is_known, lemma
 from corpus.types import Filter, StoredArticle
@@ -229,7 +229,7 @@ def _allowed(connection: Connection, ids: Collection[int], limits: Sequence[Filt
     allowed = set(ids)
     for one in limits:
         if one.topic_id is not None:
-            allowed &= articles.of_topic(connection, one.topic_id, allowed)
+            allowed &= topic_matches.of_topic(connection, one.topic_id, allowed)
         if one.unreserved:
             allowed -= articles.reserved(connection, allowed)
     return allowed

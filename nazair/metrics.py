@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from corpus.errors import UsageError
-from corpus.store import Connection, articles, frontier, runs, schedules, source_counts
+from corpus.store import Connection, articles, frontier, overview, runs, schedules, source_counts
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
@@ -45,7 +45,7 @@ def _figures(connection: Connection, now: datetime) -> Iterator[Metric]:
 
     yield GaugeMetricFamily("nazair_articles", "Articles stored.", value=articles.size(connection))
     per_source = GaugeMetricFamily("nazair_source_articles", "Articles stored of each source.", labels=["source"])
-    for source_id, count in articles.counts_by_source(connection).items():
+    for source_id, count in overview.counts_by_source(connection).items():
         per_source.add_metric([source_id or ""], count)
     yield per_source
     waiting = GaugeMetricFamily("nazair_frontier_links", "Links in the frontier, by state.", labels=["state"])

@@ -125,13 +125,13 @@ def require_order(since: date | None, until: date | None) -> None:
 
 def require_known(context: Context, connection: Connection, wanted: Filter) -> None:
     """Raise UnknownName for a source or topic that neither the collection nor the catalogue knows."""
-    from corpus.store import articles
+    from corpus.store import articles, overview, topic_matches
 
     if wanted.source_id is not None and not articles.has_source(connection, wanted.source_id):
-        stored = {one for one in articles.counts_by_source(connection) if one is not None}
+        stored = {one for one in overview.counts_by_source(connection) if one is not None}
         _require(wanted.source_id, "source", stored | context.catalogue().sources.keys())
-    if wanted.topic_id is not None and not articles.has_topic(connection, wanted.topic_id):
-        stored = set(articles.counts_by_topic(connection))
+    if wanted.topic_id is not None and not topic_matches.has_topic(connection, wanted.topic_id):
+        stored = set(overview.counts_by_topic(connection))
         _require(wanted.topic_id, "topic", stored | context.catalogue().topics.keys())
 
 

@@ -644,7 +644,7 @@ def test_overviews_are_alike_on_both_databases(database_url: str) -> None:
         "2025-08-16": 1,
         "2025-08-18": 1,
     }
-    assert by_source == [("alwaha", 2), ("annahr", 1), ("rafid", 1), ("sahil", 1)]
+    assert by_source == {"alwaha": 2, "annahr": 1, "rafid": 1, "sahil": 1}
     assert agencies == [("المدار", 1)]
     assert spellings["بوتين"] == 5
     assert nothing == {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corpus.store import articles
+from corpus.store import overview
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Concept, Topic
 from crawler.catalogue.topics import read_topic
@@ -226,4 +226,4 @@ def test_rescoring_judges_what_is_stored_and_is_the_same_the_second_time(
         ["2 of 3 articles are judged differently.", "  floods: 0 articles"],
     ]
     with database.reading() as connection:
-        assert articles.counts_by_topic(connection) == {}
+        assert overview.counts_by_topic(connection) == {}

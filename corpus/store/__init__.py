@@ -8,8 +8,9 @@
     columns      column types of our own
     raw          statements that go straight to the driver
     outage       is it the database that failed, or what was to be stored?
-    articles     articles and their topics
-    overview     many articles at once: the latest texts, a topic by day and outlet
+    articles     articles: stored, looked up, filtered
+    topic_matches  the topics that they are on
+    overview     many articles at once: the latest texts, counts
     texts        texts that are compared
     text_keys    the keys that find their near-copies
     copy_groups  relations of texts, cores, copy groups

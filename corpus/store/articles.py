@@ -1,19 +1,18 @@
-"""Articles and the topics they belong to."""
+"""Articles: stored, looked up, filtered. Their topics: `topic_matches`; counts of many: `overview`."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, or_, select, update
 
 from corpus.directives import RESERVED
-from corpus.store import raw
+from corpus.store import raw, topic_matches
 from corpus.store.columns import among
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
@@ -57,19 +56,6 @@ def has_source(connection: Connection, source_id: str) -> bool:
     """Whether an article of this source is stored."""
     statement = select(articles.c.id).where(articles.c.source_id == source_id).limit(1)
     return connection.execute(statement).first() is not None
-
-
-def has_topic(connection: Connection, topic_id: str) -> bool:
-    """Whether an article that is stored is on this topic."""
-    statement = select(article_topics.c.article_id).where(article_topics.c.topic_id == topic_id).limit(1)
-    return connection.execute(statement).first() is not None
-
-
-def of_topic(connection: Connection, topic_id: str, ids: Collection[int]) -> set[int]:
-    """Those of the articles that are on a topic."""
-    column = article_topics.c
-    statement = select(column.article_id).where(column.topic_id == topic_id, among(column.article_id, "ids"))
-    return set(connection.execute(statement, {"ids": ids}).scalars())
 
 
 def size(connection: Connection) -> int:
@@ -164,39 +150,6 @@ def remove(connection: Connection, article_id: int) -> None:
     connection.execute(delete(articles).where(articles.c.id == article_id))
 
 
-def add_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
-    """Record how a new article was judged."""
-    _insert_topics(connection, _topic_rows(article_id, topics))
-
-
-def set_topics(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
-    """Record how an article was judged, in place of earlier judgements against the same topics."""
-    rows = _topic_rows(article_id, topics)
-    if not rows:
-        return
-    same = and_(
-        article_topics.c.article_id == article_id,
-        article_topics.c.topic_id.in_([row["topic_id"] for row in rows]),
-    )
-    connection.execute(delete(article_topics).where(same))
-    _insert_topics(connection, rows)
-
-
-def replace_topics(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
-    """Record how an article was judged anew, also that it is not on a topic; tells whether that is a change."""
-    matches = list(judged)
-    column = article_topics.c
-    same = and_(column.article_id == article_id, column.topic_id.in_([one.topic_id for one in matches]))
-    rows = connection.execute(select(column.topic_id, column.score, column.matched, column.names).where(same)).all()
-    before = {row.topic_id: (row.score, tuple(row.matched), tuple(row.names)) for row in rows}
-    now = {one.topic_id: (one.score, one.matched, one.names) for one in matches if one.on_topic}
-    if before == now:
-        return False
-    connection.execute(delete(article_topics).where(same))
-    add_topics(connection, article_id, matches)
-    return True
-
-
 def set_group_of_text(connection: Connection, text_id: int, group: int) -> None:
     """Record the copy group of all articles that have a text."""
     connection.execute(update(articles).where(articles.c.text_id == text_id).values(copy_group=group))
@@ -205,7 +158,7 @@ def set_group_of_text(connection: Connection, text_id: int, group: int) -> None:
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, StoredArticle]:
     """The articles with these ids; ids that are not stored are left out."""
     rows = connection.execute(_LOAD, {"ids": ids}).all() if ids else []
-    topics = _topics(connection, [row.id for row in rows])
+    topics = topic_matches.load(connection, [row.id for row in rows])
     return {row.id: _stored(row, topics.get(row.id, ())) for row in rows}
 
 
@@ -275,43 +228,6 @@ def largest_groups(connection: Connection, wanted: Filter, *, limit: int | None)
     return list(connection.execute(statement).scalars())
 
 
-def counts_by_source(connection: Connection) -> dict[str | None, int]:
-    """How many articles each source has, largest first."""
-    source = articles.c.source_id
-    statement = select(source, func.count()).group_by(source).order_by(func.count().desc(), source.nulls_last())
-    return dict(connection.execute(statement).all())
-
-
-def copies_by_source(connection: Connection) -> dict[str | None, int]:
-    """How many articles of each source repeat an earlier one."""
-    place = func.row_number().over(
-        partition_by=articles.c.copy_group, order_by=(articles.c.published_by, articles.c.id)
-    )
-    # Most are alone in their group: the others are a fifth of the work.
-    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1)
-    placed = select(articles.c.source_id, place.label("place")).where(articles.c.copy_group.in_(groups)).subquery()
-    statement = select(placed.c.source_id, func.count()).where(placed.c.place > 1).group_by(placed.c.source_id)
-    return dict(connection.execute(statement).all())
-
-
-def counts_by_topic(connection: Connection) -> dict[str, int]:
-    """How many articles each topic has."""
-    statement = select(article_topics.c.topic_id, func.count()).group_by(article_topics.c.topic_id)
-    return dict(connection.execute(statement).all())
-
-
-def publication_span(connection: Connection) -> tuple[datetime | None, datetime | None]:
-    """The earliest and the latest publication."""
-    first, last = connection.execute(select(func.min(articles.c.published_at), func.max(articles.c.published_at))).one()
-    return first, last
-
-
-def count_groups(connection: Connection) -> int:
-    """How many copy groups have two or more articles."""
-    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1).subquery()
-    return connection.execute(select(func.count()).select_from(groups)).scalar_one()
-
-
 def passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:
     """Those of the articles that pass the filter."""
     some = select(articles.c.id).where(among(articles.c.id, "ids"))
@@ -353,25 +269,6 @@ _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
     "title": (articles.c.title,),
     "source": (articles.c.source_id.nulls_last(), articles.c.published_at.desc().nulls_last()),
 }
-
-
-def _topic_rows(article_id: int, topics: Iterable[TopicMatch]) -> list[dict[str, Any]]:
-    return [
-        {
-            "article_id": article_id,
-            "topic_id": topic.topic_id,
-            "score": topic.score,
-            "matched": list(topic.matched),
-            "names": list(topic.names),
-        }
-        for topic in topics
-        if topic.on_topic
-    ]
-
-
-def _insert_topics(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    each = [row | {name: json.dumps(row[name]) for name in ("matched", "names")} for row in rows]
-    raw.run(connection, _INSERT_TOPIC, each)
 
 
 def _place(place: Place) -> dict[str, Any]:
@@ -418,10 +315,6 @@ def _addresses(url: str, canonical: str | None) -> dict[str, Any]:
 _ATTACH = (
     "UPDATE articles SET text_id = :text_id, copy_group = :copy_group, published_by = :published_by WHERE id = :id"
 )
-_INSERT_TOPIC = (
-    "INSERT INTO article_topics (article_id, topic_id, score, matched, names)"
-    " VALUES (:article_id, :topic_id, :score, :matched, :names)"
-)
 _PLACES_OF_URLS = " UNION ALL ".join(
     f"SELECT {rank} AS place, id FROM articles WHERE {column} = :{key}"  # noqa: S608 - of names that stand here
     for rank, (key, column) in enumerate(
@@ -448,21 +341,3 @@ def _stored(row: Row[Any], topics: tuple[TopicMatch, ...]) -> StoredArticle:
     return StoredArticle(
         id=values["id"], article=article, copy_group=values["copy_group"], topics=topics, gone_at=values["gone_at"]
     )
-
-
-def _topics(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:
-    if not ids:
-        return {}
-    statement = select(article_topics).where(among(article_topics.c.article_id, "ids"))
-    found: dict[int, tuple[TopicMatch, ...]] = {}
-    for row in connection.execute(statement.order_by(article_topics.c.topic_id), {"ids": ids}):
-        match = TopicMatch(
-            topic_id=row.topic_id,
-            score=row.score,
-            matched=tuple(row.matched),
-            names=tuple(row.names),
-            on_topic=True,
-            reason="",
-        )
-        found[row.article_id] = (*found.get(row.article_id, ()), match)
-    return found

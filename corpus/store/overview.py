@@ -1,4 +1,4 @@
-"""What pages show of many articles at once: the latest texts, how far they went, a topic by day and by outlet.
+"""Many articles at once: the latest texts, how far they went, counts by day, outlet, topic and agency.
 
 Counts of a whole topic read all of its articles: whoever serves them keeps them for a while.
 """
@@ -94,11 +94,41 @@ def counts_by_day(connection: Connection, topic_id: str | None) -> dict[date, in
     return {date.fromisoformat(text): count for text, count in rows}
 
 
-def counts_by_source(connection: Connection, topic_id: str) -> list[tuple[str | None, int]]:
-    """How many articles each source has on a topic, most first."""
-    statement = select(articles.c.source_id, func.count().label("count")).group_by(articles.c.source_id)
-    statement = statement.order_by(func.count().desc(), articles.c.source_id)
-    return [(source, count) for source, count in connection.execute(_on_topic(statement, topic_id))]
+def counts_by_source(connection: Connection, topic_id: str | None = None) -> dict[str | None, int]:
+    """How many articles each source has, in all or on a topic; most first."""
+    source = articles.c.source_id
+    statement = select(source, func.count()).group_by(source).order_by(func.count().desc(), source.nulls_last())
+    return dict(connection.execute(_on_topic(statement, topic_id)).all())
+
+
+def copies_by_source(connection: Connection) -> dict[str | None, int]:
+    """How many articles of each source repeat an earlier one."""
+    place = func.row_number().over(
+        partition_by=articles.c.copy_group, order_by=(articles.c.published_by, articles.c.id)
+    )
+    # Most are alone in their group: the others are a fifth of the work.
+    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1)
+    placed = select(articles.c.source_id, place.label("place")).where(articles.c.copy_group.in_(groups)).subquery()
+    statement = select(placed.c.source_id, func.count()).where(placed.c.place > 1).group_by(placed.c.source_id)
+    return dict(connection.execute(statement).all())
+
+
+def counts_by_topic(connection: Connection) -> dict[str, int]:
+    """How many articles each topic has."""
+    statement = select(article_topics.c.topic_id, func.count()).group_by(article_topics.c.topic_id)
+    return dict(connection.execute(statement).all())
+
+
+def publication_span(connection: Connection) -> tuple[datetime | None, datetime | None]:
+    """The earliest and the latest publication."""
+    first, last = connection.execute(select(func.min(articles.c.published_at), func.max(articles.c.published_at))).one()
+    return first, last
+
+
+def count_groups(connection: Connection) -> int:
+    """How many copy groups have two or more articles."""
+    groups = select(articles.c.copy_group).group_by(articles.c.copy_group).having(func.count() > 1).subquery()
+    return connection.execute(select(func.count()).select_from(groups)).scalar_one()
 
 
 def counts_by_agency(connection: Connection, topic_id: str, *, limit: int) -> list[tuple[str, int]]:

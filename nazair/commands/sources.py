@@ -14,7 +14,7 @@ import click
 
 from corpus.errors import DatabaseError
 from corpus.plural import counted
-from corpus.store import articles, frontier, runs, source_counts
+from corpus.store import frontier, overview, runs, source_counts
 from corpus.types import LinkKind, Outcome
 from nazair.commands.runs import RECEIPT_COLUMNS
 from nazair.context import Context, global_options, pass_context, say
@@ -240,8 +240,8 @@ def _stored(context: Context, source_id: str) -> dict[str, object]:
     """What the collection has of a source; nothing when there is no collection yet."""
     try:
         with context.reading() as connection:
-            count = articles.counts_by_source(connection).get(source_id, 0)
-            copies = articles.copies_by_source(connection).get(source_id, 0)
+            count = overview.counts_by_source(connection).get(source_id, 0)
+            copies = overview.copies_by_source(connection).get(source_id, 0)
             last = source_counts.last_read(connection).get(source_id)
     except DatabaseError:
         return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corpus.plural import counted
-from corpus.store import articles, frontier
+from corpus.store import articles, frontier, overview
 from nazair.context import Context, verb
 from nazair.output import column, day, emit_json, emit_table, text_option
 
@@ -19,10 +19,10 @@ def command(context: Context, output_format: str) -> int:
       nazair stats -f json --db summit.db
     """
     with context.reading() as connection:
-        size, groups = articles.size(connection), articles.count_groups(connection)
-        first, last = articles.publication_span(connection)
-        topics = articles.counts_by_topic(connection)
-        sources, copies = articles.counts_by_source(connection), articles.copies_by_source(connection)
+        size, groups = articles.size(connection), overview.count_groups(connection)
+        first, last = overview.publication_span(connection)
+        topics = overview.counts_by_topic(connection)
+        sources, copies = overview.counts_by_source(connection), overview.copies_by_source(connection)
         waiting = frontier.counts(connection)
     rows = [{"source": one, "articles": count, "copies": copies.get(one, 0)} for one, count in sources.items()]
     if output_format == "json":

@@ -205,7 +205,7 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
       nazair topics rescore libya-floods --config ~/nazair
     """
     from corpus import similar_lists
-    from corpus.store import articles
+    from corpus.store import articles, overview, topic_matches
     from corpus.types import Filter
     from corpus.weighing import AUTOMATIC_UP_TO
     from nazair import seeds
@@ -221,10 +221,10 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
             with database.writing() as connection:
                 for one in articles.load(connection, ids[start : start + JUDGED_AT_ONCE]).values():
                     judged = [seeds.judged(topic, one.article) for topic in named]
-                    changed += articles.replace_topics(connection, one.id, judged)
+                    changed += topic_matches.replace(connection, one.id, judged)
             told(start + JUDGED_AT_ONCE)
         with database.reading() as connection:
-            counts = articles.counts_by_topic(connection)
+            counts = overview.counts_by_topic(connection)
         print(f"{changed:,} of {counted(len(ids), 'article')} are judged differently.")
         for topic in named:
             print(f"  {topic.id}: {counted(counts.get(topic.id, 0), 'article')}")

@@ -12,7 +12,7 @@ from corpus import ask
 from corpus.query import parse
 from corpus.reprints import as_graph, group_of
 from corpus.search import Hit, search
-from corpus.store import articles
+from corpus.store import articles, overview
 from nazair.web import asked, feeds, lists
 from nazair.web.answers import answer, as_json
 from nazair.web.library import Library
@@ -92,7 +92,7 @@ class Api:
     def topics(self, request: Request) -> Response:
         """The topics, with how many articles each has."""
         with self._library.reading() as connection:
-            counts = self._library.counted("topics", lambda: articles.counts_by_topic(connection))
+            counts = self._library.counted("topics", lambda: overview.counts_by_topic(connection))
         known = self._library.topics
         found = [
             {"id": id_, "title": known[id_].title if id_ in known else id_, "articles": counts.get(id_, 0)}

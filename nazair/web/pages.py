@@ -19,7 +19,7 @@ from corpus.nearest import nearest
 from corpus.query import parse
 from corpus.reprints import agency_of, changes, group_of
 from corpus.search import search
-from corpus.store import Connection, articles, overview, runs
+from corpus.store import Connection, overview, runs
 from corpus.types import Outcome, StoredArticle
 from nazair.web import answers, asked, charts, embed, feeds, lists
 from nazair.web.library import Library
@@ -197,13 +197,13 @@ class Pages:
         by_day = overview.counts_by_day(connection, topic_id)
         return {
             "bars": charts.bars(by_day),
-            "outlets": overview.counts_by_source(connection, topic_id),
+            "outlets": list(overview.counts_by_source(connection, topic_id).items()),
             "agencies": overview.counts_by_agency(connection, topic_id, limit=AGENCIES),
             "spellings": overview.counts_by_spelling(connection, topic_id),
         }
 
     def _sources(self, connection: Connection) -> dict[str, Any]:
-        counts, copies = articles.counts_by_source(connection), articles.copies_by_source(connection)
+        counts, copies = overview.counts_by_source(connection), overview.copies_by_source(connection)
         states = {state.source_id: state for state in overview.source_states(connection)}
         enabled = {source.id for source in self._library.catalogue.sources.values() if source.enabled}
         ids = sorted({*enabled, *(id_ for id_ in (*counts, *states) if id_)}, key=self._name)
@@ -225,7 +225,7 @@ class Pages:
     def _topics(self) -> list[tuple[str, str, int]]:
         """(id, title, articles) of the topics that have any, largest first."""
         with self._library.reading() as connection:
-            counts = self._library.counted("topics", lambda: articles.counts_by_topic(connection))
+            counts = self._library.counted("topics", lambda: overview.counts_by_topic(connection))
         known = self._library.topics
         found = [(id_, known[id_].title if id_ in known else id_, count) for id_, count in counts.items()]
         return sorted(found, key=lambda one: (-one[2], one[0]))

@@ -47,7 +47,7 @@ def title_of(library: Library, topic_id: str) -> str:
     if topic_id in library.topics:
         return library.topics[topic_id].title
     with library.reading() as connection:
-        counts = library.counted("topics", lambda: articles.counts_by_topic(connection))
+        counts = library.counted("topics", lambda: overview.counts_by_topic(connection))
     if topic_id not in counts:
         raise UnknownName("topic", topic_id, known=[*library.topics, *counts], see="/api/topics")
     return topic_id
