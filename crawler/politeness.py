@@ -85,24 +85,26 @@ class Delays:
         self.are_kept = ledger.rest_s > 0 or any(ledger.rests.values())  # some host is left alone between requests
 
     def slow_down(self, request: Request, asked_s: float) -> None:
-        """Keep a host's Crawl-delay: between requests, or, when it is longer than the source allows, between runs."""
+        """Keep what the sources of a host say, at its other names too, and the Crawl-delay that it asks for, if any:
+        between requests, or, when it is longer than a source allows, between runs.
+        """
         parts = urlsplit(request.url)
         name = parts.hostname or ""
-        of_sources = (one.max_delay_s for one in self._plan.sources.values() if one.covers(name))
-        longest = max(of_sources, default=MAX_DELAY_S)
+        sources = [one for one in self._plan.sources.values() if one.covers(name)]
+        longest = max((one.max_delay_s for one in sources), default=MAX_DELAY_S)
         if asked_s > longest:
             logger.warning("%s asks for %g s between requests: one page of it at a time", parts.netloc, asked_s)
             self._ledger.pauses[parts.netloc] = asked_s
-        if clock.is_stopped():
+        least = max([min(asked_s, longest), *(one.delay_s for one in sources)])
+        if clock.is_stopped() or least == 0:
             return
         self.are_kept = True
         downloader = self._crawler.engine.downloader
         settings = downloader.per_slot_settings.setdefault(name, {"concurrency": 1, "delay": downloader._delay})
-        settings["delay"] = max(settings["delay"], min(asked_s, longest))
-        settings["jitter"] = 0  # its rule is a minimum
+        settings["delay"] = max(settings["delay"], least)
         self._ledger.rests[name] = settings["delay"]
         if slot := downloader.slots.get(name):
-            slot.delay, slot.jitter = settings["delay"], 0.0
+            slot.delay = settings["delay"]
 
 
 def _hosts(plan: Plan) -> set[str]:

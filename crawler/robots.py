@@ -182,10 +182,9 @@ class RobotsRules(Component):
         return known.blocked_until if known else None
 
     def _slow_down(self, request: Request, robots: Robots) -> None:
-        """Let the host's own Crawl-delay be kept, up to what its source says at most."""
+        """Let the host's own Crawl-delay be kept, up to what its source says at most, and its source's delay."""
         asked = crawl_delay_s(robots, self._user_agent)
-        if asked:
-            self._crawler.spider.delays.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
+        self._crawler.spider.delays.slow_down(request, asked)  # type: ignore[union-attr] # a spider of ours
 
 
 def _block(known: Host | None, because: str) -> dict[str, object]:

@@ -159,8 +159,25 @@ def test_articles_that_what_stands_before_a_server_holds_back_are_asked_for_agai
         assert articles.size(connection) == PAGES
 
 
-def gaps(server: Server) -> list[float]:
-    return [b - a for a, b in pairwise(server.times("a.example")[1:])]
+def gaps(server: Server, host: str = "a.example") -> list[float]:
+    return [b - a for a, b in pairwise(server.times(host)[1:])]
+
+
+def test_a_source_s_delay_is_the_least_at_all_of_its_hosts(tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/":
+            return EMPTY_HOME
+        if path == "/feed":
+            links = [f"<item><link>http://www.a.example/news/{1000 + i}</link></item>" for i in range(1, PAGES)]
+            return Answer(200, f"<rss version='2.0'><channel>{''.join(links)}</channel></rss>".encode())
+        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0.8\n")
+    with serving(web) as server:
+        crawl(config, server, str(tmp_path / "nazair.db"))
+
+    assert len(gaps(server, "www.a.example")) == PAGES - 1  # tdmrep.json among them
+    assert min(gaps(server, "www.a.example") + gaps(server)) >= 0.76
 
 
 def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
