@@ -189,6 +189,9 @@ def _unexpected(error: Exception) -> int:
         return 2
     if _is_verbose():
         raise error
+    if isinstance(error, MemoryError) or "start new thread" in str(error):
+        _tell("this machine has not enough memory, or gives no further thread (ulimit -a tells its limits).")
+        return 2
     _tell(f"this is a bug in nazair: {error!r}\n  See where: nazair -v …")
     return 1
 

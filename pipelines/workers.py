@@ -14,6 +14,7 @@ import math
 import multiprocessing
 import resource
 import signal
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -45,6 +46,9 @@ MOST_AT_ONCE = 8
 
 # Messages on their way for each worker: one that it works on, and one that it finds when it is done.
 AHEAD = 2
+
+# How soon it is seen that nobody is there any more to answer a message. Guess.
+LOOK_AGAIN_S = 0.5
 
 # What a worker may take on the clock, in times of its processor time: where ten programs share two processors, a page
 # that is not at fault waits for most of it.
@@ -93,19 +97,68 @@ class _Failure:
     error: type[WorkFailed] = WorkFailed
 
 
+class _Place:
+    """Where one worker at a time works, in a pool of its own.
+
+    A worker that is killed may have had a lock of its pool's pipe, and has it for ever: in one pool for all, the others
+    stood still for up to four minutes (24 pages at once, kill -9 every half a second). So its pool goes with it.
+    """
+
+    def __init__(self, preload: list[str]) -> None:
+        self._preload = preload
+        self.sent = 0  # messages on their way
+        self.pool = self._new_pool()
+        self._started: asyncio.Future[bool] | None = None  # of the pool
+
+    async def answer(self, functions: Sequence[Callable[[], Any]], time_limit_s: float, patience_s: float) -> list[Any]:
+        """What the functions return. Raises what pebble does, and BrokenProcessPool when nobody is there to answer."""
+        pool = self.pool
+        if self._started is None:
+            # The first process imports all that the others share, and who starts the pool waits for it.
+            self._started = asyncio.ensure_future(asyncio.to_thread(_start, pool))
+        await asyncio.shield(self._started)
+        future: Future[list[Any]] = pool.schedule(call_all, args=[functions, time_limit_s], timeout=patience_s)
+        answer = asyncio.wrap_future(future)
+        # All that is ahead of it may take its full time.
+        until = time.monotonic() + (AHEAD + 2) * patience_s
+        while not (await asyncio.wait([answer], timeout=LOOK_AGAIN_S))[0]:
+            if not pool.active or time.monotonic() > until:
+                answer.cancel()
+                raise BrokenProcessPool("no answer")
+        try:
+            return answer.result()
+        except Exception as error:
+            if self.pool is pool:
+                raise
+            raise BrokenProcessPool("its pipe was closed") from error
+
+    async def begin_anew(self, pool: ProcessPool) -> None:
+        """End the worker of this pool, unless that was done, and have another one."""
+        if self.pool is not pool:
+            return
+        self.pool, self._started = self._new_pool(), None
+        try:
+            await asyncio.to_thread(_end, [pool])
+        except RuntimeError:  # no thread can be had
+            _end([pool])
+
+    def _new_pool(self) -> ProcessPool:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(self._preload)
+        return ProcessPool(max_workers=1, max_tasks=MESSAGES_PER_WORKER, context=context, initializer=prepare)
+
+
 class Workers:
-    """A pool of worker processes. Call `run`; close it when done.
+    """So many worker processes, begun as they are needed. Call `run`; close it when done.
 
     The modules of the functions that will be called are imported once for all workers when they are in `preload`.
     """
 
     def __init__(self, count: int, *, time_limit_s: float | None = None, preload: Sequence[str] = ()) -> None:
         self._count = count
-        self._preload = [*PRELOAD, *preload]
         self._time_limit_s = time_limit_s or (TIME_LIMIT_WITH_MEANING_S if meaning.is_on() else TIME_LIMIT_S)
         self._patience_s = PATIENCE * self._time_limit_s
-        self._pool = _new_pool(count, self._preload)
-        self._started: asyncio.Future[bool] | None = None  # of the pool
+        self._places = [_Place([*PRELOAD, *preload]) for _ in range(count)]
         self._has_answered = False
         self.broken: str | None = None  # why none has ever answered, or can read pages
         self._waiting: deque[_Call] = deque()
@@ -124,16 +177,18 @@ class Workers:
             self._waiting.popleft().done.cancel()
         for task in self._sent:
             task.cancel()
-        _end(self._pool)
+        _end([place.pool for place in self._places])
 
     def _send(self) -> None:
-        while self._waiting and len(self._sent) < AHEAD * self._count:
+        while self._waiting and (place := min(self._places, key=lambda one: one.sent)).sent < AHEAD:
             batch = self._batch()
-            task = asyncio.create_task(self._settle(batch))
+            task = asyncio.create_task(self._settle(batch, place))
+            place.sent += 1
             self._sent.add(task)
-            task.add_done_callback(partial(self._sent_back, batch))
+            task.add_done_callback(partial(self._sent_back, batch, place))
 
-    def _sent_back(self, batch: Sequence[_Call], task: asyncio.Task[None]) -> None:
+    def _sent_back(self, batch: Sequence[_Call], place: _Place, task: asyncio.Task[None]) -> None:
+        place.sent -= 1
         self._sent.discard(task)
         if task.cancelled():
             for call in batch:
@@ -148,9 +203,9 @@ class Workers:
             batch.append(self._waiting.popleft())
         return batch
 
-    async def _settle(self, batch: Sequence[_Call]) -> None:
+    async def _settle(self, batch: Sequence[_Call], place: _Place) -> None:
         try:
-            results = await self._called([call.function for call in batch])
+            results = await self._called([call.function for call in batch], place)
         except WorkFailed as error:
             # One that died alone may have been killed for what others needed of the memory: it has one more trial.
             if len(batch) > 1 or (isinstance(error, WorkerDied) and not batch[0].alone):
@@ -169,13 +224,13 @@ class Workers:
             else:
                 call.done.set_result(result)
 
-    async def _called(self, functions: Sequence[Callable[[], Any]]) -> list[Any]:
+    async def _called(self, functions: Sequence[Callable[[], Any]], place: _Place) -> list[Any]:
         """What the functions return, called one after the other in one worker. Raises WorkFailed for all of them."""
         because = ""
         for _ in range(2):
-            pool = self._pool
+            pool = place.pool
             try:
-                results = await self._answer(pool, functions)
+                results = await place.answer(functions, self._time_limit_s, self._patience_s)
                 self._has_answered = True
                 return results
             except WorkerTimeout as error:
@@ -184,36 +239,20 @@ class Workers:
                 if error.exitcode == -signal.SIGPROF:
                     took = f"took more than {self._time_limit_s:g} s of processor time; the worker was killed"
                     raise WorkFailed(took) from error
+                await place.begin_anew(pool)
                 raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
-            except (BrokenProcessPool, RuntimeError, OSError) as error:
+            except (BrokenProcessPool, RuntimeError, OSError, MemoryError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
-                because = because or str(error.__cause__ or error)
+                because = because or str(error.__cause__ or error) or type(error).__name__
                 # Where none has ever answered, the end of the run tells.
-                logger.log(WARNING if self._has_answered else DEBUG, "The workers are started again: %s", because)
-                if self._pool is pool:
-                    self._pool, self._started = _new_pool(self._count, self._preload), None
-                    await asyncio.to_thread(_end, pool)
+                logger.log(WARNING if self._has_answered else DEBUG, "A worker is started again: %s", because)
+                await place.begin_anew(pool)
             except Exception as error:
                 raise WorkFailed(f"reading it failed: {error!r}") from error
         if not self._has_answered:
             needed = "is there room for temporary files (/dev/shm, too), and memory?"
             self.broken = f"no worker process can be started ({because}): {needed}"
         raise NoWorkers(self.broken or "the worker processes died twice")
-
-    async def _answer(self, pool: ProcessPool, functions: Sequence[Callable[[], Any]]) -> list[Any]:
-        if self._started is None:
-            # The first process imports all that the others share, and who starts the pool waits for it.
-            self._started = asyncio.ensure_future(asyncio.to_thread(_start, pool))
-        await asyncio.shield(self._started)
-        future: Future[list[Any]] = pool.schedule(
-            call_all, args=[functions, self._time_limit_s], timeout=self._patience_s
-        )
-        answer = asyncio.wrap_future(future)
-        # All that is ahead of it may take its full time; after that, nobody is there to answer.
-        done, _ = await asyncio.wait([answer], timeout=(AHEAD + 2) * self._patience_s)
-        if not done:
-            raise BrokenProcessPool("no answer")
-        return answer.result()
 
 
 def call_all(functions: Sequence[Callable[[], Any]], time_limit_s: float) -> list[Any]:
@@ -281,16 +320,12 @@ def warm_up(preload: Sequence[str] = ()) -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
 
 
-def _new_pool(count: int, preload: list[str]) -> ProcessPool:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(preload)
-    return ProcessPool(max_workers=count, max_tasks=MESSAGES_PER_WORKER, context=context, initializer=prepare)
-
-
 def _start(pool: ProcessPool) -> bool:
     return bool(pool.active)  # asking starts it
 
 
-def _end(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call] # pebble's own annotation is missing
-    pool.join()
+def _end(pools: Sequence[ProcessPool]) -> None:
+    for pool in pools:
+        pool.stop()  # type: ignore[no-untyped-call] # pebble's own annotation is missing
+    for pool in pools:
+        pool.join()

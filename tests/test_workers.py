@@ -128,6 +128,32 @@ def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(
     assert asyncio.run(one()) == 1
 
 
+class DiesOnArrival:
+    """Ends the worker that unpickles it: it has the lock of its pipe then, and dies with it."""
+
+    def __call__(self) -> None:
+        raise AssertionError("nobody unpickles it whole")
+
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        return die, ()
+
+
+def test_a_worker_that_is_killed_with_the_lock_of_a_pipe_holds_up_nobody() -> None:
+    async def among_others() -> tuple[list[object], float]:
+        async with workers() as pool:
+            await asyncio.gather(*(pool.run(process_id) for _ in range(20)))
+            began = time.perf_counter()
+            calls: list[Callable[..., Any]] = [process_id] * 20
+            calls.insert(12, DiesOnArrival())
+            return await asyncio.gather(*(told(pool, call) for call in calls)), time.perf_counter() - began
+
+    results, took_s = asyncio.run(among_others())
+
+    assert results.pop(12) == "the worker processes died twice"
+    assert all(isinstance(result, int) for result in results)
+    assert took_s < 10  # not until it is plain that nobody answers, which is 12 s here, and 240 in a crawl
+
+
 def wait(seconds: float) -> float:
     time.sleep(seconds)
     return seconds

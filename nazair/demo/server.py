@@ -42,6 +42,8 @@ class WebServer(socketserver.ThreadingTCPServer):
     # Not http.server.HTTPServer, which asks the name service for its own name before it starts.
     allow_reuse_address = True
     request_queue_size = 128
+    daemon_threads = True  # to wait for one that could not be started is an error of its own
+    block_on_close = False
 
     def __init__(self, web: Web, *, port: int):
         self.web = web
@@ -69,8 +71,9 @@ class WebServer(socketserver.ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that goes away in the middle is no error of ours.
-        if not isinstance(sys.exception(), ConnectionError):
+        # A client that goes away in the middle is no error of ours, nor is a machine that has no thread to give: the
+        # client tells.
+        if not isinstance(sys.exception(), ConnectionError | RuntimeError | MemoryError):
             super().handle_error(request, client_address)
 
     def server_close(self) -> None:
