@@ -418,6 +418,13 @@ def test_a_search_that_finds_nothing_leads_to_the_nearest_one(address: str) -> N
     (link,) = re.findall(r'<p class="empty">.*?<a dir="auto" href="([^"]+)">قمة ألاسكا</a>', page)
 
     assert "since=2025-01-01" in link
+    assert get(address, "/api/search?q=قمة%20الاسقا").json() == {
+        "page": 1,
+        "more": False,
+        "results": [],
+        "meant": "قمة ألاسكا",
+    }
+    assert get(address, "/api/search?q=قمة").json()["meant"] is None
     assert 'class="entries"' in get(address, unescape(link)).text
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from corpus import ask
+from corpus.nearest import nearest
 from corpus.query import parse
 from corpus.reprints import as_graph, group_of
 from corpus.search import Hit, search
@@ -58,13 +59,18 @@ class Api:
     def search(self, request: Request) -> Response:
         """The articles that match a query, best first."""
         paged, wanted = asked.paged(request, default=10), asked.wanted(request)
-        query = parse(asked.query(request))
+        query = asked.query(request)
         with self._library.reading() as connection:
-            hits = search(connection, query, wanted, limit=paged.end + 1)
-        shown = hits[paged.start : paged.end]
-        rows = [self._hit(hit) for hit in shown]
+            hits = search(connection, parse(query), wanted, limit=paged.end + 1)
+            meant = None if hits else nearest(connection, query, wanted)
         return as_json(
-            request, {"page": paged.page, "more": len(hits) > paged.end and not paged.is_last, "results": rows}
+            request,
+            {
+                "page": paged.page,
+                "more": len(hits) > paged.end and not paged.is_last,
+                "results": [self._hit(hit) for hit in hits[paged.start : paged.end]],
+                "meant": meant,
+            },
         )
 
     def article(self, request: Request) -> Response:
