@@ -124,9 +124,10 @@ def judge(a: Comparable, b: Comparable, overlap: Overlap) -> NearCopy | None:
     found = relation(overlap)
     if overlap.is_clear:
         return found
-    if agreeing_numbers(a.text, b.text) < (COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS):
-        return None
     pair = Pair.of(a.text, b.text)
+    agree = agreeing_numbers(a.text, b.text) >= (COPY_NUMBERS if overlap.is_copy else PROBABLE_NUMBERS)
+    if not agree and (overlap.containment < COPY_CONTAINMENT or longest_run(pair.matches) < VERBATIM_WORDS):
+        return None
     if not overlap.is_copy:
         in_order, in_a_row = _in_order(pair, overlap)
         if not in_order and not in_a_row:

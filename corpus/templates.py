@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Self
@@ -24,6 +24,7 @@ from corpus.thresholds import (
     TABLE_NUMBERS,
     TEMPLATE_FUNCTION_WORDS,
     TEMPLATE_NAMES,
+    TEMPLATE_SLOTS,
     TEMPLATE_WORDS,
 )
 
@@ -45,6 +46,11 @@ class Text:
     def bare_words(self) -> list[str]:
         """The same words as a dictionary has them."""
         return bare_words(self.shown)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Its different folded words."""
+        return frozenset(self.words)
 
     @cached_property
     def numbers(self) -> frozenset[str]:
@@ -98,18 +104,21 @@ def filled_in_anew(pair: Pair) -> bool:
     """Whether two texts that share most of their words are one form with other names and numbers in it."""
     a, b = pair.a, pair.b
     small = [gap for gap in gaps_between(pair.matches, a.words, b.words) if _is_small(gap)]
-    if a.is_table and b.is_table and sum(_tells_another_day(a, b, gap) for gap in small) >= OTHER_NUMBERS:
-        return True
+    another_weekday = any(_differ(_weekdays, a, b, gap) for gap in small)
+    if another_weekday or (a.is_table and b.is_table):
+        other = sum(_differ(_digits, a, b, gap) or _differ(_weekdays, a, b, gap) for gap in small)
+        if other >= OTHER_NUMBERS:
+            return True
     if _length(small) < TEMPLATE_WORDS:
         return False
     slots = [gap for gap in small if _says_other_things(a.words, b.words, gap)]
-    length = _length(slots)
-    if length < TEMPLATE_WORDS:
+    new = [gap for gap in slots if not _moved(a, b, gap)]
+    if len(new) < TEMPLATE_SLOTS or _length(new) < TEMPLATE_WORDS:
         return False
     there = [(a, place) for gap in slots for place in range(gap.a_start, gap.a_end)]
     there += [(b, place) for gap in slots for place in range(gap.b_start, gap.b_end)]
     function_words = sum(text.is_function_word(place) for text, place in there)
-    return function_words <= TEMPLATE_FUNCTION_WORDS * length and _names(there)
+    return function_words <= TEMPLATE_FUNCTION_WORDS * len(there) and (another_weekday or _names(there))
 
 
 def _names(there: Sequence[tuple[Text, int]]) -> bool:
@@ -129,18 +138,24 @@ def _is_small(gap: Gap) -> bool:
     return 0 < gap.a_end - gap.a_start <= SLOT_WORDS and 0 < gap.b_end - gap.b_start <= SLOT_WORDS
 
 
+def _moved(a: Text, b: Text, gap: Gap) -> bool:
+    """Whether each text has elsewhere what the other has here: paragraphs changed places."""
+    in_a, in_b = a.words[gap.a_start : gap.a_end], b.words[gap.b_start : gap.b_end]
+    return a.vocabulary.issuperset(in_b) and b.vocabulary.issuperset(in_a)
+
+
 def _length(some: Sequence[Gap]) -> int:
     """The words of both sides."""
     return sum(gap.a_end - gap.a_start + gap.b_end - gap.b_start for gap in some)
 
 
-def _tells_another_day(a: Text, b: Text, gap: Gap) -> bool:
-    """Whether the texts have other numbers or weekdays in a gap.
+def _differ(of: Callable[[Sequence[str]], list[str]], a: Text, b: Text, gap: Gap) -> bool:
+    """Whether both texts have some of these in a gap, and not the same.
 
     One number in two ways to write it is no other: 45,999 and 999ر45, 2015م and 2015.
     """
-    in_a, in_b = a.words[gap.a_start : gap.a_end], b.words[gap.b_start : gap.b_end]
-    return any(one and other and one != other for one, other in ((of(in_a), of(in_b)) for of in (_digits, _weekdays)))
+    one, other = of(a.words[gap.a_start : gap.a_end]), of(b.words[gap.b_start : gap.b_end])
+    return bool(one and other) and one != other and not _moved(a, b, gap)
 
 
 def _weekdays(some: Sequence[str]) -> list[str]:

@@ -143,6 +143,29 @@ def test_a_report_in_which_two_numbers_changed_is_an_update() -> None:
     assert kind(report.format(12, 30), report.format(15, 41)) is CopyKind.REPRINT
 
 
+def test_two_numbers_and_the_weekday_make_a_report_that_is_no_table_one_of_another_day() -> None:
+    report = f"{AFTER} وبلغت الحرارة يوم {{}} في المدينة {{}} درجة وفي القاعدة {{}} درجة"
+
+    assert kind(report.format("الثلاثاء", 33, 28), report.format("الأربعاء", 34, 27)) is None
+    assert kind(report.format("الثلاثاء", 33, 28), report.format("الثلاثاء", 34, 27)) is CopyKind.REPRINT
+
+
+def test_a_table_in_which_paragraphs_change_places_is_a_copy() -> None:
+    rises = "صعد هبط ارتفع تراجع زاد نزل قفز استقر نما انخفض".split()
+    ends = "البنوك العقار النفط الاتصالات التأمين الإسمنت الطيران الحديد الكهرباء الألبان".split()
+    lines = [f"{one} مؤشر البورصة إلى {31 + i} نقطة بدعم من {ends[i]}" for i, one in enumerate(rises)]
+    turned = [line for i in range(0, 10, 2) for line in (lines[i + 1], lines[i])]
+
+    assert kind("\n".join(lines), "\n".join(turned)) is CopyKind.REPRINT
+
+
+def test_many_words_in_a_row_are_a_copy_whatever_numbers_stand_around_them() -> None:
+    agency = f"عمّان 26 شوال 1436 هـ الموافق 11 أغسطس 2015 م وكالة\n{WHOLE}"
+    reprint = f"{WHOLE}\nهاتف المعرض 4 65 18 25"
+
+    assert kind(agency, reprint) is CopyKind.REPRINT
+
+
 def test_a_weather_bulletin_with_the_same_numbers_is_a_copy() -> None:
     reprinted = FRIDAY.replace("ودعت الدائرة", "ونصحت الأرصاد")
 
