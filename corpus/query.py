@@ -106,7 +106,7 @@ class _Parser:
         for token in self._tokens:
             if token["close"]:
                 break
-            if token["word"] and not token["minus"]:
+            if token["word"] and not token["minus"] and not token["word"].endswith("*"):
                 if is_or(token["word"]):
                     alternative = bool(wanted)
                     continue

@@ -149,6 +149,10 @@ def test_a_star_makes_the_last_word_a_beginning() -> None:
     assert parse("رئيس-أوكران*").all_of == (Phrase(words=("رئيس", "أوكران"), beginning=True),)
 
 
+def test_a_beginning_is_no_word_between_others() -> None:
+    assert parse("قمة او*").all_of == (word("قمة"), Phrase(words=("او",), beginning=True))
+
+
 def test_a_beginning_of_one_letter_is_refused() -> None:
     with pytest.raises(UsageError, match="stands for too many words: give 2 letters or more"):
         parse("ا*")
