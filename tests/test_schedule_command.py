@@ -16,9 +16,9 @@ import pytest
 from corpus.store import schedules
 from corpus.store.database import open_database
 from nazair.cli import run
-from nazair.commands.schedule import crawl_command, worst
 from nazair.context import Context
 from nazair.schedule import units
+from nazair.schedule.minding import crawl_command, worst
 from tests.processes import nazair
 
 ADD = ("schedule", "add", "summit", "--topic", "alaska-summit")

@@ -2,70 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-import sys
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import ZoneInfo
 
 import click
 
 from corpus.errors import UnknownName, UsageError
 from corpus.store import schedules
 from corpus.store.schedules import Schedule
-from nazair.context import Context, global_options, pass_context, say, set_up_logging
+from nazair.context import Context, global_options, pass_context, say
 from nazair.options import Duration, network_options
-from nazair.output import Column, column, emit, format_option
+from nazair.output import emit, format_option
+from nazair.schedule.rows import COLUMNS, ROW, local, row_of
 
 if TYPE_CHECKING:
     from corpus.store import Connection
-    from nazair.schedule.service import Service
 
 LONGEST_NAME = 64
-
-# A bug, what only its owner can mend, what failed in part, what was interrupted, what is tried again by itself.
-WORST_FIRST = (1, 2, 4, 130, 75)
-NEXT_SHOWN = 3
-
-
-def _told_last(row: Any) -> str:
-    if row["last_started_at"] is None:
-        return "never"
-    parts = [_local(row["last_started_at"], row["zone"])]
-    parts += [f"run {row['last_run']}"] * (row["last_run"] is not None)
-    parts += [row["last_result"]] * (row["last_result"] is not None)
-    parts += [f"{row['last_missed']} missed before it"] * (row["last_missed"] > 0)
-    return ", ".join(parts)
-
-
-def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-
-
-COLUMNS = (
-    column("name"),
-    column("topic"),
-    column("when"),
-    column("zone"),
-    Column(heading="last", of=_told_last, options={"overflow": "fold", "ratio": 1}),
-    Column(
-        heading="next (in its zone)",
-        of=lambda row: ", ".join(_local(one, row["zone"]) for one in row["next"]),
-        options={"overflow": "fold", "ratio": 1},
-    ),
-    column("state"),
-)
-
-ROW = (
-    *("name", "topic", "when", "zone", "jitter_s", "state", "last_started_at", "last_ended_at", "last_result"),
-    *("last_exit_code", "last_missed", "last_run", "next"),
-)
 
 
 @click.group("schedule")
@@ -148,7 +104,7 @@ def add(
                 f"away first: nazair schedule remove {name}"
             )
     start = next_start(schedule)
-    print(f"{name}: first crawl {_local(start, zone)} ({zone})." if start else f"{name}: its time never comes.")
+    print(f"{name}: first crawl {local(start, zone)} ({zone})." if start else f"{name}: its time never comes.")
     say("Nothing runs until a scheduler does: nazair schedule run, or nazair schedule unit")
     return 0
 
@@ -167,7 +123,7 @@ def list_(context: Context, output_format: str) -> int:
     """
     now = datetime.now(UTC)
     with context.reading() as connection:
-        rows = [_row(one, now) for one in schedules.all_of(connection)]
+        rows = [row_of(one, now) for one in schedules.all_of(connection)]
     empty = "No schedules. Add one: nazair schedule add NAME --topic ID --cron '…'"
     emit(rows, COLUMNS, output_format, empty=empty, names=ROW)
     return 0
@@ -188,7 +144,9 @@ def run(context: Context, /, **network: Any) -> int:
       nazair schedule run --contact you@example.org
       NAZAIR_CONTACT=you@example.org nazair schedule run --db postgresql://me@host/nazair
     """
-    return _with_service(context, network, _mind)
+    from nazair.schedule.minding import mind
+
+    return mind(context, network)
 
 
 @command.command("run-due")
@@ -203,7 +161,9 @@ def run_due(context: Context, /, **network: Any) -> int:
       nazair schedule run-due --contact you@example.org
       */5 * * * * cd /srv/nazair && .venv/bin/nazair schedule run-due
     """
-    return _with_service(context, network, _one_pass)
+    from nazair.schedule.minding import one_pass
+
+    return one_pass(context, network)
 
 
 @command.command("pause")
@@ -296,106 +256,9 @@ def unit(
     return 0
 
 
-def crawl_command(context: Context, schedule: Schedule, network: dict[str, Any]) -> list[str]:
-    """The command line of a schedule's crawl; the database, whose URL may hold a password, is in its environment."""
-    parts = [sys.executable, "-m", "nazair", "crawl", schedule.topic_id, "--due"]
-    if context.config_dir is not None:
-        parts += ["--config", str(context.config_dir)]
-    parts += ["--log-format", context.log_format]
-    parts += ["-q"] * context.quiet + ["-v"] * context.verbose
-    for source_id in schedule.source_ids:
-        parts += ["--source", source_id]
-    if schedule.max_pages is not None:
-        parts += ["--max-pages", str(schedule.max_pages)]
-    if schedule.max_time_s is not None:
-        parts += ["--max-time", f"{schedule.max_time_s}s"]
-    for option, given in network.items():
-        values = given if isinstance(given, tuple) else () if given is None else (given,)
-        for value in values:
-            parts += [f"--{option.replace('_', '-')}", str(value)]
-    return parts
-
-
-def _with_service(context: Context, network: dict[str, Any], do: Callable[[Service], Any]) -> int:
-    """Do something with a service on the database."""
-    from nazair.fetching import network_settings
-    from nazair.schedule.service import Service
-
-    network_settings(**network)  # what the options cannot mean is said before anything is due
-    context = replace(context, verbose=context.verbose or (0 if context.quiet else 1))
-    set_up_logging(context)
-    context.catalogue()
-
-    async def main() -> int:
-        with context.opened(create=True) as database:
-            service = Service(
-                database,
-                lambda schedule: crawl_command(context, schedule, network),
-                environment={"NAZAIR_DB": context.database},
-            )
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, service.stop)
-            code: int = await do(service)
-            return code
-
-    return asyncio.run(main())
-
-
-async def _mind(service: Service) -> int:
-    await service.run()
-    return 0
-
-
-async def _one_pass(service: Service) -> int:
-    """0 when all is well or nothing was due, else the worst code of a crawl; the log says which."""
-    codes = await service.run_due()
-    if not codes and sys.stderr.isatty():  # cron would send it as a letter, every five minutes
-        say("Nothing is due.")
-    return worst(codes.values())
-
-
-def worst(codes: Iterable[int]) -> int:
-    """The worst of some exit codes; of a crawl that was killed nothing was lost, it is done in part."""
-    told = {code if code in WORST_FIRST else 4 for code in codes if code}
-    return next((code for code in WORST_FIRST if code in told), 0)
-
-
 def _change(context: Context, name: str, change: Callable[[Connection, str], bool]) -> None:
     """Change the schedule of this name. Raises UnknownName."""
     with context.opened() as database, database.writing() as connection:
         if not change(connection, name):
             known = [one.name for one in schedules.all_of(connection)]
             raise UnknownName("schedule", name, known=known, see="nazair schedule list")
-
-
-def _row(schedule: Schedule, now: datetime) -> dict[str, Any]:
-    from nazair.schedule.times import times
-
-    coming = times(schedule, after=max(schedule.settled_until, now))
-    state = "paused" if schedule.paused else "running" if schedule.is_held(now) else "waiting"
-    if schedule.holder is not None and not schedule.is_held(now):
-        state = "waiting; the last run ended without a word"
-    return {
-        "name": schedule.name,
-        "topic": schedule.topic_id,
-        "when": schedule.cron or f"every {_length(schedule.every_s or 0)}",
-        "zone": schedule.zone,
-        "jitter_s": schedule.jitter_s,
-        "state": state,
-        "last_started_at": schedule.last_started_at,
-        "last_ended_at": schedule.last_ended_at,
-        "last_result": schedule.last_result,
-        "last_exit_code": schedule.last_exit_code,
-        "last_missed": schedule.last_missed,
-        "last_run": schedule.last_run_id,
-        "next": [] if schedule.paused else list(islice(coming, NEXT_SHOWN)),
-    }
-
-
-def _length(seconds: int) -> str:
-    """A length of time as the option takes it."""
-    for unit_s, letter in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if seconds % unit_s == 0:
-            return f"{seconds // unit_s}{letter}"
-    return f"{seconds}s"
