@@ -16,7 +16,7 @@ from corpus.signature import SETTINGS, pack, signatures
 from corpus.sketch import TextSketch
 from corpus.store import texts
 from corpus.store.database import Database
-from corpus.store.text_keys import Limits, Standing
+from corpus.store.text_keys import KeyCache, Limits
 from corpus.store.texts import NewText
 from corpus.thresholds import MAX_CANDIDATES
 
@@ -55,10 +55,10 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
         some = sketches[first : first + at_once]
         with database.writing() as connection:
             keys_of_each = [copies.keys_of(one) for one in some]
-            standing = Standing(connection, keys_of_each)
+            cache = KeyCache(connection, keys_of_each)
             for one, keys in zip(some, keys_of_each, strict=True):
                 schemes, _ = texts.schemes_and_text(connection, one.text_hash)
-                standing.meet(keys, Limits(MAX_CANDIDATES))
+                cache.meet(keys, Limits(MAX_CANDIDATES))
                 new = NewText(
                     text_hash=one.text_hash,
                     signature=pack(one.signature),
@@ -67,8 +67,8 @@ def write(database: Database, sketches: Sequence[TextSketch], *, at_once: int = 
                 )
                 scheme_id = schemes.get(SETTINGS) or texts.add_scheme(connection, SETTINGS)
                 text_id = texts.add(connection, new, scheme_id=scheme_id)
-                standing.add(text_id, keys)
-            standing.store()
+                cache.add(text_id, keys)
+            cache.store()
     return len(sketches)
 
 

@@ -144,9 +144,9 @@ def withdraw(connection: Connection, vectors: Mapping[int, Vector]) -> None:
         lists.replace_postings(connection, rows)
 
 
-def is_posted(standing: npt.NDArray[np.int64], *, texts: int) -> Posted:
-    """Whether others are looked for by a term that stands in so many of `texts`."""
-    return standing <= max(POSTED_UP_TO, POSTED_SHARE * texts)
+def is_posted(frequencies: npt.NDArray[np.int64], *, texts: int) -> Posted:
+    """Whether others are looked for by each term, by its document frequency in so many `texts`."""
+    return frequencies <= max(POSTED_UP_TO, POSTED_SHARE * texts)
 
 
 def posting_rows(chunk: int, vectors: Mapping[int, tuple[Vector, Posted]]) -> list[Row]:

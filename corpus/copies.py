@@ -20,7 +20,7 @@ from corpus.sketch import TextSketch
 from corpus.store import Connection, articles, text_keys, texts
 from corpus.store import copy_groups as stored_groups
 from corpus.store.articles import Place
-from corpus.store.text_keys import Keys, Limits, Standing
+from corpus.store.text_keys import KeyCache, Keys, Limits
 from corpus.store.texts import FirstArticle, NewText, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
@@ -58,7 +58,7 @@ class Entering:
     def __init__(self, connection: Connection, sketches: Iterable[TextSketch | None] = ()) -> None:
         self._connection = connection
         self._keys = {one.text_hash: keys_of(one) for one in sketches if one is not None}
-        self._standing = Standing(connection, self._keys.values())
+        self._found_by = KeyCache(connection, self._keys.values())
         self._shingles: dict[int, bytes] = {}  # of texts that were candidates, as stored
 
     def enter(self, article: Article, sketch: TextSketch | None) -> Entered:
@@ -75,18 +75,18 @@ class Entering:
         if known is not None:
             return _enter_exact(connection, known, sketch.text_hash, published_by)
         keys = self._keys.get(sketch.text_hash) or keys_of(sketch)
-        met = self._standing.meet(keys, _limits(published_by))
+        met = self._found_by.meet(keys, _limits(published_by))
         new = _new_text(sketch, published_by)
         text_id = texts.add(connection, new, scheme_id=_scheme(connection, schemes))
-        self._standing.add(text_id, keys)
+        self._found_by.add(text_id, keys)
         theirs = self._shingles_of(met)
         self._shingles[text_id] = new.shingles
         return _relate(connection, article, sketch, text_id=text_id, theirs=theirs)
 
     def store(self) -> None:
         """Write what the texts are found by. To be called before the transaction ends, and before a text goes."""
-        self._standing.store()
-        self._standing, self._shingles = Standing(self._connection), {}
+        self._found_by.store()
+        self._found_by, self._shingles = KeyCache(self._connection), {}
 
     def _shingles_of(self, ids: Sequence[int]) -> dict[int, bytes]:
         unread = [one for one in ids if one not in self._shingles]

@@ -86,12 +86,12 @@ def count(terms: Iterable[Term]) -> tuple[Vector, str]:
     return Vector(counted[order]), "\n".join([listed[place].surface for place in order.tolist()])
 
 
-def idf(standing: npt.NDArray[np.int64], *, texts: int) -> npt.NDArray[np.float64]:
-    """How much a term tells that stands in so many of `texts`: Lucene's BM25 with YOUNG added to N.
+def idf(frequencies: npt.NDArray[np.int64], *, texts: int) -> npt.NDArray[np.float64]:
+    """How much each term tells, by its document frequency in so many `texts`: Lucene's BM25 with YOUNG added to N.
 
-    A term that nobody counted stands in the text that has it.
+    A term that nobody counted (0) stands in the text that has it.
     """
-    known = np.maximum(standing, 1)
+    known = np.maximum(frequencies, 1)
     return np.log1p((YOUNG + texts - np.minimum(known, texts) + 0.5) / (known + 0.5))
 
 

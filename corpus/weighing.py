@@ -57,9 +57,9 @@ class TermCounts:
             self._read(connection, {key for some in keys for key in some} - self._counts.keys())
         weighed = []
         for vector, some in zip(counted, keys, strict=True):
-            standing = np.array([self._counts.get(key, 1) for key in some], dtype=np.int64)
-            telling = idf(standing, texts=latest.texts)
-            weighed.append((weigh(vector, telling), is_posted(standing, texts=latest.texts)))
+            frequencies = np.array([self._counts.get(key, 1) for key in some], dtype=np.int64)
+            telling = idf(frequencies, texts=latest.texts)
+            weighed.append((weigh(vector, telling), is_posted(frequencies, texts=latest.texts)))
         return weighed
 
     def _read(self, connection: Connection, keys: set[int]) -> None:
@@ -107,10 +107,10 @@ def weigh_all(connection: Connection) -> None:
         anew, posted = {}, {}
         for article_id, stands, data in stored:
             vector = unpack(data)
-            standing = _counts_of(vector.keys, keys, counts)
-            anew[article_id] = weigh(vector, idf(standing, texts=texts))
+            frequencies = _counts_of(vector.keys, keys, counts)
+            anew[article_id] = weigh(vector, idf(frequencies, texts=texts))
             if stands:
-                posted[article_id] = anew[article_id], is_posted(standing, texts=texts)
+                posted[article_id] = anew[article_id], is_posted(frequencies, texts=texts)
         lists.replace_vectors(connection, {article_id: pack(vector) for article_id, vector in anew.items()})
         lists.add_postings(connection, posting_rows(chunk, posted))
 

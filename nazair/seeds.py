@@ -80,8 +80,8 @@ def telling(database: Database | None, terms: Sequence[Term]) -> list[float]:
     with database.reading() as connection:
         weighing = lists.weighing(connection)
         counts = lists.term_counts_of(connection, [term_key(term.lemma) for term in terms])
-    standing = np.array([counts.get(term_key(term.lemma), 1) for term in terms], dtype=np.int64)
-    return [float(one) for one in idf(standing, texts=weighing.texts)]
+    frequencies = np.array([counts.get(term_key(term.lemma), 1) for term in terms], dtype=np.int64)
+    return [float(one) for one in idf(frequencies, texts=weighing.texts)]
 
 
 def matching(database: Database | None, topic: Topic) -> tuple[list[dict[str, Any]], int]:

@@ -45,8 +45,8 @@ class Limits(NamedTuple):
     within: tuple[datetime, datetime] | None = None
 
 
-class Standing:
-    """What stands under the keys of texts: read once for all that are stored together, kept true, and written once.
+class KeyCache:
+    """The texts under keys: read once for all texts that are stored together, kept true, and written once.
 
     Where boilerplate puts texts under the same keys, in a tenth of the time of one by one.
     """
@@ -101,7 +101,7 @@ class Standing:
         under = self._under[table]
         if missing := set(keys).difference(under):
             under.update(dict.fromkeys(missing, ()))
-            under.update(_standing(self._connection, table, sorted(missing)))
+            under.update(_texts_under(self._connection, table, sorted(missing)))
 
 
 def meet(connection: Connection, keys: Keys, limits: Limits) -> list[int]:
@@ -162,12 +162,12 @@ def _earlier(connection: Connection, table: Table, keys: Rows) -> Rows:
     """How often each of the sorted keys is in store or stands before."""
     starts = np.flatnonzero(np.diff(keys, prepend=-1))
     distinct = keys[starts].tolist()
-    found = _standing(connection, table, distinct)
-    standing = np.array([len(found.get(key, ())) for key in distinct], dtype=np.int64)
-    return np.arange(len(keys)) - np.repeat(starts - standing, np.diff(starts, append=len(keys)))
+    found = _texts_under(connection, table, distinct)
+    stored = np.array([len(found.get(key, ())) for key in distinct], dtype=np.int64)
+    return np.arange(len(keys)) - np.repeat(starts - stored, np.diff(starts, append=len(keys)))
 
 
-def _standing(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
+def _texts_under(connection: Connection, table: Table, keys: list[int]) -> dict[int, list[str]]:
     """The ids of the texts under each key that has some."""
     found = dict[int, list[str]]()
     for key, one in zip(*_met(connection, table, keys), strict=True):
@@ -179,7 +179,7 @@ def _met(connection: Connection, table: Table, keys: list[int]) -> tuple[list[st
     """The rows under these keys, as keys and ids of texts, as they are spelled: as numbers they take longer."""
     dialect = connection.dialect.name
     given = str(keys) if dialect == "sqlite" else keys
-    ((met, ids),) = raw.rows(connection, _STANDING[dialect][table], {"keys": given})
+    ((met, ids),) = raw.rows(connection, _TEXTS_UNDER[dialect][table], {"keys": given})
     return (met.split(","), ids.split(",")) if met else ([], [])
 
 
@@ -195,7 +195,7 @@ def _insert(connection: Connection, table: Table, rows: Rows, *, first: int) -> 
 
 # Two lists of numbers rather than rows: half of the time for a text like no other, and less where boilerplate puts a
 # thousand texts under the keys of one. Joined: for IN, SQLite would first sort the keys into a table of its own.
-_STANDING = {
+_TEXTS_UNDER = {
     dialect: {table: sql.format(table) for table in (bands, samples)}
     for dialect, sql in {
         "sqlite": "SELECT group_concat({0}.key), group_concat(text_id)"
