@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from corpus.plural import counted
@@ -84,13 +85,48 @@ def read_listing(
     except Unreadable as error:
         return Listing(problem=f"{led}{error}", led_to=led_to)
     domain = registrable_domain(home or link.url)
+    found = _sort_out(contents.entries, link, page, topic=topic, home=home, owners=owners, domain=domain)
+    # A sitemap of tags, or of another language, is as it should be.
+    is_for_others = found.has_passed_over and link.kind is LinkKind.SITEMAP
+    problem = contents.problem
+    if contents.entries and not found.links and not is_for_others:
+        named = " or ".join(list(owners or [domain])[:3])
+        wanted = f"the Arabic edition of {domain}" if found.has_passed_over else named
+        problem = f"of {counted(len(contents.entries), 'link')} none is one of {wanted}"
+    return Listing(
+        links=tuple(found.links.values()),
+        problem=f"{led}{problem}" if problem and not found.links else problem,
+        left_out=+found.left_out if found.links or is_for_others else {},
+        name=contents.name,
+        led_to=led_to,
+    )
+
+
+class _SortedOut(NamedTuple):
+    """The entries of a listing, those that are gone on to and the others."""
+
+    links: dict[str, Link]  # by the identity of their pages
+    left_out: Counter[str]  # how many, by the reason
+    has_passed_over: bool  # some of the outlet's own, because of what their addresses are
+
+
+def _sort_out(
+    entries: Iterable[Entry],
+    link: Link,
+    page: Page,
+    *,
+    topic: Topic | None,
+    home: str | None,
+    owners: Mapping[str, str] | None,
+    domain: str,
+) -> _SortedOut:
     of_others = UNKNOWN_OUTLET if owners else f"not of {domain}"
     owner_of = _Owners(owners or {domain: link.source_id or ""})
     links: dict[str, Link] = {}
     left_out = Counter[str]()
-    passed_over = False
+    has_passed_over = False
     itself = {identity(link.url), identity(page.url)}
-    for entry in contents.entries:
+    for entry in entries:
         url = normalise(entry.url, page.url)
         if url is None or (key := identity(url)) in itself or (key in links and links[key].title):
             continue
@@ -104,28 +140,14 @@ def read_listing(
             left_out[reason] += 1
         elif reason := _reason_to_pass_over(url, entry, link, home=None if owners else home):
             left_out[reason] += 1
-            passed_over = True
+            has_passed_over = True
         else:
             address = url if len(links) < MOST_ADDRESSES else None
             links[key] = _found(link, url, entry, owner or None, address=address, topic=topic, now=page.fetched_at)
     if topic and _is_older(links, topic):
         left_out[OLDER] = len([key for key, one in links.items() if one.kind is LinkKind.NEXT])
         links = {key: one for key, one in links.items() if one.kind is not LinkKind.NEXT}
-    problem = contents.problem
-    # A sitemap of tags, or of another language, is as it should be.
-    is_for_others = passed_over and link.kind is LinkKind.SITEMAP
-    if contents.entries and not links and not is_for_others:
-        wanted = f"the Arabic edition of {domain}" if passed_over else " or ".join(list(owner_of.domains)[:3])
-        problem = f"of {counted(len(contents.entries), 'link')} none is one of {wanted}"
-    if not links:
-        problem = f"{led}{problem}" if problem else None
-    return Listing(
-        links=tuple(links.values()),
-        problem=problem,
-        left_out=+left_out if links or is_for_others else {},
-        name=contents.name,
-        led_to=led_to,
-    )
+    return _SortedOut(links, left_out, has_passed_over)
 
 
 class _Owners(dict[str, str | None]):
@@ -133,13 +155,13 @@ class _Owners(dict[str, str | None]):
 
     def __init__(self, domains: Mapping[str, str]) -> None:
         super().__init__()
-        self.domains = domains
+        self._domains = domains
         self.too_many: set[str] = set()  # hosts
         self._hosts = Counter[str]()  # of each domain
 
     def __missing__(self, host: str) -> str | None:
         domain = registrable_domain(f"http://{host}")
-        self[host] = owner = self.domains.get(domain)
+        self[host] = owner = self._domains.get(domain)
         self._hosts[domain] += 1
         if self._hosts[domain] > MOST_HOSTS:
             self.too_many.add(host)
