@@ -61,8 +61,7 @@ def command(
     import os
 
     from corpus.urls import registrable_domain
-    from crawler.cut import is_warc
-    from crawler.exported import SUFFIXES, ExportIntake
+    from crawler.exported import ExportIntake
     from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
     from pipelines.ledger import Ledger
@@ -70,12 +69,7 @@ def command(
 
     require_order(since, until)
     wanted = Wanted(hosts=tuple(map(_host, hosts)), language=language, since=since, until=until)
-    if not file.is_file():
-        raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
-    is_export = file.name.endswith(SUFFIXES)
-    if not is_export and not is_warc(file):
-        raise UsageError(f"{file} is no WARC file; an export must be named .jsonl or .jsonl.gz.")
-    intake = ExportIntake if is_export else _archive_intake()
+    intake = _intake_for(file)
     set_up_logging(context)
     warm_up()
     catalogue = context.catalogue()
@@ -88,7 +82,7 @@ def command(
             topics=topics,
             sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
             wanted=wanted,
-            only_on_topic=topic_id is not None or not is_export,
+            only_on_topic=topic_id is not None or intake is not ExportIntake,
         )
         asyncio.run(work.run(file))
         with database.reading() as connection:
@@ -114,7 +108,17 @@ def _host(name: str) -> str:
     return spelt
 
 
-def _archive_intake() -> type[ArchiveIntake]:
+def _intake_for(file: Path) -> type[ArchiveIntake] | type[ExportIntake]:
+    """What takes in a file of this kind. Raises UsageError for what is neither an archive nor an export."""
+    from crawler.cut import is_warc
+    from crawler.exported import SUFFIXES, ExportIntake
+
+    if not file.is_file():
+        raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
+    if file.name.endswith(SUFFIXES):
+        return ExportIntake
+    if not is_warc(file):
+        raise UsageError(f"{file} is no WARC file; an export must be named .jsonl or .jsonl.gz.")
     try:
         from crawler.archive import ArchiveIntake
     except ModuleNotFoundError as error:
