@@ -142,7 +142,7 @@ def complain(sentence: str) -> None:
 def _write(sentence: str, level: int) -> None:
     from nazair.logs import json_line
 
-    with suppress(BrokenPipeError):  # nobody reads it
+    with suppress(OSError):  # nobody reads it, or the disk below it is full: what is done counts
         print(json_line(sentence, level) if _current.log_format == "json" else sentence, file=sys.stderr, flush=True)
 
 

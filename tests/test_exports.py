@@ -208,6 +208,21 @@ def test_standard_output_on_a_full_disk_is_told(command: list[str], filled: Data
     assert done.stderr.splitlines() == ["Error: the output is not complete: No space left on device."]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_messages_that_find_no_room_stop_nothing(filled: Database, database_url: str) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "nazair", "list", "-n", "1", "-f", "jsonl", "--db", database_url],
+            stdout=subprocess.PIPE,
+            stderr=full,  # where it is said that there are more
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+
+
 @pytest.mark.parametrize(
     "command", [["list"], ["list", "-f", "jsonl"], ["export", "-", "-f", "csv"], ["show", "1"]], ids=" ".join
 )
