@@ -14,7 +14,8 @@ from corpus.copies import near_copies
 from corpus.errors import NotStored
 from corpus.list_entries import LIST_LENGTH
 from corpus.reasons import reasons
-from corpus.similar import Subject
+from corpus.similar import Pairs, Subject
+from corpus.similar import score as similarity
 from corpus.sketch import of_text
 from corpus.store import Connection, articles, lists
 from corpus.store.lists import Shown
@@ -29,8 +30,9 @@ def similar(
     rows = lists.shown(connection, [article_id, *(entry for entry, _ in entries)])
     if article_id not in rows:
         raise NotStored(f"There is no article {article_id}: {articles.size(connection)} are stored (nazair list).")
-    chosen = _chosen(connection, entries, rows, wanted, but={rows[article_id].copy_group}, per_source=per_source)
     (subject,) = similar_lists.subjects(connection, [article_id]).values()
+    own_group = {rows[article_id].copy_group}
+    chosen = _chosen(connection, subject, entries, rows, wanted, but=own_group, per_source=per_source)
     return _explained(connection, subject, lists.surfaces_of(connection, article_id), chosen[:limit])
 
 
@@ -62,12 +64,13 @@ def similar_to_text(
     subject = similar_lists.subject_of(connection, text, sketch, names=names)
     entries = similar_lists.compute(connection, subject, own_groups=same.values())
     rows = lists.shown(connection, [entry for entry, _ in entries])
-    chosen = _chosen(connection, entries, rows, wanted, but=set(same.values()), per_source=per_source)
+    chosen = _chosen(connection, subject, entries, rows, wanted, but=set(same.values()), per_source=per_source)
     return _explained(connection, subject, sketch.surfaces, chosen[:limit])
 
 
 def _chosen(
     connection: Connection,
+    subject: Subject,
     entries: Sequence[tuple[int, float]],
     rows: Mapping[int, Shown],
     wanted: Filter,
@@ -75,24 +78,40 @@ def _chosen(
     but: set[int],
     per_source: int | None,
 ) -> list[tuple[Shown, float]]:
-    """The entries to show: what passes the filter and is there, or a copy that does; so many of an outlet."""
+    """The entries to show, best first: what passes the filter and is there, or a copy that does."""
     passing = _passing(connection, [one for one, row in rows.items() if not row.gone], wanted)
     sizes = articles.group_sizes(connection, {row.copy_group for one, row in rows.items() if one not in passing})
-    groups, sources, chosen = set(but), Counter[str | None](), []
+    groups, chosen, copies = set(but), list[tuple[Shown, float]](), list[int]()
     for article_id, score in entries:
         row = rows.get(article_id)
         if row is None or row.copy_group in groups:
             continue
         groups.add(row.copy_group)
-        shown = row if article_id in passing else None
-        if shown is None and sizes[row.copy_group] > 1:
+        if article_id in passing:
+            chosen.append((row, score))
+        elif sizes[row.copy_group] > 1:
             other = articles.earliest_there(connection, row.copy_group, wanted)
-            shown = None if other is None else lists.shown(connection, [other])[other]
-        if shown is not None:
-            sources[shown.source_id] += 1
-            if per_source is None or sources[shown.source_id] <= per_source:
-                chosen.append((shown, score))
-    return chosen
+            copies += [] if other is None else [other]
+    if copies:
+        chosen = sorted([*chosen, *_scored(connection, subject, copies)], key=lambda one: -one[1])
+    return chosen if per_source is None else _first_of_each(chosen, per_source)
+
+
+def _first_of_each(chosen: Sequence[tuple[Shown, float]], most: int) -> list[tuple[Shown, float]]:
+    """The first so many of each outlet."""
+    sources, first = Counter[str | None](), []
+    for row, score in chosen:
+        sources[row.source_id] += 1
+        if sources[row.source_id] <= most:
+            first.append((row, score))
+    return first
+
+
+def _scored(connection: Connection, subject: Subject, copies: Sequence[int]) -> list[tuple[Shown, float]]:
+    """The copies that are similar themselves, each with its own score: a part may say less of the subject."""
+    others, rows = similar_lists.subjects(connection, copies), lists.shown(connection, copies)
+    scores = similarity(Pairs(subject, [others[one] for one in copies])).scores.tolist()
+    return [(rows[one], score) for one, score in zip(copies, scores, strict=True) if score > 0]
 
 
 def _passing(connection: Connection, ids: Sequence[int], wanted: Filter) -> set[int]:
