@@ -3,6 +3,7 @@
 cli        the command `nazair`: groups, exit codes
 context    the global options, and how to open what they name
 options    options that several commands share
+files      files that are written: whole, or not there
 commands   one module a command, imported when it is called
 output     tables, JSON, JSONL, CSV
 logs       how messages are written to stderr

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from corpus.ask import EXPORTED
 from corpus.errors import UsageError
+from nazair.files import open_new, put_in_place
 from nazair.output import json_line, write_csv
 
 if TYPE_CHECKING:
@@ -76,27 +77,6 @@ def require_parquet(output_format: str) -> None:
         raise UsageError(
             "Parquet support is not installed. Add it: pip install 'nazair[parquet]'. Or write .jsonl or .csv."
         ) from error
-
-
-def open_new(file: Path) -> IO[bytes]:
-    """A new file, open for writing, with the permissions that the user's umask leaves."""
-    return os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb")
-
-
-def put_in_place(beside: Path, file: Path, *, force: bool) -> None:
-    """Give a file its name. Raises FileExistsError when another has it, unless with `force`."""
-    if force:
-        beside.replace(file)
-        return
-    try:
-        os.link(beside, file)
-    except FileExistsError:
-        raise
-    except OSError:
-        # A file system without links: a look before is the best there is.
-        if file.exists():
-            raise FileExistsError(str(file)) from None
-        beside.replace(file)
 
 
 def _write(file: IO[bytes], lines: Iterable[Line], output_format: str, *, bom: bool) -> int:

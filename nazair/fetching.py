@@ -15,12 +15,11 @@ from corpus.errors import DatabaseError, UsageError
 from corpus.plural import counted
 from corpus.store import history, runs
 from corpus.store.runs import Run
-from corpus.types import Outcome
+from corpus.types import Outcome, Page
 from nazair.context import Context, complain, say, set_up_logging
 
 if TYPE_CHECKING:
     from corpus.store import Connection
-    from corpus.types import Page
     from crawler.plan import Plan
 
 T = TypeVar("T")
@@ -67,6 +66,29 @@ def fetched_page(context: Context, url: str, network: Mapping[str, Any]) -> Page
     from crawler.single import fetch_page
 
     return fetch_page(plan, settings)
+
+
+def saved_page(name: str, url: str | None) -> Page:
+    """A file as a page. Raises UsageError for what is no file, or an address that is none."""
+    from corpus.urls import normalise
+    from pipelines.page.limits import MAX_BYTES
+
+    path = Path(name)
+    if not path.exists():
+        raise UsageError(
+            f"{name!r} is no file and no URL. Give a saved page, or an address: https://example.com/news/1"
+        )
+    if not path.is_file():
+        raise UsageError(f"{name!r} is no file but a folder or a device. Give a saved page.")
+    address = normalise(url) if url else path.resolve().as_uri()
+    if address is None:
+        raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
+    try:
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{name!r} cannot be read: {error.strerror}.") from error
+    return Page(url=address, body=body, content_type="", fetched_at=datetime.now(UTC))
 
 
 def in_worker(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:

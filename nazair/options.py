@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import click
 from click.core import ParameterSource
 
-from corpus.errors import UnknownName, UsageError
+from corpus.errors import UnknownName
 from corpus.types import Filter
 from nazair.context import say
 
@@ -102,19 +101,6 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     ):
         filtered = option(filtered)
     return filtered
-
-
-def require_folder(file: Path) -> None:
-    """Raise UsageError for a file to write whose folder is not there: before any work is done for it."""
-    if not file.parent.is_dir():
-        raise UsageError(f"{file}: the folder {str(file.parent)!r} does not exist. Make it first.")
-
-
-def require_free(file: Path, *, force: bool) -> None:
-    """Raise UsageError for a file to write that is there, unless with `force`, or whose folder is not."""
-    if file.exists() and not force:
-        raise UsageError(f"{file} exists; it was left as it is. Name another file, or say --force.")
-    require_folder(file)
 
 
 def require_order(since: date | None, until: date | None) -> None:

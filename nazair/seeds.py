@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.errors import NotRead, UsageError
+from corpus.errors import NotRead
 from nazair.context import Context
-from nazair.fetching import fetched_page
+from nazair.fetching import fetched_page, saved_page
 from nazair.output import article_row
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def collection(context: Context) -> Iterator[Database | None]:
 
 def article(context: Context, database: Database | None, seed: str, network: dict[str, Any]) -> Article:
     """The article that a topic is drafted from: stored, saved or fetched. Raises NotRead when it is none."""
-    from nazair.commands.read import saved_page
     from pipelines.read import explain_page, read_text
 
     stored = _stored(database, seed)
@@ -97,17 +96,6 @@ def matching(database: Database | None, topic: Topic) -> tuple[list[dict[str, An
         matches = [(one, judged(topic, one.article)) for one in articles.each(connection, ids)]
     found = [article_row(one) | {"score": match.score} for one, match in matches if match.on_topic]
     return sorted(found, key=lambda row: (-row["score"], row["id"])), len(ids)
-
-
-def write_new(file: Path, text: str) -> None:
-    """Write a file that is not there. Raises UsageError when it is, or cannot be written."""
-    try:
-        with file.open("x", encoding="utf-8") as opened:
-            opened.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{file} exists; it was left as it is. Name another file.") from error
-    except OSError as error:
-        raise UsageError(f"{file} could not be written: {error.strerror}.") from error
 
 
 def judged(topic: Topic, of: Article) -> TopicMatch:

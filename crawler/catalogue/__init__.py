@@ -15,6 +15,7 @@ from pathlib import Path
 
 from corpus.errors import ConfigError, UnknownName
 from corpus.types import Topic
+from corpus.urls import registrable_domain
 from crawler.catalogue.sources import Source, read_source_folder
 from crawler.catalogue.strict import require_folder
 from crawler.catalogue.topics import read_topic_folder
@@ -39,6 +40,11 @@ class Catalogue:
         if id_ not in self.sources:
             raise UnknownName("source", id_, known=list(self.sources), see="nazair sources list")
         return self.sources[id_]
+
+    def source_of(self, url: str) -> Source | None:
+        """The source that a page is from, by its registrable domain."""
+        domain = registrable_domain(url)
+        return next((one for one in self.sources.values() if domain and one.domain == domain), None)
 
     def topic(self, id_: str) -> Topic:
         """The topic of this id. Raises UnknownName."""

@@ -12,7 +12,8 @@ from corpus.plural import counted
 from corpus.types import Filter
 from nazair import exports
 from nazair.context import Context, say, verb
-from nazair.options import filter_options, require_free, require_known
+from nazair.files import require_free
+from nazair.options import filter_options, require_known
 
 
 @verb("export")

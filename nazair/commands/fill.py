@@ -16,7 +16,8 @@ from corpus.plural import counted
 from corpus.store import Connection, articles
 from corpus.types import Page
 from nazair.context import Context, say, verb
-from nazair.options import limit_option, require_free
+from nazair.files import require_free, write_whole
+from nazair.options import limit_option
 
 if TYPE_CHECKING:
     from nazair.web.rows import Row
@@ -132,8 +133,6 @@ def _write(content: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    from nazair.web.embed import write_whole
-
     try:
         write_whole(output, content)
     except OSError as error:

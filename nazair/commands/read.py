@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,15 +10,14 @@ from corpus import ask
 from corpus.directives import asked
 from corpus.errors import NotRead, UsageError
 from corpus.plural import counted
-from corpus.types import Article, Page
+from corpus.types import Article
 from nazair.context import Context, verb
-from nazair.fetching import fetched_page, in_worker
+from nazair.fetching import fetched_page, in_worker, saved_page
 from nazair.logs import visible
 from nazair.options import network_options
 from nazair.output import emit_json, published, text_option
 
 if TYPE_CHECKING:
-    from crawler.catalogue import Catalogue, Source
     from pipelines.read import Explained
 
 # What is told of an article as JSON, beside its source.
@@ -73,7 +70,7 @@ def command(
         fetched = fetched_page(context, page, network)
     else:
         fetched = saved_page(page, url)
-    source = source or source_of(catalogue, fetched.url)
+    source = source or catalogue.source_of(fetched.url)
     explained = in_worker(
         explain_page,
         fetched,
@@ -85,37 +82,6 @@ def command(
     if explained.reading.outcome is not None:
         raise NotRead(f"{visible(page)} is no article: {explained.reading.reason}.")
     return 0
-
-
-def saved_page(name: str, url: str | None) -> Page:
-    """A file as a page. Raises UsageError for what is no file, or an address that is none."""
-    from corpus.urls import normalise
-    from pipelines.page.limits import MAX_BYTES
-
-    path = Path(name)
-    if not path.exists():
-        raise UsageError(
-            f"{name!r} is no file and no URL. Give a saved page, or an address: https://example.com/news/1"
-        )
-    if not path.is_file():
-        raise UsageError(f"{name!r} is no file but a folder or a device. Give a saved page.")
-    address = normalise(url) if url else path.resolve().as_uri()
-    if address is None:
-        raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
-    try:
-        with path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{name!r} cannot be read: {error.strerror}.") from error
-    return Page(url=address, body=body, content_type="", fetched_at=datetime.now(UTC))
-
-
-def source_of(catalogue: Catalogue, url: str) -> Source | None:
-    """The source that a page is from, by its registrable domain."""
-    from corpus.urls import registrable_domain
-
-    domain = registrable_domain(url)
-    return next((one for one in catalogue.sources.values() if domain and one.domain == domain), None)
 
 
 def _emit(explained: Explained, output_format: str, *, explain: bool) -> None:

@@ -21,7 +21,6 @@ from corpus.store import Connection, articles, runs
 from corpus.thresholds import MIN_WORDS
 from corpus.types import Filter, NearCopy, Page, Reading, SimilarArticle
 from corpus.urls import normalise
-from nazair.commands.read import source_of
 from nazair.context import Context, say, verb
 from nazair.fetching import fetched_page, in_worker
 from nazair.options import filter_options, limit_option, network_options, require_known
@@ -258,7 +257,7 @@ def _read(context: Context, catalogue: Catalogue, reference: str, network: Mappi
     topics = tuple(catalogue.topics.values())
     if "://" in reference:
         page = fetched_page(context, reference, network)
-        source = source_of(catalogue, page.url)
+        source = catalogue.source_of(page.url)
         return in_worker(
             read_page,
             page,

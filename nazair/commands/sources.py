@@ -18,8 +18,9 @@ from corpus.store import frontier, overview, runs, source_counts
 from corpus.types import LinkKind, Outcome
 from nazair.commands.runs import RECEIPT_COLUMNS
 from nazair.context import Context, global_options, pass_context, say
+from nazair.files import require_folder
 from nazair.logs import visible
-from nazair.options import network_options, require_folder
+from nazair.options import network_options
 from nazair.output import column, emit, emit_json, emit_table, format_option, minute, text_option
 
 if TYPE_CHECKING:

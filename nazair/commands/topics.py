@@ -11,7 +11,8 @@ import click
 from corpus.errors import UsageError
 from corpus.plural import counted
 from nazair.context import Context, global_options, pass_context, progress, say
-from nazair.options import network_options, require_folder
+from nazair.files import require_folder, write_new
+from nazair.options import network_options
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
         if file is None:
             print(text, end="")
         else:
-            seeds.write_new(file, text)
+            write_new(file, text)
             say(f"{file}: {counted(len(topic.concepts), 'concept')}. Look them over; then: nazair topics check {file}")
         rows, looked = seeds.matching(database, topic)
     say(f"Of {looked:,} stored articles of its window {len(rows):,} would match.")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from corpus.errors import UsageError
+from nazair.files import write_whole
 from nazair.output import day as day_of
 from nazair.web.rows import Row, dir_of
 
@@ -57,23 +56,6 @@ def write_folder(folder: Path, boxes: Iterator[tuple[str, str, str]], *, kept: C
     return count, changed
 
 
-def write_whole(file: Path, content: bytes) -> bool:
-    """Write a file at once, or not at all; False when it had this content already and was left alone."""
-    if file.is_file() and file.read_bytes() == content:
-        return False
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as temporary:
-            temporary.write(content)
-        mode = file.stat().st_mode if file.exists() else 0o666 & ~_umask()
-        os.chmod(name, mode)
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return True
-
-
 def _built_before(folder: Path) -> Mapping[str, str]:
     if not folder.exists():
         return {}
@@ -93,12 +75,6 @@ def _built_before(folder: Path) -> Mapping[str, str]:
 def _is_ours(name: object) -> bool:
     stem = str(name).removesuffix(".html")
     return len(stem) == 32 and set(stem) <= set("0123456789abcdef")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _meta(row: Row, zone: tzinfo) -> Markup:
