@@ -31,13 +31,12 @@ def answer(
     *,
     status: int = 200,
     fresh_s: int = FRESH_S,
-    headers: dict[str, str] | None = None,
 ) -> Response:
     """A body with its ETag; nothing but that where the client has it already. What failed is not kept."""
     if status != 200:
-        return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, media_type)
+        return Response(body, status, {"Cache-Control": "no-store"}, media_type)
     tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-    told = {"ETag": tag, "Cache-Control": f"public, max-age={fresh_s}", **(headers or {})}
+    told = {"ETag": tag, "Cache-Control": f"public, max-age={fresh_s}"}
     if _has(request.headers.get("if-none-match", ""), tag):
         return Response(b"", 304, told)
     return Response(body, status, told, media_type)
