@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from corpus.similar import Pairs, Subject, score
 from corpus.standing import COPIES_STANDING
-from corpus.store import Connection, lists
+from corpus.store import Connection, lists, postings
 from corpus.store.lists import StoredSubject
 from corpus.types import Meaning
 from corpus.vector import FULL, Vector, rarest_first, unpack
@@ -125,7 +125,7 @@ def post(connection: Connection, vectors: Mapping[int, tuple[Vector, Posted]]) -
     for article_id, one in vectors.items():
         chunks.setdefault(article_id // CHUNK, {})[article_id] = one
     for chunk, some in sorted(chunks.items()):
-        lists.add_postings(connection, posting_rows(chunk, some))
+        postings.add(connection, posting_rows(chunk, some))
 
 
 def withdraw(connection: Connection, vectors: Mapping[int, Vector]) -> None:
@@ -136,12 +136,12 @@ def withdraw(connection: Connection, vectors: Mapping[int, Vector]) -> None:
     for chunk, some in sorted(chunks.items()):
         keys = np.unique(np.concatenate([vector.keys for vector in some.values()]))
         rows = []
-        for key, _, data in lists.postings_in(connection, chunk, keys.tolist()):
+        for key, _, data in postings.of_chunk(connection, chunk, keys.tolist()):
             entries = np.frombuffer(data, dtype=ENTRY)
             others = entries[~np.isin(entries["place"], list(some))]
             if len(others) < len(entries):
                 rows.append((key, chunk, others.tobytes()))
-        lists.replace_postings(connection, rows)
+        postings.replace(connection, rows)
 
 
 def is_posted(frequencies: npt.NDArray[np.int64], *, texts: int) -> Posted:
@@ -229,7 +229,7 @@ def _read(
         end = start + TERMS_AT_ONCE
         missing = set(chain.from_iterable(keys[i][start:end] for i in left)) - asked
         asked |= missing
-        for key, chunk, data in lists.postings_of(connection, sorted(missing)):
+        for key, chunk, data in postings.of_terms(connection, sorted(missing)):
             read[key].append((chunk, data))
             bytes_of[key] += len(data)
         for i in left:

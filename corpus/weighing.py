@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from corpus.candidates import CHUNK, Posted, is_posted, posting_rows
 from corpus.plural import counted
-from corpus.store import Connection, articles, lists
-from corpus.store.lists import Weighing
+from corpus.store import Connection, articles, lists, postings
+from corpus.store.postings import Weighing
 from corpus.vector import Keys, Vector, idf, pack, unpack, weigh
 
 # Weighing 20,000 articles and making their lists takes about a minute. Guess that it may happen unasked.
@@ -48,7 +48,7 @@ class TermCounts:
 
     def weigh(self, connection: Connection, counted: Sequence[Vector]) -> list[tuple[Vector, Posted]]:
         """The vectors of articles under the last weighing, each with which of its terms are posted."""
-        latest = lists.weighing(connection)
+        latest = postings.weighing(connection)
         if latest != self._weighing or len(self._counts) > REMEMBERED:
             self.forget()
             self._weighing = latest
@@ -64,7 +64,7 @@ class TermCounts:
 
     def _read(self, connection: Connection, keys: set[int]) -> None:
         self._counts.update(dict.fromkeys(keys, 1))
-        self._counts.update(lists.term_counts_of(connection, sorted(keys)))
+        self._counts.update(postings.term_counts_of(connection, sorted(keys)))
 
     def forget(self) -> None:
         """Read again what the database says: after a transaction that was rolled back."""
@@ -74,7 +74,7 @@ class TermCounts:
 
 def due(connection: Connection, *, grown: float) -> bool:
     """Whether a young collection has grown so much since the last weighing; one that is large by now is none."""
-    weighed = lists.weighing(connection).articles
+    weighed = postings.weighing(connection).articles
     if weighed >= AUTOMATIC_UP_TO:
         return False
     return max(1.0, weighed * grown) <= lists.size(connection, most=LARGE) < LARGE
@@ -82,7 +82,7 @@ def due(connection: Connection, *, grown: float) -> bool:
 
 def told(connection: Connection) -> str:
     """In one line: how many articles words were weighed in, and how far the collection has moved on since."""
-    return drift(lists.weighing(connection).articles, articles.size(connection))
+    return drift(postings.weighing(connection).articles, articles.size(connection))
 
 
 def drift(weighed: int, now: int) -> str:
@@ -97,7 +97,7 @@ def weigh_all(connection: Connection) -> None:
     """Count all terms, and weigh and post all articles anew. The lists are to be made again after it."""
     keys, counts, texts = _counted(connection)
     told = counts > 1
-    lists.replace_weighing(
+    postings.replace_weighing(
         connection,
         articles=lists.size(connection),
         texts=texts,
@@ -112,7 +112,7 @@ def weigh_all(connection: Connection) -> None:
             if stands:
                 posted[article_id] = anew[article_id], is_posted(frequencies, texts=texts)
         lists.replace_vectors(connection, {article_id: pack(vector) for article_id, vector in anew.items()})
-        lists.add_postings(connection, posting_rows(chunk, posted))
+        postings.add(connection, posting_rows(chunk, posted))
 
 
 def _counted(connection: Connection) -> tuple[Keys, Keys, int]:

@@ -71,14 +71,14 @@ def telling(database: Database | None, terms: Sequence[Term]) -> list[float]:
     """How much each term tells in the collection; all the same where there is none."""
     import numpy as np
 
-    from corpus.store import lists
+    from corpus.store import postings
     from corpus.vector import idf, term_key
 
     if database is None:
         return [1.0] * len(terms)
     with database.reading() as connection:
-        weighing = lists.weighing(connection)
-        counts = lists.term_counts_of(connection, [term_key(term.lemma) for term in terms])
+        weighing = postings.weighing(connection)
+        counts = postings.term_counts_of(connection, [term_key(term.lemma) for term in terms])
     frequencies = np.array([counts.get(term_key(term.lemma), 1) for term in terms], dtype=np.int64)
     return [float(one) for one in idf(frequencies, texts=weighing.texts)]
 

@@ -18,7 +18,7 @@ from corpus.search import search
 from corpus.settling import MAX_TRIES, settle
 from corpus.signature import SETTINGS
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, frontier, leases, lists, runs
+from corpus.store import Connection, articles, frontier, leases, postings, runs
 from corpus.store.database import Database
 from corpus.store.schema import schemes
 from corpus.terms import lemma
@@ -135,8 +135,8 @@ def test_words_are_counted_once_a_text_however_often_it_changes_or_is_copied(dat
         kept(connection, article(1), changed, article(1), article(3), opened, after)
         similar_lists.renew(connection)
 
-        assert lists.weighing(connection)[1:] == (4, 3)
-        assert lists.term_counts_of(connection, [fair]) == {fair: 2}
+        assert postings.weighing(connection)[1:] == (4, 3)
+        assert postings.term_counts_of(connection, [fair]) == {fair: 2}
 
 
 def test_a_forgotten_article_leaves_nothing_behind(database: Database) -> None:

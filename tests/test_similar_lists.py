@@ -16,7 +16,7 @@ from corpus.candidates import CANDIDATES
 from corpus.list_entries import LIST_LENGTH, named
 from corpus.sketch import sketch
 from corpus.standing import COPIES_STANDING
-from corpus.store import Connection, articles, lists
+from corpus.store import Connection, articles, lists, postings
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter, Outcome, TopicMatch
 from corpus.weighing import TermCounts
@@ -261,7 +261,7 @@ def test_a_collection_is_weighed_again_when_it_has_grown(
         store(connection, BUNDLED[weighed:stored])
 
         assert similar_lists.renew(connection, grown=grown) is due
-        assert lists.weighing(connection).articles == (stored if due else weighed)
+        assert postings.weighing(connection).articles == (stored if due else weighed)
 
 
 def test_a_collection_that_has_become_large_is_not_weighed_unasked(

@@ -13,7 +13,7 @@ from corpus import copies, similar_lists
 from corpus.similar_lists import Arrival, enter
 from corpus.sketch import of_text
 from corpus.standing import COPIES_STANDING
-from corpus.store import Connection, articles, lists
+from corpus.store import Connection, articles, lists, postings
 from corpus.store.database import Database
 from corpus.store.schema import similar_lists as list_table
 from corpus.types import Article
@@ -57,7 +57,7 @@ def test_thousands_of_copies_take_no_place_from_others_and_grow_nothing(database
         alone, before = told(connection), entries_of_postings(connection)
         flood(connection, copies_of(LONE, many))
         similar_lists.renew(connection)
-        now, weighing = told(connection), lists.weighing(connection)
+        now, weighing = told(connection), postings.weighing(connection)
 
         assert {url: len(now[url]) for url in alone} == {url: len(rows) for url, rows in alone.items()}
         assert weighing.articles == many + len(SUMMIT)

@@ -14,7 +14,8 @@
     texts        texts that are compared
     text_keys    the keys that find their near-copies
     copy_groups  relations of texts, cores, copy groups
-    lists        terms, candidates, stored similar lists
+    lists        stored similar lists, and what is compared for them
+    postings     which articles have a term, and in how many texts it stands
     words        the search index, written: forms of words, and where they stand
     word_index   the search index, read
     page_lines   which lines stand on how many pages of a source

@@ -1,17 +1,16 @@
-"""Similar lists, and what finds candidates for them: subjects, postings, counts of terms.
+"""Similar lists, and subjects: what is compared of articles for them. What finds candidates: `postings`.
 
-A list and a term's postings are arrays in one row each, not rows: an article enters some thirty
-lists and a hundred postings, and is compared with a hundred others, each time one arrives. What the
-bytes mean is known to `corpus.similar_lists` and `corpus.candidates`.
+A list is an array in one row, not rows: an article enters some thirty lists, and is compared with
+a hundred others, each time one arrives. What the bytes mean is known to `corpus.list_entries` and
+`corpus.candidates`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
@@ -20,14 +19,6 @@ from corpus.store.columns import among
 from corpus.store.raw import rows, rows_among, run
 from corpus.store.schema import articles
 from corpus.types import Precision
-
-
-class Weighing(NamedTuple):
-    """The state of the collection that weights were made in."""
-
-    number: int
-    articles: int
-    texts: int  # copy groups
 
 
 class StoredSubject(NamedTuple):
@@ -55,32 +46,6 @@ class Shown(NamedTuple):
     published_precision: Precision | None
     copy_group: int
     gone: bool  # its page is no longer there
-
-
-def weighing(connection: Connection) -> Weighing:
-    """The last weighing; number 0, of no articles, before the first."""
-    found = rows(connection, "SELECT number, articles, texts FROM weighings")
-    return Weighing(*found[0]) if found else Weighing(0, 0, 0)
-
-
-def term_counts_of(connection: Connection, keys: Collection[int]) -> dict[int, int]:
-    """In how many texts each term stood at the last weighing; those that stood in fewer than two are left out."""
-    return dict(rows_among(connection, "SELECT key, texts FROM term_counts WHERE key", keys))
-
-
-def replace_weighing(connection: Connection, *, articles: int, texts: int, counts: Iterable[tuple[int, int]]) -> None:
-    """Put a new weighing, with its counts of terms, in place of the last; no article is posted after it."""
-    number = weighing(connection).number + 1
-    for table in ("weighings", "term_counts", "postings"):
-        run(connection, f"DELETE FROM {table}", [{}])  # noqa: S608 - constants
-    run(
-        connection,
-        "INSERT INTO weighings (number, articles, texts) VALUES (:number, :articles, :texts)",
-        [{"number": number, "articles": articles, "texts": texts}],
-    )
-    left = iter(counts)
-    while part := [{"key": key, "texts": count} for key, count in islice(left, 10_000)]:
-        run(connection, "INSERT INTO term_counts (key, texts) VALUES (:key, :texts)", part)
 
 
 def add_subjects(connection: Connection, new: Iterable[tuple[StoredSubject, str]]) -> None:
@@ -211,38 +176,6 @@ def names_of(connection: Connection, ids: Collection[int]) -> dict[int, frozense
         own = _names(found)
         names[article_id] = names[article_id] | own if article_id in names else own
     return names
-
-
-def add_postings(connection: Connection, new: Sequence[tuple[int, int, bytes]]) -> None:
-    """Append entries to the postings of (key, chunk)."""
-    joined = "postings.entries || excluded.entries"
-    if connection.dialect.name == "sqlite":
-        joined = f"CAST({joined} AS BLOB)"  # || makes text of bytes
-    sql = (
-        "INSERT INTO postings (key, chunk, entries) VALUES (:key, :chunk, :entries)"  # noqa: S608 - constants
-        f" ON CONFLICT (key, chunk) DO UPDATE SET entries = {joined}"
-    )
-    run(connection, sql, [{"key": key, "chunk": chunk, "entries": entries} for key, chunk, entries in new])
-
-
-def replace_postings(connection: Connection, changed: Sequence[tuple[int, int, bytes]]) -> None:
-    """Put entries in place of those of (key, chunk); without entries the row goes."""
-    each = [{"key": key, "chunk": chunk, "entries": entries} for key, chunk, entries in changed]
-    gone = [{"key": row["key"], "chunk": row["chunk"]} for row in each if not row["entries"]]
-    kept = [row for row in each if row["entries"]]
-    run(connection, "UPDATE postings SET entries = :entries WHERE key = :key AND chunk = :chunk", kept)
-    run(connection, "DELETE FROM postings WHERE key = :key AND chunk = :chunk", gone)
-
-
-def postings_of(connection: Connection, keys: Collection[int]) -> Sequence[tuple[int, int, bytes]]:
-    """The (key, chunk, entries) of these terms."""
-    return rows_among(connection, "SELECT key, chunk, entries FROM postings WHERE key", keys)
-
-
-def postings_in(connection: Connection, chunk: int, keys: Collection[int]) -> Sequence[tuple[int, int, bytes]]:
-    """The same of one chunk."""
-    sql = "SELECT key, chunk, entries FROM postings WHERE chunk = :chunk AND key"
-    return rows_among(connection, sql, keys, {"chunk": chunk})
 
 
 def entries_of(connection: Connection, ids: Collection[int]) -> dict[int, bytes]:
