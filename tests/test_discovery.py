@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
 from corpus.urls import base, same_site
 from crawler.discovery.anchors import anchors_in, read_anchors
-from crawler.discovery.listing import MOST_HOSTS, Listing, read_listing
+from crawler.discovery.listing import CALENDAR, MOST_HOSTS, Listing, read_listing
 from pipelines.page.decode import decode_page
 from pipelines.page.tree import base_of, parse
 
@@ -704,10 +704,10 @@ def test_paths_that_go_in_circles_or_too_deep_are_left_out_and_told_of() -> None
     "following", ["?month=9&year=2025", "/calendar/2025-09", "/events/list/2", "/2025/09", "?date=2025-09-01"]
 )
 def test_a_calendar_has_no_following_page(following: str) -> None:
-    assert (
-        urls(section(f'<a href="/news/1001">{TITLE}</a><a rel="next" href="{following}">التالي</a>'), LinkKind.NEXT)
-        == []
-    )
+    told = section(f'<a href="/news/1001">{TITLE}</a><a rel="next" href="{following}">التالي</a>')
+
+    assert urls(told, LinkKind.NEXT) == []
+    assert told.left_out == {CALENDAR: 1}
 
 
 @pytest.mark.parametrize("following", ["/politics/2024/13", "/m/politics"])

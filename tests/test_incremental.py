@@ -159,6 +159,36 @@ def test_the_listings_that_an_unchanged_one_names_are_asked_all_the_same(
     assert asked == {"/feed": 304, "/": 304, "/index.xml": 304, "/map.xml": 200, "/news/1002": 200}
 
 
+@pytest.mark.parametrize(
+    ("changed", "asked_again"),
+    [
+        (f"{datetime.now(UTC):%Y-%m-%d}", True),
+        (f"{datetime.now(UTC):%Y-%m-%d}T00:00:00+03:00", True),
+        (f"{datetime.now(UTC):%Y-%m-%d}T00:00:01Z", False),
+        (f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}", False),
+    ],
+)
+def test_a_sitemap_whose_index_names_the_day_of_its_change_is_asked_again_until_that_is_over(
+    database: Database, database_url: str, tmp_path: Path, changed: str, asked_again: bool
+) -> None:
+    entry = "<url><loc>/news/{}</loc></url>"
+    index = f"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>{changed}</lastmod></sitemap></sitemapindex>"
+    pages = site(1) | {
+        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
+        "/index.xml": index.encode(),
+        "/map.xml": f"<urlset>{entry.format(1001)}</urlset>".encode(),
+    }
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    origin.pages["/map.xml"] = f"<urlset>{entry.format(1001)}{entry.format(1002)}</urlset>".encode()
+    origin.pages["/news/1002"] = article(1002)
+
+    _, asked = crawled(folder, origin, database_url)
+
+    assert ("/map.xml" in asked) == asked_again
+    assert ("/news/1002" in asked) == asked_again
+
+
 def test_a_feed_that_was_found_by_guessing_is_asked_again_when_the_home_page_has_not_changed(tmp_path: Path) -> None:
     _, database_url = on_sqlite(tmp_path)
     pages = site(1)

@@ -100,7 +100,7 @@ def add_found(
 ) -> Added:
     """Queue links found on a page, or record why they are not to be fetched.
 
-    Listings that an earlier run has read are queued again, but for sitemaps that have not changed since. The page that
+    Listings that an earlier run has read are queued again, but for sitemaps that were not changed since. The page that
     follows in a section is queued only when this one had something that no earlier run has found. What is `known` may
     have been read before, in this transaction; it is kept true.
     """
@@ -124,7 +124,8 @@ def add_found(
     for row, told in changes:
         row.take(told)
     again = [(row, link) for row, link in seen if link.kind is not LinkKind.NEXT or is_news]
-    stale = [(row, link) for row, link in again if is_stale(row, link, run_id)]
+    read_at = _read_at(connection, [row for row, _ in again])
+    stale = [(row, link) for row, link in again if is_stale(row, link, run_id, read_at=read_at.get(row.id))]
     set_pending(connection, [row.id for row, _ in stale])
     _apply(connection, [{"row": row.id, "published_at": link.published_at} for row, link in stale])
     for row, link in stale:
@@ -263,6 +264,12 @@ def _known(connection: Connection, queue: str, keys: Iterable[bytes]) -> dict[by
     return found
 
 
+def _read_at(connection: Connection, rows: Iterable[Sighted]) -> dict[int, datetime]:
+    """When the sitemaps among some rows were last read."""
+    ids = [row.id for row in rows if row.kind == LinkKind.SITEMAP and row.state == "done"]
+    return dict(connection.execute(_READ_AT, {"ids": ids}).all()) if ids else {}
+
+
 def _within_limit(connection: Connection, links: Sequence[Link], run_id: int) -> list[Link]:
     """The links without those of a host of which this run has found too many."""
     found = Counter[str]()
@@ -331,6 +338,7 @@ def _columns(link: Link, run_id: int | None) -> dict[str, Any]:
 _KNOWN = select(frontier.c.url_key, *(frontier.c[name] for name in Sighted.__dataclass_fields__)).where(
     frontier.c.queue == bindparam("queue"), frontier.c.url_key.in_(bindparam("keys", expanding=True))
 )
+_READ_AT = select(visits.c.link_id, visits.c.visited_at).where(among(visits.c.link_id, "ids"))
 _VISITED = select(visits.c.link_id).where(among(visits.c.link_id, "ids"))
 _FOUND_OF_HOST = select(func.count()).where(
     frontier.c.found_run == bindparam("run"), frontier.c.host == bindparam("host")

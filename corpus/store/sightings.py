@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,10 @@ from corpus.urls import is_version
 # is stored: it may have been edited.
 PRIORITY = {LinkKind.FEED: 0, LinkKind.SITEMAP: 1, LinkKind.SECTION: 2}
 NAMES_TOPIC, ARCHIVE, UNKNOWN, REVISIT = 5, 6, 10, 12
+
+
+# From its midnight in UTC, a day has ended everywhere after this time.
+LONGEST_DAY = timedelta(hours=36)
 
 
 @dataclass(slots=True)
@@ -96,11 +100,22 @@ def is_listing_after_all(row: Sighted, link: Link) -> bool:
     return is_mistaken and row.state in ("pending", "skipped", "done")
 
 
-def is_stale(row: Sighted, link: Link, run_id: int) -> bool:
-    """Whether a listing that an earlier run has read is to be read again."""
+def is_stale(row: Sighted, link: Link, run_id: int, *, read_at: datetime | None) -> bool:
+    """Whether a listing that an earlier run has read, last at `read_at`, is to be read again."""
     if row.state != "done" or row.run_id == run_id or row.kind == LinkKind.ARTICLE:
         return False
-    return row.kind != LinkKind.SITEMAP or link.published_at is None or row.published_at != link.published_at
+    if row.kind != LinkKind.SITEMAP or link.published_at is None or row.published_at != link.published_at:
+        return True
+    return read_at is not None and read_at < _settled_at(link.published_at)
+
+
+def _settled_at(changed_at: datetime) -> datetime:
+    """When a sitemap whose index says that it has changed then, and no more, is as it was.
+
+    Many tell the day alone, in a zone of their own: the sitemap of today goes on to change.
+    """
+    is_day = changed_at.minute == changed_at.second == 0
+    return changed_at + LONGEST_DAY if is_day else changed_at
 
 
 def _is_better(url: str, than: str) -> bool:

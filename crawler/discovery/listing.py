@@ -22,7 +22,7 @@ from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
 from crawler.discovery.sections import lists_pages, may_be_article, read_section
 from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap
-from crawler.discovery.traps import trap
+from crawler.discovery.traps import is_calendar, trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
 from pipelines.topic import window
 
@@ -45,6 +45,7 @@ MOST_ADDRESSES = 50_000
 MOST_HOSTS = 50
 
 UNKNOWN_OUTLET = "of outlets that the catalogue does not have"
+CALENDAR = "the following leaf of a calendar, which has no end"
 OLDER = "the following page, since all of this one is older than the topic"
 
 
@@ -138,6 +139,8 @@ def _sort_out(
             left_out[f"at more than {MOST_HOSTS} hosts of one site"] += 1
         elif reason := trap(url):
             left_out[reason] += 1
+        elif entry.kind is LinkKind.NEXT and is_calendar(url):
+            left_out[CALENDAR] += 1
         elif reason := _reason_to_pass_over(url, entry, link, home=None if owners else home):
             left_out[reason] += 1
             has_passed_over = True

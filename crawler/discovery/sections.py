@@ -213,10 +213,9 @@ def _words(key: str) -> frozenset[str]:
 
 
 def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
-    """The page after this one, calendars left out: as it is declared, by the link texts, numbers, or style of links."""
+    """The page after this one: as it is declared, by the link texts, numbers, or style of links."""
     following = _declared_next(tree, start) or _named_next(links) or _numbered_next(links, url)
-    following = following or _styled_next(tree, start, url)
-    return following if following and not is_calendar(following) else None
+    return following or _styled_next(tree, start, url)
 
 
 def _declared_next(tree: LexborHTMLParser, start: str) -> str | None:
