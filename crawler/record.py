@@ -31,6 +31,7 @@ from corpus import clock
 from corpus.errors import UsageError
 from crawler.backoff import PoliteHandler
 from crawler.guard import GuardedResolver
+from pipelines.ledger import Ledger
 
 ERROR_TYPE = "application/vnd.nazair.error+json"
 
@@ -139,7 +140,7 @@ class RecordingHandler(PoliteHandler):
         try:
             write()
         except OSError as error:
-            ledger = self.crawler.spider.ledger  # type: ignore[union-attr] # a spider of ours
+            ledger: Ledger = self.crawler.spider.ledger  # type: ignore[union-attr] # a spider of ours
             raise ledger.give_up(f"the recording cannot be written ({error.strerror or error})") from error
 
 

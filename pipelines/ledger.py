@@ -189,6 +189,10 @@ class Ledger:
         """Why nothing more can be stored, if so: it ends the run."""
         return self._writer.broken
 
+    def give_up(self, why: str) -> StoreBroken:
+        """Store nothing more: what belongs beside the collection cannot be kept. Returns what is to be raised."""
+        return self._writer.give_up(why)
+
     @property
     def in_flight(self) -> int:
         """How many links are leased and not settled."""
