@@ -207,7 +207,8 @@ class Workers:
         try:
             results = await self._called([call.function for call in batch], place)
         except WorkFailed as error:
-            # One that died alone may have been killed for what others needed of the memory: it has one more trial.
+            # A worker may have been killed for what others needed of the memory, or because the clock was set: a page
+            # that was alone in it has one more trial.
             if len(batch) > 1 or (isinstance(error, WorkerDied) and not batch[0].alone):
                 self._waiting.extendleft(replace(call, alone=True) for call in reversed(batch))
                 return
@@ -234,7 +235,8 @@ class Workers:
                 self._has_answered = True
                 return results
             except WorkerTimeout as error:
-                raise WorkFailed(f"no answer within {self._patience_s:g} s; the worker was killed") from error
+                # pebble asks the clock, which jumps when it is set, and when a machine wakes.
+                raise WorkerDied(f"no answer within {self._patience_s:g} s; the worker was killed") from error
             except ProcessExpired as error:
                 if error.exitcode == -signal.SIGPROF:
                     took = f"took more than {self._time_limit_s:g} s of processor time; the worker was killed"

@@ -123,6 +123,19 @@ def test_a_clock_that_sleeps_and_is_set_back_costs_no_time_and_doubles_none(zone
     assert any(missed for _, _, missed in found)
 
 
+def test_a_clock_that_was_years_ahead_does_not_stop_a_schedule_until_then() -> None:
+    one = schedule(cron="0 */6 * * *")
+    wrong = START + timedelta(days=3652, hours=1)
+    ahead = due(one, wrong)
+    assert ahead is not None
+    one = replace(one, settled_until=ahead.last, not_before=wrong, held_until=wrong, holder="x")
+
+    found = list(runs(one, (START + timedelta(hours=hour) for hour in range(12))))
+
+    assert [(now.hour, last.hour) for now, last, _ in found] == [(0, 0), (6, 6)]
+    assert not one.is_held(START)
+
+
 def test_two_days_asleep_are_one_run_that_knows_how_many_were_missed() -> None:
     one = schedule(cron="0 */6 * * *", zone="Asia/Riyadh")
 

@@ -226,6 +226,16 @@ def test_the_run_that_a_crawl_made_is_known_by_its_process(database: Database, d
     assert run.machine == platform.node()
 
 
+def test_a_lease_that_a_clock_noted_that_was_years_ahead_holds_nobody_up(database: Database) -> None:
+    stored(database, schedule())
+    now = datetime.now(UTC)
+
+    ahead = take_due(database, now=now + timedelta(days=3652))
+
+    assert ahead is not None
+    assert take_due(database, now=now) is not None
+
+
 def test_what_finds_the_database_busy_stays_due(database: Database) -> None:
     stored(database, schedule())
     before = datetime.now(UTC)

@@ -20,7 +20,7 @@ import pytest
 from corpus.errors import UnknownName
 from pipelines import preload
 from pipelines.page.limits import MEMORY_LIMIT_BYTES
-from pipelines.workers import MOST_AT_ONCE, Workers, WorkFailed
+from pipelines.workers import MOST_AT_ONCE, PATIENCE, Workers, WorkFailed
 
 # For what takes longer than it may; everything else here takes milliseconds.
 TIME_LIMIT_S = 0.5
@@ -124,6 +124,23 @@ def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(
     async def one() -> object:
         async with workers(1) as pool:
             return await told(pool, die_once, tmp_path / "died")
+
+    assert asyncio.run(one()) == 1
+
+
+def wait_once(there: Path) -> int:
+    if not there.exists():
+        there.touch()
+        time.sleep(2 * PATIENCE * TIME_LIMIT_S)
+    return 1
+
+
+def test_a_page_that_was_not_done_in_time_once_has_another_trial(tmp_path: Path) -> None:
+    """As when a machine wakes: by its clock a page has taken hours."""
+
+    async def one() -> object:
+        async with workers(1) as pool:
+            return await told(pool, wait_once, tmp_path / "waited")
 
     assert asyncio.run(one()) == 1
 

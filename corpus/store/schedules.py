@@ -7,12 +7,15 @@ Which times are due is decided in `nazair.schedule.times`. A lease is taken by c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from corpus.store.schema import schedules
+
+# One that is held for longer was noted by a clock that was wrong by years. Leases are for a minute and a half.
+LONGEST_LEASE = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class Schedule:
 
     def is_held(self, now: datetime) -> bool:
         """Whether somebody runs it, and has been heard of."""
-        return self.held_until is not None and self.held_until > now
+        return self.held_until is not None and now < self.held_until <= now + LONGEST_LEASE
 
 
 def add(connection: Connection, schedule: Schedule) -> bool:
@@ -84,7 +87,11 @@ def claim(
             schedules.c.id == schedule.id,
             schedules.c.settled_until == schedule.settled_until,
             schedules.c.paused.is_(False),
-            or_(schedules.c.held_until.is_(None), schedules.c.held_until <= now),
+            or_(
+                schedules.c.held_until.is_(None),
+                schedules.c.held_until <= now,
+                schedules.c.held_until > now + LONGEST_LEASE,
+            ),
         )
         .values(
             settled_until=settled_until,

@@ -42,6 +42,10 @@ FIELDS = {
     "day-of-week": "0-7 or SUN-SAT (0 and 7 are Sunday)",
 }
 
+# A clock that was wrong by years (a machine that starts without a battery) may have settled times that are yet to come,
+# and nothing would run until then. What it noted is not believed; a clock that is set back by less catches up. Guess.
+BELIEVED = timedelta(days=1)
+
 # So many gaps between times are looked at to find the shortest.
 GAPS_LOOKED_AT = 50
 
@@ -56,15 +60,20 @@ class Due:
 
 def due(schedule: Schedule, now: datetime) -> Due | None:
     """The times of a schedule that are due now, none of which was before."""
-    if schedule.paused or (schedule.not_before is not None and now < schedule.not_before):
+    if schedule.paused or (schedule.not_before is not None and now < schedule.not_before <= now + BELIEVED):
         return None
     last, count = None, 0
-    for moment in times(schedule, after=schedule.settled_until):
+    for moment in times(schedule, after=_settled(schedule, now)):
         if moment > now:
             break
         if moment + jitter(schedule, moment) <= now:
             last, count = moment, count + 1
     return None if last is None else Due(last=last, missed=count - 1)
+
+
+def _settled(schedule: Schedule, now: datetime) -> datetime:
+    """Up to when all times are done with."""
+    return schedule.settled_until if schedule.settled_until <= now + BELIEVED else now - BELIEVED
 
 
 def next_start(schedule: Schedule) -> datetime | None:
