@@ -334,6 +334,27 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
     assert (urls(listing, LinkKind.SECTION), listing.problem) == (["/ar/"], None)
 
 
+WARNING = "<br />\n<b>Warning</b>:  mysql_connect() in <b>/var/www/rss.php</b> on line <b>3</b><br />\n"
+
+
+def test_a_feed_behind_what_its_server_complains_of_is_read() -> None:
+    assert urls(read(WARNING + RSS, LinkKind.FEED)) == urls(read(RSS, LinkKind.FEED)) != []
+
+
+def test_a_feed_with_a_doctype_behind_what_its_server_complains_of_is_refused() -> None:
+    told = read(f"{WARNING}<?xml version='1.0'?><!DOCTYPE rss [<!ENTITY a 'b'>]>{RSS[39:]}", LinkKind.FEED)
+
+    assert told.links == ()
+    assert "DOCTYPE" in (told.problem or "")
+
+
+def test_a_sitemap_of_one_address_a_line_is_read() -> None:
+    lines = f"\ufeff{SITE}/news/1001\r\n{SITE}/news/1002\r\n"
+
+    assert urls(read(lines, LinkKind.SITEMAP)) == ["/news/1001", "/news/1002"]
+    assert read(f"{lines}\nNot found", LinkKind.SITEMAP).links == ()
+
+
 def test_a_listing_of_nothing_but_links_of_other_sites_is_a_problem() -> None:
     feed = RSS.replace(SITE, "http://alsharia.example")
 
@@ -726,6 +747,7 @@ def test_numbers_that_are_no_month_make_no_calendar(following: str) -> None:
         "/archives/1234",
         "/view.aspx?id=2f3c1b5a-1111-4b1e-9d5e-0123456789ab",
         "/article.aspx?ArticleNo=33",
+        "/index.php?option=com_content&id=12%3Aalaska-summit&catid=3",
         "/news/2027/1905",
         "/2025/8/15/1905",
     ],

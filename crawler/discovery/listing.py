@@ -21,7 +21,7 @@ from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
 from crawler.discovery.sections import lists_pages, may_be_article, read_section
-from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap
+from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap, read_text
 from crawler.discovery.traps import is_calendar, trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
 from pipelines.topic import window
@@ -36,6 +36,9 @@ PROLOG_BYTES = 64 << 10
 # pattern, because each may hold the start of another; to the end of the text, because to search for an end that is
 # missing again from every start takes seconds.
 NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+
+# Where a feed or sitemap begins behind what a server complains of (PHP's «<br /> <b>Warning</b>: …»).
+XML = re.compile(rb"<(?:\?xml|rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
 
 # The addresses of a listing whose words are read, in 1.8 s: a run takes in no more of one host.
 MOST_ADDRESSES = 50_000
@@ -249,6 +252,10 @@ def _contents(link: Link, page: Page) -> Contents:
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return read_json(body)
     root, prolog = _root(body)
+    is_xml_wanted = link.kind in (LinkKind.FEED, LinkKind.SITEMAP) and root not in FEED_ROOTS | SITEMAP_ROOTS
+    if is_xml_wanted and (xml := XML.search(body, 1, PROLOG_BYTES)):
+        body = body[xml.start() :]
+        root, prolog = _root(body)
     if root in FEED_ROOTS | SITEMAP_ROOTS and re.search("<!(doctype|entity)", prolog, re.IGNORECASE):
         raise Unreadable("the XML declares a DOCTYPE or entities, which can be used to attack its reader")
     if root in FEED_ROOTS:
@@ -257,6 +264,8 @@ def _contents(link: Link, page: Page) -> Contents:
         return read_sitemap(body)
     if urlsplit(link.url).path == "/robots.txt" and root is None:
         return read_robots(body)
+    if link.kind is LinkKind.SITEMAP and root is None and (contents := read_text(body)):
+        return contents
     if root is not None and link.kind in (LinkKind.SECTION, LinkKind.NEXT):
         return read_section(body, page.content_type, page.url, is_home=link.channel == "home")
     raise Unreadable(f"this is {'a web page' if root else 'something else'}, not a {link.kind}{_said(body, root)}")

@@ -43,7 +43,7 @@ ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
 SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
-ID = re.compile(r"\d+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+ID = re.compile(r"\d+(?:%3a.*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What stands behind a day or month: /2025/8/15/قمة-ألاسكا. A number behind a year or more is no year again: /2027/1905.
 DATED = re.compile(
     r"/(?:19|20)\d\d/(?:0?[1-9]|1[0-2])(?:/(?:0?[1-9]|[12]\d|3[01]))?/[^/]*[^/\d][^/]*/?"

@@ -1,4 +1,4 @@
-"""XML sitemaps, sitemap indexes and Google's news sitemaps (sitemaps.org; news fields by hand), and who names them."""
+"""Sitemaps, their indexes and Google's news sitemaps (sitemaps.org; news fields by hand), and who names them."""
 
 from __future__ import annotations
 
@@ -81,6 +81,15 @@ def read_sitemap(body: bytes) -> Contents:
     children = [entry for entry in entries if entry.kind is LinkKind.SITEMAP]
     pages = [entry for entry in entries if entry.kind is not LinkKind.SITEMAP]
     return Contents(entries=_newest_first(_with_periods(children)) + pages, problem=problem)
+
+
+def read_text(body: bytes) -> Contents | None:
+    """The URLs of a sitemap of nothing but one URL a line; None for what is none."""
+    urls = body.decode("utf-8-sig", errors="replace").split()
+    if not all(url.startswith(("http://", "https://")) for url in urls):
+        return None
+    problem = f"{len(urls):,} entries, where the protocol allows {MOST_ENTRIES:,}" if len(urls) > MOST_ENTRIES else None
+    return Contents(entries=[Entry(url=url) for url in urls[:MAX_ENTRIES]], problem=problem)
 
 
 def read_robots(body: bytes) -> Contents:
