@@ -40,14 +40,14 @@ def use(file: Path | None) -> bool:
     else:
         os.environ[VARIABLE] = named
     names.cache_clear()
+    _families.cache_clear()
     return True
 
 
 @cache
 def names() -> Mapping[str, str]:
     """The name that stands for each spelling, both folded; a name stands for itself."""
-    named = os.environ.get(VARIABLE)
-    return _read([_shipped(), *([Path(named)] if named else [])])
+    return _read(_files())
 
 
 def all_of(name: str) -> frozenset[str]:
@@ -60,15 +60,24 @@ def family(word: str) -> tuple[str, ...]:
 
     None of a word that is no name.
     """
-    named = os.environ.get(VARIABLE)
-    one = names().get(fold(word))
-    found: dict[str, str] = {}
-    for file in [_shipped(), *([Path(named)] if named else [])]:
+    return _families().get(names().get(fold(word), ""), ())
+
+
+@cache
+def _families() -> Mapping[str, tuple[str, ...]]:
+    """The spellings of each name, by the one that stands for all, folded."""
+    found: dict[str, dict[str, str]] = {}
+    for file in _files():
         for name, spellings in _tables(file)[NAMES].items():
-            if one is not None and names().get(fold(name)) == one:
-                for spelling in (name, *spellings):
-                    found.setdefault(fold(spelling), spelling)
-    return tuple(found.values())
+            spelled = found.setdefault(names()[fold(name)], {})
+            for spelling in (name, *spellings):
+                spelled.setdefault(fold(spelling), spelling)
+    return {name: tuple(spelled.values()) for name, spelled in found.items()}
+
+
+def _files() -> list[Traversable | Path]:
+    named = os.environ.get(VARIABLE)
+    return [_shipped(), *([Path(named)] if named else [])]
 
 
 def _shipped() -> Traversable:

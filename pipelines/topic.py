@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import product
 
-from corpus.arabic import words
+from corpus.arabic import fold, words
 from corpus.morphology import ARTICLE, FOR, FOR_THE, alternatives, ways_to_name
+from corpus.spellings import family
 from corpus.types import Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and
@@ -154,9 +156,11 @@ class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
         super().__init__()
         self._first: dict[str, list[tuple[str, _Alias]]] = {}  # by the first folded word of an alias
         for concept in topic.concepts:
-            for name in concept.aliases:
-                for first, *rest in ways_to_name(words(name)):
-                    self._first.setdefault(first, []).append((concept.name, _Alias(name, rest)))
+            # As the file spells them first: that is the alias which is told.
+            ways = [(name, words(name)) for name in concept.aliases]
+            ways += [(name, way) for name in concept.aliases for way in _ways(name)]
+            for name, (first, *rest) in ways:
+                self._first.setdefault(first, []).append((concept.name, _Alias(name, rest)))
 
     def __missing__(self, word: str) -> tuple[tuple[str, _Alias], ...]:
         begun = tuple(one for form in alternatives(word) for one in self._first.get(form, ()))
@@ -168,10 +172,21 @@ class _Names(dict[str, tuple[tuple[str, _Alias], ...]]):
 @lru_cache(maxsize=1_000)
 def _letters_of(concept: Concept) -> tuple[str, ...]:
     """The folded letters of a concept's names, as they stand in a text whatever is written on their front."""
-    joined = ["".join(way) for name in concept.aliases for way in ways_to_name(words(name))]
+    joined = ["".join(way) for name in concept.aliases for way in _ways(name)]
     bare = [name.removeprefix(ARTICLE) for name in joined if name.startswith(ARTICLE)]
     contracted = [(FOR if name.startswith(FOR) else FOR_THE) + name for name in bare]
-    return tuple(dict.fromkeys((*joined, *contracted)))
+    found: list[str] = []
+    for name in sorted({*joined, *contracted}, key=len):
+        if not any(one in name for one in found):
+            found.append(name)
+    return tuple(found)
+
+
+def _ways(name: str) -> Iterator[list[str]]:
+    """A name in folded words, as texts write it: with each word in all its spellings, joined and declined."""
+    spellings = ([fold(one) for one in family(word)] or [word] for word in words(name))
+    for spelled in product(*spellings):
+        yield from ways_to_name(spelled)
 
 
 @lru_cache(maxsize=64)

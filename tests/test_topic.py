@@ -157,6 +157,8 @@ def topic_of(*aliases: str) -> Topic:
         ("F-35", "مقاتلات F35 تصل"),
         ("كوفيد-19", "إصابات بكوفيد١٩"),
         ("COP30", "قمة COP 30 في بيليم"),
+        ("دونالد ترامب", "وصول دونالد ترمب إلى الرياض"),
+        ("أبو عبيدة", "كلمة لأبي عبيدة مساء اليوم"),
     ],
 )
 def test_a_name_is_found_however_it_is_joined_and_declined(alias: str, title: str) -> None:
@@ -172,6 +174,7 @@ def test_a_name_is_found_however_it_is_joined_and_declined(alias: str, title: st
         ("صيد", "قتيلان في صيدا جنوب لبنان"),
         ("سوري", "ثلاثة قتلى في سوريا"),
         ("الهلال", "هلال رمضان يثبت غدا"),
+        ("الشباب", "وفاة شاب في حادث سير"),
     ],
 )
 def test_a_name_is_not_found_in_another(alias: str, title: str) -> None:
