@@ -28,7 +28,7 @@ class Settled(NamedTuple):
 def join(connection: Connection, text_id: int, age: Age, found: Mapping[int, NearCopy]) -> Settled:
     """Store the relations of a new text, and settle the groups."""
     core_of = stored.core_of_each(connection, list(found))
-    stored.add_edges(connection, text_id, _kept(found, core_of))
+    stored.add_edges(connection, text_id, _kept(connection, age, found, core_of))
     return _settle(connection, text_id, age, found, core_of)
 
 
@@ -40,14 +40,14 @@ def settle(connection: Connection, text_id: int, age: Age, found: Mapping[int, N
 def advance(connection: Connection, core_id: int, age: Age) -> set[int]:
     """Note that one of a core's texts was published earlier than was known; returns the groups that changed."""
     core = stored.cores(connection, [core_id])[core_id]
-    return _set_age(connection, core, age) if age < core.age else set()
+    return _set_age(connection, core, min(age, core.age))
 
 
 def recede(connection: Connection, core_id: int) -> set[int]:
     """Note that one of a core's texts was published later than was known; returns the groups that changed."""
     age = stored.earliest_of(connection, core_id)
     core = stored.cores(connection, [core_id])[core_id]
-    return _set_age(connection, core, age) if age is not None and age != core.age else set()
+    return set() if age is None else _set_age(connection, core, age)
 
 
 def dissolve(connection: Connection, core_id: int) -> tuple[list[int], set[int]]:
@@ -55,7 +55,7 @@ def dissolve(connection: Connection, core_id: int) -> tuple[list[int], set[int]]
 
     Returns the cores that it was linked with, and the groups that changed.
     """
-    linked = {core for a, b, _ in stored.links(connection, [core_id]) for core in (a, b)} - {core_id}
+    linked = {link.core for link in stored.links(connection, [core_id])} - {core_id}
     mates = stored.texts_of_core(connection, core_id)
     hanging = stored.remove_core(connection, core_id)
     changed = stored.set_alone(connection, mates) | set(mates)
@@ -69,17 +69,16 @@ def rehang(connection: Connection, core_ids: Collection[int], *, also: Collectio
 
     Cores in `also` get their group anew wherever they hang. Returns the groups that changed.
     """
-    near = {core for a, b, _ in stored.links(connection, core_ids) for core in (a, b)} | set(core_ids)
+    near = {link.core for link in stored.links(connection, core_ids)} | set(core_ids)
     related: dict[int, dict[int, tuple[float, float]]] = {core: {} for core in near}
-    for a, b, strong in stored.links(connection, near):
-        for core, other in ((a, b), (b, a)):
-            if core in near:
-                related[core][other] = max(strong, related[core].get(other, strong))
+    for core, other, may_hang, strong in stored.links(connection, near):
+        if core in near and may_hang:
+            related[core][other] = max(strong, related[core].get(other, strong))
     cores = stored.cores(connection, near.union(*related.values()))
     ages = {core_id: core.age for core_id, core in cores.items()}
     hung = set(also)
     for core_id in near:
-        holder = hangs_on(core_id, ages, related[core_id])
+        holder = hangs_on(ages, related[core_id])
         if holder != cores[core_id].hangs_on:
             stored.set_hangs_on(connection, core_id, holder)
             hung.add(core_id)
@@ -143,13 +142,20 @@ def _set_age(connection: Connection, core: Core, age: Age) -> set[int]:
     return rehang(connection, [core.id]) if core.linked else set()
 
 
-def _kept(found: Mapping[int, NearCopy], core_of: Mapping[int, int]) -> dict[int, NearCopy]:
-    """The relations to store: the strongest, and the strongest of either kind to each core.
+def _kept(
+    connection: Connection, age: Age, found: Mapping[int, NearCopy], core_of: Mapping[int, int]
+) -> dict[int, NearCopy]:
+    """The relations to store: the strongest; and of either kind to each core, the strongest to texts before and after.
 
-    The others change no group: what unites two cores, and how much two cores share at most, is known from these.
+    And those to the earliest texts of cores. The others change no group: what unites two cores, and what may hang on
+    what, is known from these.
     """
     if len(found) <= KEPT_RELATIONS:
         return dict(found)
     strongest = sorted(found, key=lambda other: (strength(found[other]), -other), reverse=True)
-    of_each = {(core_of[other], unites(found[other])): other for other in reversed(strongest)}
+    members = stored.members(connection, found)
+    of_each = {
+        (core_of[other], unites(found[other]), members[other].age < age, members[other].is_first): other
+        for other in reversed(strongest)
+    }
     return {other: found[other] for other in {*strongest[:KEPT_RELATIONS], *of_each.values()}}

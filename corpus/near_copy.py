@@ -170,15 +170,15 @@ def strength(found: NearCopy) -> tuple[float, float]:
     return found.jaccard, max(found.containment_a, found.containment_b)
 
 
-def hangs_on(core: int, ages: Mapping[int, Age], related: Mapping[int, tuple[float, float]]) -> int | None:
-    """The core that a core hangs on: the earlier one that it shares most with, of the `related` (core → strength).
+def hangs_on(ages: Mapping[int, Age], related: Mapping[int, tuple[float, float]]) -> int | None:
+    """The core that a core hangs on: the one that its earliest text shares most with, of the `related`.
 
-    A core is what hangs together by relations that unite. It hangs on one other at most, and on an earlier
-    one: a text merged from two never joins them.
+    A core is what hangs together by relations that unite. `related` has, by core, how much its earliest text shares
+    with earlier texts. It hangs on one other at most: a text merged from two never joins them, nor where most of it is
+    one of the two, so that they are one core: only the earliest text speaks for that.
     """
-    earlier = [other for other in related if ages[other] < ages[core]]
-    best = max((related[other] for other in earlier), default=None)
-    return min((other for other in earlier if related[other] == best), key=lambda other: ages[other], default=None)
+    best = max(related.values(), default=None)
+    return min((other for other in related if related[other] == best), key=lambda other: ages[other], default=None)
 
 
 def _in_order(pair: Pair, overlap: Overlap) -> tuple[bool, bool]:

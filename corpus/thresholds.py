@@ -98,7 +98,8 @@ OTHER_NUMBERS = 2
 PARTIAL_SIZE = 0.75
 
 # From this Jaccard similarity on two texts are one; below, the later hangs on the earlier one that it shares most
-# with. A text merged from two has at most one half from either: it can never join them (arithmetic, not measurement).
+# with. A text merged from two is at most half the shorter of them, which is never one with it (arithmetic, not
+# measurement).
 UNITES = 0.50
 
 # Relations that are stored of one text: its strongest, and the strongest to each group. All are, in groups of up to

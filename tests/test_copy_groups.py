@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 
@@ -99,11 +100,11 @@ def at_once(ages: Mapping[str, Age], relations: Relations) -> set[frozenset[str]
     core_ages = {number: min(ages[name] for name in ages if of[name] == number) for number in numbers.values()}
     related: dict[int, dict[int, tuple[float, float]]] = {number: {} for number in numbers.values()}
     for pair, found in relations.items():
-        first, second = (of[name] for name in pair)
-        if first != second:
-            for this, other in ((first, second), (second, first)):
+        for name, mate in permutations(pair):
+            this, other = of[name], of[mate]
+            if this != other and ages[mate] < ages[name] == core_ages[this]:
                 related[this][other] = max(strength(found), related[this].get(other, strength(found)))
-    holder = {number: hangs_on(number, core_ages, related[number]) for number in numbers.values()}
+    holder = {number: hangs_on(core_ages, related[number]) for number in numbers.values()}
     groups = defaultdict(set)
     for name, one in of.items():
         root = one
@@ -167,7 +168,8 @@ def test_an_earlier_exact_copy_turns_round_what_hangs_on_what(database: Database
             before = connection.begin_nested()
             names = arrive(connection, sorted(ages), ages, relations)
             known = texts.with_id(connection, articles.texts_of(connection, [names[early]])[names[early]])
-            ages[early] = min(ages[early], age(early, -1))
+            ages[early] = min(ages[early], age(early, draw.choice([-1, 0, 1])))
+            texts.set_published_by(connection, known.id, ages[early].published_by)
             if known.core_id is not None:
                 copy_groups.advance(connection, known.core_id, ages[early])
 
@@ -191,6 +193,24 @@ def test_a_story_merged_from_two_joins_the_one_it_shares_most_with(database: Dat
     ages = {name: age(name, hour) for hour, name in enumerate("abc")}
 
     assert groups(database, ages, {"ac": PARTIAL, "bc": relation(0.45, 1.0, 0.45)}) == ["a", "bc"]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        ("abc", ["a", "bc"]),
+        ("bac", ["a", "bc"]),
+        ("cab", ["abc"]),
+        ("bca", ["abc"]),
+    ],
+)
+def test_a_story_merged_from_two_does_not_join_them_when_most_of_it_is_one_of_them(
+    database: Database, order: str, found: list[str]
+) -> None:
+    """«b» is so much of «c» that they are one; of what came before «c», «a» shares nothing with «b»."""
+    ages = {name: age(name, hour) for hour, name in enumerate(order)}
+
+    assert groups(database, ages, {"ac": PARTIAL, "bc": relation(0.6, 1.0, 0.6)}) == found
 
 
 def test_of_two_that_a_story_shares_as_much_with_it_joins_the_earlier(database: Database) -> None:

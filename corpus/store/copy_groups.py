@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
@@ -28,6 +28,22 @@ class Core:
     size: int
     linked: bool
     hangs_on: int | None
+
+
+class Link(NamedTuple):
+    """A weak relation as one of its cores has it."""
+
+    core: int
+    other: int
+    may_hang: bool  # whether it is one of the core's earliest text to an earlier one
+    strength: tuple[float, float]
+
+
+class Member(NamedTuple):
+    """A text of a core."""
+
+    age: Age
+    is_first: bool  # the core's earliest
 
 
 def add_edges(connection: Connection, text_id: int, found: Mapping[int, NearCopy]) -> None:
@@ -123,11 +139,24 @@ def set_hangs_on(connection: Connection, core_id: int, other: int | None) -> Non
     raw.run(connection, "UPDATE copy_cores SET hangs_on = :other WHERE id = :core", [{"core": core_id, "other": other}])
 
 
-def links(connection: Connection, ids: Collection[int]) -> Iterator[tuple[int, int, tuple[float, float]]]:
-    """The weak relations of these cores: (core, core, strength), both sides in no order."""
+def links(connection: Connection, ids: Collection[int]) -> Iterator[Link]:
+    """The weak relations of these cores, each from both sides, in no order."""
     for side in ("text_a.core_id", "text_b.core_id"):
-        for a, b, jaccard, of_a, of_b in raw.rows_among(connection, f"{_LINKS} AND {side}", ids, {"unites": UNITES}):
-            yield a, b, (jaccard, max(of_a, of_b))
+        rows = raw.rows_among(connection, f"{_LINKS} AND {side}", ids, {"unites": UNITES})
+        for a, b, jaccard, of_a, of_b, *ages in rows:
+            at_a, hash_a, first_a, at_b, hash_b, first_b = ages
+            a_is_earlier = (raw.moment(at_a), hash_a) < (raw.moment(at_b), hash_b)
+            strong = jaccard, max(of_a, of_b)
+            yield Link(a, b, bool(first_a) and not a_is_earlier, strong)
+            yield Link(b, a, bool(first_b) and a_is_earlier, strong)
+
+
+def members(connection: Connection, text_ids: Collection[int]) -> dict[int, Member]:
+    """These texts as members of their cores."""
+    return {
+        text_id: Member(Age(raw.moment(at), text_hash), bool(is_first))
+        for text_id, at, text_hash, is_first in raw.rows_among(connection, _MEMBERS, text_ids)
+    }
 
 
 def texts_of_core(connection: Connection, core_id: int) -> list[int]:
@@ -214,9 +243,16 @@ _SET_CORE = (
 _SET_LINKED = "UPDATE copy_cores SET linked = :linked WHERE id = :id"
 _PUT_INTO_CORE = "UPDATE texts SET core_id = :core WHERE id = :text"
 _LINKS = (
-    "SELECT text_a.core_id, text_b.core_id, jaccard, containment_a, containment_b FROM copy_edges"
+    "SELECT text_a.core_id, text_b.core_id, jaccard, containment_a, containment_b,"
+    " text_a.published_by, text_a.text_hash, text_a.text_hash = core_a.text_hash,"
+    " text_b.published_by, text_b.text_hash, text_b.text_hash = core_b.text_hash FROM copy_edges"
     " JOIN texts AS text_a ON text_a.id = a_id JOIN texts AS text_b ON text_b.id = b_id"
+    " JOIN copy_cores AS core_a ON core_a.id = text_a.core_id JOIN copy_cores AS core_b ON core_b.id = text_b.core_id"
     " WHERE jaccard < :unites AND text_a.core_id <> text_b.core_id"
+)
+_MEMBERS = (
+    "SELECT texts.id, texts.published_by, texts.text_hash, texts.text_hash = copy_cores.text_hash FROM texts"
+    " JOIN copy_cores ON copy_cores.id = core_id WHERE texts.id"
 )
 _OTHER_GROUPS = (
     "SELECT DISTINCT copy_group FROM articles JOIN texts ON texts.id = articles.text_id"
