@@ -36,7 +36,7 @@ from pipelines.topic import judge
 LONGEST_TITLE_WORDS = 40
 
 # Of so many words the language was right on 1,743 of 1,743 strings (`pipelines.language`).
-FEWEST_TOLD_WORDS = 6
+SURE_WORDS = 6
 
 UNWANTED = "the page asks not to be kept (noindex)"
 
@@ -255,7 +255,7 @@ def _shown(article: Article) -> Article:
 def _language(text: str, *, declared: str) -> str:
     """The language that a text shows; of one that shows too little, what it is declared to be in, if anything."""
     code = language.language(text)
-    tells = code != "und" and len(text.split()) >= FEWEST_TOLD_WORDS
+    tells = code != "und" and len(text.split()) >= SURE_WORDS
     return code if tells or declared not in language.LANGUAGES else declared
 
 

@@ -490,7 +490,7 @@ def test_help_has_two_examples_and_the_line_that_the_overview_shows(
     run([name, "--help"])
 
     out = capsys.readouterr().out
-    assert out.count(f"nazair {name} ") >= 3 or (out.count(f"nazair {name}") >= 3)
+    assert out.count(f"nazair {name}") >= 3
     first_line = " ".join(out.split("\n\n")[1].split()).removesuffix(".")
     assert first_line.startswith(COMMANDS[name][1].removesuffix("."))
 
