@@ -98,6 +98,9 @@ def ways_to_name(name: Sequence[str]) -> list[list[str]]:
             ways.append([ARTICLE + word if ARABIC_SCRIPT.fullmatch(word) else word for word in name])
         if len(name) > 1 or _AN_OBJECT.fullmatch(name[0]):
             ways.append([word + AS_OBJECT if _TAKES_ALEF.search(word) else word for word in name])
+    if len(name) > 1 and len(name[0]) < SHORTEST_STEM:
+        # «وتل أبيب»: from so short a word nothing is taken off, but here the next one tells.
+        ways += [[front, *name[1:]] for front in fronted(name[0])]
     return [way for i, way in enumerate(ways) if way not in ways[:i]]
 
 
