@@ -24,10 +24,11 @@ from corpus.types import Article, Decision, LeasedLink, Outcome, Reading, Sketch
 from corpus.urls import identity, is_above, normalise
 from corpus.weighing import TermCounts
 
-# A server that failed is asked again after a quarter of an hour, doubling, five times in all.
-# A server that failed is asked again after a quarter of an hour, doubling, five times in all.
-RETRY_AFTER = timedelta(minutes=15)
-MAX_TRIES = 5
+# What a server failed at is asked for again after a quarter of an hour, doubling, up to a day: a page ten times in all,
+# over three days, because five were over after four hours, and an outage of a weekend cost the pages that waited first.
+# A listing is asked for by each run that begins after its last try.
+RETRY_AFTER, LONGEST_RETRY = timedelta(minutes=15), timedelta(days=1)
+MAX_TRIES, MAX_TRIES_OF_LISTING = 10, 5
 
 STAYS = "what is stored stays"
 
@@ -88,8 +89,10 @@ class _Settling:
 
     def _settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
         connection, now = self._connection, self._now
-        again = decision.retry and leased.tries + 1 < MAX_TRIES
-        retry_at = (decision.retry_at or now + RETRY_AFTER * 2**leased.tries) if again else None
+        again = decision.retry and leased.tries + 1 < (
+            MAX_TRIES_OF_LISTING if leased.link.kind.is_listing else MAX_TRIES
+        )
+        retry_at = (decision.retry_at or now + min(RETRY_AFTER * 2**leased.tries, LONGEST_RETRY)) if again else None
         if not leases.settle(connection, leased.id, run_id=self._run_id, retry_at=retry_at):
             return None
         added = frontier.add_found(connection, self._queue, decision.found, run_id=self._run_id, known=self._known)

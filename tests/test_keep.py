@@ -314,9 +314,11 @@ def leased(database: Database) -> LeasedLink:
     return one
 
 
-def settled(connection: Connection, leased: LeasedLink, decision: Decision, *, run_id: int = 1) -> Kept | None:
+def settled(
+    connection: Connection, leased: LeasedLink, decision: Decision, *, run_id: int = 1, now: datetime = NOW
+) -> Kept | None:
     decided = [(leased, decision)]
-    (told,) = settle(connection, decided, queue="t", run_id=run_id, now=NOW, counts=TermCounts()).kept
+    (told,) = settle(connection, decided, queue="t", run_id=run_id, now=now, counts=TermCounts()).kept
     return told
 
 
@@ -526,6 +528,21 @@ def test_a_lost_lease_stores_nothing(database: Database, leased: LeasedLink) -> 
 
     assert told is None
     assert everything(database) == (0, {"leased": 1}, {})
+
+
+def test_a_page_is_tried_again_until_an_outage_of_a_weekend_is_over(database: Database, leased: LeasedLink) -> None:
+    failed = Decision(url=leased.link.url, outcome=Outcome.FAILED, reason="HTTP 500", retry=True)
+    now, tries = NOW, 0
+
+    with database.writing() as connection:
+        while now < NOW + timedelta(hours=60):
+            settled(connection, replace(leased, tries=tries), failed, now=now)
+            (waiting,) = frontier.state_of(connection, leased.link.url)
+            assert waiting.state == "pending"
+            assert waiting.next_try_at is not None
+            assert now < waiting.next_try_at <= now + timedelta(days=1)
+            now, tries = waiting.next_try_at, tries + 1
+            connection.exec_driver_sql("UPDATE frontier SET state = 'leased', run_id = 1")
 
 
 @pytest.mark.parametrize(("tries", "state"), [(0, "pending"), (MAX_TRIES - 1, "done")])
