@@ -48,7 +48,10 @@ def command(context: Context, page: str, *, limit: int, output_format: str) -> i
         waiting = [one for url in addresses for one in frontier.state_of(connection, url)]
         stone = tombstones.of_page(connection, address)
     if not past and not waiting and stone is None:
-        raise NotStored(f"Nothing is known about {address}: no feed, sitemap or page that was read names it.")
+        raise NotStored(
+            f"Nothing is known about {address}: no feed, sitemap or page that was read names it, "
+            "but for what is left out of them, as of another site or edition."
+        )
     rows: list[dict[str, object]] = [
         {name: getattr(one, name) for name in ROW} | {"outcome": one.outcome.value} for one in past
     ]
