@@ -207,6 +207,8 @@ def test_a_file_that_cannot_be_read_is_an_error_of_that_file(tmp_path: Path, raw
         ('name = "ألاسكا"\n', "", "topic.concept.1.name", "missing"),
         ("[[topic.concept]]", "[topic.concept]", "topic.concept", "[[double brackets]]"),
         ('"summit"\n', '"summit"\nsince = 2025-02-30\n', None, "not TOML: "),
+        ('"ألاسكا", "أنكوريج"', '"ألاسكا"، "أنكوريج"', None, "between strings, and '\"' around them: here is '،'"),
+        ('"summit"', "“summit”", None, "here is '“'"),
         (TOPIC, "topic = 1", "topic", "must be a table, not a number"),
     ],
 )

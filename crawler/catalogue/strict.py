@@ -22,6 +22,9 @@ from corpus.urls import normalise
 
 Check = Callable[[object], object]
 
+# What Arabic keyboards and word processors write in the place of a comma and of quotation marks.
+TYPED_OTHERWISE = re.compile(r"\"[ \t]*([،؛])|[=\[,][ \t]*([“”«])")
+
 KIND_NAMES = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "a table"}
 
 
@@ -62,7 +65,11 @@ def read_toml(file: Traversable) -> dict[str, object]:
         line = raw.count(b"\n", 0, error.start) + 1
         raise ConfigError(str(file), why=f"not UTF-8 at line {line}; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(str(file), why=f"not TOML: {error}") from error
+        typed = TYPED_OTHERWISE.search(raw.decode("utf-8-sig"))
+        hint = (
+            f"; TOML has ',' between strings, and '\"' around them: here is '{typed[1] or typed[2]}'" if typed else ""
+        )
+        raise ConfigError(str(file), why=f"not TOML: {error}{hint}") from error
 
 
 def read_table(raw: object, fields: Fields, *, file: Traversable, key: str = "") -> dict[str, Any]:
