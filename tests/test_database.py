@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -253,6 +254,16 @@ def test_a_password_is_never_in_a_message(where: str, said: str) -> None:
 
     assert "geheim" not in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_longer_than_its_url_says() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/none"
+        for where, least_s, most_s in ((f"{url}?connect_timeout=2", 1, 9), (url, 8, 100)):  # the driver's own: 130 s
+            began = time.monotonic()
+            with pytest.raises(DatabaseError, match="timeout expired"):
+                open_database(where)
+            assert least_s < time.monotonic() - began < most_s
 
 
 def test_no_command_says_the_password_of_the_database(database_url: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,16 @@ from corpus.errors import DatabaseError
 # A second writer waits this long for the first: transactions here last milliseconds.
 BUSY_TIMEOUT_S = 30
 
+# Of a PostgreSQL that is silent: how long its first word is waited for, and how long what was said to it may stay
+# unheard. By themselves the driver waits 130 s, and the system a quarter of an hour. A URL may say otherwise.
+HEARD_WITHIN = {
+    "connect_timeout": 10,
+    "keepalives_idle": 60,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 90_000,
+}
+
 
 def make_engine(where: str, *, create: bool = False) -> tuple[Engine, str]:
     """The engine for a path or a SQLAlchemy URL, and what messages call its database.
@@ -87,7 +97,8 @@ def _engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         # Used by one thread at a time, but not always by the one that opened it.
         return {"connect_args": {"check_same_thread": False, "timeout": BUSY_TIMEOUT_S}}
-    return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+    told = {name: value for name, value in HEARD_WITHIN.items() if name not in url.query}
+    return {"pool_pre_ping": True, "isolation_level": "READ COMMITTED", "connect_args": told}
 
 
 def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
