@@ -69,6 +69,12 @@ class WorkerDied(WorkFailed):
     """The worker of a page was killed, or crashed."""
 
 
+class WorkerKilled(WorkerDied):
+    """The system ended the worker, twice: it does so where memory runs out, and the next run may have more."""
+
+    outcome = Outcome.FAILED
+
+
 class NoWorkers(WorkFailed):
     """No worker could be had: no page is at fault, and each is tried again later."""
 
@@ -242,6 +248,8 @@ class Workers:
                     took = f"took more than {self._time_limit_s:g} s of processor time; the worker was killed"
                     raise WorkFailed(took) from error
                 await place.begin_anew(pool)
+                if error.exitcode == -signal.SIGKILL:
+                    raise WorkerKilled("the worker process was killed: is there memory enough?") from error
                 raise WorkerDied(f"the worker process died (exit code {error.exitcode})") from error
             except (BrokenProcessPool, RuntimeError, OSError, MemoryError) as error:
                 # pebble gives up when a worker dies that had nothing to do; others are none the worse for it.
@@ -294,6 +302,9 @@ def prepare() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for ending in (signal.SIGTERM, signal.SIGPROF):
         signal.signal(ending, signal.SIG_DFL)
+    # Where memory runs out, the system ends the largest process: by itself that of the run, which has 90 MB of its own.
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     # Elsewhere than on Linux, and where it hides /proc, nothing tells how much there is to begin with.
     if (statm := Path("/proc/self/statm")).exists():
         _limit_memory(int(statm.read_text(encoding="ascii").split()[0]) * resource.getpagesize())

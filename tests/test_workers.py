@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 import pytest
 
 from corpus.errors import UnknownName
+from corpus.types import Outcome
 from pipelines import preload
 from pipelines.page.limits import MEMORY_LIMIT_BYTES
 from pipelines.workers import MOST_AT_ONCE, PATIENCE, Workers, WorkFailed
@@ -92,7 +93,7 @@ async def told(pool: Workers, function: Callable[..., Any], *args: object) -> ob
         (hang_in_python, "the worker was killed"),
         (hang_in_c, "the worker was killed"),
         (leave_without_a_word, "no answer within 3 s; the worker was killed"),
-        (die, "the worker process died (exit code -9)"),
+        (die, "the worker process was killed: is there memory enough?"),
         (give_what_cannot_travel, "the worker process died (exit code 1)"),
         (leave, "reading it failed: SystemExit(0)"),
         (take_memory, f"needed more than {MEMORY_LIMIT_BYTES >> 20} MiB of memory"),
@@ -126,6 +127,18 @@ def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(
             return await told(pool, die_once, tmp_path / "died")
 
     assert asyncio.run(one()) == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self/oom_score_adj").exists(), reason="this system chooses otherwise")
+def test_where_memory_runs_out_the_system_ends_a_worker_and_no_page_is_blamed() -> None:
+    async def one() -> tuple[str, Outcome]:
+        async with workers(1) as pool:
+            chosen = await pool.run(Path("/proc/self/oom_score_adj").read_text)
+            with pytest.raises(WorkFailed) as killed:
+                await pool.run(die)
+            return chosen.strip(), killed.value.outcome
+
+    assert asyncio.run(one()) == ("1000", Outcome.FAILED)
 
 
 def wait_once(there: Path) -> int:
