@@ -18,6 +18,7 @@ from corpus.types import Article, TopicMatch
 from crawler.catalogue import load
 from nazair.demo.web import bundled_web
 from nazair.web.app import make_app
+from nazair.web.connections import Connection
 from nazair.web.library import Library
 from nazair.web.settings import Settings
 from tests.storing import store
@@ -70,7 +71,9 @@ def serving(where: str, settings: Settings | None = None) -> Iterator[str]:
     """The address of a server on the collection at `where`; it ends with the block."""
     database = open_read_only(where)
     library = Library(database, load(bundled_web()), settings or Settings(rate_per_minute=0))
-    config = uvicorn.Config(make_app(library), port=0, log_level="error", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        make_app(library), http=Connection, port=0, log_level="error", timeout_keep_alive=2, timeout_graceful_shutdown=2
+    )
     server = _Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -590,6 +592,31 @@ def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path
         assert answered.json() == {"status": "ok", "articles": True}
         assert code == (130 if how is signal.SIGINT else 0)
         assert "Traceback" not in server.stderr.read()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"])
+def test_who_asks_nothing_is_hung_up_on(said: bytes, tmp_path: Path) -> None:
+    with serving(in_folder(tmp_path, [article(1)])) as url:
+        address = urlsplit(url)
+        with socket.create_connection((str(address.hostname), int(address.port or 0)), timeout=20) as waiting:
+            waiting.sendall(said)
+
+            assert waiting.recv(1) == b""
+
+
+def test_connections_that_ask_nothing_leave_handles_to_others(tmp_path: Path) -> None:
+    where = in_folder(tmp_path, [article(1)])
+    line = 'ulimit -Sn 40 && exec "$0" -m nazair serve --port 0 --db "$1"'
+    command = ["sh", "-c", line, sys.executable, where]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server, ExitStack() as connections:
+        connections.callback(server.kill)
+        assert server.stderr is not None
+        said = re.search(r"http://([\d.]+):(\d+)/", server.stderr.readline())
+        assert said is not None
+        for _ in range(60):
+            connections.enter_context(socket.create_connection((said[1], int(said[2])), timeout=20))
+
+        assert get(said[0], "healthz").status_code == 200
 
 
 def test_answers_leave_at_once() -> None:

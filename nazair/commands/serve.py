@@ -86,11 +86,14 @@ def _serve(
 
     from corpus.store.database import open_read_only
     from nazair.web.app import make_app
+    from nazair.web.connections import Connection, take_handles
     from nazair.web.library import Library
 
+    take_handles()
     with open_read_only(context.database) as database:
         config = uvicorn.Config(
             make_app(Library(database, catalogue, settings)),
+            http=Connection,
             log_config=None,
             access_log=context.verbose > 0,
             server_header=False,
