@@ -175,6 +175,9 @@ class RobotsRules(Component):
         await self.run.ledger.keep_host(host, **values)
         kept = await self.run.ledger.host(host)
         assert kept is not None  # noqa: S101 - it was kept just now
+        # A firewall that refused it, or «Disallow: /» while a site was mended, would cost all that waited on that day.
+        if known is not None and (kept.robots_status, kept.robots_body) != (known.robots_status, known.robots_body):
+            await self.run.ledger.look_again(host)
         return kept
 
     async def _asked_again_at(self, request: Request) -> datetime | None:

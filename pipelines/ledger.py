@@ -193,6 +193,10 @@ class Ledger:
         """Store nothing more: what belongs beside the collection cannot be kept. Returns what is to be raised."""
         return self._writer.give_up(why)
 
+    async def look_again(self, host: str) -> None:
+        """Queue what a host's robots.txt kept out, now that it says something else."""
+        await self._writer.write(lambda connection: frontier.look_again(connection, host))
+
     @property
     def in_flight(self) -> int:
         """How many links are leased and not settled."""

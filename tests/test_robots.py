@@ -142,6 +142,26 @@ def test_what_robots_txt_said_is_kept_for_a_day_and_then_asked_again(
             assert server.paths("allow.example").count("/robots.txt") == asked
 
 
+def test_what_robots_txt_kept_out_is_asked_for_when_it_says_something_else(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    said = [Answer(200, b"User-agent: *\nDisallow: /news\n"), Answer(403), Answer(404), Answer(404)]
+
+    def changing(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        return said[len(asked)] if path == "/robots.txt" else web(host, path, headers)
+
+    config = catalogue(tmp_path, ["allow.example"])
+    asked: list[int] = []
+    with serving(changing) as server:
+        while len(asked) < len(said):
+            with database.writing() as connection:
+                hosts.keep(connection, "allow.example", {"robots_at": None})
+            crawl(config, server, database_url)
+            asked.append(server.paths("allow.example").count("/news/1001"))
+
+    assert asked == [0, 0, 1, 1]
+
+
 def test_a_host_whose_robots_txt_cannot_be_had_is_asked_again_later(tmp_path: Path) -> None:
     db = str(tmp_path / "nazair.db")
     with serving(web) as server:

@@ -201,6 +201,21 @@ def refused(
     return [SkippedLink(**row._mapping, doubt="title", reason="") for row in connection.execute(statement)]
 
 
+def look_again(connection: Connection, host: str) -> None:
+    """Queue the articles of a host that its robots.txt kept out, of all queues."""
+    was_blocked = select(decisions.c.id).where(
+        decisions.c.url_key == frontier.c.url_key, decisions.c.outcome == Outcome.BLOCKED_BY_ROBOTS.value
+    )
+    statement = select(frontier.c.id).where(
+        frontier.c.host == host,
+        frontier.c.kind == LinkKind.ARTICLE.value,
+        frontier.c.state == "done",
+        frontier.c.id.not_in(select(visits.c.link_id)),  # kept by another run
+        was_blocked.exists(),
+    )
+    set_pending(connection, connection.execute(statement).scalars().all())
+
+
 def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> None:
     """Queue rows that were done, or skipped; with these other `values`."""
     if ids:
