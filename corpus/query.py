@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from corpus.arabic import HIJRI, TATWEEL, bare, fold
+from corpus.arabic import HIJRI, TATWEEL, bare, fold, repair
 from corpus.errors import UsageError
 from corpus.morphology import in_two_parts, is_and, is_function_word, is_number, is_one_name, is_or
 from corpus.types import Filter
@@ -78,7 +78,8 @@ Part = Phrase | Either | Query
 
 def parse(text: str) -> Query:
     """The query that `text` asks for. Raises UsageError when it names nothing to look for, or a limit that is none."""
-    parser = _Parser(text[:MOST_CHARACTERS])
+    # What is pasted brings marks of direction, around limits too.
+    parser = _Parser(repair(text[:MOST_CHARACTERS]))
     query = parser.group()
     if not query.all_of:
         raise UsageError(

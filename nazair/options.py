@@ -113,12 +113,14 @@ def require_known(context: Context, connection: Connection, wanted: Filter) -> N
     """Raise UnknownName for a source or topic that neither the collection nor the catalogue knows."""
     from corpus.store import articles, overview, topic_matches
 
-    if wanted.source_id is not None and not articles.has_source(connection, wanted.source_id):
+    # No database takes what is no text: bytes that are not UTF-8.
+    source_id, topic_id = (one and one.encode(errors="replace").decode() for one in (wanted.source_id, wanted.topic_id))
+    if source_id is not None and not articles.has_source(connection, source_id):
         stored = {one for one in overview.counts_by_source(connection) if one is not None}
-        _require(wanted.source_id, "source", stored | context.catalogue().sources.keys())
-    if wanted.topic_id is not None and not topic_matches.has_topic(connection, wanted.topic_id):
+        _require(source_id, "source", stored | context.catalogue().sources.keys())
+    if topic_id is not None and not topic_matches.has_topic(connection, topic_id):
         stored = set(overview.counts_by_topic(connection))
-        _require(wanted.topic_id, "topic", stored | context.catalogue().topics.keys())
+        _require(topic_id, "topic", stored | context.catalogue().topics.keys())
 
 
 def _require(name: str, what: str, known: set[str]) -> None:

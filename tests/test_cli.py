@@ -67,6 +67,7 @@ BAD = {
     ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
     ("list", "--since", "2025-02-30"): (2, "'2025-02-30' is not a day"),
     ("list", "--source", "alwah"): (2, "There is no source 'alwah'. Did you mean 'alwaha'?"),
+    ("list", "--source", "alwaha\udcff"): (2, "There is no source 'alwaha?'. Did you mean 'alwaha'?"),
     ("list", "--topic", "alaska"): (2, "There is no topic 'alaska'. Did you mean 'alaska-summit'?"),
     ("search", "قمة", "--source", "nosuch"): (2, "There is no source 'nosuch'"),
     ("search", "قمة source:nosuch"): (2, "There is no source 'nosuch'"),

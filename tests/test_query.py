@@ -149,6 +149,12 @@ def test_a_star_makes_the_last_word_a_beginning() -> None:
     assert parse("رئيس-أوكران*").all_of == (Phrase(words=("رئيس", "أوكران"), beginning=True),)
 
 
+def test_what_is_seen_nowhere_is_no_part_of_a_limit() -> None:
+    asked = "\u200fقمة \u202bsource:alwaha\u202c since:2025-08-15\u200f before:2025-08-20\udcff"
+
+    assert parse(asked) == parse("قمة source:alwaha since:2025-08-15 before:2025-08-20")
+
+
 def test_a_beginning_is_no_word_between_others() -> None:
     assert parse("قمة او*").all_of == (word("قمة"), Phrase(words=("او",), beginning=True))
 
