@@ -27,6 +27,10 @@ AND = "و"
 GREGORIAN = "م"  # behind a year
 SON_OF = "بن"  # between a name and the father's
 WEEKDAYS = frozenset("السبت الاحد الاثنين الثلاثاء الاربعاء الخميس الجمعه".split())
+NUMBER_WORDS = frozenset(  # from two to ten
+    "اثنان اثنين اثنتان اثنتين ثلاث ثلاثه اربع اربعه خمس خمسه ست سته".split()
+    + "سبع سبعه ثمان ثماني ثمانيه تسع تسعه عشر عشره".split()
+)
 
 # Names that begin so are written as one word or as two, «عبدالله» and «عبد الله», «أبوظبي» and «أبو ظبي»: their first
 # part, and how the second begins.

@@ -15,7 +15,7 @@ from typing import Self
 
 from corpus.alignment import Gap, gaps_between, matches
 from corpus.arabic import bare_words, words
-from corpus.morphology import SON_OF, WEEKDAYS, alternatives, stop_words
+from corpus.morphology import NUMBER_WORDS, SON_OF, WEEKDAYS, alternatives, stop_words
 from corpus.thresholds import (
     ALIKE,
     FEW_NUMBERS,
@@ -63,9 +63,9 @@ class Text:
         return sum(DIGITS.search(word) is not None for word in self.words) >= TABLE_NUMBERS * len(self.words)
 
     def plainly_names(self, place: int) -> bool:
-        """Whether a number stands here, or a word beside «son of»: no dictionary is needed to tell."""
-        around = self.words[max(0, place - 1) : place + 2]
-        return SON_OF in around or DIGITS.search(self.words[place]) is not None
+        """Whether a number stands here, in words too, or a word beside «son of»: no dictionary is needed to tell."""
+        word, around = self.words[place], self.words[max(0, place - 1) : place + 2]
+        return SON_OF in around or word in NUMBER_WORDS or DIGITS.search(word) is not None
 
     def is_function_word(self, place: int) -> bool:
         """Whether a word like «in» or «that» stands here: «على» beside «son of» is an Ali."""
