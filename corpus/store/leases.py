@@ -37,9 +37,7 @@ from corpus.types import LeasedLink, Link
 # A host that belongs to another run is looked at again after this time.
 LOOK_AGAIN = timedelta(seconds=1)
 
-
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of what may be fetched at once
-
 
 # The priorities of listings.
 LISTINGS = sorted({*PRIORITY.values(), ARCHIVE})
@@ -179,17 +177,13 @@ def _free(*which: ColumnElement[bool]) -> Select[int]:
 
 _IS_PENDING = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
 
-
 _IS_OF_SOURCES = or_(
     bindparam("all", type_=Boolean()), frontier.c.source_id.is_(None), among(frontier.c.source_id, "sources")
 )
 
-
 _IS_DUE = and_(or_(frontier.c.next_try_at.is_(None), frontier.c.next_try_at <= bindparam("now")), _IS_OF_SOURCES)
 
-
 _IS_READ = and_(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased")
-
 
 _FETCHED_BY_OTHERS = (
     select(frontier.c.id)
@@ -198,7 +192,6 @@ _FETCHED_BY_OTHERS = (
     .where(runs.c.status == "running", runs.c.heartbeat_at > bindparam("heard"))
     .limit(1)
 )
-
 
 _OF_HOST = frontier.c.host == bindparam("host")
 
@@ -235,24 +228,19 @@ _LEND = (
     .values(state="leased", run_id=bindparam("run"), leased_until=bindparam("until"), tries=frontier.c.tries + 1)
 )
 
-
 _DONE = (
     "UPDATE frontier SET state = 'done', next_try_at = NULL, leased_until = NULL"
     " WHERE id = :id AND state = 'leased' AND run_id = :run"
 )
 
-
 _READY_HOSTS = _hosts_that_wait()
 
-
 _DUE_BY_HOST = _due_by_host()
-
 
 _FIRST_LISTINGS = [
     select(func.min(frontier.c.priority)).where(*which, _OF_HOST, frontier.c.priority.in_(LISTINGS))
     for which in ((_IS_PENDING, _IS_DUE), (_IS_READ,))
 ]
-
 
 _NEXT = (
     select(frontier)
