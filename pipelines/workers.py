@@ -91,7 +91,7 @@ class _Call:
 
     function: Callable[[], Any]
     done: asyncio.Future[Any]
-    alone: bool = False  # it was in a worker that died, or in a batch that failed
+    alone: bool = False  # it was in a worker that died, or in a batch that failed: nothing else goes to its worker
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Place:
 
     def __init__(self, preload: list[str]) -> None:
         self._preload = preload
-        self.sent = 0  # messages on their way
+        self.sent = 0  # messages on their way; one whose page must be alone counts as all
         self.pool = self._new_pool()
         self._started: asyncio.Future[bool] | None = None  # of the pool
 
@@ -186,15 +186,19 @@ class Workers:
         _end([place.pool for place in self._places])
 
     def _send(self) -> None:
-        while self._waiting and (place := min(self._places, key=lambda one: one.sent)).sent < AHEAD:
+        while self._waiting:
+            place = min(self._places, key=lambda one: one.sent)
+            messages = AHEAD if self._waiting[0].alone else 1
+            if place.sent + messages > AHEAD:
+                return
             batch = self._batch()
             task = asyncio.create_task(self._settle(batch, place))
-            place.sent += 1
+            place.sent += messages
             self._sent.add(task)
-            task.add_done_callback(partial(self._sent_back, batch, place))
+            task.add_done_callback(partial(self._sent_back, batch, place, messages))
 
-    def _sent_back(self, batch: Sequence[_Call], place: _Place, task: asyncio.Task[None]) -> None:
-        place.sent -= 1
+    def _sent_back(self, batch: Sequence[_Call], place: _Place, messages: int, task: asyncio.Task[None]) -> None:
+        place.sent -= messages
         self._sent.discard(task)
         if task.cancelled():
             for call in batch:
@@ -213,9 +217,10 @@ class Workers:
         try:
             results = await self._called([call.function for call in batch], place)
         except WorkFailed as error:
-            # A worker may have been killed for what others needed of the memory, or because the clock was set: a page
-            # that was alone in it has one more trial.
-            if len(batch) > 1 or (isinstance(error, WorkerDied) and not batch[0].alone):
+            # A worker may have been killed for what others needed of the memory, because the clock was set, or by the
+            # page ahead of this one: it has one more trial, alone.
+            ended = isinstance(error, WorkerDied) or (isinstance(error, NoWorkers) and not self.broken)
+            if len(batch) > 1 or (ended and not batch[0].alone):
                 self._waiting.extendleft(replace(call, alone=True) for call in reversed(batch))
                 return
             results = [_Failure(str(error), error=type(error))]
