@@ -50,6 +50,13 @@ LONGEST_PAUSE_S = 365 * 86_400.0
 # it in the name alone; the name is what counts (RFC 9309 §2.2.1).
 OUR_GROUP = re.compile(rf"((?:^|[\r\n])[ \t]*user[- ]?agent[ \t]*:[ \t]*{OUR_NAME})[ \t/(][^\r\n]*", re.IGNORECASE)
 
+# As people write it: with a comma, or a unit. Protego knows bare numbers, and would hear of no pause.
+PAUSE = re.compile(
+    r"((?:^|[\r\n])[ \t]*crawl[- ]delay[ \t]*:[ \t]*)(\d+)(?:[.,](\d+))?[ \t]*"
+    r"(?:(m(?:in(?:ute)?s?)?)|s(?:ec(?:ond)?s?)?)?[.;]?(?=[ \t]*(?:#|[\r\n]|$))",
+    re.ASCII | re.IGNORECASE,
+)
+
 
 class Forbidden(IgnoreRequest):
     """A request that the host does not want; the sentence says how it said so."""
@@ -100,7 +107,12 @@ def read_robots(status: int | None, body: bytes, *, problem: str | None = None) 
     text = _text(robots_head(body))
     if text is None:
         return Robots(rules=nothing, problem="robots.txt is no text: what it forbids cannot be known")
-    return Robots(rules=Protego.parse(OUR_GROUP.sub(r"\1", text)))
+    return Robots(rules=Protego.parse(PAUSE.sub(_in_seconds, OUR_GROUP.sub(r"\1", text))))
+
+
+def _in_seconds(pause: re.Match[str]) -> str:
+    line, whole, part, is_minutes = pause.groups()
+    return f"{line}{float(f'{whole}.{part or 0}') * (60 if is_minutes else 1)}"
 
 
 def crawl_delay_s(robots: Robots, user_agent: str) -> float:

@@ -72,6 +72,12 @@ def test_an_answer_allows_what_the_table_says(answer: str) -> None:
         (b"User-agent: *\nRequest-rate: 1/5\n", 5.0),
         (b"User-agent: *\nCrawl-delay: 3\n\nUser-agent: crawler\nCrawl-delay: 9\n", 3.0),
         (b"User-agent: *\nCrawl-delay: soon\n", 0.0),
+        (b"User-agent: *\r\nCrawl-delay: 1,5\r\n", 1.5),
+        (b"User-agent: *\nCrawl-delay: 2s\nDisallow: /x", 2.0),
+        (b"User-agent: *\nCrawl-Delay:10 sec. # please\n", 10.0),
+        (b"Crawl-delay: 5 seconds", 0.0),  # of no group
+        (b"User-agent: *\nCrawl-delay: 1 minute", 60.0),
+        (b"User-agent: *\nCrawl-delay: 20 pages\n", 0.0),
         (b"User-agent: *\nCrawl-delay: 1" + b"0" * 99, LONGEST_PAUSE_S),
         (b"User-agent: *\nRequest-rate: 1/1" + b"0" * 999, LONGEST_PAUSE_S),
         (b"", 0.0),
