@@ -21,7 +21,7 @@ from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.settling import settle
-from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits
+from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits, wrong_clock
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import first_line
@@ -299,6 +299,7 @@ class Ledger:
     # In the writer's thread.
 
     def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
+        wrong_clock.disbelieve(connection, self._queue, now=datetime.now(UTC))  # no recording's
         now = clock.now()
         leases.release_expired(connection, now=now)
         # Not at each start: to judge 400,000 skipped links takes 11 s, for which other writers wait.

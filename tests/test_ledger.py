@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,9 @@ from sqlalchemy import Connection, event
 
 from corpus.errors import StoreBroken
 from corpus.sketch import sketch
-from corpus.store import frontier, runs
+from corpus.store import claims, frontier, hosts, leases, runs, visits
 from corpus.store.database import Database, open_database
-from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic
+from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic, Visit
 from crawler.run import begin_run
 from pipelines.ledger import Ledger, Revisits
 from pipelines.writer import MAX_FAILURES
@@ -279,3 +279,38 @@ def test_a_connection_that_is_lost_at_the_end_of_a_run_costs_nothing(postgresql_
     with database.reading() as connection:
         assert (lost != [], runs.by_id(connection, run_id).status) == (True, "finished")
     database.close()
+
+
+def test_nothing_waits_for_what_a_clock_noted_that_was_years_ahead(database: Database) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=3652)
+    kept, failed = LINKS[0], replace(LINKS[1], url="http://sahil.example/1")
+    with database.writing() as connection:
+        before = runs.start(connection, "t", now=ahead, machine="elsewhere", pid=1)
+        frontier.add_seeds(connection, "t", [kept, failed])
+        leased = leases.lend(connection, "t", [kept, failed], run_id=before, until=ahead)
+        leases.settle(connection, leased[0].id, run_id=before)
+        visit = Visit(url=kept.url, validators=None, first_at=ahead, visited_at=ahead, due_at=ahead)
+        visits.put(connection, {leased[0].id: visit})
+        leases.settle(connection, leased[1].id, run_id=before, retry_at=ahead)
+        ready = ["alwaha.example", "sahil.example"]
+        claims.take(connection, "t", ready, run_id=before, busy={}, now=ahead, until=ahead, limit=8)
+        claims.leave(connection, before, now=ahead)
+        for host in ready:
+            hosts.keep(connection, host, {"blocked_until": ahead, "robots_at": ahead, "tdm_at": ahead})
+        runs.end(connection, before, now=ahead, status="finished", reason="")
+
+    async def lease() -> list[LeasedLink]:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        return await ledger.lease(per_host=8, limit=8)
+
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+    again = asyncio.run(lease())
+
+    assert {one.link.url for one in again} == {kept.url, failed.url}
+    assert all(one.visit is None or one.visit.first_at < ahead for one in again)
+    with database.reading() as connection:
+        known = hosts.load(connection, "alwaha.example")
+    assert known is not None
+    assert known.robots_at is known.tdm_at is None

@@ -24,6 +24,7 @@
     claims       which run may ask which host now
     sightings    what a link that is found means for its row
     visits       what a server said at the last visit to a link, and when it is due again
+    wrong_clock  what a clock noted that was years ahead
     revisions    what articles said before they were edited
     hosts        robots.txt, and until when a host is left alone
     runs         crawls, and every decision about every URL
