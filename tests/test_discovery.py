@@ -277,7 +277,22 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
         ("/politics?page=2", '<a href="?page=1">1</a><a href="?page=3">3</a>', "/politics?page=3"),
         ("/politics/page/9", '<a href="/politics/page/10">10</a>', "/politics/page/10"),
         ("/politics?pageNo=2", '<a href="?pageNo=1">1</a><a href="?pageNo=3">3</a>', "/politics?pageNo=3"),
+        ("/politics", '<a href="?page=0">1</a><a href="?page=1">2</a><a href="?page=2">3</a>', "/politics?page=1"),
+        ("/politics", '<a href="?page=2">٣</a><a href="?page=1">٢</a>', "/politics?page=1"),
+        ("/politics?page=1", '<a href="/politics">1</a><a href="?page=2">3</a>', "/politics?page=2"),
         ("/politics", '<ul><li class="next"><a href="/politics?start=20">»</a></li></ul>', "/politics?start=20"),
+        ("/politics", '<a href="?start=20">2</a><a href="?start=40">3</a>', "/politics?start=20"),
+        (
+            "/politics?start=20",
+            '<a href="?start=0">1</a><a href="?start=60">4</a><a href="?start=40">3</a>',
+            "/politics?start=40",
+        ),
+        ("/politics", '<a href="?p=2">2</a><a href="?p=3">3</a>', "/politics?p=2"),
+        ("/list.aspx?id=5", '<a href="/list.aspx?sheet=2&amp;id=5">2</a>', "/list.aspx?sheet=2&id=5"),
+        ("/cat/5.html", '<a href="/cat/5-2.html">٢</a><a href="/cat/5-3.html">٣</a>', "/cat/5-2.html"),
+        ("/cat/5-2.html", '<a href="/cat/5.html">١</a><a href="/cat/5-3.html">٣</a>', "/cat/5-3.html"),
+        ("/politics", '<a href="?last=98123">تحميل المزيد</a><a href="/sport">المزيد</a>', "/politics?last=98123"),
+        ("/politics", '<a href="/politics/p/2">→ مقالات أقدم</a>', "/politics/p/2"),
         ("/politics", '<a href="#s" class="next">›</a><a aria-label="التالي" href="/politics/2">›</a>', "/politics/2"),
     ],
 )
@@ -286,6 +301,20 @@ def test_a_section_page_names_the_page_that_follows(url: str, link: str, followi
 
     assert urls(listing) == ["/news/1001"]
     assert urls(listing, LinkKind.NEXT) == [following]
+
+
+@pytest.mark.parametrize(
+    ("url", "link"),
+    [
+        ("/politics", '<a href="/sport">المزيد</a><a href="/politics/archive">المزيد</a>'),
+        ("/politics", '<a href="?tab=video">المزيد</a>'),
+        ("/politics", '<a href="/poll/2">2</a>'),
+        ("/politics", '<a href="/politics/2025/08/2">2</a><a href="?day=2">2</a>'),  # a calendar
+        ("/politics?p=3", '<a href="?p=1">1</a><a href="?p=2">2</a>'),  # the last page
+    ],
+)
+def test_a_number_or_more_that_leads_elsewhere_is_no_following_page(url: str, link: str) -> None:
+    assert urls(section(f'<a href="/news/1001">{TITLE}</a>{link}', url=SITE + url), LinkKind.NEXT) == []
 
 
 def test_the_section_with_the_next_number_is_no_following_page() -> None:

@@ -1,4 +1,4 @@
-"""Section and home pages: which links may be articles, which page comes next, which sections and feeds are named.
+"""Section and home pages: which links may be articles, which sections and feeds are named. The page after: `pager`.
 
 A link may be an article when its URL is specific: a number, a date, or a slug of several words.
 A wrong yes costs one fetch, and the page is judged again when it is read.
@@ -19,9 +19,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from corpus.arabic import arabic_share, fold
 from corpus.types import LinkKind
-from corpus.urls import base, identity, normalise, registrable_domain
+from corpus.urls import base, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
+from crawler.discovery.pager import is_alike, next_page
 from crawler.discovery.traps import is_calendar
 from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode_page
@@ -53,20 +54,12 @@ DATED = re.compile(
 NUMBERED_ARCHIVE = re.compile(r"/archives?(/\d+/?)$")
 # The sitemaps of what is no article, as Yoast, Rank Math and WordPress itself call them.
 OF_LISTS = re.compile(r"(?:post_tag|category|author)-sitemap\d*\.xml|wp-sitemap-(?:taxonomies|users)-.*")
-PAGE_NUMBER = re.compile(
-    r"(?P<before>[?&](?:page(?:d|_?no|_?num(?:ber)?|_?index)?|pg|current_?page)=|/page/)(?P<number>\d{1,5})(?=/?$|[&?])",
-    re.IGNORECASE,
-)
-NUMBER_AT_END = re.compile(r"/(\d{1,5})/?$")
 REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
 # All that a script does: of one that may do otherwise nobody knows where it sends whom.
 SENT_BY_SCRIPT = re.compile(
     r"(?:(?:window|document|self|top)\.)?location(?:(?:\.href)?\s*+=\s*+|\.(?:replace|assign)\(\s*+)"
     r"([\"'])(?P<url>[^\"'\\\s]+)\1\s*+\)?\s*+;?"
 )
-# Where a link to the following page says so to machines, or to a style sheet and shows an arrow.
-DECLARED_NEXT = "link[rel~=next][href], a[rel~=next][href]"
-STYLED_NEXT = "a.next[href], .next > a[href], a[aria-label='Next'][href], a[aria-label='التالي'][href]"
 
 
 def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> Contents:
@@ -89,7 +82,8 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
         sections = (section for section in _sections(links, url) if section not in named)
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in islice(sections, MAX_SECTIONS)]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
-    elif entries and (following := _next_page(tree, links, start, url)):
+    elif entries and (following := next_page(tree, links, start=start, url=url, is_article=may_be_article)):
+        entries = [entry for entry in entries if not _is_of_pager(entry, following)]
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
 
@@ -125,6 +119,11 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
         elif own and all(map(_is_headline, own)):
             called.append(entry)
     return found + called
+
+
+def _is_of_pager(entry: Entry, following: str) -> bool:
+    """Whether what may be an article by its address (?p=3) is another page of the section."""
+    return entry.url == following or (is_alike(entry.url, following) and (entry.title or "").isdecimal())
 
 
 def _is_headline(words: str) -> bool:
@@ -207,50 +206,9 @@ def _same_host(one: str, other: str) -> bool:
 def _words(key: str) -> frozenset[str]:
     """A list of words; segments as they stand in a normalised path, in lower case."""
     table = tomllib.loads(files("crawler.discovery").joinpath("section_words.toml").read_text(encoding="utf-8"))
-    if key not in ("home_page", "next_page"):
+    if key != "home_page":
         return frozenset(quote(word).lower() for word in table[key])
     return frozenset(map(fold, table[key]))
-
-
-def _next_page(tree: LexborHTMLParser, links: list[Anchor], start: str, url: str) -> str | None:
-    """The page after this one: as it is declared, by the link texts, numbers, or style of links."""
-    following = _declared_next(tree, start) or _named_next(links) or _numbered_next(links, url)
-    return following or _styled_next(tree, start, url)
-
-
-def _declared_next(tree: LexborHTMLParser, start: str) -> str | None:
-    declared = tree.css_first(DECLARED_NEXT)
-    return normalise(declared.attributes["href"] or "", start) if declared else None
-
-
-def _styled_next(tree: LexborHTMLParser, start: str, url: str) -> str | None:
-    """The link that is called so; those of sliders lead to articles, or nowhere."""
-    found = (normalise(node.attributes["href"] or "", start) for node in tree.css(STYLED_NEXT))
-    return next((one for one in found if one and not may_be_article(one) and identity(one) != identity(url)), None)
-
-
-def _named_next(links: list[Anchor]) -> str | None:
-    names = _words("next_page")
-    return next((target for target, text, _ in links if text and len(text) < 30 and fold(text) in names), None)
-
-
-def _numbered_next(links: list[Anchor], url: str) -> str | None:
-    stem, number = _page_number(url)
-    following = next((target for target, _, _ in links if _page_number(target) == (stem, number + 1)), None)
-    if following is not None:
-        return following
-    # A number at the end of a path may be that of a section: it is a page's where the link says no more than that.
-    at_end = NUMBER_AT_END.search(url)
-    stem, number = (url[: at_end.start()], int(at_end[1])) if at_end else (url.rstrip("/"), 1)
-    wanted, name = identity(f"{stem}/{number + 1}"), str(number + 1)
-    return next((target for target, text, _ in links if text == name and identity(target) == wanted), None)
-
-
-def _page_number(url: str) -> tuple[str, int]:
-    """A URL without its page number, and the number: 1 when it has none."""
-    if found := PAGE_NUMBER.search(url):
-        return (url[: found.start()] + url[found.end() :]).rstrip("/"), int(found["number"])
-    return url.rstrip("/"), 1
 
 
 def start_of(tree: LexborHTMLParser, url: str) -> str:
