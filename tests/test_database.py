@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import socket
 import socketserver
@@ -25,14 +26,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
+from corpus import keep
 from corpus.errors import DatabaseError
-from corpus.store import raw, runs
+from corpus.store import articles, migrations, raw, runs
 from corpus.store.database import FREED_AFTER, REVISIONS, Database, connect, open_database, open_read_only
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
-from corpus.store.upkeep import integrity_problems, upgrade
+from corpus.store.upkeep import integrity_problems, lacking, upgrade
 from crawler.run import begin_run
 from nazair.cli import run
+from tests.storing import store
+from tests.texts import article
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
@@ -44,6 +48,17 @@ def test_revisions_are_those_of_the_migrations() -> None:
     scripts = ScriptDirectory.from_config(config)
 
     assert [script.revision for script in reversed(list(scripts.walk_revisions()))] == list(REVISIONS)
+
+
+# A migration is never edited once it is on `main`; a new one has its line here when it lands.
+AS_OTHERS_RAN_THEM = {"0001_the_collection.py": "aa8d7ba4f652b13e"}
+
+
+@pytest.mark.parametrize("name", AS_OTHERS_RAN_THEM)
+def test_migrations_that_others_have_run_are_not_edited(name: str) -> None:
+    file = Path(migrations.__path__[0]) / "versions" / name
+
+    assert hashlib.sha256(file.read_bytes()).hexdigest().startswith(AS_OTHERS_RAN_THEM[name])
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
@@ -236,6 +251,50 @@ def test_an_upgrade_of_a_stored_collection_makes_a_backup(tmp_path: Path) -> Non
     assert backup is not None
     assert open_database(str(backup)).revision() == REVISIONS[-1]
     database.close()
+
+
+def test_a_collection_of_the_first_revision_goes_on(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        store(connection, article(1))
+        connection.execute(text("DROP TABLE analysers"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert run(["search", "قمة", "--db", database_url]) == 2
+    assert "Upgrade it (a backup is made first): nazair db upgrade" in capsys.readouterr().err
+    assert run(["db", "upgrade", "--db", database_url]) == 0
+
+    assert lacking(database) == []
+    with database.reading() as connection:
+        assert articles.size(connection) == 1
+        assert keep.is_of_another_version(connection)
+
+
+def test_an_upgrade_of_an_empty_collection_leaves_nothing_to_rebuild(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE analysers"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    upgrade(database)
+
+    with database.reading() as connection:
+        assert not keep.is_of_another_version(connection)
+
+
+def test_tables_that_are_not_ours_are_told(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE analysers"))
+        connection.execute(text("ALTER TABLE tombstones DROP COLUMN forgotten_at"))
+
+    assert run(["db", "check", "--db", database_url]) == 2
+
+    assert capsys.readouterr().out.splitlines() == [
+        "there is no table analysers",
+        "table tombstones lacks forgotten_at",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from corpus import keep
 from corpus.store import articles
-from corpus.store.database import Database, open_database
+from corpus.store.database import REVISIONS, Database, open_database
 from corpus.store.schema import analysers
 from corpus.weighing import TermCounts
 from nazair import checkup
@@ -35,7 +35,7 @@ def test_a_sound_machine_has_nothing_bad(
         found
     )
     assert {one["state"] for one in found.values()} <= {"good", "note"}
-    assert "revision 0001, 0 articles" in found["database"]["found"]
+    assert f"revision {REVISIONS[-1]}, 0 articles" in found["database"]["found"]
 
 
 def test_a_file_that_is_no_database_is_bad(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

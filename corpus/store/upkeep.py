@@ -9,11 +9,12 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from corpus.errors import DatabaseError
 from corpus.store.database import Database, require_ours
 from corpus.store.engine import BUSY_TIMEOUT_S
+from corpus.store.schema import metadata
 
 
 def upgrade(database: Database) -> Path | None:
@@ -76,6 +77,18 @@ def integrity_problems(database: Database) -> list[str]:
     except DatabaseError as error:
         return [error.why]
     return [row for row in rows if row != "ok"]
+
+
+def lacking(database: Database) -> list[str]:
+    """What a database at our revision lacks of our tables: some version that was never released may have made it."""
+    with database.reading() as connection:
+        there = inspect(connection).get_multi_columns()
+    columns = {table: {column["name"] for column in some} for (_, table), some in there.items()}
+    return [
+        f"table {table.name} lacks {', '.join(missing)}" if table.name in columns else f"there is no table {table.name}"
+        for table in metadata.sorted_tables
+        if (missing := sorted({column.name for column in table.columns} - columns.get(table.name, set())))
+    ]
 
 
 def _backup(database: Database) -> Path:

@@ -10,7 +10,7 @@ from corpus.plural import counted
 from corpus.signature import SETTINGS
 from corpus.store import Connection, articles, frontier, lists
 from corpus.store.database import REVISIONS, Database, connect
-from corpus.store.upkeep import integrity_problems, upgrade
+from corpus.store.upkeep import integrity_problems, lacking, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
 from nazair.context import Context, complain, global_options, pass_context, progress, say
@@ -87,7 +87,7 @@ def upgrade_(context: Context) -> int:
 @global_options
 @pass_context
 def check(context: Context) -> int:
-    """Look for damage: of the file, of references, of signatures made with other settings.
+    """Look for damage: of the file, of references, of tables, of signatures made with other settings.
 
     \b
     Examples:
@@ -95,7 +95,7 @@ def check(context: Context) -> int:
       nazair db check --db summit.db
     """
     with context.opened() as database:
-        problems = integrity_problems(database) or _unfinished(database)
+        problems = integrity_problems(database) or lacking(database) or _unfinished(database)
         if problems:
             print(*problems, sep="\n")
             complain(f"{counted(len(problems), 'problem')} in {database.name}.")

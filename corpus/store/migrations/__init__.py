@@ -1,1 +1,1 @@
-"""The history of the schema. A released migration is never edited."""
+"""The history of the schema. A migration is never edited once others may have run it."""

@@ -338,12 +338,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "analysers",
-        sa.Column("settings", sa.String(length=80), nullable=False),
-        sa.PrimaryKeyConstraint("settings", name=op.f("pk_analysers")),
-        sqlite_with_rowid=False,
-    )
-    op.create_table(
         "word_forms",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("folded", Ordered, nullable=False),
