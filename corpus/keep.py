@@ -7,7 +7,7 @@ SQL is in `store`. What else a run decides about its links: `settling`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -154,10 +154,11 @@ def begin_rebuild(connection: Connection) -> None:
     words.clear(connection)
 
 
-def rebuild(connection: Connection, *, counts: TermCounts) -> int:
-    """Analyse some articles anew; returns how many there were, 0 when all are. The lists are to be made after it.
+def rebuild(connection: Connection, *, counts: TermCounts, told: Callable[[int], None] = lambda _: None) -> int:
+    """Analyse some articles anew; returns how many there were, 0 when all are.
 
-    In a transaction each: articles may come in between.
+    In a transaction each: articles may come in between. In that of the last all lists are made, of which `told` hears:
+    until then the rebuild is known to be not at its end.
     """
     ids = articles.without_text(connection, limit=REBUILT_AT_ONCE)
     some = {one: stored.article for one, stored in sorted(articles.load(connection, ids).items())}
@@ -168,6 +169,8 @@ def rebuild(connection: Connection, *, counts: TermCounts) -> int:
         words.add(connection, article_id, article, made[article_id])
     if ids:
         words.note_analyser(connection, terms.settings())
+        if not articles.without_text(connection, limit=1):
+            similar_lists.renew(connection, told=told)
     return len(ids)
 
 

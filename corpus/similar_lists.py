@@ -9,7 +9,7 @@ Articles for which others stand (`standing`) are stored, and take no part in thi
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -140,22 +140,26 @@ def remake(connection: Connection, ids: Iterable[int]) -> None:
         lists.put_lists(connection, _lists(some, _found(connection, some)))
 
 
-def remake_all(connection: Connection) -> None:
-    """Make all lists again."""
-    after = 0
+def remake_all(connection: Connection, *, told: Callable[[int], None] = lambda _: None) -> None:
+    """Make all lists again; `told` hears how many are made."""
+    after, made = 0, 0
     while ids := lists.subject_ids(connection, after=after, limit=AT_ONCE):
         remake(connection, ids)
-        after = ids[-1]
+        after, made = ids[-1], made + len(ids)
+        told(made)
 
 
-def renew(connection: Connection, *, grown: float = 0.0) -> bool:
-    """Weigh all words anew and make all lists again, if the collection has `grown` so much; tells whether it had."""
+def renew(connection: Connection, *, grown: float = 0.0, told: Callable[[int], None] = lambda _: None) -> bool:
+    """Weigh all words anew and make all lists again, if the collection has `grown` so much; tells whether it had.
+
+    `told` hears how many lists are made.
+    """
     if grown and not weighing.due(connection, grown=grown):
         return False
     lists.take_groups(connection)
     standing.settle_all(connection)
     weighing.weigh_all(connection)
-    remake_all(connection)
+    remake_all(connection, told=told)
     return True
 
 

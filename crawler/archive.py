@@ -76,6 +76,7 @@ class ArchiveIntake(Intake[Page]):
                 # It reads records alone: one HTTP message that is wrong, or a body that is not packed as it says (in
                 # old archives of CC-NEWS all are unpacked), would end it for all that follow (FastWARC 2.0).
                 for record in ArchiveIterator(file, record_types=WarcRecordType.response, parse_http=False):
+                    self.told(file.tell())
                     if held is not None:
                         yield held
                     begins, held = record.stream_pos, self._page(record)

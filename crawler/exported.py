@@ -52,11 +52,12 @@ class ExportIntake(Intake[Article]):
     refused_count: int = 0
 
     def items(self, path: Path) -> Iterator[Article]:
-        with gzip.open(path) if path.name.endswith(".gz") else path.open("rb") as file:
+        with path.open("rb") as stored, gzip.open(stored) if path.name.endswith(".gz") else stored as file:
             number = 0
             try:
                 while line := file.readline(MAX_LINE_BYTES + 1):
                     number += 1
+                    self.told(stored.tell())
                     if len(line) > MAX_LINE_BYTES:
                         self._refuse(number, f"is longer than {MAX_LINE_BYTES >> 20} MiB")
                         while line and not line.endswith(b"\n"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
@@ -76,10 +76,11 @@ class Intake(ABC, Generic[Item]):
     only_on_topic: bool = True
     passed: Counter[str] = field(default_factory=Counter)
     broken: str | None = None  # how the file ended, when not at its end
+    told: Callable[[int], None] = lambda _: None  # hears how many bytes of the file are read
 
     @abstractmethod
     def items(self, path: Path) -> Iterator[Item]:
-        """What is wanted of a file, in its order; sets `broken` where it breaks off."""
+        """What is wanted of a file, in its order; sets `broken` where it breaks off, and tells how far it is."""
 
     @abstractmethod
     async def take(self, leased: LeasedLink, item: Item) -> None:

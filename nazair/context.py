@@ -121,15 +121,17 @@ def say(sentence: str) -> None:
         _write(sentence, logging.INFO)
 
 
-def progress(count: int, what: str, *, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
-    """What hears how many of `count` articles are done, and says it every SAID_EVERY_S."""
+def progress(
+    count: int, what: str, *, noun: str = "article", clock: Callable[[], float] = time.monotonic
+) -> Callable[[int], None]:
+    """What hears how many of `count` articles, or other things, are done, and says it every SAID_EVERY_S."""
     said_at = clock()
 
     def told(done: int) -> None:
         nonlocal said_at
         if (now := clock()) >= said_at + SAID_EVERY_S:
             said_at = now
-            say(f"{min(done, count):,} of {counted(count, 'article')} {what} …")
+            say(f"{min(done, count):,} of {counted(count, noun)} {what} …")
 
     return told
 

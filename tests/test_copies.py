@@ -482,6 +482,28 @@ def test_an_interrupted_rebuild_goes_on(collection: str, capsys: pytest.CaptureF
         assert group_count(connection, [1, 2, 3, 4, 5, 6]) == 2  # all but the short one
 
 
+def test_a_rebuild_that_is_interrupted_at_its_lists_goes_on_there(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def killed(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with database.writing() as connection:
+        ids = store(connection, *(report(number, text) for number, text in enumerate((SUMMIT, AFTER, FAIR))))
+        similar_lists.renew(connection)
+        before = [similar_lists.stored_list(connection, one) for one in ids]
+        assert any(before)
+        keep.begin_rebuild(connection)
+    with pytest.raises(KeyboardInterrupt), database.writing() as connection:
+        keep.rebuild(connection, counts=TermCounts(), told=killed)
+
+    assert run(["db", "check", "--db", database_url]) == 2
+    assert run(["db", "rebuild", "--signatures", "--db", database_url]) == 0
+    assert "3 articles" in capsys.readouterr().out
+    with database.reading() as connection:
+        assert [similar_lists.stored_list(connection, one) for one in ids] == before
+
+
 def related(connection: Connection) -> list[list[tuple[object, ...]]]:
     """Keys, relations and groups, with the first article of a text in place of its id."""
     first = select(articles_table.c.text_id, func.min(articles_table.c.id).label("id")).group_by("text_id")

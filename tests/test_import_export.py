@@ -12,13 +12,18 @@ import pytest
 
 from corpus import ask
 from corpus.store import articles, runs
-from corpus.store.database import open_database
+from corpus.store.database import Database, open_database
 from corpus.store.schema import schemes
 from corpus.types import Filter
-from crawler.exported import Unusable, article_of
+from crawler.archive import ArchiveIntake
+from crawler.exported import ExportIntake, Unusable, article_of
+from crawler.intake import QUEUE, Wanted
 from nazair.cli import run
+from pipelines.ledger import Ledger
+from pipelines.workers import Workers
+from tests.rude_server import article as page
 from tests.serving import fill, some_articles
-from tests.test_import import run_import
+from tests.test_import import archive, run_import
 
 GOOD = {"url": "http://a.example/1", "title": "عنوان", "text": "نص الخبر"}
 
@@ -238,3 +243,28 @@ def test_an_export_that_is_cut_off_gives_what_stands_before_the_cut(tmp_path: Pa
     assert "Get the file again, whole, and import it" in done.stderr
     with open_database(db).reading() as connection:
         assert 500 < articles.size(connection) < 1_500
+
+
+@pytest.mark.parametrize("name", ["all.jsonl", "all.jsonl.gz", "all.warc.gz"])
+def test_an_import_tells_how_far_into_its_file_it_is(name: str, tmp_path: Path, database: Database) -> None:
+    lines = b"".join(line(url=f"http://a.example/{number}") + b"\n" for number in range(2_000))
+    path = tmp_path / name
+    if name == "all.warc.gz":
+        archive(path, *((f"http://a.example/{number}", "2025-08-16", page(number)) for number in range(5)))
+    else:
+        path.write_bytes(gzip.compress(lines) if name.endswith(".gz") else lines)
+    told: list[int] = []
+    intake = (ArchiveIntake if name == "all.warc.gz" else ExportIntake)(
+        ledger=Ledger(database, queue=QUEUE, run_id=1),
+        workers=Workers(1),
+        topics=(),
+        sources={},
+        wanted=Wanted(),
+        told=told.append,
+    )
+
+    found = list(intake.items(path))
+
+    assert len(found) == len(told)
+    assert 0 < told[-1] <= path.stat().st_size
+    assert told == sorted(told)

@@ -120,7 +120,6 @@ class Operations:
             self._keep(connection, self._edited(self._any()))
             while keep.rebuild(connection, counts=self._counts):
                 pass
-            similar_lists.renew(connection)
 
     def _keep(self, connection: Connection, one: Article) -> None:
         keep.keep_article(connection, one, sketched(one.title, one.text), topics=self._judged(), counts=self._counts)

@@ -127,6 +127,11 @@ def without_text(connection: Connection, *, limit: int) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def count_without_text(connection: Connection) -> int:
+    """How many articles have no text to compare."""
+    return connection.execute(select(func.count()).where(articles.c.text_id.is_(None))).scalar_one()
+
+
 def urls_of(connection: Connection, article_id: int) -> list[str]:
     """The URL that an article was fetched from, and the one that its page declares canonical."""
     row = connection.execute(select(articles.c.url, articles.c.canonical_url).where(articles.c.id == article_id)).one()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from corpus import copies, keep, meaning, similar_lists, weighing
@@ -148,7 +150,7 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
             if meaning.is_on() and (made := _embed(database)):
                 print(f"{counted(made, 'article')} got an embedding.")
             with database.writing() as connection:
-                similar_lists.renew(connection)
+                similar_lists.renew(connection, told=_lists_made(connection))
                 print(f"{articles.size(connection):,} similar lists made anew.")
     return 0
 
@@ -224,18 +226,25 @@ def _embed(database: Database) -> int:
         after, made = ids[-1], made + len(found)
 
 
+def _lists_made(connection: Connection) -> Callable[[int], None]:
+    """What says how many similar lists of how many are made."""
+    return progress(articles.size(connection), "have their similar lists")
+
+
 def _rebuild_signatures(database: Database) -> int:
     """Analyse all texts anew, or those that an interrupted rebuild has left; returns how many there were."""
     with database.writing() as connection:
         is_begun = articles.without_text(connection, limit=1)
         if not is_begun or copies.other_settings(connection) is not None or keep.is_of_another_version(connection):
             keep.begin_rebuild(connection)
-    done, counts = 0, TermCounts()
+    with database.reading() as connection:
+        left = articles.count_without_text(connection)
+        made = _lists_made(connection)
+    done, counts, told = 0, TermCounts(), progress(left, "compared anew")
     while True:
         with database.writing() as connection:
-            some = keep.rebuild(connection, counts=counts)
-            if not some:
-                similar_lists.renew(connection)
-                return done
+            some = keep.rebuild(connection, counts=counts, told=made)
+        if not some:
+            return done
         done += some
-        say(f"{counted(done, 'article')} …")
+        told(done)

@@ -11,7 +11,7 @@ import click
 
 from corpus.errors import UsageError
 from corpus.store import runs
-from nazair.context import Context, complain, say, set_up_logging, verb
+from nazair.context import Context, complain, progress, say, set_up_logging, verb
 from nazair.fetching import GO_ON, exit_code, report
 from nazair.logs import visible
 from nazair.options import Day, require_order
@@ -74,6 +74,7 @@ def command(
     warm_up()
     catalogue = context.catalogue()
     topics = (catalogue.topic(topic_id),) if topic_id else tuple(catalogue.topics.values())
+    told = progress(file.stat().st_size >> 20, "read", noun="megabyte")
     with context.opened(create=True) as database:
         run_id = begin_run(database, QUEUE)
         work = intake(
@@ -83,6 +84,7 @@ def command(
             sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
             wanted=wanted,
             only_on_topic=topic_id is not None or intake is not ExportIntake,
+            told=lambda read_bytes: told(read_bytes >> 20),
         )
         asyncio.run(work.run(file))
         with database.reading() as connection:
