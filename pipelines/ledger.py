@@ -205,7 +205,9 @@ class Ledger:
     async def end(self, *, status: str, reason: str) -> None:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
         self._writer.is_ending = True
-        await self._renew_lists(grown=GROWN)
+        if status == "finished":
+            # That takes up to a minute: who interrupts a run, and a service that stops, waits for no such thing.
+            await self._renew_lists(grown=GROWN)
         if self._beating is not None:
             self._beating.cancel()
         try:

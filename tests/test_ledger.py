@@ -20,12 +20,13 @@ from sqlalchemy import Connection, event
 
 from corpus.errors import StoreBroken
 from corpus.sketch import sketch
-from corpus.store import claims, frontier, hosts, leases, runs, visits
+from corpus.store import claims, frontier, hosts, leases, postings, runs, visits
 from corpus.store.database import Database, open_database
 from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic, Visit
 from crawler.run import begin_run
 from pipelines.ledger import Ledger, Revisits
 from pipelines.writer import MAX_FAILURES
+from tests.storing import store
 from tests.texts import article
 
 LINKS = [
@@ -95,6 +96,23 @@ def test_what_is_no_fault_of_a_page_ends_the_run_and_puts_no_page_aside(
     with database.reading() as connection:
         assert runs.decided(connection, run_id) == []
         assert [one.state for one in frontier.state_of(connection, one.url)] == ["pending"]
+
+
+@pytest.mark.parametrize(("status", "weighed"), [("finished", 1), ("stopped", 0)])
+def test_only_a_run_that_was_not_stopped_weighs_words_at_its_end(database: Database, status: str, weighed: int) -> None:
+    with database.writing() as connection:
+        store(connection, article(1))
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+
+    async def end() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        await ledger.end(status=status, reason="")
+
+    asyncio.run(end())
+
+    with database.reading() as connection:
+        assert postings.weighing(connection).articles == weighed
 
 
 def test_what_was_skipped_is_judged_again_when_the_topic_says_something_else(database: Database) -> None:
