@@ -174,7 +174,9 @@ class Ledger:
         if self._revisits is None:
             return None
         sources = self._revisits.source_ids
-        return await self._writer.read(lambda connection: visits.next_due(connection, self._queue, source_ids=sources))
+        return await self._writer.read(
+            lambda connection: visits.next_due(connection, self._queue, source_ids=sources, now=clock.now())
+        )
 
     async def host(self, host: str) -> Host | None:
         """What is known of a host."""

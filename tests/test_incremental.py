@@ -167,6 +167,7 @@ def test_the_listings_that_an_unchanged_one_names_are_asked_all_the_same(
         (f"{datetime.now(UTC):%Y-%m-%d}T00:00:01Z", False),
         (f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%d}", False),
     ],
+    ids=["today", "midnight", "a second later", "three days ago"],  # the same, whenever tests are collected
 )
 def test_a_sitemap_whose_index_names_the_day_of_its_change_is_asked_again_until_that_is_over(
     database: Database, database_url: str, tmp_path: Path, changed: str, asked_again: bool
@@ -295,6 +296,27 @@ def test_with_due_a_listing_is_asked_when_its_time_has_come(
     with database.reading() as connection:
         assert str(runs.latest(connection)[1].reason).startswith("nothing is due before ")
     assert asked[2] == {"/feed": 304, "/": 304, "/news/1001": 304}
+
+
+def test_a_sitemap_that_has_not_changed_is_not_what_a_run_waits_for(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    index = b"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>2020-01-01</lastmod></sitemap></sitemapindex>"
+    pages = site(1) | {
+        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
+        "/index.xml": index,
+        "/map.xml": b"<urlset><url><loc>/news/1001</loc></url></urlset>",
+    }
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url, "--due")
+    pass_time(database, timedelta(days=2))
+
+    _, asked = crawled(folder, origin, database_url, "--due")
+
+    assert "/map.xml" not in asked
+    with database.reading() as connection:
+        told = str(runs.latest(connection)[0].reason).removeprefix("nothing is due before ")
+    assert datetime.strptime(told, "%Y-%m-%d %H:%M UTC").replace(tzinfo=UTC) > datetime.now(UTC)
 
 
 def test_an_edited_article_is_a_revision_and_what_follows_from_its_text_is_that_of_the_newest(

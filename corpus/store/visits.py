@@ -90,12 +90,15 @@ def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[
     set_pending(connection, connection.execute(due).scalars().all())
 
 
-def next_due(connection: Connection, queue: str, *, source_ids: Collection[str]) -> datetime | None:
-    """When the next link of some sources is due; None when none is."""
+def next_due(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> datetime | None:
+    """When the next link of some sources will be due; None when none will.
+
+    Those that were due before are sitemaps of which their index says that nothing has changed.
+    """
     statement = (
         select(visits.c.due_at)
         .join(frontier, frontier.c.id == visits.c.link_id)
-        .where(visits.c.due_at.is_not(None), frontier.c.queue == queue, frontier.c.source_id.in_(list(source_ids)))
+        .where(visits.c.due_at > now, frontier.c.queue == queue, frontier.c.source_id.in_(list(source_ids)))
         .order_by(visits.c.due_at)
         .limit(1)
     )
