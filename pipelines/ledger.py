@@ -327,6 +327,7 @@ class Ledger:
 
     def _wake(self, connection: Connection, revisits: Revisits, now: datetime) -> None:
         visits.wake_articles(connection, self._queue, source_ids=revisits.source_ids, now=now)
+        visits.wake_unchanged(connection, self._queue, source_ids=revisits.source_ids, now=now)
         if revisits.only_due:
             visits.wake_listings(connection, self._queue, source_ids=revisits.source_ids, now=now)
             visits.rest(connection, self._queue, now=now)

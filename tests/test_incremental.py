@@ -190,6 +190,27 @@ def test_a_sitemap_whose_index_names_the_day_of_its_change_is_asked_again_until_
     assert ("/news/1002" in asked) == asked_again
 
 
+@pytest.mark.parametrize(("days", "asked_again"), [(3, False), (8, True)])
+@pytest.mark.parametrize("options", [(), ("--due",)])
+def test_an_index_that_tells_of_no_change_is_believed_for_a_week(
+    tmp_path: Path, days: int, asked_again: bool, options: tuple[str, ...]
+) -> None:
+    database, database_url = on_sqlite(tmp_path)
+    index = b"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>2019-03-01</lastmod></sitemap></sitemapindex>"
+    pages = site(1) | {
+        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
+        "/index.xml": index,
+        "/map.xml": b"<urlset><url><loc>/news/1001</loc></url></urlset>",
+    }
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    crawled(folder, origin, database_url)
+    pass_time(database, timedelta(days=days))
+
+    _, asked = crawled(folder, origin, database_url, *options)
+
+    assert ("/map.xml" in asked) == asked_again
+
+
 def test_a_feed_that_was_found_by_guessing_is_asked_again_when_the_home_page_has_not_changed(tmp_path: Path) -> None:
     _, database_url = on_sqlite(tmp_path)
     pages = site(1)

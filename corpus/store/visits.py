@@ -22,6 +22,9 @@ from corpus.types import LeasedLink, Link, LinkKind, Validators, Visit
 
 KEY_BYTES = 16
 
+# How long an index is believed that a sitemap has not changed: some tell one day for ever. Guess.
+BELIEVED_FOR = timedelta(days=7)
+
 
 def keys_of(links: Iterable[Link]) -> bytes:
     """The listings among some links, as a visit keeps them; not those that were only guessed."""
@@ -83,11 +86,16 @@ def wake_listings(connection: Connection, queue: str, *, source_ids: Collection[
 
     Not the sitemaps of which an index says when they changed, nor the further pages of sections.
     """
-    is_told = and_(frontier.c.kind == LinkKind.SITEMAP.value, frontier.c.published_at.is_not(None))
     due = _due(queue, source_ids, now).where(
-        frontier.c.kind.in_([LinkKind.FEED.value, LinkKind.SITEMAP.value, LinkKind.SECTION.value]), not_(is_told)
+        frontier.c.kind.in_([LinkKind.FEED.value, LinkKind.SITEMAP.value, LinkKind.SECTION.value]), not_(_IS_TOLD)
     )
     set_pending(connection, connection.execute(due).scalars().all())
+
+
+def wake_unchanged(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> None:
+    """Queue the sitemaps of some sources of which an index has said for long that they are as they were."""
+    told = _due(queue, source_ids, now).where(_IS_TOLD, visits.c.visited_at <= now - BELIEVED_FOR)
+    set_pending(connection, connection.execute(told).scalars().all())
 
 
 def next_due(connection: Connection, queue: str, *, source_ids: Collection[str], now: datetime) -> datetime | None:
@@ -136,6 +144,9 @@ def rest(connection: Connection, queue: str, *, now: datetime) -> None:
         )
         .values(state="done")
     )
+
+
+_IS_TOLD = and_(frontier.c.kind == LinkKind.SITEMAP.value, frontier.c.published_at.is_not(None))
 
 
 def _due(queue: str, source_ids: Collection[str], now: datetime) -> Select[int]:
