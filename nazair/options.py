@@ -83,6 +83,17 @@ def within(found: Sequence[T], limit: int) -> Sequence[T]:
     return found[:limit]
 
 
+def single_option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """An option that says what is wanted: two of it are an error, where the last would win in silence."""
+    return click.option(*names, **attributes, multiple=True, callback=_single)
+
+
+def _single(ctx: click.Context, param: click.Parameter, values: tuple[Any, ...]) -> Any:
+    if len(values) > 1:
+        raise click.UsageError(f"{param.opts[0]} can be given once: call the command for each of them.", ctx)
+    return values[0] if values else None
+
+
 def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """--since, --until, --source, --topic, --unreserved: the command gets the filter that they ask for as `wanted`."""
 
@@ -94,8 +105,8 @@ def filter_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in (
         click.option("--unreserved", is_flag=True, help="Only articles that do not reserve text and data mining."),
-        click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic."),
-        click.option("--source", "source_id", metavar="ID", help="Only articles of this source."),
+        single_option("--topic", "topic_id", metavar="ID", help="Only articles of this topic."),
+        single_option("--source", "source_id", metavar="ID", help="Only articles of this source."),
         click.option("--until", type=Day(), metavar="DAY", help="Published on or before this day (UTC)."),
         click.option("--since", type=Day(), metavar="DAY", help="Published on or after this day (UTC)."),
     ):

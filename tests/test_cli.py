@@ -66,6 +66,12 @@ BAD = {
     ("search", "قمة since:2025-08-20 before:2025-08-20"): (2, "since:2025-08-20 is not earlier than before:2025-08-20"),
     ("list", "--since", "yesterday"): (2, "'yesterday' is not a day"),
     ("list", "--since", "2025-02-30"): (2, "'2025-02-30' is not a day"),
+    ("list", "--topic", "a", "--topic", "b"): (2, "--topic can be given once"),
+    ("search", "قمة", "--source", "alwaha", "--source", "annahr"): (2, "--source can be given once"),
+    ("schedule", "add", "a", "--topic", "x", "--cron", "@daily", "--cron", "@hourly"): (
+        2,
+        "--cron can be given once",
+    ),
     ("list", "--source", "alwah"): (2, "There is no source 'alwah'. Did you mean 'alwaha'?"),
     ("list", "--source", "alwaha\udcff"): (2, "There is no source 'alwaha?'. Did you mean 'alwaha'?"),
     ("list", "--topic", "alaska"): (2, "There is no topic 'alaska'. Did you mean 'alaska-summit'?"),

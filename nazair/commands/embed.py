@@ -12,7 +12,7 @@ from corpus.plural import counted
 from corpus.store import Connection, overview
 from corpus.types import Filter
 from nazair.context import Context, global_options, pass_context, progress, say
-from nazair.options import limit_option, require_known
+from nazair.options import limit_option, require_known, single_option
 
 
 @click.group("embed")
@@ -29,7 +29,7 @@ def command() -> None:
 
 @command.command("build")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--source", "source_id", metavar="ID", help="Only for articles of this source.")
+@single_option("--source", "source_id", metavar="ID", help="Only for articles of this source.")
 @limit_option(5)
 @global_options
 @pass_context

@@ -13,7 +13,7 @@ from corpus.types import Filter
 from nazair import exports
 from nazair.context import Context, say, verb
 from nazair.files import require_free
-from nazair.options import filter_options, require_known
+from nazair.options import filter_options, require_known, single_option
 
 
 @verb("export")
@@ -21,7 +21,7 @@ from nazair.options import filter_options, require_known
 @click.option("-f", "--format", "output_format", type=click.Choice(exports.FORMATS), help="[by FILE's ending]")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option("--bom", is_flag=True, help="Mark CSV as UTF-8, for Excel.")
-@click.option("--search", "query", metavar="QUERY", help="Only articles that match, as in nazair search.")
+@single_option("--search", "query", metavar="QUERY", help="Only articles that match, as in nazair search.")
 @filter_options
 def command(
     context: Context,

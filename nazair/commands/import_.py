@@ -14,7 +14,7 @@ from corpus.store import runs
 from nazair.context import Context, complain, progress, say, set_up_logging, verb
 from nazair.fetching import GO_ON, exit_code, report
 from nazair.logs import visible
-from nazair.options import Day, require_order
+from nazair.options import Day, require_order, single_option
 from pipelines.language import LANGUAGES
 
 if TYPE_CHECKING:
@@ -26,10 +26,14 @@ WHOLE_FILE = "Get the file again, whole, and import it: nothing is stored twice"
 
 @verb("import")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.")
+@single_option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.")
 @click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only this host and what is below it; repeatable.")
-@click.option(
-    "--language", type=click.Choice(LANGUAGES), default="ar", show_default=True, help="Only articles in this language."
+@single_option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default=["ar"],
+    show_default=True,
+    help="Only articles in this language.",
 )
 @click.option("--since", type=Day(), metavar="DAY", help="Fetched on or after this day (UTC).")
 @click.option("--until", type=Day(), metavar="DAY", help="Fetched on or before this day (UTC).")

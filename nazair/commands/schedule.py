@@ -14,7 +14,7 @@ from corpus.errors import UnknownName, UsageError
 from corpus.store import schedules
 from corpus.store.schedules import Schedule
 from nazair.context import Context, global_options, pass_context, say
-from nazair.options import Duration, network_options
+from nazair.options import Duration, network_options, single_option
 from nazair.output import emit, format_option
 from nazair.schedule.rows import COLUMNS, ROW, local, row_of
 
@@ -43,8 +43,8 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--topic", "topic_id", required=True, metavar="ID", help="What to crawl for.")
-@click.option("--cron", metavar="EXPR", help="When: minute, hour, day, month, day of the week; or @daily.")
+@single_option("--topic", "topic_id", required=True, metavar="ID", help="What to crawl for.")
+@single_option("--cron", metavar="EXPR", help="When: minute, hour, day, month, day of the week; or @daily.")
 @click.option("--every", type=Duration(least="1m"), metavar="TIME", help="Or so often, as 30m or 6h.")
 @click.option("--tz", "zone", default="UTC", show_default=True, metavar="ZONE", help="The zone that --cron means.")
 @click.option("--jitter", type=Duration(), metavar="TIME", help="Begin up to so much later, differently each time.")
