@@ -18,6 +18,8 @@ CONJUNCTIONS = ("و", "ف")
 PREPOSITIONS = ("ب", "ل", "ك")
 ARTICLE = "ال"
 FOR = "ل"
+BEFORE_NOUNS = ("ب", "ك")  # where «for» stands before verbs, too
+PRESENT = "ي"  # he does
 FOR_THE = "لل"  # for + the, written with one alef less
 ARTICLES = (ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
 
@@ -54,11 +56,17 @@ _AN_OBJECT = re.compile("[ء-ي]{3,}[^اهءي\\W]")
 _TAKES_ALEF = re.compile("[ء-ي][^اهء\\W]$")
 _LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
 
+# What is written behind a noun of whose it is: his, her or its, their, our.
+OWNERS = ("ه", "ها", "هم", "نا")
+
 # Before what will be done stands an s: «سيلتقي».
 _WILL = re.compile("س(?=[يتنأ])")
 
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
+
+# With fewer, what stands before the letters of an owner may be a preposition and two letters of another word.
+SHORTEST_OWNED = 4
 
 # So many stand behind the beginning of a name of two parts.
 SHORTEST_PART = 2
@@ -148,6 +156,24 @@ def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
             yield word.removesuffix(ending)
     if _WILL.match(word) and not has_article:
         yield word[1:]
+
+
+def without_end(word: str) -> Iterator[str]:
+    """What a bare word may be without whose it is, or as no object: of «كتابه» «كتاب», of «وصولا» «وصول»."""
+    for end in (*OWNERS, AS_OBJECT):
+        if word.endswith(end) and len(word) - len(end) >= SHORTEST_OWNED:
+            yield word.removesuffix(end)
+
+
+def as_no_object(word: str) -> str:
+    """A bare word without the alef that it may end in as an object: of «دولارا» «دولار»."""
+    is_object = word.endswith(AS_OBJECT) and _AN_OBJECT.fullmatch(word[:-1]) and not word.startswith(ARTICLE)
+    return word[:-1] if is_object else word
+
+
+def is_verb_behind_preposition(word: str, part: str, lemma: str) -> bool:
+    """Whether a part of a bare word is a verb («يلوي», he bends) behind «by» or «like», where none can be: «كيلو»."""
+    return word[: -len(part)].endswith(BEFORE_NOUNS) and part.startswith(PRESENT) and not lemma.startswith(PRESENT)
 
 
 def masculine(word: str) -> str:

@@ -20,13 +20,16 @@ from corpus.arabic import bare, bare_words, fold, repair
 from corpus.morphology import (
     ARTICLE,
     alternatives,
+    as_no_object,
     is_number,
+    is_verb_behind_preposition,
     masculine,
     nearest_forms,
     number_in,
     stop_words,
     with_its_article,
     with_usual_seats,
+    without_end,
 )
 from corpus.types import Term
 
@@ -39,7 +42,7 @@ BODY_WORDS = 300
 
 
 # What becomes of a word, here, in `arabic`, `morphology` and `spellings.toml`. Raised when lemmas change: a test tells.
-VERSION = 2
+VERSION = 3
 
 
 @cache
@@ -108,6 +111,8 @@ class _Form(NamedTuple):
 def _form(word: str) -> _Form:
     found = (word, word) if word.isascii() else _number(word) or _known(word) or _nearly_known(word)
     shown, lemma = found or (word, _stem(fold(masculine(word))))
+    if fold(plain := as_no_object(shown)) == lemma and _is_known(plain):
+        shown = plain
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
     return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
 
@@ -128,9 +133,14 @@ def _known(word: str) -> tuple[str, str] | None:
             return with_its_article(word, word[-len(part) :]), spellings.names()[part]
     for written in dict.fromkeys([word, with_usual_seats(word)]):
         for part in alternatives(written):
-            if is_known(part, lang="ar"):
-                lemma = fold(lemmatize(part, lang="ar"))
-                return with_its_article(written, part), spellings.names().get(lemma, lemma)
+            lemma = fold(lemmatize(part, lang="ar"))
+            if is_known(part, lang="ar") and not is_verb_behind_preposition(written, part, lemma):
+                shown = with_its_article(written, part)
+                if shown != written and lemma not in stop_words():
+                    # «كتابه», his book, and no «تابه» with «like» before it, which the dictionary has, too.
+                    for whole in filter(_is_known, without_end(written)):
+                        shown, lemma = written, fold(lemmatize(whole, lang="ar"))
+                return shown, spellings.names().get(lemma, lemma)
     return None
 
 
@@ -149,6 +159,12 @@ def _nearly_known(word: str) -> tuple[str, str] | None:
                 lemma = fold(lemmatize(form, lang="ar"))
                 return shown, spellings.names().get(lemma, lemma)
     return None
+
+
+def _is_known(word: str) -> bool:
+    from simplemma import is_known
+
+    return is_known(word, lang="ar")
 
 
 def _stem(folded: str) -> str:
