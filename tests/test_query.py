@@ -276,6 +276,16 @@ def test_a_name_of_two_words_is_asked_for_as_one_word_too(first: str, second: st
     )
 
 
+@pytest.mark.parametrize("asked", ["أ ف ب", "أ.ف.ب", "أ.ف.ب.", "( أ ف ب )", "أ ف.ب"])
+def test_letters_that_stand_together_are_one_short_form(asked: str) -> None:
+    assert parse(f"{asked} سوريا") == Query(all_of=(word("أ", "ف", "ب"), word("سوريا")))
+
+
+@pytest.mark.parametrize("asked", ["أ «ف»", "أ -ف", "أ 5", "أ OR ف", "أ قمة ف"])
+def test_other_letters_are_words_of_their_own(asked: str) -> None:
+    assert not any(isinstance(part, Phrase) and len(part.words) > 1 for part in parse(asked).all_of)
+
+
 @pytest.mark.parametrize("asked", ["عبد «الله»", "عبد الل*", "عبد ربه", "عبد -الله", "قمة الله"])
 def test_other_neighbours_are_words_of_their_own(asked: str) -> None:
     assert all(isinstance(part, Phrase) for part in parse(asked).all_of)
