@@ -61,7 +61,7 @@ class CopyKind(StrEnum):
     EXACT = "exact"
     REPRINT = "reprint"
     PARTIAL = "partial"  # cut from a longer text, or merged into one
-    UPDATE = "update"  # the same source published it again, later and edited
+    UPDATE = "update"  # the same source published it again, later and edited, cut or made longer
 
 
 @dataclass(frozen=True, kw_only=True)

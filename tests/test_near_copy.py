@@ -95,6 +95,16 @@ def test_a_text_cut_from_a_longer_one_is_a_partial_copy(sources: tuple[str, str]
     assert relation.jaccard < 0.5
 
 
+def test_a_brief_that_its_source_made_longer_is_an_update_and_another_source_a_partial_copy() -> None:
+    longer = "\n".join([SUMMIT, *FAIR.split("\n")[:2]])
+
+    relation = compared(SUMMIT, longer, sources=("alwaha", "alwaha"))
+
+    assert relation is not None
+    assert (relation.kind, relation.containment_a) == (CopyKind.UPDATE, 1.0)
+    assert kind(SUMMIT, longer) is CopyKind.PARTIAL
+
+
 def test_unrelated_texts_are_no_copies() -> None:
     assert kind(SUMMIT, FAIR) is None
 
