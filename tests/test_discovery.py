@@ -363,6 +363,24 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
     assert (urls(listing, LinkKind.SECTION), listing.problem) == (["/ar/"], None)
 
 
+@pytest.mark.parametrize(
+    ("menu", "sections", "following"),
+    [
+        ("", [], ["/page/2/"]),
+        ('<a href="/politics">سياسة</a>', ["/politics"], []),
+        ('<a href="/about">من نحن</a>', [], ["/page/2/"]),
+    ],
+)
+def test_a_home_page_without_sections_is_followed_by_its_own_pages(
+    menu: str, sections: list[str], following: list[str]
+) -> None:
+    pager = '<a href="/page/2/">2</a><a href="/page/7/">7</a><a class="next page-numbers" href="/page/2/">التالي</a>'
+
+    listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>{pager}', url=f"{SITE}/", channel="home")
+
+    assert (urls(listing, LinkKind.SECTION), urls(listing, LinkKind.NEXT)) == (sections, following)
+
+
 WARNING = "<br />\n<b>Warning</b>:  mysql_connect() in <b>/var/www/rss.php</b> on line <b>3</b><br />\n"
 
 

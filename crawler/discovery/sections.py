@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain, islice
+from itertools import chain
 from urllib.parse import quote, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -64,7 +64,7 @@ SENT_BY_SCRIPT = re.compile(
 
 def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> Contents:
     """The article candidates of a page with their link texts, and the page that follows it; of a home page, its
-    sections and feeds too. Raises Unreadable for what is no text.
+    sections and feeds too, and what follows it where it has no section. Raises Unreadable for what is no text.
     """
     try:
         markup = decode_page(body, content_type).markup
@@ -78,12 +78,15 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     problem = None if entries else "the page has no links that look like articles"
     if not entries and (target := sent_on(tree, start)):
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
-    if is_home:
-        sections = (section for section in _sections(links, url) if section not in named)
-        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in islice(sections, MAX_SECTIONS)]
-        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
-    elif entries and (following := next_page(tree, links, start=start, url=url, is_article=may_be_article)):
+    following = next_page(tree, links, start=start, url=url, is_article=may_be_article) if entries else None
+    if following:
         entries = [entry for entry in entries if not _is_of_pager(entry, following)]
+    if is_home:
+        sections = [one for one in _sections(links, url) if one not in named and one != following][:MAX_SECTIONS]
+        entries += [Entry(url=section, kind=LinkKind.SECTION) for section in sections]
+        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
+        following = None if sections else following
+    if following:
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
 
