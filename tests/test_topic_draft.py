@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from corpus.store import overview
 from corpus.store.database import Database, open_database
@@ -252,3 +253,24 @@ def test_rescoring_judges_what_is_stored_and_is_the_same_the_second_time(
     ]
     with database.reading() as connection:
         assert overview.counts_by_topic(connection) == {}
+
+
+def test_rescoring_stores_no_judgement_without_the_lists_that_follow_from_it(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    with database.writing() as connection:
+        store(connection, article(1), article(2), article(3))
+        connection.execute(text("ALTER TABLE similar_lists RENAME TO away"))
+    file = tmp_path / "topics" / "mine.toml"
+    file.parent.mkdir()
+    file.write_text(TOPIC.format(name="بوتين"), encoding="utf-8")
+    command = ["topics", "rescore", "floods", "--config", str(tmp_path), "--db", database_url]
+
+    assert run(command) != 0
+
+    with database.writing() as connection:
+        assert overview.counts_by_topic(connection) == {}
+        connection.execute(text("ALTER TABLE away RENAME TO similar_lists"))
+    assert run(command) == 0
+    with database.reading() as connection:
+        assert overview.counts_by_topic(connection) == {"floods": 2}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, select
+from sqlalchemy import Connection, select
 
 from corpus.store import raw
 from corpus.store.columns import among
@@ -33,31 +33,15 @@ def add(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -
 
 
 def put(connection: Connection, article_id: int, topics: Iterable[TopicMatch]) -> None:
-    """Record how an article was judged, in place of earlier judgements against the same topics."""
-    rows = _rows(article_id, topics)
-    if not rows:
-        return
-    same = and_(
-        article_topics.c.article_id == article_id,
-        article_topics.c.topic_id.in_([row["topic_id"] for row in rows]),
-    )
-    connection.execute(delete(article_topics).where(same))
-    _insert(connection, rows)
+    """Record how an article was judged, in place of earlier judgements against the topics that it is on."""
+    replace(connection, article_id, [one for one in topics if one.on_topic])
 
 
-def replace(connection: Connection, article_id: int, judged: Iterable[TopicMatch]) -> bool:
-    """Record how an article was judged anew, also that it is not on a topic; tells whether that is a change."""
-    matches = list(judged)
-    column = article_topics.c
-    same = and_(column.article_id == article_id, column.topic_id.in_([one.topic_id for one in matches]))
-    rows = connection.execute(select(column.topic_id, column.score, column.matched, column.names).where(same)).all()
-    before = {row.topic_id: (row.score, tuple(row.matched), tuple(row.names)) for row in rows}
-    now = {one.topic_id: (one.score, one.matched, one.names) for one in matches if one.on_topic}
-    if before == now:
-        return False
-    connection.execute(delete(article_topics).where(same))
-    add(connection, article_id, matches)
-    return True
+def replace(connection: Connection, article_id: int, judged: Collection[TopicMatch]) -> None:
+    """Record how an article was judged anew, also that it is not on a topic."""
+    sql = "DELETE FROM article_topics WHERE article_id = :article_id AND topic_id = :topic_id"
+    raw.run(connection, sql, [{"article_id": article_id, "topic_id": one.topic_id} for one in judged])
+    add(connection, article_id, judged)
 
 
 def load(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMatch, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from nazair.options import network_options
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
 if TYPE_CHECKING:
-    from corpus.types import Topic
+    from corpus.types import Topic, TopicMatch
 
 # So many of those that would match are shown.
 SHOWN = 10
@@ -213,25 +214,41 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
 
     catalogue = context.catalogue()
     named = [catalogue.topic(one) for one in topics] or list(catalogue.topics.values())
-    changed = 0
+    judging = {topic.id for topic in named}
+    changed, others_named = 0, False
     with context.opened() as database:
         with database.reading() as connection:
             ids = articles.find(connection, Filter(), sort="id")
-        told = progress(len(ids), "judged")
-        for start in range(0, len(ids), JUDGED_AT_ONCE):
+        is_small = len(ids) <= AUTOMATIC_UP_TO
+        told, made = progress(len(ids), "judged"), progress(len(ids), "have their similar lists")
+        # With the lists in one transaction: after an interruption nobody would know that they are to be made.
+        at_once = AUTOMATIC_UP_TO if is_small else JUDGED_AT_ONCE
+        for start in range(0, len(ids), at_once):
             with database.writing() as connection:
-                for one in articles.load(connection, ids[start : start + JUDGED_AT_ONCE]).values():
+                for done, one in enumerate(articles.each(connection, ids[start : start + at_once]), start=start):
+                    told(done)
                     judged = [seeds.judged(topic, one.article) for topic in named]
-                    changed += topic_matches.replace(connection, one.id, judged)
-            told(start + JUDGED_AT_ONCE)
+                    before, now = _found(match for match in one.topics if match.topic_id in judging), _found(judged)
+                    if before != now:
+                        topic_matches.replace(connection, one.id, judged)
+                        changed += 1
+                        others_named |= _names(before) != _names(now)
+                if is_small and others_named:
+                    similar_lists.remake_all(connection, told=made)
         with database.reading() as connection:
             counts = overview.counts_by_topic(connection)
         print(f"{changed:,} of {counted(len(ids), 'article')} are judged differently.")
         for topic in named:
             print(f"  {topic.id}: {counted(counts.get(topic.id, 0), 'article')}")
-        if changed and len(ids) <= AUTOMATIC_UP_TO:
-            with database.writing() as connection:
-                similar_lists.remake_all(connection)
-        elif changed:
+        if others_named and not is_small:
             say("Similar lists count what topics name: nazair db rebuild --similar makes them anew.")
     return 0
+
+
+def _found(judged: Iterable[TopicMatch]) -> dict[str, tuple[float, tuple[str, ...], tuple[str, ...]]]:
+    """What is stored of how an article was judged: of each topic that it is on, score, spellings and names."""
+    return {one.topic_id: (one.score, one.matched, one.names) for one in judged if one.on_topic}
+
+
+def _names(found: Mapping[str, tuple[float, tuple[str, ...], tuple[str, ...]]]) -> set[str]:
+    return {name for _, _, names in found.values() for name in names}
