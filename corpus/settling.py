@@ -73,13 +73,19 @@ class _Settling:
         self._new = NewArticles(connection, counts, [made for _, decision in decided if (made := _sketch_of(decision))])
         self._lines = Learning(connection, [one for _, decision in decided if (one := _article_of(decision))])
         self._known = Known(connection, queue, [link for _, decision in decided for link in decision.found])
+        self._stored = runs.articles_of(connection, [leased.link.url for leased, _ in decided])
         self._told: list[NewDecision] = []
         self._left: set[int] = set()  # articles that are no longer at one of their addresses
         self.visits: dict[int, Visit] = {}
 
     def settle_all(self) -> list[Kept | None]:
         """What was stored of each."""
-        kept = [self._settle(leased, decision) for leased, decision in self._decided]
+        retry_at = {leased.id: self._retry_at(leased, decision) for leased, decision in self._decided}
+        mine = leases.settle(self._connection, retry_at, run_id=self._run_id)
+        kept = [
+            self._settle(leased, decision, again=retry_at[leased.id] is not None) if leased.id in mine else None
+            for leased, decision in self._decided
+        ]
         self._new.enter()
         self._lines.store()
         runs.record(self._connection, self._run_id, self._told, now=self._now)
@@ -87,14 +93,15 @@ class _Settling:
             self._mark_gone(article_id)
         return kept
 
-    def _settle(self, leased: LeasedLink, decision: Decision) -> Kept | None:
-        connection, now = self._connection, self._now
-        again = decision.retry and leased.tries + 1 < (
-            MAX_TRIES_OF_LISTING if leased.link.kind.is_listing else MAX_TRIES
-        )
-        retry_at = (decision.retry_at or now + min(RETRY_AFTER * 2**leased.tries, LONGEST_RETRY)) if again else None
-        if not leases.settle(connection, leased.id, run_id=self._run_id, retry_at=retry_at):
+    def _retry_at(self, leased: LeasedLink, decision: Decision) -> datetime | None:
+        """When a link is to be tried again, if it is."""
+        most = MAX_TRIES_OF_LISTING if leased.link.kind.is_listing else MAX_TRIES
+        if not decision.retry or leased.tries + 1 >= most:
             return None
+        return decision.retry_at or self._now + min(RETRY_AFTER * 2**leased.tries, LONGEST_RETRY)
+
+    def _settle(self, leased: LeasedLink, decision: Decision, *, again: bool) -> Kept:
+        connection, now = self._connection, self._now
         added = frontier.add_found(connection, self._queue, decision.found, run_id=self._run_id, known=self._known)
         kept = self._keep(leased, decision)
         was_read = kept.outcome in (Outcome.LISTING, Outcome.UNCHANGED)
@@ -121,13 +128,14 @@ class _Settling:
         connection, reading = self._connection, decision.reading
         if reading is not None and not reading.unwanted:
             return self._keep_read(leased, decision, reading)
-        stored = None if leased.link.kind.is_listing else runs.article_of(connection, leased.link.url)
+        stored = None if leased.link.kind.is_listing else self._stored.get(url_key(leased.link.url))
         kept = Kept(outcome=decision.outcome, reason=decision.reason)
         if stored is None:
             return kept
         if reading is not None:
             self._new.enter()
             forget(connection, [stored])
+            self._stored = runs.articles_of(connection, [one.link.url for one, _ in self._decided])
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
             self._left.add(stored)
@@ -147,7 +155,7 @@ class _Settling:
         if kept.article_id is not None or kept.outcome is not Outcome.NOT_AN_ARTICLE or leased.visit is None:
             # Of a page that was visited before, not of one in an archive, which may be older than what is stored.
             return kept
-        if (stored := runs.article_of(connection, url)) is None:
+        if (stored := self._stored.get(url_key(url))) is None:
             return kept
         if _is_gone(leased, decision, reading):
             self._left.add(stored)

@@ -421,7 +421,7 @@ def test_csv_of_no_run_schedule_or_decision_has_its_heading(
         (leased,) = leases.lease(
             connection, "t", run_id=9, now=NOON, until=NOON + timedelta(hours=1), busy={}, per_host=1, limit=1
         )
-        leases.settle(connection, leased.id, run_id=9)
+        leases.settle(connection, {leased.id: None}, run_id=9)
     none = told()
     with database.writing() as connection:
         run_id = runs.start(connection, "t", now=NOON, machine="m", pid=1)

@@ -90,7 +90,7 @@ def test_a_host_rests_between_two_runs(database: Database, two: tuple[int, int])
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", links("a", each=1))
         (only,) = lease(connection, two[0])
-        leases.settle(connection, only.id, run_id=two[0])
+        leases.settle(connection, {only.id: None}, run_id=two[0])
         lease(connection, two[0], rest_s=5)  # nothing left
         frontier.add_seeds(connection, "t", links("a", each=2))
 
@@ -139,7 +139,7 @@ def test_a_run_waits_for_what_another_that_is_alive_fetches(database: Database, 
         (only,) = lease(connection, two[0])
         first, second = (leases.next_due(connection, "t", run_id=one, now=NOW) for one in two)
         silent = leases.next_due(connection, "t", run_id=two[1], now=NOW + claims.SILENT_AFTER)
-        leases.settle(connection, only.id, run_id=two[0])
+        leases.settle(connection, {only.id: None}, run_id=two[0])
 
         assert (first, second, silent) == (None, NOW + leases.LOOK_AGAIN, None)
         assert leases.next_due(connection, "t", run_id=two[1], now=NOW) is None
@@ -202,7 +202,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
                 leased = lease(connection, run_id)
             for one in leased:
                 with database.writing() as connection:
-                    assert leases.settle(connection, one.id, run_id=run_id)
+                    assert leases.settle(connection, {one.id: None}, run_id=run_id)
             got += [one.id for one in leased]
         return got
 

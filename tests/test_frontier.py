@@ -26,7 +26,7 @@ def test_listings_come_before_articles(database: Database, run_id: int) -> None:
         frontier.add_seeds(connection, "t", [article(1), listing("feed", LinkKind.FEED)])
 
         first = lease(connection, run_id)
-        leases.settle(connection, first[0].id, run_id=run_id)
+        leases.settle(connection, {first[0].id: None}, run_id=run_id)
         second = lease(connection, run_id)
 
     assert [one.link.kind for one in first] == [LinkKind.FEED]
@@ -68,8 +68,8 @@ def test_a_settled_link_is_done_once(database: Database, run_id: int) -> None:
         frontier.add_seeds(connection, "t", [article(1)])
         (leased,) = lease(connection, run_id)
 
-        assert leases.settle(connection, leased.id, run_id=run_id)
-        assert not leases.settle(connection, leased.id, run_id=run_id)
+        assert leases.settle(connection, {leased.id: None}, run_id=run_id)
+        assert not leases.settle(connection, {leased.id: None}, run_id=run_id)
 
 
 def test_a_lease_of_a_dead_run_comes_back_when_it_ends(database: Database, run_id: int) -> None:
@@ -96,7 +96,7 @@ def test_a_link_to_try_again_waits_until_then(database: Database, run_id: int) -
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [article(1)])
         (leased,) = lease(connection, run_id)
-        leases.settle(connection, leased.id, run_id=run_id, retry_at=later)
+        leases.settle(connection, {leased.id: later}, run_id=run_id)
 
         assert lease(connection, run_id) == []
         assert [one.tries for one in lease(connection, run_id, now=later)] == [1]
@@ -116,7 +116,7 @@ def test_the_next_run_reads_feeds_again_and_no_article(database: Database, run_i
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [feed, page])
         for leased in lease(connection, run_id):
-            leases.settle(connection, leased.id, run_id=run_id)
+            leases.settle(connection, {leased.id: None}, run_id=run_id)
         frontier.add_seeds(connection, "t", [feed])
         frontier.add_found(connection, "t", [page], run_id=run_id + 1)
 
@@ -129,7 +129,7 @@ def test_the_next_section_page_is_read_again_only_behind_something_new(database:
         frontier.add_found(connection, "t", [second, article(1)], run_id=run_id)
         while leased := lease(connection, run_id):
             for one in leased:
-                leases.settle(connection, one.id, run_id=run_id)
+                leases.settle(connection, {one.id: None}, run_id=run_id)
 
         frontier.add_found(connection, "t", [second, article(1)], run_id=run_id + 1)
         nothing_new = lease(connection, run_id)
@@ -222,7 +222,7 @@ def test_a_section_that_a_sitemap_names_among_its_articles_is_read_as_a_section(
         frontier.add_found(connection, "t", [among_articles], run_id=run_id)
         if was in ("fetched", "kept"):
             (leased,) = lease(connection, run_id)
-            leases.settle(connection, leased.id, run_id=run_id)
+            leases.settle(connection, {leased.id: None}, run_id=run_id)
             if was == "kept":
                 known = Visit(url=leased.link.url, validators=None, first_at=NOW, visited_at=NOW)
                 visits.put(connection, {leased.id: known})
@@ -238,7 +238,7 @@ def test_what_was_fetched_is_not_spoken_against(database: Database, run_id: int)
         frontier.add_found(connection, "t", [article(1)], run_id=run_id)
         (leased,) = lease(connection, run_id)
         frontier.add_found(connection, "t", [seen(BY_DATE)], run_id=run_id)
-        leases.settle(connection, leased.id, run_id=run_id)
+        leases.settle(connection, {leased.id: None}, run_id=run_id)
         frontier.add_found(connection, "t", [seen(BY_DATE)], run_id=run_id + 1)
 
         assert frontier.counts(connection) == {"done": 1}
@@ -261,7 +261,7 @@ def test_what_names_the_topic_comes_first_and_what_nothing_is_known_of_last(data
         order = []
         while leased := lease(connection, run_id, per_host=1):
             order.append(leased[0].link.url.removeprefix("http://alwaha.example/"))
-            leases.settle(connection, leased[0].id, run_id=run_id)
+            leases.settle(connection, {leased[0].id: None}, run_id=run_id)
     assert order == ["a.xml", "2", "page/2", "1"]
 
 
@@ -273,7 +273,7 @@ def test_articles_wait_while_listings_of_their_host_are_read(database: Database,
 
         first = lease(connection, run_id)
         frontier.add_found(connection, "t", [seen(BY_TITLE, number=1)], run_id=run_id)
-        leases.settle(connection, first[0].id, run_id=run_id)
+        leases.settle(connection, {first[0].id: None}, run_id=run_id)
         second = lease(connection, run_id)
 
     assert {one.link.url for one in first} == {links[2].url, elsewhere.url}
@@ -296,7 +296,7 @@ def test_a_page_of_the_catalogue_is_fetched_as_the_catalogue_says(database: Data
     with database.writing() as connection:
         frontier.add_found(connection, "t", [found], run_id=run_id)
         for leased in lease(connection, run_id):
-            leases.settle(connection, leased.id, run_id=run_id)
+            leases.settle(connection, {leased.id: None}, run_id=run_id)
         frontier.add_seeds(connection, "t", [section])
 
         (leased,) = lease(connection, run_id)
@@ -310,7 +310,7 @@ def test_a_sitemap_is_read_again_when_it_has_changed_or_does_not_say(database: D
     with database.writing() as connection:
         frontier.add_found(connection, "t", first, run_id=run_id)
         for leased in lease(connection, run_id):
-            leases.settle(connection, leased.id, run_id=run_id)
+            leases.settle(connection, {leased.id: None}, run_id=run_id)
         claims.leave(connection, run_id, now=NOW)
 
         again = [[replace(changed, published_at=at), replace(same, published_at=NOW), silent] for at in (later, later)]
@@ -320,7 +320,7 @@ def test_a_sitemap_is_read_again_when_it_has_changed_or_does_not_say(database: D
             leased_now = lease(connection, run_id + number)
             read.append({one.link.url for one in leased_now})
             for one in leased_now:
-                leases.settle(connection, one.id, run_id=run_id + number)
+                leases.settle(connection, {one.id: None}, run_id=run_id + number)
             claims.leave(connection, run_id + number, now=NOW)
 
     assert read == [{changed.url, silent.url}, {silent.url}]

@@ -306,10 +306,10 @@ def test_nothing_waits_for_what_a_clock_noted_that_was_years_ahead(database: Dat
         before = runs.start(connection, "t", now=ahead, machine="elsewhere", pid=1)
         frontier.add_seeds(connection, "t", [kept, failed])
         leased = leases.lend(connection, "t", [kept, failed], run_id=before, until=ahead)
-        leases.settle(connection, leased[0].id, run_id=before)
+        leases.settle(connection, {leased[0].id: None}, run_id=before)
         visit = Visit(url=kept.url, validators=None, first_at=ahead, visited_at=ahead, due_at=ahead)
         visits.put(connection, {leased[0].id: visit})
-        leases.settle(connection, leased[1].id, run_id=before, retry_at=ahead)
+        leases.settle(connection, {leased[1].id: ahead}, run_id=before)
         ready = ["alwaha.example", "sahil.example"]
         claims.take(connection, "t", ready, run_id=before, busy={}, now=ahead, until=ahead, limit=8)
         claims.leave(connection, before, now=ahead)

@@ -18,9 +18,11 @@ import pytest
 from sqlalchemy import event, text
 
 from corpus import ask, forgetting, keep
+from corpus.settling import settle
 from corpus.store import Connection, articles, frontier, leases, overview, runs, visits, words
 from corpus.store.database import Database, open_database
-from corpus.types import Filter
+from corpus.types import Decision, Filter, LeasedLink, Link, LinkKind, Outcome
+from corpus.weighing import TermCounts
 from tests.storing import store
 from tests.texts import article
 
@@ -28,11 +30,17 @@ URL = "http://alwaha.example/news/1"
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
+LINKS = [
+    Link(url=f"http://alwaha.example/{n}", kind=LinkKind.ARTICLE, channel="feed", source_id=None) for n in range(5)
+]
+
 QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "why": lambda connection: frontier.state_of(connection, URL),
     "decisions": lambda connection: runs.why(connection, URL, limit=20),
     "no more visits": lambda connection: visits.stop(connection, URL),
     "out of all queues": lambda connection: frontier.remove_page(connection, URL),
+    "articles of pages": lambda connection: runs.articles_of(connection, [URL]),
+    "ends of leases": lambda connection: leases.settle(connection, {1: None, 2: None, 3: NOW}, run_id=1),
     "leases that ran out": lambda connection: leases.release_expired(connection, now=NOW),
     "days of a topic": lambda connection: overview.counts_by_day(connection, "t"),
     "outlets of a topic": lambda connection: overview.counts_by_source(connection, "t"),
@@ -65,18 +73,24 @@ SORTED = {True: r"TEMP B-TREE FOR ORDER BY", False: r"(^|-> +)Sort"}
 WHOLE = {True: r"SCAN (?!json_each|runs)", False: r"Seq Scan on (?!runs)"}
 
 
-def plans_of(connection: Connection, ask: Callable[[Connection], object]) -> list[list[str]]:
-    """How the database answers each statement of a question, a line a step."""
+def asked_by(connection: Connection, ask: Callable[[Connection], object]) -> list[tuple[str, Any]]:
+    """The statements of a question, with their values."""
     asked: list[tuple[str, Any]] = []
 
     def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         asked.append((statement, parameters))
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
     event.listen(connection, "before_cursor_execute", hear)
     ask(connection)
     event.remove(connection, "before_cursor_execute", hear)
+    return asked
+
+
+def plans_of(connection: Connection, ask: Callable[[Connection], object]) -> list[list[str]]:
+    """How the database answers each statement of a question, a line a step."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+    asked = asked_by(connection, ask)
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
     return [[str(row[-1]) for row in connection.exec_driver_sql(f"{explain} {one}", given)] for one, given in asked]
 
@@ -100,6 +114,24 @@ def test_copies_on_other_pages_are_counted_for_all_articles_together(database: D
 
         assert len(one) == len(three)
         assert forgetting.copies_elsewhere(connection, ids[:3]) == 1
+
+
+def test_pages_that_are_not_kept_are_settled_by_the_same_statements_however_many(database: Database) -> None:
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=NOW, machine="here", pid=1)
+        asked = []
+        for links in (LINKS[:1], LINKS[1:]):
+            frontier.add_seeds(connection, "t", links)
+            leased = leases.lend(connection, "t", links, run_id=run_id, until=NOW)
+            asked.append(len(asked_by(connection, partial(off_topic, leased=leased, run_id=run_id))))
+
+        assert frontier.counts(connection) == {"done": len(LINKS)}
+    assert asked[0] == asked[1]
+
+
+def off_topic(connection: Connection, leased: list[LeasedLink], run_id: int) -> None:
+    decided = [(one, Decision(url=one.link.url, outcome=Outcome.OFF_TOPIC, reason="names nothing")) for one in leased]
+    settle(connection, decided, queue="t", run_id=run_id, now=NOW, counts=TermCounts())
 
 
 def exported(connection: Connection, source: str) -> int:

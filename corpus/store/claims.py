@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, select, update
 
-from corpus.store.columns import insert_into
+from corpus.store import raw
 from corpus.store.schema import claims, runs
 from corpus.urls import registrable_domain
 
@@ -53,7 +53,7 @@ def take(
     `busy` are the hosts that it has links of. Where several runs work on a queue, each has as many hosts as the others.
     """
     others = of_others(connection, run_id=run_id, now=now)
-    own = set(connection.execute(select(claims.c.host).where(claims.c.run_id == run_id)).scalars())
+    own = set(connection.execute(_OWN, {"run": run_id}).scalars())
     in_use = {host for host, count in busy.items() if count}
     free = sorted(
         (host for host in ready if host not in others), key=lambda host: (host not in in_use, host not in own)
@@ -61,8 +61,8 @@ def take(
     free = _few_of_each_site(free, in_use, own)
     share = _share(connection, queue, len({*ready, *in_use}), now) - len(in_use.difference(free))
     wanted = free[: max(0, min(limit, share))]
-    new = _claim(connection, sorted({*wanted} - own), run_id=run_id, now=now, until=until)
-    return [host for host in wanted if host in own or host in new]
+    now_own = _claim(connection, sorted({*wanted} - own), run_id=run_id, now=now, until=until)
+    return [host for host in wanted if host in now_own]
 
 
 def leave(
@@ -74,7 +74,7 @@ def leave(
     rest: Callable[[str], float] = no_rest,
 ) -> None:
     """Leave the hosts of a run, `but` some: each is to rest for so many seconds."""
-    own = connection.execute(select(claims.c.host).where(claims.c.run_id == run_id)).scalars()
+    own = connection.execute(_OWN, {"run": run_id}).scalars()
     left = [{"left": host, "rested": now + timedelta(seconds=rest(host))} for host in sorted(own) if host not in but]
     if left:
         statement = update(claims).where(claims.c.host == bindparam("left"), claims.c.run_id == run_id)
@@ -124,12 +124,18 @@ def _share(connection: Connection, queue: str, hosts: int, now: datetime) -> int
 
 
 def _claim(connection: Connection, hosts: Sequence[str], *, run_id: int, now: datetime, until: datetime) -> set[str]:
-    """Those that nobody else has claimed in the meantime. In one order for all runs, so that none waits in a circle."""
-    if not hosts:
-        return set()
-    rows = [{"host": host, "run_id": run_id, "until": until} for host in hosts]
-    statement = insert_into(claims, connection.dialect.name).values(rows)
-    statement = statement.on_conflict_do_update(
-        index_elements=[claims.c.host], set_={"run_id": run_id, "until": until}, where=claims.c.until <= now
-    )
-    return set(connection.execute(statement.returning(claims.c.host)).scalars())
+    """All hosts of a run, with those of these that nobody else has claimed in the meantime.
+
+    They are claimed in one order by all runs, so that none waits in a circle.
+    """
+    given = {"run": run_id, "until": raw.stored(connection, until), "now": raw.stored(connection, now)}
+    raw.run(connection, _CLAIM, [{"host": host} | given for host in hosts])
+    return set(connection.execute(_OWN, {"run": run_id}).scalars())
+
+
+_OWN = select(claims.c.host).where(claims.c.run_id == bindparam("run"))
+
+_CLAIM = (
+    "INSERT INTO claims (host, run_id, until) VALUES (:host, :run, :until)"
+    " ON CONFLICT (host) DO UPDATE SET run_id = excluded.run_id, until = excluded.until WHERE claims.until <= :now"
+)

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from corpus.store import claims, raw
+from corpus.store import claims
 from corpus.store.articles import url_key
 from corpus.store.columns import among
 from corpus.store.schema import frontier, hosts, runs
@@ -89,16 +89,14 @@ def lend(
     return [_leased(row) for row in rows]
 
 
-def settle(connection: Connection, link_id: int, *, run_id: int, retry_at: datetime | None = None) -> bool:
-    """End a lease: done, or to be tried again from `retry_at`. False when the lease was no longer this run's."""
-    if retry_at is None:
-        return raw.run(connection, _DONE, [{"id": link_id, "run": run_id}]) == 1
-    statement = (
-        update(frontier)
-        .where(frontier.c.id == link_id, frontier.c.state == "leased", frontier.c.run_id == run_id)
-        .values(state="pending", next_try_at=retry_at, leased_until=None)
-    )
-    return connection.execute(statement).rowcount == 1
+def settle(connection: Connection, retry_at: Mapping[int, datetime | None], *, run_id: int) -> set[int]:
+    """End leases, by link: done, or to be tried again from then on. Returns those that were still this run's."""
+    done = [link_id for link_id, at in retry_at.items() if at is None]
+    mine = set(connection.execute(_DONE, {"ids": done, "run": run_id}).scalars())
+    for link_id, at in retry_at.items():
+        if at is not None and connection.execute(_AGAIN, {"link": link_id, "run": run_id, "at": at}).rowcount:
+            mine.add(link_id)
+    return mine
 
 
 def postpone(connection: Connection, link_id: int, *, run_id: int, until: datetime) -> None:
@@ -228,9 +226,19 @@ _LEND = (
     .values(state="leased", run_id=bindparam("run"), leased_until=bindparam("until"), tries=frontier.c.tries + 1)
 )
 
+_IS_MINE = and_(frontier.c.state == "leased", frontier.c.run_id == bindparam("run"))
+
 _DONE = (
-    "UPDATE frontier SET state = 'done', next_try_at = NULL, leased_until = NULL"
-    " WHERE id = :id AND state = 'leased' AND run_id = :run"
+    update(frontier)
+    .where(among(frontier.c.id, "ids"), _IS_MINE)
+    .values(state="done", next_try_at=None, leased_until=None)
+    .returning(frontier.c.id)
+)
+
+_AGAIN = (
+    update(frontier)
+    .where(frontier.c.id == bindparam("link"), _IS_MINE)
+    .values(state="pending", next_try_at=bindparam("at"), leased_until=None)
 )
 
 _READY_HOSTS = _hosts_that_wait()

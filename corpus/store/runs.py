@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Subquery, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, Subquery, bindparam, delete, func, insert, select, update
 
 from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
@@ -288,17 +288,15 @@ def times_decided(connection: Connection, *urls: str) -> int:
     return connection.execute(statement).scalar_one()
 
 
-def article_of(connection: Connection, url: str) -> int | None:
-    """The article that was last stored from the page of a URL, if it is still stored."""
-    of_page = decisions.c.url_key == url_key(url), decisions.c.article_id.is_not(None)
-    statement = select(decisions.c.article_id).where(*of_page).order_by(decisions.c.id.desc()).limit(1)
-    return connection.execute(statement).scalar()
+def articles_of(connection: Connection, urls: Iterable[str]) -> dict[bytes, int]:
+    """The article that was last stored from the page of each of these URLs, by `url_key`, where it is still stored."""
+    return dict(connection.execute(_ARTICLES_OF, {"keys": list(map(url_key, urls))}).all())
 
 
 def article_at(connection: Connection, url: str) -> int | None:
     """The article that a URL names: as its own or its canonical one, else as one that it was last read from."""
     found = articles.id_of_url(connection, url)
-    return article_of(connection, url) if found is None else found
+    return articles_of(connection, [url]).get(url_key(url)) if found is None else found
 
 
 def addresses_of(connection: Connection, article_id: int) -> list[str]:
@@ -341,6 +339,11 @@ def remove_decisions(connection: Connection, *, before: datetime) -> int:
 
 
 _RECORD = insert(decisions)
+_ARTICLES_OF = (
+    select(decisions.c.url_key, decisions.c.article_id)
+    .where(decisions.c.url_key.in_(bindparam("keys", expanding=True)), decisions.c.article_id.is_not(None))
+    .order_by(decisions.c.id)
+)
 _SCRUB = update(decisions).where(decisions.c.url != "").values(url="", reason="forgotten")
 
 
