@@ -60,7 +60,16 @@ class Leasing:
             while ledger.in_flight > low_water and not self._is_over():
                 await ledger.changed()
         while ledger.in_flight and not self._stopped:
-            await ledger.changed()
+            if self._time_left_s() <= 0:
+                await self.run_out()
+            else:
+                await ledger.changed(within_s=LOOK_AGAIN_S)
+
+    async def run_out(self) -> None:
+        """Ask for no link any more that waits for its turn; what is on its way comes."""
+        while self._ledger.in_flight and not self._stopped:
+            self._delays.let_go()
+            await self._ledger.changed(within_s=LOOK_AGAIN_S)
 
     def stop(self) -> None:
         """Lease nothing more, and wait for nothing."""

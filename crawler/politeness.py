@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from corpus import clock
 from corpus.errors import UsageError
+from crawler.backoff import Blocked
 from crawler.guard import is_private
 from crawler.plan import Plan
 
@@ -105,6 +106,14 @@ class Delays:
         self._ledger.rests[name] = settings["delay"]
         if slot := downloader.slots.get(name):
             slot.delay = settings["delay"]
+
+    def let_go(self) -> None:
+        """Ask for no link that waits until its host has rested, which may take a minute: the run is at its end."""
+        for slot in self._crawler.engine.downloader.slots.values():
+            for waiting in [one for one in slot.queue if "leased" in one[0].meta]:
+                slot.queue.remove(waiting)
+                request, answer = waiting
+                answer.errback(Blocked(urlsplit(request.url).netloc, clock.now()))
 
 
 def _hosts(plan: Plan) -> set[str]:

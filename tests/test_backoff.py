@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from corpus.store import articles, hosts
+from corpus.store import articles, frontier, hosts
 from corpus.store.database import open_database
 from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, PATIENCE, retry_after, wait
 from tests.rude_server import EMPTY_HOME, HTML, Answer, Server, Web, article, catalogue, crawl, feed, serving
@@ -213,3 +218,30 @@ def test_a_crawl_delay_beyond_what_the_source_allows_spreads_pages_over_runs(tmp
 
     assert server.paths("a.example") == ["/robots.txt", "/feed"]
     assert "asks for 400 s between requests: one page of it at a time" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--max-time", "5s"), ()])
+def test_no_run_that_is_at_its_end_waits_until_a_host_has_rested(tmp_path: Path, options: tuple[str, ...]) -> None:
+    asked = threading.Event()
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        asked.set()
+        return Answer(200, b"User-agent: *\nCrawl-delay: 60\n") if path == "/robots.txt" else EMPTY_HOME
+
+    config, db = catalogue(tmp_path, ["a.example"], extra="delay_s = 2\n"), str(tmp_path / "nazair.db")
+    with serving(web) as server:
+        command = ("crawl", "t", "--config", config, "--proxy", server.url, "--db", db, "--workers", "1", *options)
+        # A shell lets what it runs in the background ignore SIGINT, and so all that this starts.
+        with subprocess.Popen(
+            [sys.executable, "-m", "nazair", *map(str, command)],
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs yet
+            stderr=subprocess.PIPE,
+        ) as run:
+            assert asked.wait(60)
+            if not options:
+                run.send_signal(signal.SIGINT)
+            run.communicate(timeout=30)  # half of what the host asks for
+
+    assert run.returncode == (0 if options else 130)
+    with open_database(db).reading() as connection:
+        assert frontier.counts(connection, "t")["pending"] >= 2  # the next run has them

@@ -6,6 +6,7 @@ database knows what is still to be fetched. Which links are leased, and when, sa
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -66,6 +67,7 @@ class NewsSpider(Spider):
         self.only_on_topic = plan.only_on_topic
         self._reading_for: dict[str | None, bytes] = {}  # by source
         self._failed: str | None = None  # a bug that ended the run
+        self._ending: asyncio.Task[None] | None = None  # after Scrapy was told to stop
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -92,6 +94,9 @@ class NewsSpider(Spider):
                 yield self._request(leased)
         except StoreBroken:
             pass  # told already; see `finish`
+        except asyncio.CancelledError:
+            self._ending = asyncio.create_task(self.leasing.run_out())  # somebody pressed Ctrl-C
+            raise
         except Exception as error:
             # Scrapy would end the run as if there was nothing left.
             logger.exception("No more links can be leased.")
