@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import NamedTuple
 
 # Cells of the table that are worked out exactly: two texts of 10,000 words, 0.1 s and 12 MB. Longer ones are first
@@ -89,10 +89,7 @@ def _trimmed(a: Sequence[str], b: Sequence[str], gap: Gap) -> tuple[list[tuple[i
 
 def _longest(a: Sequence[str], b: Sequence[str], gap: Gap) -> Iterator[tuple[int, int]]:
     """A longest common subsequence of the stretches, last pair first."""
-    where: dict[str, int] = {}
-    for bit in range(gap.a_end - gap.a_start):
-        word = a[gap.a_start + bit]
-        where[word] = where.get(word, 0) | 1 << bit
+    where = _places(a[gap.a_start : gap.a_end], among=set(b[gap.b_start : gap.b_end]))
     full = (1 << (gap.a_end - gap.a_start)) - 1
     # A bit that is 0 in a row: here the common subsequence of a up to this word, and of b up to the row, grows by one.
     row, rows = full, []
@@ -103,12 +100,24 @@ def _longest(a: Sequence[str], b: Sequence[str], gap: Gap) -> Iterator[tuple[int
     i, j = gap.a_end - gap.a_start, len(rows)
     while i and j:
         if rows[j - 1] >> (i - 1) & 1:
-            i -= 1
+            # On to the next 0: word by word, one text of 170,000 words beside 200 that it was merged from took minutes.
+            i = (~rows[j - 1] & (1 << i) - 1).bit_length()
         elif j > 1 and not rows[j - 2] >> (i - 1) & 1:
             j -= 1
         else:
             i, j = i - 1, j - 1
             yield gap.a_start + i, gap.b_start + j
+
+
+def _places(text: Sequence[str], *, among: Set[str]) -> dict[str, int]:
+    """Where these words stand in a text: the bits of one integer each."""
+    bits: dict[str, bytearray] = {}
+    for place, word in enumerate(text):
+        if word in among:
+            if word not in bits:
+                bits[word] = bytearray(len(text) // 8 + 1)
+            bits[word][place >> 3] |= 1 << (place & 7)
+    return {word: int.from_bytes(places, "little") for word, places in bits.items()}
 
 
 def _anchors(a: Sequence[str], b: Sequence[str], gap: Gap) -> list[tuple[int, int]]:

@@ -72,6 +72,19 @@ def test_a_part_is_aligned_as_a_whole() -> None:
     assert longest_run([]) == 0
 
 
+def test_the_time_for_a_text_merged_from_many_grows_with_its_length() -> None:
+    def seconds(size: int) -> float:
+        merged = [f"كلمة{i % 5_000}" for i in range(size)]
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            matches(merged, merged[1_000:1_300])
+            times.append(time.process_time() - started)
+        return min(times)
+
+    assert seconds(240_000) < 20 * seconds(30_000)  # of eight times the words; word by word it was forty
+
+
 @pytest.mark.parametrize(
     ("a", "b"),
     [
