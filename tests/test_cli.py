@@ -332,7 +332,7 @@ def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
     text.write_text(f"{one.title}\n\n{one.text}\n", encoding="utf-8")
     page = tmp_path / "essay.html"
     page.write_text(
-        '<!DOCTYPE html><meta charset="utf-8"><meta property="og:type" content="article">'
+        '<!DOCTYPE html><meta charset="utf-8">'  # no date, and no word that it is an article: whoever asks says so
         f'<link rel="canonical" href="{one.url}">'
         f"<h1>{one.title}</h1><article>" + "".join(f"<p>{paragraph}</p>" for paragraph in one.text.split("\n")),
         encoding="utf-8",

@@ -252,7 +252,7 @@ def _stored(connection: Connection, reference: str) -> int | None:
 
 def _read(context: Context, catalogue: Catalogue, reference: str, network: Mapping[str, Any]) -> Reading:
     """What `reference` names by a URL, a path or -. Raises UsageError, NotRead and NotComparable."""
-    from pipelines.read import read_page, read_text
+    from pipelines.read import read_given, read_page, read_text
 
     topics = tuple(catalogue.topics.values())
     if "://" in reference:
@@ -276,7 +276,7 @@ def _read(context: Context, catalogue: Catalogue, reference: str, network: Mappi
     body = sys.stdin.buffer.read() if reference == "-" else path.read_bytes()
     if path.suffix.lower() in (".html", ".htm", ".xhtml") or A_PAGE.match(body):
         page = Page(url=path.resolve().as_uri(), body=body, content_type="text/html", fetched_at=datetime.now(UTC))
-        return read_page(page, source_id=None, country=None, topics=topics, only_on_topic=False)
+        return read_given(page, topics=topics)
     return read_text(_decoded(body, "standard input" if reference == "-" else reference), topics=topics)
 
 
