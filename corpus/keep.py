@@ -17,7 +17,7 @@ from corpus.revisions import Edit, edit_of, is_version, keep_edit
 from corpus.similar_lists import Arrival
 from corpus.sketch import of_text
 from corpus.sketch import sketch as sketch_of
-from corpus.store import Connection, articles, lists, runs, topic_matches, visits, words
+from corpus.store import Connection, articles, lists, revisions, runs, topic_matches, visits, words
 from corpus.store.articles import url_key
 from corpus.types import Article, Outcome, Sketch, TopicMatch
 from corpus.weighing import TermCounts
@@ -58,6 +58,8 @@ class NewArticles:
         It may be the one that was stored `before` from an address that led to its page.
         """
         connection = self._connection
+        if before is not None:
+            self._unite(article, before)
         article_id, article = _known(connection, article, before)
         told = "stored"
         is_new = article_id is None
@@ -95,6 +97,21 @@ class NewArticles:
         )
         words.add(connection, article_id, article, sketch)
         return replace(_told(article_id, entered, told), is_new=is_new)
+
+    def _unite(self, article: Article, before: int) -> None:
+        """Let an article that was moved, and since then stored from its new address too, be the one of `before` again.
+
+        Not where it was edited since: then the old one is gone, and no version is lost.
+        """
+        connection = self._connection
+        twin = articles.id_of_page(connection, article.url, article.canonical_url)
+        if twin is None or twin <= before or revisions.counts(connection, [twin]):
+            return
+        if all(is_version(one.article, article) for one in articles.load(connection, [before, twin]).values()):
+            self.enter()
+            runs.give_decisions(connection, twin, before)
+            _withdraw(connection, [twin])
+            articles.remove(connection, twin)
 
     def enter(self) -> None:
         """Finish those that came. To be called before the transaction ends, and before an article goes."""

@@ -148,6 +148,8 @@ class _Settling:
         connection, url = self._connection, leased.link.url
         before = articles.id_of_url(connection, url) if _is_elsewhere(leased, decision) else None
         kept = _keep_reading(connection, decision, self._new, self._lines, before=before)
+        if before is not None:
+            self._stored = runs.articles_of(connection, [one.link.url for one, _ in self._decided])
         if kept.article_id is not None and not kept.is_new:
             articles.set_gone(connection, kept.article_id, None)
         if before is not None and reading.article is not None and kept.article_id != before:

@@ -385,12 +385,28 @@ def test_an_article_whose_address_leads_to_another_one_is_gone(database: Databas
     assert told.article_id not in (None, first.article_id)
 
 
-def test_an_article_that_was_stored_from_its_new_address_too_is_gone_from_the_old_one(
+def test_an_article_that_was_stored_from_its_new_address_too_is_one_again(
     database: Database, leased: LeasedLink
 ) -> None:
+    moved = replace(article(1), url=MOVED_TO)
     with database.writing() as connection:
-        kept(connection, article(1), replace(article(1), url=MOVED_TO))
-        settled(connection, leased, led(leased, replace(article(1), url=MOVED_TO)))
+        first, twin = kept(connection, article(1), moved)
+        told = settled(connection, leased, led(leased, moved))
+
+        assert [runs.article_at(connection, url) for url in (article(1).url, MOVED_TO)] == [first.article_id] * 2
+        assert not gone(connection, MOVED_TO)
+        assert articles.load(connection, [twin.article_id or 0]) == {}
+    assert told is not None
+    assert (told.article_id, told.outcome) == (first.article_id, Outcome.UNCHANGED)
+
+
+def test_an_article_that_was_edited_at_its_new_address_is_gone_from_the_old_one(
+    database: Database, leased: LeasedLink
+) -> None:
+    moved = replace(article(1), url=MOVED_TO)
+    with database.writing() as connection:
+        kept(connection, article(1), moved, edited(moved))
+        settled(connection, leased, led(leased, edited(moved)))
 
         assert gone(connection, article(1).url)
         assert not gone(connection, MOVED_TO)

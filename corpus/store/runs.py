@@ -315,6 +315,11 @@ def living_addresses(connection: Connection, article_id: int) -> list[str]:
     return list(connection.execute(select(decisions.c.url).where(*living).order_by(decisions.c.id.desc())).scalars())
 
 
+def give_decisions(connection: Connection, article_id: int, other: int) -> None:
+    """Let what was decided about an article's addresses be of another one."""
+    connection.execute(update(decisions).where(decisions.c.article_id == article_id).values(article_id=other))
+
+
 def scrub_page(connection: Connection, url: str) -> int:
     """Take the address, and what was said of the page, out of its decisions, which still count; returns how many."""
     return connection.execute(_SCRUB.where(decisions.c.url_key == url_key(url))).rowcount
