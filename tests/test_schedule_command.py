@@ -156,7 +156,11 @@ def test_the_list_is_csv_too(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def setting(folder: Path, *, database: str | None = None) -> units.Setting:
     return units.Setting(
-        folder=folder, database=database or str(folder / "100% news.db"), config=None, contact="me@b.example"
+        folder=folder,
+        database=database or str(folder / "100% news.db"),
+        config=None,
+        contact="me@b.example",
+        user="press",
     )
 
 
@@ -173,7 +177,11 @@ def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> No
         files = [str(tmp_path / "nazair.timer"), str(tmp_path / "nazair.service")]
         done = subprocess.run([verify, "verify", *files], capture_output=True, text=True, timeout=60, check=False)
         assert "nazair" not in done.stderr, done.stderr
+        security = [verify, "security", "--offline=true", "--threshold=60", files[1]]
+        told = subprocess.run(security, capture_output=True, text=True, timeout=60, check=False)
+        assert told.returncode == 0, told.stdout
     assert "100%% news.db" in service
+    assert "\nUser=press\n" in service, "what root writes others cannot"
     assert "\nSuccessExitStatus=75\n" in service, "a crawl that has to wait is no failure"
 
 

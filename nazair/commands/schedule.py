@@ -248,6 +248,7 @@ def unit(
         database=context.database if is_url else str(Path(context.database).expanduser().resolve()),
         config=context.config_dir.resolve() if context.config_dir else None,
         contact=contact,
+        user=units.owner(Path.cwd() if is_url else Path(context.database).expanduser()),
     )
     if kind == "kubernetes":
         print(units.kubernetes(setting, image=image), end="")

@@ -6,11 +6,33 @@ Secrets are never printed: a database URL with a password goes into a file or a 
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+# What a crawl never does, and what is found in a page must not make it do. Not PrivateTmp, nor ProtectHome, because a
+# collection may be there. The worker processes come from a server on a Unix socket; names are looked up by Netlink too.
+CONFINED = """\
+NoNewPrivileges=yes
+ProtectSystem=full
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+"""
 
 # How often due times are looked for. A cron expression is no more exact than a minute.
 EVERY_MINUTES = 5
@@ -24,10 +46,20 @@ class Setting:
     database: str  # a file, absolute, or a URL
     config: Path | None
     contact: str
+    user: str  # whose the collection is
 
     @property
     def is_url(self) -> bool:
         return "://" in self.database
+
+
+def owner(path: Path) -> str:
+    """The name of the user whose a file is, or will be when it is made: what root writes others cannot."""
+    user_id = path.stat().st_uid if path.exists() else os.getuid()
+    try:
+        return pwd.getpwuid(user_id).pw_name
+    except KeyError:  # in a container
+        return str(user_id)
 
 
 def program() -> list[str]:
@@ -47,7 +79,7 @@ def arguments(setting: Setting, verb: str) -> list[str]:
 
 
 def systemd(setting: Setting) -> str:
-    """A service for one pass and the timer that starts it; two files in one text."""
+    """A service for one pass, confined to what that needs, and the timer that starts it; two files in one text."""
     command = " ".join(_systemd_quoted(part) for part in [*program(), *arguments(setting, "run-due")])
     contact = _systemd_quoted(f"NAZAIR_CONTACT={setting.contact}")
     secret = "EnvironmentFile=/etc/nazair.env\n" if setting.is_url else ""
@@ -61,6 +93,7 @@ Wants=network-online.target
 
 [Service]
 Type=oneshot
+User={setting.user}
 WorkingDirectory={str(setting.folder).replace("%", "%%")}
 Environment={contact}
 {secret}ExecStart={command}
@@ -70,7 +103,7 @@ SuccessExitStatus=75
 KillMode=mixed
 TimeoutStartSec=infinity
 TimeoutStopSec=10min
-
+{CONFINED}
 # /etc/systemd/system/nazair.timer
 [Unit]
 Description=nazair: look for due crawls
