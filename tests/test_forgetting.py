@@ -24,6 +24,7 @@ from corpus.sketch import sketch
 from corpus.store import Connection, articles, claims, frontier, leases, page_lines, runs, tombstones, words
 from corpus.store.database import Database, open_database
 from corpus.store.page_lines import SeenLine
+from corpus.store.runs import NewDecision
 from corpus.store.schema import frontier as frontier_rows
 from corpus.store.schema import metadata, visits, word_blocks, word_forms
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
@@ -441,6 +442,36 @@ def test_purging_takes_out_what_is_old_and_it_is_not_fetched_again(
         frontier.add_found(connection, QUEUE, [link(article(2).url)], run_id=99)
         (waiting,) = frontier.state_of(connection, article(2).url)
     assert waiting.state == "done"
+
+
+def test_purging_decisions_takes_out_no_article_nor_how_it_came_to_be_stored(
+    filled: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = article(1).url
+    off_topic = NewDecision(link=link("http://alwaha.example/9"), outcome=Outcome.OFF_TOPIC, reason="names nothing")
+    with filled.writing() as connection:
+        stored = runs.article_at(connection, kept)
+        again = NewDecision(link=link(kept), outcome=Outcome.UNCHANGED, reason="304", article_id=stored)
+        run_id = runs.start(connection, QUEUE, now=NOW, machine="m", pid=1)
+        frontier.add_seeds(connection, QUEUE, [off_topic.link])
+        (waiting,) = leases.lend(connection, QUEUE, [off_topic.link], run_id=run_id, until=NOW + timedelta(hours=1))
+        leases.settle(connection, {waiting.id: None}, run_id=run_id)
+        runs.record(connection, run_id, [off_topic, again], now=NOW)
+        runs.end(connection, run_id, now=NOW, status="finished", reason="")
+    purge = ["purge", "--older-than", "60d", "--decisions", "--db", database_url]
+
+    assert run([*purge, "--dry-run"]) == run(purge) == 0
+    assert run(["why", off_topic.link.url, "--db", database_url]) == 0
+
+    told = "".join(capsys.readouterr())
+    assert "0 of 4 articles fetched before" in told
+    assert "and 2 decisions at least" in told
+    assert "0 of 4 articles taken out, and 2 decisions." in told
+    assert "What was decided is no longer known" in told
+    with filled.reading() as connection:
+        assert articles.size(connection) == 4
+        assert [one.outcome for one in runs.why(connection, kept)] == [Outcome.KEPT]
+        assert list(runs.articles_of(connection, [kept]).values()) == [stored]
 
 
 @pytest.mark.parametrize("length", ["1h", "x", "999999w", "-1d"])

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Subquery, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Subquery,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
@@ -336,11 +349,23 @@ def scrub_domain(connection: Connection, domain: str) -> int:
     return len(ids)
 
 
+def old_decisions(connection: Connection, *, before: datetime) -> int:
+    """How many decisions `remove_decisions` would take away."""
+    return connection.execute(select(func.count()).where(*_is_old(before))).scalar_one()
+
+
 def remove_decisions(connection: Connection, *, before: datetime) -> int:
-    """Take away the decisions of ended runs before a moment; returns how many."""
+    """Take away the decisions of ended runs before a moment; returns how many.
+
+    Those stay by which a stored article is known at its addresses.
+    """
+    return connection.execute(delete(decisions).where(*_is_old(before))).rowcount
+
+
+def _is_old(before: datetime) -> tuple[ColumnElement[bool], ...]:
     ended = select(runs.c.id).where(runs.c.status != "running")
-    statement = delete(decisions).where(decisions.c.decided_at < before, decisions.c.run_id.in_(ended))
-    return connection.execute(statement).rowcount
+    of_none = or_(decisions.c.article_id.is_(None), decisions.c.outcome == Outcome.UNCHANGED.value)
+    return decisions.c.decided_at < before, decisions.c.run_id.in_(ended), of_none
 
 
 _RECORD = insert(decisions)

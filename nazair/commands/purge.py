@@ -25,16 +25,28 @@ from nazair.options import Duration
     show_default=True,
     help="Which of an article's dates counts. What has no date of publication stays.",
 )
+@click.option(
+    "--decisions", "only_decisions", is_flag=True, help="Take out no article, only what was decided so long ago."
+)
 @click.option("--dry-run", is_flag=True, help="Say how much it would be, and change nothing.")
-def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "published"], dry_run: bool) -> int:
+def command(
+    context: Context,
+    *,
+    older_than: timedelta,
+    by: Literal["fetched", "published"],
+    only_decisions: bool,
+    dry_run: bool,
+) -> int:
     """Take out what was stored long ago: articles with all that was made of them, and old decisions.
 
-    Their addresses are remembered as done, so that no crawl fetches them again. Safe to interrupt.
+    Their addresses are remembered as done, so that no crawl fetches them again. The decisions stay by which articles
+    that are not taken out came to be stored. Safe to interrupt.
 
     \b
     Examples:
       nazair purge --older-than 180d --dry-run
       nazair purge --older-than 2w --by published
+      nazair purge --older-than 90d --decisions
     """
     try:
         before = datetime.now(UTC) - older_than
@@ -42,10 +54,12 @@ def command(context: Context, *, older_than: timedelta, by: Literal["fetched", "
         raise UsageError("--older-than is longer than there are years. Example: --older-than 180d") from error
     with context.opened() as database:
         with database.reading() as connection:
-            ids = articles.older_than(connection, before, by=by)
+            ids = [] if only_decisions else articles.older_than(connection, before, by=by)
             count = articles.size(connection)
+            decisions = runs.old_decisions(connection, before=before)
         if dry_run:
-            print(f"{len(ids):,} of {counted(count, 'article')} {by} before {before:%Y-%m-%d} would be taken out.")
+            told = f"{len(ids):,} of {counted(count, 'article')} {by} before {before:%Y-%m-%d}"
+            print(f"{told} would be taken out, and {counted(decisions, 'decision')} at least.")
             return 0
         forgetting.take_out(database, ids, told=progress(len(ids), "taken out"))
         with database.writing() as connection:

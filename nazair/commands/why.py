@@ -60,7 +60,12 @@ def command(context: Context, page: str, *, limit: int, output_format: str) -> i
         rows.append(_told(decided_at=stone.forgotten_at, outcome="forgotten", reason=stone.told))
     if output_format != "table":
         rows += [_waiting(one) for one in waiting if one.state in ("pending", "leased")]
-    emit(rows, COLUMNS, output_format, empty=f"Nothing was decided yet about {visible(address)}.", names=ROW)
+    known = (
+        "What was decided is no longer known"
+        if any(one.state == "done" for one in waiting)
+        else "Nothing was decided yet"
+    )
+    emit(rows, COLUMNS, output_format, empty=f"{known} about {visible(address)}.", names=ROW)
     if output_format == "table":
         for one in waiting:
             print(_where(one))
