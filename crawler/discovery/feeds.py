@@ -13,6 +13,7 @@ from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
 from corpus.plural import counted
+from corpus.types import LinkKind
 from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline
 from pipelines.page.decode import Undecodable, decode
 
@@ -44,6 +45,9 @@ def read_feed(body: bytes, content_type: str) -> Contents:
         resolve_relative_uris=False,
     )
     entries = [entry for raw in feed.entries if (entry := _entry(raw))]
+    # A part of a long feed (RFC 5005 §3).
+    following = (link.get("href") for link in feed.feed.get("links") or () if link.get("rel") == "next")
+    entries += [Entry(url=url, kind=LinkKind.NEXT) for url in following if url and entries][:1]
     broken = feed.get("bozo_exception")
     if broken is not None and not isinstance(broken, ThingsNobodyCaresAboutButMe):
         return Contents(entries=entries, problem=f"the feed is broken: {broken}")

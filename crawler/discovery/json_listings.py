@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corpus.plural import counted
+from corpus.types import LinkKind
 from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, w3c_moment
 from crawler.discovery.feeds import as_text, without_markup
 
@@ -26,6 +27,8 @@ def read_json(body: bytes) -> Contents:
         items = _dictionaries(listing.get("items"))
         entries = [entry for item in items if (entry := _item(item))]
         problem = f"of {counted(len(items), 'entry')} none has an address" if items and not entries else None
+        if entries and (following := _text(listing, "next_url")):
+            entries.append(Entry(url=following, kind=LinkKind.NEXT))
         return Contents(entries=entries, problem=problem)
     if listing.keys() <= {"articles"}:  # GDELT says {} when it found nothing
         return Contents(entries=[_found(one) for one in _dictionaries(listing.get("articles")) if _text(one, "url")])

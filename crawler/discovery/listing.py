@@ -237,7 +237,7 @@ def _channel(listing: Link, kind: LinkKind) -> Channel:
     """The channel of a link: for a listing its own, for an article that of the listing that names it."""
     if listing.channel == "search":
         return "search"
-    if kind is LinkKind.FEED or (kind is LinkKind.ARTICLE and listing.kind is LinkKind.FEED):
+    if LinkKind.FEED in (kind, listing.kind) or listing.channel == "feed":
         return "feed"
     if kind is LinkKind.SITEMAP or (kind is LinkKind.ARTICLE and listing.kind is LinkKind.SITEMAP):
         return "sitemap"
