@@ -292,6 +292,7 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
         ("/cat/5.html", '<a href="/cat/5-2.html">٢</a><a href="/cat/5-3.html">٣</a>', "/cat/5-2.html"),
         ("/cat/5-2.html", '<a href="/cat/5.html">١</a><a href="/cat/5-3.html">٣</a>', "/cat/5-3.html"),
         ("/politics", '<a href="?last=98123">تحميل المزيد</a><a href="/sport">المزيد</a>', "/politics?last=98123"),
+        ("/politics?last=98123", '<a href="?last=98023">تحميل المزيد</a>', "/politics?last=98023"),
         ("/politics", '<a href="/politics/p/2">→ مقالات أقدم</a>', "/politics/p/2"),
         ("/politics", '<a href="#s" class="next">›</a><a aria-label="التالي" href="/politics/2">›</a>', "/politics/2"),
     ],
@@ -363,6 +364,15 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
     assert (urls(listing, LinkKind.SECTION), listing.problem) == (["/ar/"], None)
 
 
+@pytest.mark.parametrize("section_url", ["/Category.aspx?CatID=2", "/modules.php?name=News&new_topic=3", "/?cat=4"])
+def test_a_home_page_names_sections_by_their_numbers(section_url: str) -> None:
+    menu = f'<a href="{section_url}">سياسة</a><a href="{section_url}&pg=2">2</a><a href="/?lang=en">English</a>'
+
+    listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>', url=f"{SITE}/", channel="home")
+
+    assert urls(listing, LinkKind.SECTION) == [section_url]
+
+
 @pytest.mark.parametrize(
     ("menu", "sections", "following"),
     [
@@ -379,6 +389,30 @@ def test_a_home_page_without_sections_is_followed_by_its_own_pages(
     listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>{pager}', url=f"{SITE}/", channel="home")
 
     assert (urls(listing, LinkKind.SECTION), urls(listing, LinkKind.NEXT)) == (sections, following)
+
+
+PARTS = [
+    RSS.replace("<channel>", "<channel><link xmlns='http://www.w3.org/2005/Atom' rel='next' href='/feed?part=2'/>"),
+    '<feed xmlns="http://www.w3.org/2005/Atom"><link rel="next" href="/feed?part=2"/>'
+    '<entry><title>خبر</title><link href="/news/1001"/></entry></feed>',
+    json.dumps(
+        {
+            "version": "https://jsonfeed.org/version/1.1",
+            "next_url": f"{SITE}/feed?part=2",
+            "items": [{"id": "1", "url": "/news/1001"}],
+        }
+    ),
+]
+
+
+@pytest.mark.parametrize("body", PARTS, ids=["rss", "atom", "json"])
+def test_a_part_of_a_feed_is_followed_by_the_next(body: str) -> None:
+    listing = read(body, LinkKind.FEED, channel="feed")
+
+    assert [(link.url.removeprefix(SITE), link.channel) for link in listing.of(LinkKind.NEXT)] == [
+        ("/feed?part=2", "feed")
+    ]
+    assert {link.channel for link in read(body, LinkKind.NEXT, channel="feed").of(LinkKind.ARTICLE)} == {"feed"}
 
 
 WARNING = "<br />\n<b>Warning</b>:  mysql_connect() in <b>/var/www/rss.php</b> on line <b>3</b><br />\n"

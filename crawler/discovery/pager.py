@@ -72,10 +72,11 @@ def _named(called: Iterable[tuple[str, str]]) -> str | None:
 
 
 def _more(called: Iterable[tuple[str, str]], url: str) -> str | None:
-    """The rest of this very page: «more» mostly leads to another section, or to an article."""
+    """The rest of this very page, or of the one before it: «more» mostly leads to another section, or to an article."""
     for target in (target for words, target in called if words in _words("more")):
         path, _, query = (_beyond(url, target) or "").partition("?")
-        if not path and any(letter.isdigit() for letter in query):
+        is_first = not path and any(letter.isdigit() for letter in query)
+        if is_first or ("?" in url and is_alike(url, target) and identity(url) != identity(target)):
             return target
     return None
 

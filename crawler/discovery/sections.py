@@ -44,6 +44,8 @@ ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
 SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
+# Category.aspx?CatID=2, modules.php?name=News&new_topic=3
+SECTION_ID = re.compile(r"(?:^|[&_])(?:cat|section|topic)[a-z_]*=\d{1,5}(?:&|$)", re.IGNORECASE)
 ID = re.compile(r"\d+(?:%3a.*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What stands behind a day or month: /2025/8/15/قمة-ألاسكا. A number behind a year or more is no year again: /2027/1905.
 DATED = re.compile(
@@ -181,7 +183,7 @@ def _sections(links: Iterable[Anchor], url: str) -> list[str]:
         host = _host_of_section(target)
         if host is None or target in found or not _same_host(host, home):
             continue
-        if 0 < len((text or "").split()) <= MOST_SECTION_WORDS:
+        if text and len(text.split()) <= MOST_SECTION_WORDS and not text.isdecimal():
             found[target] = None
     return [section for section in found if not may_be_article(section) and not is_calendar(section)]
 
@@ -190,7 +192,11 @@ def _sections(links: Iterable[Anchor], url: str) -> list[str]:
 def _host_of_section(url: str) -> str | None:
     """The host of a normalised URL that may be a section's; None for one that cannot."""
     parts = urlsplit(url)
-    return parts.netloc if not parts.query and _is_section(_segments(parts.path)) else None
+    segments = _segments(parts.path)
+    if parts.query:
+        is_named = SECTION_ID.search(parts.query) is not None and (not segments or _is_section(segments))
+        return parts.netloc if is_named else None
+    return parts.netloc if _is_section(segments) else None
 
 
 def _is_section(segments: list[str]) -> bool:
