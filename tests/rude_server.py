@@ -6,10 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -56,6 +57,16 @@ class Server:
 
     def times(self, host: str, *, beginning: str = "/") -> list[float]:
         return [at for at, name, path in self.log if name == host and path.startswith(beginning)]
+
+
+def assert_left_alone(times: Sequence[float], *, least_s: float) -> None:
+    """Between any two of its requests a host was left alone for so long.
+
+    A busy machine notes a request late (by 0.13 s, once): the gap behind it is shorter then, and the one before longer.
+    """
+    gaps = [b - a for a, b in pairwise(times)]
+    assert min(gaps) > least_s / 2, gaps
+    assert sum(gaps) > least_s * (len(gaps) - 0.5), gaps
 
 
 class _Servers(ThreadingHTTPServer):
