@@ -14,7 +14,7 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from corpus.alignment import longest_run
+from corpus.alignment import longest_run, mean_run
 from corpus.shingles import Halves, halves, shared
 from corpus.sketch import TextSketch
 from corpus.templates import Pair, Text, agreeing_numbers, filled_in_anew
@@ -32,6 +32,7 @@ from corpus.thresholds import (
     TEMPLATE_WORDS,
     UNITES,
     VERBATIM_CONTAINMENT,
+    VERBATIM_RUN,
     VERBATIM_WORDS,
 )
 from corpus.types import CopyKind, NearCopy, Precision
@@ -192,4 +193,7 @@ def _in_order(pair: Pair, overlap: Overlap) -> tuple[bool, bool]:
     in_order = (overlap.jaccard >= PROBABLE_JACCARD and aligned >= PROBABLE_JACCARD_ALIGNED) or (
         overlap.containment >= PROBABLE_CONTAINMENT and aligned >= PROBABLE_CONTAINMENT_ALIGNED
     )
-    return in_order, overlap.containment >= VERBATIM_CONTAINMENT and longest_run(pair.matches) >= VERBATIM_WORDS
+    in_a_row = (overlap.jaccard >= PROBABLE_JACCARD and mean_run(pair.matches) >= VERBATIM_RUN) or (
+        overlap.containment >= VERBATIM_CONTAINMENT and longest_run(pair.matches) >= VERBATIM_WORDS
+    )
+    return in_order, in_a_row

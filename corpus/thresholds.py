@@ -62,6 +62,12 @@ PROBABLE_CONTAINMENT, PROBABLE_CONTAINMENT_ALIGNED = 0.70, 0.88
 # report under paragraphs of one's own. Of the set's 66 false pairs with this share the longest run is of 87 words.
 VERBATIM_CONTAINMENT, VERBATIM_WORDS = 0.51, 100
 
+# Or, with PROBABLE_JACCARD, what is the same stands in runs of so many words in the mean: sentences were cut, others
+# put in. Of 600 texts of which two were cut and two of another text added, recall .97, without .82. Of the set's 129
+# false pairs that share .40 of the shorter none is a copy then; with 12 one is. Where a text has words of its own in
+# place of the other's, some agree by chance: nineteen in twenty false pairs have runs of 11 at most.
+VERBATIM_RUN = 16
+
 # --- Or a template filled in anew? ---------------------------------------------------------------------------------
 
 # Share of the numbers of the text with fewer that the other must have too; an update changes a third of them. Weather

@@ -268,6 +268,13 @@ def test_the_opening_of_a_report_under_a_newsrooms_own_paragraphs_is_a_partial_c
     assert kind(report, " ".join(report.split()[:same]) + " " + own) is found
 
 
+def test_a_text_of_which_sentences_were_cut_and_others_added_is_a_partial_copy() -> None:
+    (a, _, b, c), (d, _, e, f), own = (text.split("\n") for text in (SUMMIT, AFTER, FAIR))
+
+    assert kind("\n".join([SUMMIT, AFTER]), "\n".join([a, b, own[1], c, d, own[2], e])) is CopyKind.PARTIAL
+    assert kind("\n".join([SUMMIT, d, e, f]), "\n".join([FAIR, d, e, f])) is None  # the end of two reports
+
+
 def test_a_text_in_which_sentences_change_places_is_a_copy() -> None:
     sentences = WHOLE.split("\n")
 
