@@ -386,8 +386,9 @@ class Ledger:
                 )
                 if self._revisits:
                     visits.put(connection, settled.visits)
-                if self._revisits and self._revisits.only_due and any(one.decision.found for one in batch):
-                    visits.rest(connection, self._queue, now=now)
+                if self._revisits and self._revisits.only_due:
+                    found = [link for one in batch for link in one.decision.found]
+                    visits.rest_again(connection, self._queue, found, now=now)
         except Exception:
             self._counts.forget()
             raise

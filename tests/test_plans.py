@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,10 +35,13 @@ LINKS = [
     Link(url=f"http://alwaha.example/{n}", kind=LinkKind.ARTICLE, channel="feed", source_id=None) for n in range(5)
 ]
 
+LISTING = replace(LINKS[0], kind=LinkKind.SITEMAP)
+
 QUESTIONS: dict[str, Callable[[Connection], object]] = {
     "why": lambda connection: frontier.state_of(connection, URL),
     "decisions": lambda connection: runs.why(connection, URL, limit=20),
     "no more visits": lambda connection: visits.stop(connection, URL),
+    "rest of what was found": lambda connection: visits.rest_again(connection, "t", [LISTING], now=NOW),
     "out of all queues": lambda connection: frontier.remove_page(connection, URL),
     "articles of pages": lambda connection: runs.articles_of(connection, [URL]),
     "ends of leases": lambda connection: leases.settle(connection, {1: None, 2: None, 3: NOW}, run_id=1),
@@ -69,8 +73,11 @@ def test_the_newest_articles_are_read_in_the_order_of_an_index(database: Databas
 # All of what passes, and not only those with the same date.
 SORTED = {True: r"TEMP B-TREE FOR ORDER BY", False: r"(^|-> +)Sort"}
 
-# All rows of a table, or of an index. Of runs there are few.
-WHOLE = {True: r"SCAN (?!json_each|runs)", False: r"Seq Scan on (?!runs)"}
+# All rows of a table, of an index, or all that waits. Of runs there are few.
+WHOLE = {
+    True: r"SCAN (?!json_each|runs)|INDEX ix_frontier_next \(queue=\? AND state=\?\)",
+    False: r"Seq Scan on (?!runs)",
+}
 
 
 def asked_by(connection: Connection, ask: Callable[[Connection], object]) -> list[tuple[str, Any]]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -233,8 +235,14 @@ def test_the_interval_of_a_listing_adapts_to_what_it_has_new(database: Database,
     assert intervals == [1, 2, 2, 1]
 
 
-def test_a_listing_rests_until_it_is_due_and_wakes_without_what_named_it(database: Database, run_id: int) -> None:
-    home, section = link(1, LinkKind.SECTION), link(2, LinkKind.SECTION, depth=1)
+HOME = link(1, LinkKind.SECTION)
+
+
+@pytest.mark.parametrize("rest", [visits.rest, partial(visits.rest_again, links=[HOME, *entries(1)])])
+def test_a_listing_rests_until_it_is_due_and_wakes_without_what_named_it(
+    database: Database, run_id: int, rest: Callable[..., None]
+) -> None:
+    home, section = HOME, link(2, LinkKind.SECTION, depth=1)
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", [home])
         read(connection, lease(connection, run_id)[0], run_id, section)
@@ -243,7 +251,7 @@ def test_a_listing_rests_until_it_is_due_and_wakes_without_what_named_it(databas
         second = runs.start(connection, "t", now=NOW, machine="here", pid=1)
 
         frontier.add_seeds(connection, "t", [home])
-        visits.rest(connection, "t", now=NOW + HOUR / 2)
+        rest(connection, "t", now=NOW + HOUR / 2)
         resting = lease(connection, second, NOW + HOUR / 2)
         visits.wake_listings(connection, "t", source_ids=["alwaha"], now=NOW + 2 * HOUR)
         awake = lease(connection, second, NOW + 2 * HOUR)

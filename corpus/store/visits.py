@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, not_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, not_, select, update
 
 from corpus.store.articles import url_key
-from corpus.store.columns import insert_into
+from corpus.store.columns import among, insert_into
 from corpus.store.frontier import KEYS_AT_ONCE, set_pending
 from corpus.store.schema import frontier, visits
 from corpus.store.sightings import REVISIT, link_of
@@ -146,6 +146,19 @@ def rest(connection: Connection, queue: str, *, now: datetime) -> None:
     )
 
 
+def rest_again(connection: Connection, queue: str, links: Iterable[Link], *, now: datetime) -> None:
+    """The same of the listings among links that were found just now.
+
+    All that waits is not looked through for them: of 500,000 rows that took a tenth of a second each time.
+    """
+    keys = [url_key(link.url) for link in links if link.kind.is_listing]
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        part = {"queue": queue, "keys": keys[start : start + KEYS_AT_ONCE], "now": now}
+        known = connection.execute(_LATER, part)
+        ids = [row.id for row in known if row.state == "pending" and row.next_try_at is None]
+        connection.execute(_REST, {"ids": ids})
+
+
 _IS_TOLD = and_(frontier.c.kind == LinkKind.SITEMAP.value, frontier.c.published_at.is_not(None))
 
 
@@ -188,3 +201,14 @@ def _put(dialect: str) -> Any:
     statement = insert_into(visits, dialect)
     others = {column.name: statement.excluded[column.name] for column in visits.c if column.name != "link_id"}
     return statement.on_conflict_do_update(index_elements=[visits.c.link_id], set_=others)
+
+
+# Not those that are pending alone: SQLite would read all of these.
+_LATER = (
+    select(frontier.c.id, frontier.c.state, frontier.c.next_try_at)
+    .join(visits, visits.c.link_id == frontier.c.id)
+    .where(frontier.c.queue == bindparam("queue"), frontier.c.url_key.in_(bindparam("keys", expanding=True)))
+    .where(visits.c.due_at > bindparam("now"))
+)
+
+_REST = update(frontier).where(among(frontier.c.id, "ids")).values(state="done")
