@@ -21,7 +21,7 @@ from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.settling import settle
-from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits, wrong_clock
+from corpus.store import Connection, claims, frontier, hosts, leases, runs, sightings, visits, wrong_clock
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import first_line
@@ -77,6 +77,7 @@ class Ledger:
         self._database = database
         self._queue = queue
         self._revisits: Revisits | None = None
+        self._hosts: set[str] | None = None  # on which its sources may have links, where others have some elsewhere
         self._counts = TermCounts()
         self._writer = Writer(database)
         self._waiting: list[Waiting] = []
@@ -161,13 +162,20 @@ class Ledger:
         """When the next link that waits may be fetched; None when none waits."""
         return await self._writer.read(
             lambda connection: leases.next_due(
-                connection, self._queue, run_id=self.run_id, now=clock.now(), source_ids=self._source_ids
+                connection,
+                self._queue,
+                run_id=self.run_id,
+                now=clock.now(),
+                source_ids=self._source_ids,
+                on_hosts=self._hosts,
             )
         )
 
     async def waiting(self) -> int:
-        """How many links of the queue are known and not leased yet, whenever their time comes."""
-        return await self._writer.read(lambda connection: frontier.counts(connection, self._queue).get("pending", 0))
+        """How many links are known that the run may lease, whenever their time comes."""
+        return await self._writer.read(
+            lambda connection: frontier.waiting(connection, self._queue, on_hosts=self._hosts)
+        )
 
     async def next_visit(self) -> datetime | None:
         """When the next link of the run's sources is due for another visit; None when none is."""
@@ -197,6 +205,8 @@ class Ledger:
 
     async def look_again(self, host: str) -> None:
         """Queue what a host's robots.txt kept out, now that it says something else."""
+        if self._hosts is not None:
+            self._hosts.add(host)
         await self._writer.write(lambda connection: frontier.look_again(connection, host))
 
     @property
@@ -338,10 +348,15 @@ class Ledger:
         return self._revisits.source_ids if self._revisits else None
 
     def _confine(self, connection: Connection, source_ids: frozenset[str]) -> None:
-        """Skip what waits of other sources, so that no lease passes it by, unless a run is alive that may have it."""
+        """Ask only hosts on which something waits of these sources.
+
+        What others have there is skipped, so that no lease passes it by, unless a run is alive that may have it.
+        """
         frontier.take_up(connection, self._queue, source_ids=source_ids)
+        ours, others = frontier.waiting_on(connection, self._queue, source_ids=source_ids)
+        self._hosts = ours if others else None
         if all(run.id == self.run_id or run.queue != self._queue for run in runs.running(connection)):
-            frontier.leave_out(connection, self._queue, but=source_ids)
+            frontier.leave_out(connection, self._queue, but=source_ids, hosts=ours & others)
 
     def _lease(self, busy: dict[str, int], per_host: int, limit: int) -> list[LeasedLink]:
         now = clock.now()
@@ -358,6 +373,7 @@ class Ledger:
                 per_host=per_host,
                 limit=limit,
                 source_ids=self._source_ids,
+                on_hosts=self._hosts,
                 rest=self._rest,
             )
             if self._revisits:
@@ -392,6 +408,8 @@ class Ledger:
         except Exception:
             self._counts.forget()
             raise
+        if self._hosts is not None:
+            self._hosts.update(sightings.host_of(link) for one in batch for link in one.decision.found)
         self.outcomes.update(one.outcome for one in settled.kept if one is not None)
         return settled.kept
 

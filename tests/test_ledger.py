@@ -154,7 +154,32 @@ def test_a_run_of_some_sources_leaves_what_waits_of_others_to_a_run_that_has_the
                 frontier.add_seeds(connection, "t", [own, other])
         asyncio.run(begin(run_id, *sources))
 
+        with database.reading() as connection:
+            assert [one.state for one in frontier.state_of(connection, other.url)] == ["pending"]  # it is not rewritten
+
     assert leased == [[own.url], [own.url], [own.url, other.url]]
+
+
+def test_a_run_of_some_sources_asks_the_hosts_on_which_it_finds_their_links(database: Database) -> None:
+    own, other = LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")
+    new = replace(own, url="http://cdn.alwaha.example/2")
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+        frontier.add_seeds(connection, "t", [own, other])
+
+    async def fetched() -> list[str]:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        got = []
+        while leased := await ledger.lease(per_host=8, limit=8):
+            got += [one.link.url for one in leased]
+            for one in leased:
+                await ledger.settle(one, replace(off_topic(one), found=(new,)))
+            assert await ledger.waiting() == 2 - len(got)
+        await ledger.end(status="finished", reason="")
+        return got
+
+    assert asyncio.run(fetched()) == [own.url, new.url]
 
 
 def test_a_run_of_some_sources_is_confined_to_them_beside_a_run_of_others(database: Database) -> None:

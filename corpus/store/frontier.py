@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Update,
     bindparam,
+    case,
     delete,
     func,
     insert,
@@ -143,6 +144,14 @@ def read_again(connection: Connection, link_id: int) -> None:
     connection.execute(update(frontier).where(frontier.c.id == link_id).values(published_at=None))
 
 
+def waiting(connection: Connection, queue: str, *, on_hosts: Collection[str] | None = None) -> int:
+    """How many rows of a queue are pending, on these hosts or on all."""
+    statement = select(func.count()).where(frontier.c.queue == queue, frontier.c.state == "pending")
+    if on_hosts is None:
+        return connection.execute(statement).scalar_one()
+    return connection.execute(statement.where(among(frontier.c.host, "hosts")), {"hosts": on_hosts}).scalar_one()
+
+
 def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
     """Rows per state."""
     statement = select(frontier.c.state, func.count()).group_by(frontier.c.state).order_by(frontier.c.state)
@@ -222,13 +231,18 @@ def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> No
         connection.execute(_PENDING.values(values) if values else _PENDING, {"ids": ids})
 
 
-def leave_out(connection: Connection, queue: str, *, but: Collection[str]) -> None:
-    """Skip what waits of all sources `but` these; what has none waits on."""
-    connection.execute(
-        update(frontier)
-        .where(frontier.c.queue == queue, frontier.c.state == "pending", frontier.c.source_id.not_in(list(but)))
-        .values(state="skipped", doubt="source", reason="its source is not among those that are crawled")
-    )
+def waiting_on(connection: Connection, queue: str, *, source_ids: Collection[str]) -> tuple[set[str], set[str]]:
+    """The hosts on which something waits of these sources, or of none, and those on which something of others does."""
+    rows = connection.execute(_WAITING_ON, {"queue": queue, "sources": source_ids}).all()
+    return {row.host for row in rows if row.some_ours}, {row.host for row in rows if not row.all_ours}
+
+
+def leave_out(connection: Connection, queue: str, *, but: Collection[str], hosts: Collection[str]) -> None:
+    """Skip what waits on these hosts of all sources `but` these; what has none waits on."""
+    of_others = frontier.c.source_id.not_in(list(but)), among(frontier.c.host, "hosts")
+    statement = update(frontier).where(frontier.c.queue == queue, frontier.c.state == "pending", *of_others)
+    reason = "its source is not among those that are crawled"
+    connection.execute(statement.values(state="skipped", doubt="source", reason=reason), {"hosts": hosts})
 
 
 def take_up(connection: Connection, queue: str, *, source_ids: Collection[str]) -> None:
@@ -360,3 +374,12 @@ _FOUND_OF_HOST = select(func.count()).where(
 )
 _INSERT = insert(frontier)
 _PENDING = update(frontier).where(among(frontier.c.id, "ids")).values(state="pending", tries=0, next_try_at=None)
+
+_IS_OURS = case((or_(frontier.c.source_id.is_(None), among(frontier.c.source_id, "sources")), 1), else_=0)
+
+# In the order of the index, host by host.
+_WAITING_ON = (
+    select(frontier.c.host, func.max(_IS_OURS).label("some_ours"), func.min(_IS_OURS).label("all_ours"))
+    .where(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
+    .group_by(frontier.c.host)
+)

@@ -54,15 +54,16 @@ def lease(
     per_host: int,
     limit: int,
     source_ids: Collection[str] | None = None,
+    on_hosts: Collection[str] | None = None,
     rest: Callable[[str], float] = claims.no_rest,
 ) -> list[LeasedLink]:
     """Lend up to `limit` rows to a run; no host gets more than `per_host`, those it is `busy` with included.
 
-    Only of hosts that are no other run's, and with `source_ids` of these sources, or of none; the hosts of which it has
-    no link then are to `rest` for so many seconds.
+    Only of hosts that are no other run's, and with `source_ids` of these sources, or of none, which are `on_hosts`
+    alone if these are given; the hosts of which it has no link then are to `rest` for so many seconds.
     """
     taken: list[Row[Any]] = []
-    which = {"queue": queue, "now": now, "all": source_ids is None, "sources": list(source_ids or ())}
+    which = {"now": now} | _which(queue, source_ids, on_hosts)
     ready = connection.execute(_READY_HOSTS, which).scalars().all()
     ready = [host for host in ready if busy.get(host, 0) < per_host]
     for host in claims.take(connection, queue, ready, run_id=run_id, busy=busy, now=now, until=until, limit=limit):
@@ -109,14 +110,20 @@ def postpone(connection: Connection, link_id: int, *, run_id: int, until: dateti
 
 
 def next_due(
-    connection: Connection, queue: str, *, run_id: int, now: datetime, source_ids: Collection[str] | None = None
+    connection: Connection,
+    queue: str,
+    *,
+    run_id: int,
+    now: datetime,
+    source_ids: Collection[str] | None = None,
+    on_hosts: Collection[str] | None = None,
 ) -> datetime | None:
     """When the next pending row may be fetched, by its own time and by its host's; None when there is none.
 
-    With `source_ids` of these sources, or of none. A host that another run asks now may come free at any moment, and
+    Of which sources and hosts: as `lease`. A host that another run asks now may come free at any moment, and
     what another run fetches now may lead to more, or come back.
     """
-    which = {"queue": queue, "all": source_ids is None, "sources": list(source_ids or ())}
+    which = _which(queue, source_ids, on_hosts)
     of_host: dict[str, datetime] = dict(connection.execute(_DUE_BY_HOST, which).all())
     for host, blocked_until in connection.execute(select(hosts.c.host, hosts.c.blocked_until)):
         if host in of_host and blocked_until is not None:
@@ -164,6 +171,16 @@ def _next_of_host(connection: Connection, which: Mapping[str, Any], room: int) -
     return connection.execute(_NEXT, {**which, "last": last, "room": room}).all()
 
 
+def _which(queue: str, source_ids: Collection[str] | None, on_hosts: Collection[str] | None) -> dict[str, Any]:
+    return {
+        "queue": queue,
+        "all": source_ids is None,
+        "sources": source_ids,
+        "everywhere": on_hosts is None,
+        "hosts": on_hosts,
+    }
+
+
 def _leased(row: Row[Any]) -> LeasedLink:
     return LeasedLink(id=row.id, link=link_of(row), tries=row.tries)
 
@@ -208,7 +225,7 @@ def _due_by_host() -> Select[str, datetime]:
     at_once = select(literal(BEGINNING, frontier.c.next_try_at.type)).where(*of_host, frontier.c.next_try_at.is_(None))
     later = select(func.min(frontier.c.next_try_at)).where(*of_host)
     first, last = (one.correlate(waiting).scalar_subquery() for one in (at_once.limit(1), later))
-    due = select(waiting.c.host, func.coalesce(first, last).label("at")).subquery()
+    due = select(waiting.c.host, func.coalesce(first, last).label("at")).where(_is_asked(waiting)).subquery()
     return select(due.c.host, due.c.at).where(due.c.at.is_not(None))
 
 
@@ -217,7 +234,13 @@ def _hosts_that_wait() -> Select[str]:
     due = select(frontier.c.id).where(_IS_PENDING, frontier.c.host == waiting.c.host, _IS_DUE).correlate(waiting)
     blocked = select(hosts.c.host).where(hosts.c.blocked_until > bindparam("now"))
     of_none = waiting.c.host.is_(None)  # the end
-    return select(waiting.c.host).where(~of_none, waiting.c.host.not_in(blocked), due.exists()).order_by(waiting.c.host)
+    ready = ~of_none, _is_asked(waiting), waiting.c.host.not_in(blocked), due.exists()
+    return select(waiting.c.host).where(*ready).order_by(waiting.c.host)
+
+
+def _is_asked(waiting: CTE) -> ColumnElement[bool]:
+    """Whether something on a host may be of the run's sources: others would be looked through to their end."""
+    return or_(bindparam("everywhere", type_=Boolean()), among(waiting.c.host, "hosts"))
 
 
 _LEND = (
