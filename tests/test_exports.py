@@ -72,6 +72,16 @@ def test_every_format_has_the_same_articles_in_the_same_order(
     assert [row["text"] for row in rows] == [line["text"] for line in lines]
 
 
+def test_an_export_says_how_far_it_is(
+    filled: Database, database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nazair.context.SAID_EVERY_S", 0.0)
+
+    run(["export", "-", "-f", "csv", "--db", database_url, "--search", article(1).title])
+
+    assert "1 of 1 article written …" in capsys.readouterr().err
+
+
 def test_an_export_takes_the_filters_of_a_search(filled: Database, database_url: str, tmp_path: Path) -> None:
     counts = {}
     for name, arguments in {

@@ -97,6 +97,8 @@ def check(context: Context) -> int:
       nazair db check --db summit.db
     """
     with context.opened() as database:
+        if database.path is not None and (gigabytes := database.path.stat().st_size >> 30):
+            say(f"Reading all of {counted(gigabytes, 'gigabyte')} …")
         problems = integrity_problems(database) or lacking(database) or _unfinished(database)
         if problems:
             print(*problems, sep="\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -9,9 +10,11 @@ import click
 from corpus import ask
 from corpus.errors import UsageError
 from corpus.plural import counted
+from corpus.store import articles
 from corpus.types import Filter
 from nazair import exports
-from nazair.context import Context, say, verb
+from nazair.context import Context, progress, say, verb
+from nazair.exports import Line
 from nazair.files import require_free
 from nazair.options import filter_options, require_known, single_option
 
@@ -66,10 +69,18 @@ def command(
             parsed = parse(query)
             require_known(context, connection, parsed.limits)
             only = matching_ids(connection, parsed, wanted)
-        lines = ask.export_lines(connection, wanted, only=only)
+        left = len(articles.find(connection, wanted, sort="id") if only is None else only)
+        lines = _telling(ask.export_lines(connection, wanted, only=only), progress(left, "written"))
         if is_file:
             count = exports.to_file(file, lines, chosen, bom=bom, force=force)
         else:
             count = exports.to_stdout(lines, chosen, bom=bom)
     say(counted(count, "article") + (f" in {file}" if is_file else ""))
     return 0
+
+
+def _telling(lines: Iterable[Line], told: Callable[[int], None]) -> Iterator[Line]:
+    """The lines; `told` hears how many there were."""
+    for done, line in enumerate(lines, start=1):
+        yield line
+        told(done)
