@@ -12,6 +12,7 @@
     noai, noimageai   told
 
 What is not kept as it was published is not shown either. Title, address and date are those of a reference; they stay.
+It is found by its words, phrases too, as in any search engine: who has a sentence learns that it stands there.
 """
 
 from __future__ import annotations
