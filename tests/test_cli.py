@@ -356,6 +356,16 @@ def test_the_lists_of_a_text_and_of_a_page_are_those_of_the_stored_article(
     ]  # what is saved may say something else by now
 
 
+def test_paragraphs_in_html_on_standard_input_are_read_as_a_page(
+    collection: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paragraphs = "".join(f'<p dir="rtl">{paragraph}</p>' for paragraph in article(2).text.split("\n"))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(paragraphs.encode())))
+
+    assert run(["similar", "-", "--db", collection]) == 0
+    assert "This text is a near-copy (exact) of article 2" in capsys.readouterr().err
+
+
 def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, prompt = str(tmp_path / "nazair.db"), "تجدون كل جديدنا في القناة الخضراء"
     with open_database(path, create=True).writing() as connection:

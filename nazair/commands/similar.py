@@ -54,8 +54,8 @@ SIGNALS = Column(
     heading="signals", of=lambda row: ", ".join(f"{k} {v:.2f}" for k, v in row["why"].get("signals", {}).items())
 )
 
-# How a page begins, where no name tells that it is one.
-A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL)
+# How a page begins, or the part of one that a newsroom's system gives out, where no name tells that it is one.
+A_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)?<(?:!doctype|[a-z]\w*[\s/>])", re.IGNORECASE | re.DOTALL)
 
 NOTHING = "Nothing similar is stored."
 
