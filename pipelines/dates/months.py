@@ -89,6 +89,16 @@ def weekdays() -> Mapping[str, int]:
     return {fold(name): number for of in locales for number, name in Locale.parse(of).days["format"]["wide"].items()}
 
 
+@cache
+def shortened_weekdays() -> Mapping[str, int]:
+    """The same with their short names, as Drupal writes them: «جمعة», Fri. Within a sentence «أحد» is no Sunday."""
+    from babel import Locale
+
+    english = Locale.parse("en").days["format"]["abbreviated"]
+    bare = {name.removeprefix(fold("ال")): number for name, number in weekdays().items()}
+    return {**weekdays(), **bare, **{fold(name): number for number, name in english.items()}}
+
+
 def whole(pattern: str) -> str:
     """The pattern where no letter touches it; a digit may: «15أغسطس2025»."""
     return rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from pipelines.dates import words
-from pipelines.dates.months import hijri_months, months, weekdays, whole
+from pipelines.dates.months import hijri_months, months, shortened_weekdays, whole
 from pipelines.dates.words import plain_words
 from pipelines.phrases import one_of
 
@@ -94,7 +94,7 @@ def _numeric(match: re.Match[str], text: str) -> Day | None:
     month_first = _day(match, year, int(match[1]), int(match[3]))
     if day_first is None or month_first is None:
         return day_first or month_first
-    named = {weekdays()[found[0]] for found in _weekday().finditer(text)}
+    named = {shortened_weekdays()[found[0]] for found in _weekday().finditer(text)}
     is_american = month_first.day.weekday() in named and day_first.day.weekday() not in named
     return month_first if is_american else day_first
 
@@ -184,4 +184,4 @@ def _range_before() -> re.Pattern[str]:
 
 @cache
 def _weekday() -> re.Pattern[str]:
-    return re.compile(rf"\b{one_of(weekdays())}\b")
+    return re.compile(rf"\b{one_of(shortened_weekdays())}\b")
