@@ -154,7 +154,12 @@ def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> Non
         host = _host(source)
         if host in hosts:
             taken, origin = hosts[host]
-            raise ConfigError(str(file), key=f"{key}.home", why=f"{host} is that of source {taken!r} too, in {origin}")
+            raise ConfigError(
+                str(file),
+                key=f"{key}.home",
+                why=f"{host} is that of source {taken!r} too, in {origin}: one source has all of a host; "
+                "name the feeds and sections of the other part there",
+            )
         found[source.id], hosts[host] = (source, file), (source.id, file)
 
 
