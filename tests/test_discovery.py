@@ -19,6 +19,7 @@ from corpus.urls import base, same_site
 from crawler.discovery.anchors import anchors_in, read_anchors
 from crawler.discovery.listing import CALENDAR, MOST_HOSTS, Listing, read_listing
 from pipelines.page.decode import decode_page
+from pipelines.page.limits import TIME_LIMIT_S
 from pipelines.page.tree import base_of, parse
 
 from .test_pages import FOLDERS, name_of
@@ -691,7 +692,8 @@ def test_xml_that_is_made_to_be_slow_is_refused_at_once(
     started = time.process_time()
     listing = read(body, kind)
 
-    assert time.process_time() - started < 2  # most take less than .3 s; twice that where others share the core
+    # Most take less than .3 s, the longest .7, and 1.3 where others share the core; a worker may take ten.
+    assert time.process_time() - started < TIME_LIMIT_S / 2
     assert (problem or "None") in str(listing.problem)
 
 

