@@ -13,6 +13,7 @@ from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database
 from corpus.store.outage import is_busy
 from corpus.store.runs import Run
+from corpus.store.wrong_clock import BELIEVED
 from crawler.processes import identity, is_there
 
 # What workers are asked to call.
@@ -62,7 +63,7 @@ def bury_lost(connection: Connection, now: datetime) -> list[Run]:
 
 
 def _is_alive(run: Run, now: datetime, *, shared: bool) -> bool:
-    if now - run.heartbeat_at > SILENT_AFTER:
+    if not -BELIEVED <= now - run.heartbeat_at <= SILENT_AFTER:
         return False
     return run.machine != platform.node() or is_there(run.pid, run.process, shared=shared)
 

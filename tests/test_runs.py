@@ -203,6 +203,14 @@ def test_a_run_of_another_machine_lives_as_long_as_it_is_heard(sqlite: Database,
     assert state(sqlite, alive) == ("running", {"leased": 1, "pending": 1})
 
 
+def test_a_run_whose_clock_was_years_ahead_does_not_live_until_then(database: Database, dead_pid: int) -> None:
+    dead = started(database, machine=ELSEWHERE, pid=dead_pid, silent=-timedelta(days=3652))
+
+    begin_run(database, "t")
+
+    assert state(database, dead) == ("lost", {"pending": 2})
+
+
 def test_a_heartbeat_keeps_a_run_alive(sqlite: Database, dead_pid: int) -> None:
     run_id = started(sqlite, machine=ELSEWHERE, pid=dead_pid, silent=SILENT_AFTER * 2)
     with sqlite.writing() as connection:
