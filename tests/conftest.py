@@ -16,10 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from corpus.store.database import Database, open_database
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The same examples in every run, however long each takes: whether a change is good is no matter of luck.
+# With --hypothesis-profile=default others are tried.
+settings.load_profile("ci")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -26,7 +26,7 @@ def longest(a: list[str], b: list[str]) -> int:
 
 
 @given(a=WORDS, b=WORDS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_matches_are_the_same_words_in_order_and_the_most_there_are(a: list[str], b: list[str]) -> None:
     found = matches(a, b)
 
@@ -36,7 +36,7 @@ def test_matches_are_the_same_words_in_order_and_the_most_there_are(a: list[str]
 
 
 @given(a=WORDS, b=WORDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_gaps_and_matches_make_up_both_texts(a: list[str], b: list[str]) -> None:
     found = matches(a, b)
     between = gaps(a, b)
@@ -50,7 +50,7 @@ def test_gaps_and_matches_make_up_both_texts(a: list[str], b: list[str]) -> None
 
 
 @given(a=WORDS, b=WORDS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_texts_too_long_for_the_table_are_parted_at_words_that_each_has_once(a: list[str], b: list[str]) -> None:
     found = matches(a, b, max_cells=4)
 

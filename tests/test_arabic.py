@@ -41,7 +41,7 @@ TEXTS = st.text(
 @given(TEXTS)
 @example("\u0344" * 40)
 @example("\u0958" + "\u0301" * 40)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_repaired_text_needs_no_repair(text: str) -> None:
     repaired = repair(text)
 
@@ -53,7 +53,7 @@ def test_a_repaired_text_needs_no_repair(text: str) -> None:
 @example("\u0344" * 40)  # one mark that NFC makes two of
 @example("\u0958" + "\u0301" * 40)  # a letter that NFC makes a letter and a mark of
 @example("\ufe7b\ufc5e\ufdfa\ufdfb\u1160\u3164")
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_repaired_text_can_be_stored_and_shown_anywhere(text: str) -> None:
     repaired = repair(text)
 

@@ -291,7 +291,7 @@ DAYS = st.dates(min_value=date(1995, 1, 1), max_value=date(2035, 12, 31))
 DECORATIONS = st.sampled_from(["as they are", "vowel marks", "no hamza", "tatweel", "direction", "lines"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     DAYS,
     st.tuples(st.sampled_from(sorted(FAMILIES)), st.sampled_from(sorted(FAMILIES))),
@@ -322,7 +322,7 @@ def test_any_day_in_any_family_of_months_reads_back(
     assert (found.at.date(), found.precision) == (day, "day")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     DAYS,
     st.sampled_from(sorted(DIGITS)),
@@ -345,7 +345,7 @@ def test_any_hijri_day_reads_back(day: date, digits: str, decoration: str, form:
     assert (found.at.date(), found.precision) == (day, "day")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(DAYS, st.integers(min_value=3, max_value=400), st.booleans())
 def test_a_hijri_day_far_from_its_gregorian_one_makes_both_unbelievable(
     day: date, apart: int, hijri_first: bool
@@ -360,7 +360,7 @@ def test_a_hijri_day_far_from_its_gregorian_one_makes_both_unbelievable(
     assert read(" الموافق ".join(both if hijri_first else both[::-1])) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     DAYS,
     st.times(min_value=datetime(2000, 1, 1, 0, 1).time()).map(lambda clock: clock.replace(microsecond=0)),  # noqa: DTZ001
@@ -387,7 +387,7 @@ TOKENS = (
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(
     st.lists(st.sampled_from(TOKENS) | st.text(max_size=4), max_size=12),
     st.sampled_from([" ", "", "\n"]),
@@ -400,7 +400,7 @@ def test_no_text_gives_a_date_from_after_the_fetch(tokens: list[str], between: s
     assert found is None or (found.at.year >= 1990 and found.at.utcoffset() == timedelta(0))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.sampled_from([token for token in TOKENS if not any(map(str.isdigit, token))]), max_size=10))
 def test_words_without_a_number_are_no_date_but_for_those_told_from_the_fetch(tokens: list[str]) -> None:
     assert read_date(" ".join(tokens), country="SA") is None

@@ -237,7 +237,7 @@ def test_an_empty_body_is_an_empty_text() -> None:
     assert decode(b"") == ("", "utf-8")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(body=st.binary(max_size=300), content_type=st.text(max_size=30).map("text/html; charset={}".format))
 def test_no_bytes_break_the_decoding(body: bytes, content_type: str) -> None:
     try:

@@ -171,7 +171,7 @@ def test_what_is_no_known_language_has_a_name_that_fits_a_sentence() -> None:
     assert name("und") == "a language that is not known"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(max_size=200))
 def test_any_text_has_a_known_language_or_none(text: str) -> None:
     assert language(text) in {*LANGUAGES, "und"}

@@ -217,7 +217,7 @@ def test_no_query_does_harm(web: Database, asked: str) -> None:
 SIGNS = st.text(alphabet="قمةألاسكا اوOR\"«»()-*:&|!<>^~'%_\\\x00\u200f\u064b\u0651٢2🙂 \ud800", max_size=60)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(asked=SIGNS | st.text(max_size=300))
 def test_any_text_is_a_query_or_is_refused_in_a_sentence(web: Database, asked: str) -> None:
     found, refused = answer(web, asked, limit=3)

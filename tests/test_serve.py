@@ -532,9 +532,6 @@ def test_the_api_keeps_to_its_description(address: str) -> None:
         @given(case=made)
         @settings(
             max_examples=25,
-            deadline=None,
-            derandomize=True,
-            database=None,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )

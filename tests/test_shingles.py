@@ -113,7 +113,7 @@ def test_texts_together_give_what_each_gives_alone() -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=40))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_texts_together_give_what_each_gives_alone(texts: list[str]) -> None:
     assert [made.tolist() for _, made in words_and_shingles(texts)] == [shingles(fold(one)).tolist() for one in texts]
 
@@ -127,7 +127,7 @@ def test_sampled_keys_have_47_bits() -> None:
 
 
 @given(HASHES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_packed_comes_back(values: list[int]) -> None:
     hashes = np.array(sorted(values), dtype=np.uint64)
 
@@ -159,7 +159,7 @@ def test_shingles_that_begin_with_the_same_bits_are_told_apart(upper: int) -> No
 
 
 @given(HASHES, st.lists(st.tuples(st.integers(0, 200), HASHES), max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_stored_shingles_are_counted_as_those_at_hand(values: list[int], others: list[tuple[int, list[int]]]) -> None:
     one = np.array(sorted(values), dtype=np.uint64)
     mixed = [np.array(sorted({*values[:most], *other}), dtype=np.uint64) for most, other in others]

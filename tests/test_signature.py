@@ -45,7 +45,7 @@ def by_datasketch(hashes: Hashes) -> MinHash:
 
 
 @given(HASHES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_signature_is_that_of_datasketch_bit_for_bit(values: list[int]) -> None:
     hashes = np.array(sorted(values), dtype=np.uint64)
 
@@ -117,7 +117,7 @@ def test_a_stored_signature_of_another_length_is_refused(slots: int) -> None:
 
 
 @given(HASHES)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_is_packed_comes_back(values: list[int]) -> None:
     made = signatures([np.array(sorted(values), dtype=np.uint64)])[0]
 

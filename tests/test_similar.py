@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.arabic import bare
@@ -84,7 +84,6 @@ NUMBERS = st.binary(max_size=12).map(lambda drawn: [byte % 11 - 5 for byte in dr
 
 
 @given(NUMBERS.map(set), NUMBERS, st.sampled_from([1, 1 << 16, (1 << 16) + 1]))
-@settings(deadline=None)
 def test_shared_terms_are_found_whatever_the_bits_of_their_keys(own: set[int], others: list[int], apart: int) -> None:
     keys, theirs = (np.array(some, dtype=np.int64) * apart for some in (sorted(own), others))
 

@@ -181,7 +181,7 @@ def test_a_url_may_be_as_long_as_the_limit() -> None:
 
 
 @given(path=st.text(max_size=15), query=st.text(max_size=15), port=st.sampled_from(["", ":80", ":8080"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_normal_url_is_its_own_normal_form(path: str, query: str, port: str) -> None:
     normal = normalise(f"{SITE}{port}/{path}?{query}")
 
@@ -363,7 +363,7 @@ def by_the_long_way(url: str, base: str) -> str | None:
 
 @given(path=PATHS, base=st.sampled_from(BASES))
 @example(path="news-of-2025-08-15/1", base="https://a.b.example")  # a folder as long as the base
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_short_way_to_the_normal_form_ends_where_the_long_one_does(path: str, base: str) -> None:
     for url in (path, "/" + path, base + path, SITE + "/" + path):
         assert normalise(url, base) == by_the_long_way(url, base)
