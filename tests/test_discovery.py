@@ -365,9 +365,11 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
     assert (urls(listing, LinkKind.SECTION), listing.problem) == (["/ar/"], None)
 
 
-@pytest.mark.parametrize("section_url", ["/Category.aspx?CatID=2", "/modules.php?name=News&new_topic=3", "/?cat=4"])
+@pytest.mark.parametrize(
+    "section_url", ["/ar/taxonomy/term/5", "/Category.aspx?CatID=2", "/modules.php?name=News&new_topic=3", "/?cat=4"]
+)
 def test_a_home_page_names_sections_by_their_numbers(section_url: str) -> None:
-    menu = f'<a href="{section_url}">سياسة</a><a href="{section_url}&pg=2">2</a><a href="/?lang=en">English</a>'
+    menu = f'<a href="{section_url}">سياسة</a><a href="{section_url}&pg=2">2</a><a href="/a/b/c/d">x</a>'
 
     listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>', url=f"{SITE}/", channel="home")
 

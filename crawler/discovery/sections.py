@@ -202,6 +202,8 @@ def _host_of_section(url: str) -> str | None:
 def _is_section(segments: list[str]) -> bool:
     if segments[-1:] == ["1"]:  # its first page
         segments = segments[:-1]
+    if len(segments) > 1 and segments[0] == "ar":  # /ar/taxonomy/term/5
+        segments = segments[1:]
     if not 0 < len(segments) <= 3 or _extension(segments[-1]) not in PAGES:
         return False
     return (_words("not_articles") - _words("section_segments")).isdisjoint(segments)
