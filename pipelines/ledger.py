@@ -313,7 +313,7 @@ class Ledger:
     # In the writer's thread.
 
     def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
-        wrong_clock.disbelieve(connection, self._queue, now=datetime.now(UTC))  # no recording's
+        wrong_clock.disbelieve(connection, now=datetime.now(UTC))  # no recording's
         now = clock.now()
         leases.release_expired(connection, now=now)
         # Not at each start: to judge 400,000 skipped links takes 11 s, for which other writers wait.

@@ -18,14 +18,16 @@ LONGEST_BLOCK = timedelta(days=366)
 BELIEVED = timedelta(days=1)
 
 
-def disbelieve(connection: Connection, queue: str, *, now: datetime) -> None:
+def disbelieve(connection: Connection, *, now: datetime) -> None:
     """Let nothing wait for a time that no clock which is right would have noted until `now`."""
-    visit = visits.c.due_at > now + FURTHEST_VISIT
-    connection.execute(update(visits).where(visit).values(due_at=now, first_at=now, visited_at=now))
-    waiting = frontier.c.queue == queue, frontier.c.state == "pending"
-    trial = frontier.c.next_try_at > now + FURTHEST_VISIT
-    connection.execute(update(frontier).where(*waiting, trial).values(next_try_at=None))
-    connection.execute(update(claims).where(claims.c.until > now + FURTHEST_VISIT).values(until=now))
+    visit = update(visits).where(visits.c.due_at > now + FURTHEST_VISIT)
+    changes = [visit.values(due_at=now, first_at=now, visited_at=now)]
+    changes += [update(claims).where(claims.c.until > now + FURTHEST_VISIT).values(until=now)]
     bounds = {hosts.c.blocked_until: LONGEST_BLOCK, hosts.c.robots_at: BELIEVED, hosts.c.tdm_at: BELIEVED}
     for column, bound in bounds.items():
-        connection.execute(update(hosts).where(column > now + bound).values({column.name: None}))
+        changes += [update(hosts).where(column > now + bound).values({column.name: None})]
+    was_ahead = [connection.execute(change).rowcount for change in changes]
+    # There may be millions of rows, all of which are looked at for the sake of a few: not without a sign.
+    if any(was_ahead):
+        trial = update(frontier).where(frontier.c.state == "pending", frontier.c.next_try_at > now + FURTHEST_VISIT)
+        connection.execute(trial.values(next_try_at=None))
