@@ -34,6 +34,7 @@ class Kept:
     reason: str
     article_id: int | None = None
     is_new: bool = False  # not stored before
+    twin: int | None = None  # an article that was taken out, since it was this one
 
 
 class NewArticles:
@@ -58,8 +59,8 @@ class NewArticles:
         It may be the one that was stored `before` from an address that led to its page.
         """
         connection = self._connection
-        if before is not None:
-            self._unite(article, before)
+        if before is not None and (twin := self._take_out_twin(article, before)) is not None:
+            return replace(self.keep(article, sketch, topics=topics, before=before), twin=twin)
         article_id, article = _known(connection, article, before)
         told = "stored"
         is_new = article_id is None
@@ -98,20 +99,22 @@ class NewArticles:
         words.add(connection, article_id, article, sketch)
         return replace(_told(article_id, entered, told), is_new=is_new)
 
-    def _unite(self, article: Article, before: int) -> None:
-        """Let an article that was moved, and since then stored from its new address too, be the one of `before` again.
+    def _take_out_twin(self, article: Article, before: int) -> int | None:
+        """Take out the article that one was stored as again, from the address that it was moved to.
 
         Not where it was edited since: then the old one is gone, and no version is lost.
         """
         connection = self._connection
         twin = articles.id_of_page(connection, article.url, article.canonical_url)
         if twin is None or twin <= before or revisions.counts(connection, [twin]):
-            return
-        if all(is_version(one.article, article) for one in articles.load(connection, [before, twin]).values()):
-            self.enter()
-            runs.give_decisions(connection, twin, before)
-            _withdraw(connection, [twin])
-            articles.remove(connection, twin)
+            return None
+        if not all(is_version(one.article, article) for one in articles.load(connection, [before, twin]).values()):
+            return None
+        self.enter()
+        runs.give_decisions(connection, twin, before)
+        _withdraw(connection, [twin])
+        articles.remove(connection, twin)
+        return twin
 
     def enter(self) -> None:
         """Finish those that came. To be called before the transaction ends, and before an article goes."""

@@ -76,6 +76,7 @@ class _Settling:
         self._stored = runs.articles_of(connection, [leased.link.url for leased, _ in decided])
         self._told: list[NewDecision] = []
         self._left: set[int] = set()  # articles that are no longer at one of their addresses
+        self._taken_out: dict[int | None, int | None] = {}  # articles, and what stands for them, if anything
         self.visits: dict[int, Visit] = {}
 
     def settle_all(self) -> list[Kept | None]:
@@ -88,7 +89,8 @@ class _Settling:
         ]
         self._new.enter()
         self._lines.store()
-        runs.record(self._connection, self._run_id, self._told, now=self._now)
+        told = [replace(one, article_id=self._taken_out.get(one.article_id, one.article_id)) for one in self._told]
+        runs.record(self._connection, self._run_id, told, now=self._now)
         for article_id in self._left:
             self._mark_gone(article_id)
         return kept
@@ -135,7 +137,7 @@ class _Settling:
         if reading is not None:
             self._new.enter()
             forget(connection, [stored])
-            self._stored = runs.articles_of(connection, [one.link.url for one, _ in self._decided])
+            self._take_out(stored, None)
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
             self._left.add(stored)
@@ -148,8 +150,8 @@ class _Settling:
         connection, url = self._connection, leased.link.url
         before = articles.id_of_url(connection, url) if _is_elsewhere(leased, decision) else None
         kept = _keep_reading(connection, decision, self._new, self._lines, before=before)
-        if before is not None:
-            self._stored = runs.articles_of(connection, [one.link.url for one, _ in self._decided])
+        if kept.twin is not None:
+            self._take_out(kept.twin, kept.article_id)
         if kept.article_id is not None and not kept.is_new:
             articles.set_gone(connection, kept.article_id, None)
         if before is not None and reading.article is not None and kept.article_id != before:
@@ -163,6 +165,12 @@ class _Settling:
             self._left.add(stored)
             kept = replace(kept, outcome=Outcome.GONE)
         return replace(kept, reason=f"{kept.reason}; {STAYS}", article_id=stored)
+
+    def _take_out(self, article_id: int, instead: int | None) -> None:
+        """Let the other decisions of the transaction be of no article that is there no longer."""
+        self._taken_out = {a: instead if b == article_id else b for a, b in self._taken_out.items()}
+        self._taken_out[article_id] = instead
+        self._stored = runs.articles_of(self._connection, [one.link.url for one, _ in self._decided])
 
     def _mark_gone(self, article_id: int) -> None:
         """Mark an article that is no longer at one of its addresses; where it is at others, it is shown under those."""

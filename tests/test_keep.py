@@ -344,6 +344,12 @@ def test_a_link_is_done_when_its_article_is_stored(database: Database, leased: L
 MOVED_TO = "http://alwaha.example/news/1-new-slug"
 
 
+def lent(connection: Connection, link: Link) -> LeasedLink:
+    frontier.add_seeds(connection, "t", [link])
+    (leased,) = leases.lend(connection, "t", [link], run_id=1, until=NOW + timedelta(minutes=10))
+    return leased
+
+
 def led(leased: LeasedLink, page: Article) -> Decision:
     """What was read where a link led to."""
     reading = Reading(article=page, sketch=sketch(page.title, page.text))
@@ -398,6 +404,23 @@ def test_an_article_that_was_stored_from_its_new_address_too_is_one_again(
         assert articles.load(connection, [twin.article_id or 0]) == {}
     assert told is not None
     assert (told.article_id, told.outcome) == (first.article_id, Outcome.UNCHANGED)
+
+
+def test_what_was_decided_about_its_new_address_in_the_same_transaction_is_of_the_one_that_stays(
+    database: Database, leased: LeasedLink
+) -> None:
+    moved = replace(article(1), url=MOVED_TO)
+    at_new = Link(url=MOVED_TO, kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")
+    with database.writing() as connection:
+        (first,) = kept(connection, article(1))
+        settled(connection, lent(connection, at_new), led(leased, moved))
+        unchanged = Decision(url=MOVED_TO, outcome=Outcome.UNCHANGED, reason="not changed")
+        decided = [(lent(connection, at_new), unchanged), (leased, led(leased, moved))]
+        settle(connection, decided, queue="t", run_id=1, now=NOW, counts=TermCounts())
+
+    with database.reading() as connection:
+        assert articles.size(connection) == 1
+        assert [one.article_id for one in runs.why(connection, MOVED_TO)] == [first.article_id] * 2
 
 
 def test_an_article_that_was_edited_at_its_new_address_is_gone_from_the_old_one(
