@@ -182,6 +182,28 @@ def test_a_run_of_some_sources_asks_the_hosts_on_which_it_finds_their_links(data
     assert asyncio.run(fetched()) == [own.url, new.url]
 
 
+def test_a_run_of_some_sources_fetches_what_comes_back_from_another_run(database: Database) -> None:
+    """Which ends, or dies, while it fetches all that there is of them."""
+    own, other = LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")
+    with database.writing() as connection:
+        first, second = (
+            runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=os.getpid()) for _ in range(2)
+        )
+        frontier.add_seeds(connection, "t", [own, other])
+        leases.lend(connection, "t", [own], run_id=first, until=datetime.now(UTC) + timedelta(hours=1))
+
+    async def fetched() -> list[str]:
+        ledger = Ledger(database, queue="t", run_id=second)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        with database.writing() as connection:
+            leases.release(connection, first)
+        got = [one.link.url for one in await ledger.lease(per_host=8, limit=8)]
+        await ledger.end(status="stopped", reason="")
+        return got
+
+    assert asyncio.run(fetched()) == [own.url]
+
+
 def test_a_run_of_some_sources_is_confined_to_them_beside_a_run_of_others(database: Database) -> None:
     """On PostgreSQL, runs of one queue share the work; the run that came later has put the other's links back."""
     own = [LINKS[0], replace(LINKS[0], url="http://alwaha.example/feed", kind=LinkKind.FEED)]

@@ -232,9 +232,13 @@ def set_pending(connection: Connection, ids: Sequence[int], **values: int) -> No
 
 
 def waiting_on(connection: Connection, queue: str, *, source_ids: Collection[str]) -> tuple[set[str], set[str]]:
-    """The hosts on which something waits of these sources, or of none, and those on which something of others does."""
+    """The hosts on which something waits of these sources, or of none, and those on which something of others does.
+
+    What another run fetches now may come back to wait, and counts among the first, whatever its source.
+    """
     rows = connection.execute(_WAITING_ON, {"queue": queue, "sources": source_ids}).all()
-    return {row.host for row in rows if row.some_ours}, {row.host for row in rows if not row.all_ours}
+    fetched = connection.execute(_FETCHED_ON, {"queue": queue}).scalars()
+    return {row.host for row in rows if row.some_ours}.union(fetched), {row.host for row in rows if not row.all_ours}
 
 
 def leave_out(connection: Connection, queue: str, *, but: Collection[str], hosts: Collection[str]) -> None:
@@ -382,4 +386,8 @@ _WAITING_ON = (
     select(frontier.c.host, func.max(_IS_OURS).label("some_ours"), func.min(_IS_OURS).label("all_ours"))
     .where(frontier.c.queue == bindparam("queue"), frontier.c.state == "pending")
     .group_by(frontier.c.host)
+)
+
+_FETCHED_ON = (
+    select(frontier.c.host).where(frontier.c.queue == bindparam("queue"), frontier.c.state == "leased").distinct()
 )
