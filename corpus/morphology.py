@@ -130,6 +130,22 @@ def definite(word: str) -> list[str]:
     return [conjunction + article + word for conjunction in ("", *CONJUNCTIONS) for article in ARTICLES]
 
 
+def feminine(word: str) -> str:
+    """A folded word with the ending of a feminine, which is also how «his» is folded: «شرطة», «شرطه»."""
+    return word + "ة"
+
+
+def owned(word: str, *, has_feminine: bool) -> list[str]:
+    """A folded word with whose it is, and what Arabic may write before that: «لسكانها» of «سكان», «أسرته» of «أسرة».
+
+    But for «his» of a word of which the feminine is another word.
+    """
+    stem = word[:-1] + "ت" if word.endswith("ه") else word
+    owners = OWNERS[1:] if has_feminine and stem == word else OWNERS
+    fronts = [conjunction + part for conjunction in ("", *CONJUNCTIONS) for part in ("", *PREPOSITIONS)]
+    return [front + stem + owner for front in fronts for owner in owners]
+
+
 def with_its_article(word: str, part: str) -> str:
     """A part of a bare word, with the article if the word has it before that: «الفاشر» of «بالفاشر» and «فاشر»."""
     front = fold(word[: len(word) - len(part)])

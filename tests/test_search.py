@@ -246,6 +246,25 @@ def test_words_that_stand_together_come_before_the_same_words_apart(database: Da
         assert found(connection, "قمة ألاسكا") == [together, apart]
 
 
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [("أسرة", "وصلت أسرته"), ("الأسرة", "وصل لأسرتها"), ("سكان", "وصل لسكانها"), ("الفريق", "وصل وفريقه")],
+)
+def test_a_word_is_found_where_it_is_somebodys(database: Database, asked: str, written: str) -> None:
+    with database.writing() as connection:
+        (one,) = store(connection, note(1, written))
+
+        assert found(connection, asked) == [one]
+        assert found(connection, f'"{asked}"') == []
+
+
+def test_his_word_is_not_taken_for_a_feminine_that_is_another(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, note(1, "وصلت شرطة المدينة"))
+
+        assert found(connection, "شرط") == []
+
+
 def test_a_phrase_does_not_run_from_the_title_into_the_text(database: Database) -> None:
     with database.writing() as connection:
         store(connection, note(1, "الأبيض لون الثلج", title="سكان البيت"))
