@@ -111,7 +111,8 @@ class _Form(NamedTuple):
 def _form(word: str) -> _Form:
     found = (word, word) if word.isascii() else _number(word) or _known(word) or _nearly_known(word)
     shown, lemma = found or (word, _stem(fold(masculine(word))))
-    if fold(plain := as_no_object(shown)) == lemma and _is_known(plain):
+    plain = as_no_object(shown)
+    if plain != shown and fold(plain) == lemma and _is_known(plain):
         shown = plain
     # Mostly the same strings: interned, those of 47,000 words take 4 MB less.
     return _Form(folded=intern(fold(word)), lemma=intern(lemma), shown=intern(repair(shown)))
@@ -133,14 +134,16 @@ def _known(word: str) -> tuple[str, str] | None:
             return with_its_article(word, word[-len(part) :]), spellings.names()[part]
     for written in dict.fromkeys([word, with_usual_seats(word)]):
         for part in alternatives(written):
-            lemma = fold(lemmatize(part, lang="ar"))
-            if is_known(part, lang="ar") and not is_verb_behind_preposition(written, part, lemma):
-                shown = with_its_article(written, part)
-                if shown != written and lemma not in stop_words():
-                    # «كتابه», his book, and no «تابه» with «like» before it, which the dictionary has, too.
-                    for whole in filter(_is_known, without_end(written)):
-                        shown, lemma = written, fold(lemmatize(whole, lang="ar"))
-                return shown, spellings.names().get(lemma, lemma)
+            if not is_known(part, lang="ar"):
+                continue
+            shown, lemma = with_its_article(written, part), fold(lemmatize(part, lang="ar"))
+            if is_verb_behind_preposition(written, part, lemma):
+                continue
+            if shown != written and lemma not in stop_words():
+                # «كتابه», his book, and no «تابه» with «like» before it, which the dictionary has, too.
+                for whole in filter(_is_known, without_end(written)):
+                    shown, lemma = written, fold(lemmatize(whole, lang="ar"))
+            return shown, spellings.names().get(lemma, lemma)
     return None
 
 
