@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
 CODE := nazair crawler pipelines corpus tests bench docs
 
-.PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-serve bench-start bench-survive constraints clean
+.PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-months bench-serve bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -29,7 +29,7 @@ format: $(VENV)/.dev           ## put the code into shape
 docs: $(VENV)/.base            ## write docs/commands.md anew, after a command or option has changed
 	@$(BIN)/python -m docs.make_commands
 
-bench: bench-start bench-extract bench-ask bench-crawl bench-serve bench-survive ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-ask bench-crawl bench-serve bench-survive bench-months ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
@@ -48,6 +48,9 @@ bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (ne
 
 bench-survive: $(VENV)/.dev    ## kills, restarts, full disks while 600 pages are crawled, on both databases (ten minutes)
 	@$(BIN)/python -m bench.survive
+
+bench-months: $(VENV)/.dev     ## a month of crawls twice a day, in ten minutes: what is lost, doubled or read wrongly
+	@$(BIN)/python -m bench.months
 
 constraints: $(VENV)/.dev      ## pin anew what is installed; the file must hold no address
 	@$(PIP) uv
