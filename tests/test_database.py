@@ -253,12 +253,14 @@ def test_an_upgrade_of_a_stored_collection_makes_a_backup(tmp_path: Path) -> Non
     database.close()
 
 
+@pytest.mark.parametrize("lacks", [True, False])
 def test_a_collection_of_the_first_revision_goes_on(
-    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+    database: Database, database_url: str, lacks: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with database.writing() as connection:
         store(connection, article(1))
-        connection.execute(text("DROP TABLE analysers"))
+        if lacks:
+            connection.execute(text("DROP TABLE analysers"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
 
     assert run(["search", "قمة", "--db", database_url]) == 2

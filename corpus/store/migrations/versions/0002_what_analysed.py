@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("settings", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("settings", name=op.f("pk_analysers")),
         sqlite_with_rowid=False,
+        if_not_exists=True,  # some collections at 0001 have it
     )
     # Nobody noted it before: it is another version, whichever, and `db rebuild --signatures` is due.
     op.execute(
