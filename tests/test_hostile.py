@@ -42,7 +42,6 @@ class Result:
 
 
 # One test, because one run of all pages takes half a minute; two on a busy machine.
-@pytest.mark.timeout(300)
 def test_pages_made_to_hurt_harm_neither_the_good_ones_nor_the_run() -> None:
     result = read_all()
 
