@@ -73,7 +73,9 @@ class _Settling:
         self._new = NewArticles(connection, counts, [made for _, decision in decided if (made := _sketch_of(decision))])
         self._lines = Learning(connection, [one for _, decision in decided if (one := _article_of(decision))])
         self._known = Known(connection, queue, [link for _, decision in decided for link in decision.found])
-        self._stored = runs.articles_of(connection, [leased.link.url for leased, _ in decided])
+        # Of a listing that is read every hour there are thousands of decisions, none of an article.
+        self._urls = [leased.link.url for leased, _ in decided if not leased.link.kind.is_listing]
+        self._stored = runs.articles_of(connection, self._urls)
         self._told: list[NewDecision] = []
         self._left: set[int] = set()  # articles that are no longer at one of their addresses
         self._taken_out: dict[int | None, int | None] = {}  # articles, and what stands for them, if anything
@@ -130,7 +132,7 @@ class _Settling:
         connection, reading = self._connection, decision.reading
         if reading is not None and not reading.unwanted:
             return self._keep_read(leased, decision, reading)
-        stored = None if leased.link.kind.is_listing else self._stored.get(url_key(leased.link.url))
+        stored = self._stored.get(url_key(leased.link.url))
         kept = Kept(outcome=decision.outcome, reason=decision.reason)
         if stored is None:
             return kept
@@ -170,7 +172,7 @@ class _Settling:
         """Let the other decisions of the transaction be of no article that is there no longer."""
         self._taken_out = {a: instead if b == article_id else b for a, b in self._taken_out.items()}
         self._taken_out[article_id] = instead
-        self._stored = runs.articles_of(self._connection, [one.link.url for one, _ in self._decided])
+        self._stored = runs.articles_of(self._connection, self._urls)
 
     def _mark_gone(self, article_id: int) -> None:
         """Mark an article that is no longer at one of its addresses; where it is at others, it is shown under those."""
