@@ -131,6 +131,18 @@ def test_a_run_waits_for_a_host_that_another_asks(database: Database, two: tuple
     assert due == NOW + leases.LOOK_AGAIN
 
 
+def test_what_may_be_fetched_at_once_is_due_on_a_server_west_of_greenwich(postgresql_url: str) -> None:
+    with open_database(postgresql_url, create=True) as database, database.writing() as connection:
+        connection.exec_driver_sql("SET LOCAL TIME ZONE 'America/Los_Angeles'")
+        run_id = runs.start(connection, "t", now=NOW, machine="m", pid=1)
+        frontier.add_seeds(connection, "t", links("a"))
+
+        due = leases.next_due(connection, "t", run_id=run_id, now=NOW)
+
+    assert due is not None
+    assert due < NOW
+
+
 def test_a_run_waits_for_what_another_that_is_alive_fetches(database: Database, two: tuple[int, int]) -> None:
     """It may lead to more; and who named it is to hear what came of it."""
     with database.writing() as connection:

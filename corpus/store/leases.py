@@ -37,7 +37,8 @@ from corpus.types import LeasedLink, Link
 # A host that belongs to another run is looked at again after this time.
 LOOK_AGAIN = timedelta(seconds=1)
 
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)  # of what may be fetched at once
+# Of what may be fetched at once. PostgreSQL tells times in the zone that its server stands in: no year before 1.
+BEGINNING = datetime.fromtimestamp(0, UTC)
 
 # The priorities of listings.
 LISTINGS = sorted({*PRIORITY.values(), ARCHIVE})
