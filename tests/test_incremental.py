@@ -413,6 +413,16 @@ def test_only_an_article_that_was_kept_is_gone(status: int) -> None:
     assert of_status(replace(kept, link=replace(link, kind=LinkKind.FEED)), None, status)[0] is Outcome.FAILED
 
 
+@pytest.mark.parametrize(
+    ("depth", "status", "outcome"),
+    [(1, 404, Outcome.LISTING), (1, 410, Outcome.LISTING), (1, 503, Outcome.FAILED), (0, 404, Outcome.FAILED)],
+)
+def test_a_section_that_a_home_page_names_need_not_be_there(depth: int, status: int, outcome: Outcome) -> None:
+    link = Link(url="http://a.example/sport", kind=LinkKind.SECTION, channel="section", source_id="a", depth=depth)
+
+    assert of_status(LeasedLink(id=1, link=link, tries=0), None, status)[0] is outcome
+
+
 def test_new_articles_come_before_those_that_are_visited_again(tmp_path: Path) -> None:
     database, database_url = on_sqlite(tmp_path)
     origin, folder = Origin(site(1, 2)), catalogue(tmp_path, ["a.example"])

@@ -31,6 +31,8 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
         return Outcome.GONE, f"the server answered {status}: the article is no longer there; what is stored stays"
     if status in (404, 410) and link.kind is LinkKind.NEXT:
         return Outcome.LISTING, f"no further page of this section: the server answered {status}"
+    if status in (404, 410) and link.kind is LinkKind.SECTION and link.depth:
+        return Outcome.LISTING, f"no section, although the home page names it: the server answered {status}"
     if not is_guess(link, source):
         return Outcome.FAILED, f"the server answered {status}"
     what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
