@@ -125,6 +125,7 @@ class _Place:
         await asyncio.shield(self._started)
         future: Future[list[Any]] = pool.schedule(call_all, args=[functions, time_limit_s], timeout=patience_s)
         answer = asyncio.wrap_future(future)
+        answer.add_done_callback(_take_note)
         # All that is ahead of it may take its full time.
         until = time.monotonic() + (AHEAD + 2) * patience_s
         while not (await asyncio.wait([answer], timeout=LOOK_AGAIN_S))[0]:
@@ -340,6 +341,12 @@ def warm_up(preload: Sequence[str] = ()) -> None:
 
 def _start(pool: ProcessPool) -> bool:
     return bool(pool.active)  # asking starts it
+
+
+def _take_note(answer: asyncio.Future[Any]) -> None:
+    """Let asyncio say nothing of an answer that came when nobody waited for it any more: its worker was ended."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _end(pools: Sequence[ProcessPool]) -> None:
