@@ -80,15 +80,14 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     problem = None if entries else "the page has no links that look like articles"
     if not entries and (target := sent_on(tree, start)):
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
-    following = next_page(tree, links, start=start, url=url, is_article=may_be_article) if entries else None
-    if following:
-        entries = [entry for entry in entries if not _is_of_pager(entry, following)]
+    sections: list[str] = []
     if is_home:
-        sections = [one for one in _sections(links, url) if one not in named and one != following][:MAX_SECTIONS]
+        sections = [one for one in _sections(links, url) if one not in named][:MAX_SECTIONS]
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in sections]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
-        following = None if sections else following
-    if following:
+    has_a_pager = bool(named) and not sections
+    if has_a_pager and (following := next_page(tree, links, start=start, url=url, is_article=may_be_article)):
+        entries = [entry for entry in entries if not _is_of_pager(entry, following)]
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
 
