@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 
 from corpus import copies
 from corpus.errors import UsageError
 from corpus.query import parse
 from corpus.search import Hit, search
 from corpus.sketch import sketch
-from corpus.store import Connection, articles, words
+from corpus.store import Connection, articles, schema, words
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter
 from tests.conftest import ROOT
@@ -410,6 +412,26 @@ def test_words_of_a_transaction_that_failed_get_their_numbers_again(database: Da
         assert found(connection, "قمة") == [one]
         assert found(connection, "زلزال") == found(connection, "بركان") == [two]
         assert found(connection, "تسونامي") == []
+
+
+def test_words_of_a_transaction_whose_commit_failed_get_their_numbers_again(database: Database) -> None:
+    late = "ALTER TABLE articles ALTER CONSTRAINT fk_articles_text_id DEFERRABLE INITIALLY DEFERRED"
+
+    def fail_at_its_end() -> None:
+        with database.writing() as connection:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON" if database.is_sqlite else late)
+            store(connection, note(1, "زلزال بركان تسونامي"))
+            words.make_block(connection)
+            connection.execute(update(schema.articles).values(text_id=1_000))
+
+    with pytest.raises(IntegrityError):
+        fail_at_its_end()
+    with database.writing() as connection:
+        one, two = store(connection, note(2, "قمة لقاء"), note(3, "بركان زلزال"))
+        words.make_block(connection)
+
+        assert found(connection, "قمة") == [one]
+        assert found(connection, "زلزال") == found(connection, "بركان") == [two]
 
 
 def test_a_search_sees_one_state_of_the_collection(database: Database) -> None:

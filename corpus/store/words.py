@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import Connection, Engine, Row, delete, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, ExceptionContext, Row, delete, event, func, insert, select, update
 
 from corpus.arabic import words as split
 from corpus.inverted import (
@@ -329,3 +329,10 @@ _known: WeakKeyDictionary[Engine, dict[str, int]] = WeakKeyDictionary()
 @event.listens_for(Engine, "rollback_savepoint")
 def _forget(connection: Connection, *_: object) -> None:
     _known.pop(connection.engine, None)
+
+
+@event.listens_for(Engine, "handle_error")
+def _forget_after_error(failed: ExceptionContext) -> None:
+    """Of a commit that fails SQLAlchemy tells no rollback, though nothing of the transaction is kept."""
+    if failed.engine is not None:
+        _known.pop(failed.engine, None)
