@@ -94,7 +94,7 @@ class BackOff(Component):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._failures: dict[str, int] = {}
+        self._failures: dict[str, int] = {}  # in a row, of each host that this run has asked
 
     async def process_response(self, request: Request, response: Response) -> Response:
         host = urlsplit(request.url).netloc
@@ -102,8 +102,8 @@ class BackOff(Component):
             await self._block(host, f"it answered {response.status}", _asked(response))
         elif is_failure(request, response.status):
             await self._fail(host, f"it answered {response.status}")
-        elif self._failures.pop(host, 0):
-            await self.run.ledger.keep_host(host, failures=0)
+        elif self._failures.get(host) != 0:
+            await self._recover(host)
         pause = self.run.ledger.pauses.get(host)
         if pause and urlsplit(request.url).path != "/robots.txt":
             await self._block_for(host, timedelta(seconds=pause), f"its Crawl-delay is {pause:g} s")
@@ -113,6 +113,13 @@ class BackOff(Component):
         # Not sent; too large; ours.
         if not isinstance(exception, (IgnoreRequest, DownloadCancelledError, StoreBroken)):
             await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
+
+    async def _recover(self, host: str) -> None:
+        """Begin to count anew. An earlier run may have counted failures, of which this one has seen none."""
+        self._failures[host] = 0
+        known = await self.run.ledger.host(host)
+        if known is not None and known.failures:
+            await self.run.ledger.keep_host(host, failures=0)
 
     async def _fail(self, host: str, because: str) -> None:
         self._failures[host] = self._failures.get(host, 0) + 1

@@ -115,6 +115,28 @@ def test_a_host_that_does_not_say_is_left_to_a_later_run(tmp_path: Path) -> None
     assert "left alone until then" in first.stderr
     with open_database(db).reading() as connection:
         assert articles.size(connection) == PAGES
+        host = hosts.load(connection, "a.example")
+    assert host is not None
+    assert host.failures == 0  # in a row: what comes next is again the first
+
+
+def test_a_host_that_was_left_alone_when_it_was_to_be_met_is_asked_when_its_time_has_come(tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path in ("/", "/feed"):
+            return EMPTY_HOME if path == "/" else Answer(200, feed(host, 1))
+        if host == "a.example" and path.startswith("/news/"):
+            return Answer(302, headers={"Location": "http://b.example/news/9"})
+        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    config, db = catalogue(tmp_path, ["a.example", "b.example"]), str(tmp_path / "nazair.db")
+    with open_database(db, create=True).writing() as connection:
+        hosts.keep(connection, "b.example", {"blocked_until": datetime.now(UTC) + timedelta(seconds=10)})
+    with serving(web) as server:
+        crawl(config, server, db, "--max-time", "40s")
+
+    assert server.paths("a.example")[-1] == "/news/1001"
+    assert server.paths("b.example")[0] == "/robots.txt"
+    assert {"/news/9", "/news/1001"} <= set(server.paths("b.example"))
 
 
 @pytest.mark.parametrize("status", [403, 502])
