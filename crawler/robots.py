@@ -146,10 +146,12 @@ class RobotsRules(Component):
         host = urlsplit(request.url).netloc
         if host not in self._known:
             self._known[host] = asyncio.create_task(self._learn(request, host))
-        robots, answer = await asyncio.shield(self._known[host])
-        if robots.passing:
-            self._known.pop(host, None)  # the database says when it is asked again
-        return robots, answer
+        asked = self._known[host]
+        await asyncio.wait([asked])
+        # The database says when it is asked again; a host that was left alone is to be asked when that time is over.
+        if (asked.exception() or asked.result()[0].passing) and self._known.get(host) is asked:
+            del self._known[host]
+        return asked.result()
 
     async def _learn(self, request: Request, host: str) -> tuple[Robots, Response]:
         """What is in the database, if it is fresh enough, else what the host answers now."""
