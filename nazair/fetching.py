@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from corpus import clock
-from corpus.errors import DatabaseError, UsageError
+from corpus.errors import DatabaseError, NotComparable, UsageError
 from corpus.plural import counted
 from corpus.store import history, runs
 from corpus.store.runs import Run
@@ -20,7 +20,9 @@ from nazair.context import Context, complain, say, set_up_logging
 
 if TYPE_CHECKING:
     from corpus.store import Connection
+    from crawler.catalogue import Source
     from crawler.plan import Plan
+    from pipelines.read import Explained
 
 T = TypeVar("T")
 
@@ -106,6 +108,29 @@ def in_worker(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
             pool.close()
 
     return asyncio.run(work())
+
+
+def explained(page: Page, source: Source | None) -> Explained:
+    """What is taken from a page, and where it was found, by the rules of its source. Raises WorkFailed."""
+    from pipelines.read import explain_page
+
+    return in_worker(
+        explain_page,
+        page,
+        source_id=source.id if source else None,
+        country=source.country if source else None,
+        rules=source.rules if source else None,
+    )
+
+
+def plain_text(body: bytes, name: str) -> str:
+    """The text of a file that is no page. Raises NotComparable for what is no text."""
+    from pipelines.page.decode import Undecodable, decode
+
+    try:
+        return decode(body, "text/plain")[0]
+    except Undecodable as error:
+        raise NotComparable(f"{name}: {error}") from error
 
 
 def archive_settings(*, record: Path | None, replay: Path | None) -> dict[str, Any]:

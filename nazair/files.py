@@ -1,13 +1,24 @@
-"""Files that commands write: whole or not there, and never in place of another that was not meant."""
+"""Files that commands read and write: what they write is whole or not there, and never in place of another."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import IO
 
 from corpus.errors import UsageError
+
+
+def bytes_of(name: str) -> bytes:
+    """What is in a file, or comes on standard input: -. Raises UsageError."""
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}.") from error
 
 
 def require_folder(file: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.errors import NotRead
 from nazair.context import Context
-from nazair.fetching import fetched_page, saved_page
+from nazair.fetching import explained, fetched_page, plain_text, saved_page
 from nazair.output import article_row
 
 if TYPE_CHECKING:
@@ -32,22 +32,17 @@ def collection(context: Context) -> Iterator[Database | None]:
 
 
 def article(context: Context, database: Database | None, seed: str, network: dict[str, Any]) -> Article:
-    """The article that a topic is drafted from: stored, saved or fetched. Raises NotRead when it is none."""
-    from pipelines.read import explain_page, read_text
+    """The article that a topic is drafted from: stored, saved or fetched. Raises NotRead or NotComparable."""
+    from pipelines.read import read_text
 
     stored = _stored(database, seed)
     if stored is not None:
         return stored
-    if "://" not in seed:
-        page = saved_page(seed, None)
-        if Path(seed).suffix.lower() in (".txt", ".text", ".md"):
-            from pipelines.page.decode import decode
-
-            reading = read_text(decode(page.body, "text/plain")[0], topics=())
-        else:
-            reading = explain_page(page, source_id=None, country=None).reading
+    page = fetched_page(context, seed, network) if "://" in seed else saved_page(seed, None)
+    if "://" not in seed and Path(seed).suffix.lower() in (".txt", ".text", ".md"):
+        reading = read_text(plain_text(page.body, seed), topics=())
     else:
-        reading = explain_page(fetched_page(context, seed, network), source_id=None, country=None).reading
+        reading = explained(page, context.catalogue().source_of(page.url)).reading
     if reading.article is None or reading.outcome is not None:
         raise NotRead(f"{seed} is no article: {reading.reason}.")
     return reading.article

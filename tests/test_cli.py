@@ -129,6 +129,16 @@ def test_a_text_that_cannot_be_compared_is_named(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here that anybody sees and nobody reads")
+@pytest.mark.parametrize("verb", [("similar",), ("fill",), ("topics", "new", "--id", "x", "--from")])
+def test_a_file_that_cannot_be_read_is_told(
+    verb: tuple[str, ...], collection: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*verb, "/proc/self/mem", "--db", collection]) == 2
+
+    assert "cannot be read: Input/output error." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["garbage", "folder", "missing"])
 def test_what_is_no_database_is_left_alone(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "folder").mkdir()

@@ -16,7 +16,9 @@ from crawler.catalogue.topics import read_topic
 from crawler.topic_draft import as_toml, draft, places
 from nazair import seeds
 from nazair.cli import run
+from tests import rude_server
 from tests.processes import nazair
+from tests.rude_server import HTML, Answer, catalogue, serving
 from tests.storing import store
 from tests.texts import article
 
@@ -209,6 +211,29 @@ def test_bad_input_is_told(
     assert words in output.err
     assert output.out == ""
     assert not (tmp_path / "nazair.db").exists()
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    saved = tmp_path / "saved.txt"
+    saved.write_bytes(b"PK\x03\x04" + bytes(range(256)))
+
+    assert run(["topics", "new", "--from", str(saved), "--id", "mine", "--db", str(tmp_path / "nazair.db")]) == 3
+
+    assert f"{saved}: it is" in capsys.readouterr().err
+
+
+def test_a_page_is_read_by_the_rules_of_its_source(tmp_path: Path) -> None:
+    page = rude_server.article(1, "ترامب في ألاسكا").replace(
+        b"<article>", "<p class=head>لقاء ألاسكا</p><article>".encode()
+    )
+    pages = {"/news/1": Answer(200, page, HTML)}
+    config = catalogue(tmp_path, ["a.example"], extra='rules.title = "p.head"\n')
+    with serving(lambda host, path, headers: pages.get(path, Answer(404))) as server:
+        given = ("--config", config, "--proxy", server.url, "--db", tmp_path / "nazair.db")
+        done = nazair("topics", "new", "--from", "http://a.example/news/1", "--id", "mine", *given)
+
+    assert done.returncode == 0, done.stderr
+    assert 'title = "لقاء ألاسكا"' in done.stdout
 
 
 def test_a_saved_page_makes_a_draft_before_there_is_any_collection(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from corpus.plural import counted
 from corpus.store import Connection, articles
 from corpus.types import Page
 from nazair.context import Context, say, verb
-from nazair.files import require_free, write_whole
+from nazair.files import bytes_of, require_free, write_whole
 from nazair.options import limit_option
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def command(
     """
     from nazair.web.fill import filled, find
 
-    body = _read(page)
+    body = bytes_of(str(page))
     if output is not None:
         require_free(output, force=force)
     text, encoding = _decoded(body, page)
@@ -94,15 +94,6 @@ def _stored(connection: Connection, said: list[str], *, required: bool) -> int |
     if not articles.size(connection):
         raise NotStored("No articles are stored: there is nothing to fill the list with. Collect some: nazair crawl")
     return None
-
-
-def _read(page: Path) -> bytes:
-    if str(page) == "-":
-        return sys.stdin.buffer.read()
-    try:
-        return page.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{page} cannot be read: {error.strerror}.") from error
 
 
 def _decoded(body: bytes, page: Path) -> tuple[str, str]:

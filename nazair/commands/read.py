@@ -12,7 +12,7 @@ from corpus.errors import NotRead, UsageError
 from corpus.plural import counted
 from corpus.types import Article
 from nazair.context import Context, verb
-from nazair.fetching import fetched_page, in_worker, saved_page
+from nazair.fetching import explained, fetched_page, saved_page
 from nazair.logs import visible
 from nazair.options import network_options
 from nazair.output import emit_json, published, text_option
@@ -57,8 +57,6 @@ def command(
       nazair read saved.html --url https://example.com/news/1 --explain
       nazair read saved.html --source aljazeera -f json
     """
-    from pipelines.read import explain_page
-
     catalogue = context.catalogue()
     source = catalogue.source(source_id) if source_id else None
     if page.isdecimal():
@@ -70,17 +68,10 @@ def command(
         fetched = fetched_page(context, page, network)
     else:
         fetched = saved_page(page, url)
-    source = source or catalogue.source_of(fetched.url)
-    explained = in_worker(
-        explain_page,
-        fetched,
-        source_id=source.id if source else None,
-        country=source.country if source else None,
-        rules=source.rules if source else None,
-    )
-    _emit(explained, output_format, explain=explain)
-    if explained.reading.outcome is not None:
-        raise NotRead(f"{visible(page)} is no article: {explained.reading.reason}.")
+    found = explained(fetched, source or catalogue.source_of(fetched.url))
+    _emit(found, output_format, explain=explain)
+    if found.reading.outcome is not None:
+        raise NotRead(f"{visible(page)} is no article: {found.reading.reason}.")
     return 0
 
 

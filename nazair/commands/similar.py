@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +21,8 @@ from corpus.thresholds import MIN_WORDS
 from corpus.types import Filter, NearCopy, Page, Reading, SimilarArticle
 from corpus.urls import normalise
 from nazair.context import Context, say, verb
-from nazair.fetching import fetched_page, in_worker
+from nazair.fetching import fetched_page, in_worker, plain_text
+from nazair.files import bytes_of
 from nazair.options import filter_options, limit_option, network_options, require_known
 from nazair.output import (
     ARTICLE_ROW,
@@ -273,17 +273,8 @@ def _read(context: Context, catalogue: Catalogue, reference: str, network: Mappi
             f"{reference!r} is no id, no URL and no file. Give one of the three, or - for a text or page on standard "
             "input."
         )
-    body = sys.stdin.buffer.read() if reference == "-" else path.read_bytes()
+    body = bytes_of(reference)
     if path.suffix.lower() in (".html", ".htm", ".xhtml") or A_PAGE.match(body):
         page = Page(url=path.resolve().as_uri(), body=body, content_type="text/html", fetched_at=datetime.now(UTC))
         return read_given(page, topics=topics)
-    return read_text(_decoded(body, "standard input" if reference == "-" else reference), topics=topics)
-
-
-def _decoded(body: bytes, name: str) -> str:
-    from pipelines.page.decode import Undecodable, decode
-
-    try:
-        return decode(body, "text/plain")[0]
-    except Undecodable as error:
-        raise NotComparable(f"{name}: {error}") from error
+    return read_text(plain_text(body, "standard input" if reference == "-" else reference), topics=topics)
