@@ -41,6 +41,8 @@ class Duration(click.ParamType[timedelta]):
 
     name = "duration"
 
+    LONGEST: ClassVar = timedelta(days=20_000)  # in seconds, more is no INTEGER of PostgreSQL
+
     UNITS: ClassVar = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
     def __init__(self, least: str = "0s", *, unit: str = "") -> None:
@@ -54,6 +56,8 @@ class Duration(click.ParamType[timedelta]):
             self.fail(f"{value!r} is not a length of time. Examples: 45s, 30m, 6h, 180d", param, ctx)
         if length < (self._length(self.least) or timedelta()):
             self.fail(f"{value} is too short: {self.least} at least", param, ctx)
+        if length > self.LONGEST:
+            self.fail(f"{value} is too long: {self.LONGEST.days}d at most", param, ctx)
         return length
 
     def _length(self, value: str) -> timedelta | None:

@@ -31,6 +31,9 @@ BAD = {
     ADD: "Give either --cron '0 */6 * * *' or --every 6h",
     (*ADD, "--every", "1s"): "1s is too short: 1m at least",
     (*ADD, "--every", "1h", "--max-time", "0m"): "0m is too short: 1s at least",
+    (*ADD, "--every", "999999w"): "999999w is too long: 20000d at most",
+    (*ADD, "--every", "1h", "--jitter", "30000d"): "30000d is too long: 20000d at most",
+    (*ADD, "--every", "1h", "--max-pages", "99999999999999999999"): "is not in the range",
     ("schedule", "unit", "--contact", "bad"): "The contact 'bad' is neither a mail address",
     (*ADD, "--every", "often"): "'often' is not a length of time",
     (*ADD, "--every", "1h", "--source", "alajazeera"): "There is no source 'alajazeera'",
@@ -40,6 +43,13 @@ BAD = {
     ("schedule", "unit", "--contact", ""): "Webmasters must be able to write to you",
     ("schedule", "remove", "x"): "There is no schedule 'x'.",
 }
+
+
+def test_what_may_be_said_can_be_stored(database_url: str) -> None:
+    lengths = ("--every", "20000d", "--jitter", "10000d", "--max-time", "20000d", "--max-pages", str(10**9))
+
+    assert run([*ADD, *lengths, "--db", database_url]) == 0
+    assert run(["schedule", "list", "--db", database_url]) == 0
 
 
 @pytest.mark.parametrize("arguments", BAD, ids=" ".join)

@@ -8,7 +8,6 @@ from typing import Literal
 import click
 
 from corpus import forgetting
-from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.store import articles, runs
 from nazair.commands.forget import write_over
@@ -48,10 +47,7 @@ def command(
       nazair purge --older-than 2w --by published
       nazair purge --older-than 90d --decisions
     """
-    try:
-        before = datetime.now(UTC) - older_than
-    except OverflowError as error:
-        raise UsageError("--older-than is longer than there are years. Example: --older-than 180d") from error
+    before = datetime.now(UTC) - older_than
     with context.opened() as database:
         with database.reading() as connection:
             ids = [] if only_decisions else articles.older_than(connection, before, by=by)
