@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,11 +29,12 @@ from sqlalchemy.exc import DBAPIError
 
 from corpus import keep
 from corpus.errors import DatabaseError
-from corpus.store import articles, migrations, raw, runs
+from corpus.store import articles, migrations, overview, raw, runs
 from corpus.store.database import FREED_AFTER, REVISIONS, Database, connect, open_database, open_read_only
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
 from corpus.store.upkeep import integrity_problems, lacking, upgrade
+from corpus.types import Filter
 from crawler.run import begin_run
 from nazair.cli import run
 from tests.storing import store
@@ -71,6 +73,35 @@ def test_a_database_without_a_place_for_arabic_is_refused(encoding: str, postgre
             url = admin.set(database=name).render_as_string(hide_password=False)
             with pytest.raises(DatabaseError, match=f"encoding is {encoding}, in which Arabic cannot be stored"):
                 open_database(url, create=True)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def test_texts_come_in_the_same_order_whatever_the_locale(postgresql_server: str, tmp_path: Path) -> None:
+    def order(where: str) -> list[object]:
+        with open_database(where, create=True) as database, database.writing() as connection:
+            store(connection, *some)
+            return [
+                *(articles.find(connection, Filter(), sort=sort) for sort in ("title", "source")),
+                list(overview.counts_by_source(connection)),
+            ]
+
+    some = [
+        replace(article(1, outlet=source), title=title)
+        for source, title in (("b", "ب"), ("B", "آ"), ("a", "ا"), ("a-b", "أ"), ("ab", "a"))
+    ]
+    admin, name = make_url(postgresql_server), "nazair_in_arabic"
+    with psycopg.connect(admin.render_as_string(hide_password=False), autocommit=True) as connection:
+        try:
+            connection.execute(
+                f"CREATE DATABASE {name} LOCALE_PROVIDER icu ICU_LOCALE 'ar' TEMPLATE template0".encode()
+            )
+        except psycopg.errors.FeatureNotSupported:
+            pytest.skip("this server knows no order but that of code points")
+        try:
+            assert order(admin.set(database=name).render_as_string(hide_password=False)) == order(
+                str(tmp_path / "a.db")
+            )
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 

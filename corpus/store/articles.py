@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, or_
 
 from corpus.directives import RESERVED
 from corpus.store import raw, topic_matches
-from corpus.store.columns import among
+from corpus.store.columns import among, in_order
 from corpus.store.schema import article_topics, articles
 from corpus.types import Article, Filter, Sketch, StoredArticle, TopicMatch
 from corpus.urls import identity, is_below
@@ -271,8 +271,8 @@ _ORDER: dict[Sort, tuple[ColumnElement[Any], ...]] = {
     "newest": (articles.c.published_at.desc().nulls_last(),),
     "oldest": (articles.c.published_at.asc().nulls_last(),),
     "id": (),
-    "title": (articles.c.title,),
-    "source": (articles.c.source_id.nulls_last(), articles.c.published_at.desc().nulls_last()),
+    "title": (in_order(articles.c.title),),
+    "source": (in_order(articles.c.source_id).nulls_last(), articles.c.published_at.desc().nulls_last()),
 }
 
 

@@ -51,6 +51,24 @@ def insert_into(table: Table, dialect: str) -> Any:
     return postgresql.insert(table)
 
 
+class in_order(FunctionElement[str]):  # noqa: N801 - reads as what it is
+    """A text to order by: in the order of its code points, whatever the locale of the database, as on SQLite."""
+
+    type = Text()
+    name = "in_order"
+    inherit_cache = True
+
+
+@compiles(in_order, "sqlite")
+def _in_order_on_sqlite(element: in_order, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(in_order, "postgresql")
+def _in_order_on_postgresql(element: in_order, compiler: SQLCompiler, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "C"'
+
+
 class Many(TypeDecorator[list[Any]]):
     """Many whole numbers or texts as one parameter: a JSON text on SQLite, an array on PostgreSQL."""
 

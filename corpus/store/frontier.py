@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from corpus.store import tombstones
 from corpus.store.articles import url_key
-from corpus.store.columns import among
+from corpus.store.columns import among, in_order
 from corpus.store.schema import decisions, frontier, runs, visits
 from corpus.store.sightings import (
     Sighted,
@@ -180,7 +180,7 @@ def state_of(connection: Connection, url: str) -> list[Waiting]:
     names = [frontier.c[name] for name in Waiting.__dataclass_fields__ if name != "due_at"]
     last = visits, visits.c.link_id == frontier.c.id
     statement = select(*names, visits.c.due_at).outerjoin(*last).where(frontier.c.url_key == url_key(url))
-    return [Waiting(**row._mapping) for row in connection.execute(statement.order_by(frontier.c.queue))]
+    return [Waiting(**row._mapping) for row in connection.execute(statement.order_by(in_order(frontier.c.queue)))]
 
 
 def skipped(connection: Connection, queue: str) -> list[SkippedLink]:

@@ -14,7 +14,7 @@ from typing import TypeVarTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, Text, cast, distinct, exists, func, select
 
-from corpus.store.columns import among
+from corpus.store.columns import among, in_order
 from corpus.store.schema import article_topics, articles, decisions, source_counts
 from corpus.types import Outcome
 
@@ -97,7 +97,9 @@ def counts_by_day(connection: Connection, topic_id: str | None) -> dict[date, in
 def counts_by_source(connection: Connection, topic_id: str | None = None) -> dict[str | None, int]:
     """How many articles each source has, in all or on a topic; most first."""
     source = articles.c.source_id
-    statement = select(source, func.count()).group_by(source).order_by(func.count().desc(), source.nulls_last())
+    statement = (
+        select(source, func.count()).group_by(source).order_by(func.count().desc(), in_order(source).nulls_last())
+    )
     return dict(connection.execute(_on_topic(statement, topic_id)).all())
 
 
@@ -136,7 +138,7 @@ def counts_by_agency(connection: Connection, topic_id: str, *, limit: int) -> li
     statement = (
         select(articles.c.agency, func.count()).where(articles.c.agency.is_not(None)).group_by(articles.c.agency)
     )
-    statement = statement.order_by(func.count().desc(), articles.c.agency).limit(limit)
+    statement = statement.order_by(func.count().desc(), in_order(articles.c.agency)).limit(limit)
     return [(agency, count) for agency, count in connection.execute(_on_topic(statement, topic_id)) if agency]
 
 
@@ -171,7 +173,7 @@ def source_states(connection: Connection) -> list[SourceState]:
     statement = (
         select(last.c.source_id, counted.c.at, counted.c["count"], counted.c.bad)
         .join(counted, (counted.c.run_id == last.c.run_id) & (counted.c.source_id == last.c.source_id))
-        .order_by(last.c.source_id)
+        .order_by(in_order(last.c.source_id))
     )
     return [
         SourceState(source_id=source, last_at=at, good=count - bad_ones, failed=bad_ones)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from corpus.store import articles, schema, source_counts
 from corpus.store.articles import url_key
-from corpus.store.columns import among
+from corpus.store.columns import among, in_order
 from corpus.store.schema import decisions, runs
 from corpus.types import STORED, Link, LinkKind, Outcome
 from corpus.urls import is_below
@@ -220,7 +220,7 @@ def counts(connection: Connection, run_id: int) -> list[SourceCount]:
     key = decisions.c.source_id, decisions.c.channel, decisions.c.outcome
     links = [func.sum(decisions.c[f"links_{what}"]) for what in ("found", "new", "skipped")]
     statement = select(*key, func.count(), *links).where(decisions.c.run_id == run_id).group_by(*key)
-    statement = statement.order_by(key[0].nulls_last(), *key[1:])
+    statement = statement.order_by(in_order(key[0]).nulls_last(), *map(in_order, key[1:]))
     return [
         SourceCount(
             source_id=source,
@@ -253,7 +253,9 @@ def receipts(connection: Connection, *, run_id: int | None = None, source_id: st
     }
     source = func.nullif(some.c.source_id, "")
     statement = select(source.label("source_id"), some.c.channel, *(sum_.label(name) for name, sum_ in counted.items()))
-    statement = statement.group_by(some.c.source_id, some.c.channel).order_by(source.nulls_last(), some.c.channel)
+    statement = statement.group_by(some.c.source_id, some.c.channel).order_by(
+        in_order(source).nulls_last(), in_order(some.c.channel)
+    )
     if source_id is not None:
         statement = statement.where(some.c.source_id == source_id)
     return [

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from corpus.store.columns import in_order
 from corpus.store.schema import schedules
 
 # One that is held for longer was noted by a clock that was wrong by years. Leases are for a minute and a half.
@@ -61,7 +62,7 @@ def add(connection: Connection, schedule: Schedule) -> bool:
 
 def all_of(connection: Connection) -> list[Schedule]:
     """All schedules, by name."""
-    return [_schedule(row) for row in connection.execute(select(schedules).order_by(schedules.c.name))]
+    return [_schedule(row) for row in connection.execute(select(schedules).order_by(in_order(schedules.c.name)))]
 
 
 def by_name(connection: Connection, name: str) -> Schedule | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from corpus.store import raw
-from corpus.store.columns import among
+from corpus.store.columns import among, in_order
 from corpus.store.schema import article_topics
 from corpus.types import TopicMatch
 
@@ -50,7 +50,7 @@ def load(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[TopicMat
         return {}
     statement = select(article_topics).where(among(article_topics.c.article_id, "ids"))
     found: dict[int, tuple[TopicMatch, ...]] = {}
-    for row in connection.execute(statement.order_by(article_topics.c.topic_id), {"ids": ids}):
+    for row in connection.execute(statement.order_by(in_order(article_topics.c.topic_id)), {"ids": ids}):
         match = TopicMatch(
             topic_id=row.topic_id,
             score=row.score,

@@ -52,7 +52,9 @@ def command() -> None:
 @click.option("--tz", "zone", default="UTC", show_default=True, metavar="ZONE", help="The zone that --cron means.")
 @click.option("--jitter", type=Duration(), metavar="TIME", help="Begin up to so much later, differently each time.")
 @click.option("--source", "source_ids", multiple=True, metavar="ID", help="Only this source; may be repeated.")
-@click.option("--max-pages", type=click.IntRange(1, MOST_PAGES), metavar="N", help="Articles fetched by one crawl at most.")
+@click.option(
+    "--max-pages", type=click.IntRange(1, MOST_PAGES), metavar="N", help="Articles fetched by one crawl at most."
+)
 @click.option(
     "--max-time", type=Duration(least="1s", unit="s"), metavar="TIME", help="How long one crawl may take, as 90m."
 )
