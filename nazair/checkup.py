@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -80,7 +81,7 @@ def python() -> Finding:
 
 def sqlite() -> Finding:
     """SQLite as Python brings it. FTS5 is not needed: the search index is nazair's own."""
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         options = {row[0] for row in connection.execute("PRAGMA compile_options")}
     found = f"{sqlite3.sqlite_version}, FTS5 {'there' if 'ENABLE_FTS5' in options else 'not there'} (not needed)"
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:

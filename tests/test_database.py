@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import resource
 import socket
 import socketserver
 import sqlite3
@@ -33,7 +34,7 @@ from corpus.store import articles, migrations, overview, raw, runs
 from corpus.store.database import FREED_AFTER, REVISIONS, Database, connect, open_database, open_read_only
 from corpus.store.outage import is_outage
 from corpus.store.schema import metadata
-from corpus.store.upkeep import integrity_problems, lacking, upgrade
+from corpus.store.upkeep import backups, integrity_problems, lacking, upgrade
 from corpus.types import Filter
 from crawler.run import begin_run
 from nazair.cli import run
@@ -282,6 +283,19 @@ def test_an_upgrade_of_a_stored_collection_makes_a_backup(tmp_path: Path) -> Non
     assert backup is not None
     assert open_database(str(backup)).revision() == REVISIONS[-1]
     database.close()
+
+
+def test_of_a_backup_for_which_there_is_no_room_nothing_is_left(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with open_database(str(tmp_path / "nazair.db"), create=True) as database:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+        try:
+            with pytest.raises(DatabaseError, match="the backup beside it could not be made"):
+                upgrade(database)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        assert backups(database) == []
 
 
 @pytest.mark.parametrize("lacks", [True, False])

@@ -100,6 +100,15 @@ def _backup(database: Database) -> Path:
         raise DatabaseError(
             database.name, why=f"there is no room for the backup beside it ({free} bytes free).", now="Make room first."
         )
-    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
-        source.backup(copy)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except BaseException as error:
+        # A part of a backup looks like one.
+        target.unlink(missing_ok=True)
+        if not isinstance(error, sqlite3.Error):
+            raise
+        raise DatabaseError(
+            database.name, why=f"the backup beside it could not be made: {error}.", now="It was left as it is."
+        ) from error
     return target
