@@ -331,6 +331,18 @@ def test_nothing_of_a_forgotten_domain_is_queued_or_stored(url: str, filled: Dat
     assert "//alwaha.example/" not in everything(filled)
 
 
+@pytest.mark.parametrize("host", ["alwaha.example:8080", "m.alwaha.example:8080"])
+def test_what_waits_at_another_port_of_a_forgotten_domain_is_no_longer_queued(host: str, filled: Database) -> None:
+    with filled.writing() as connection:
+        frontier.add_seeds(connection, QUEUE, [link(f"http://{host}/1"), link("http://notalwaha.example:8080/1")])
+
+    forgetting.forget(filled, Target(domain="alwaha.example"), now=NOW)
+
+    with filled.reading() as connection:
+        assert frontier.state_of(connection, f"http://{host}/1") == []
+        assert len(frontier.state_of(connection, "http://notalwaha.example:8080/1")) == 1
+
+
 def test_runs_keep_their_counts(filled: Database) -> None:
     with filled.reading() as connection:
         before = [runs.outcomes(connection, one.id) for one in runs.latest(connection)]

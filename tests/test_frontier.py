@@ -10,7 +10,7 @@ import pytest
 
 from corpus.store import Connection, claims, frontier, leases, runs, visits
 from corpus.store.database import Database
-from corpus.types import LeasedLink, Link, LinkKind, Prospect, Visit
+from corpus.types import LeasedLink, Link, LinkKind, Outcome, Prospect, Visit
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 
@@ -61,6 +61,32 @@ def test_a_link_found_twice_is_queued_once(database: Database, run_id: int) -> N
         assert again.new == 0
         assert frontier.counts(connection, "t") == {"pending": 2}
     assert new.new == 2
+
+
+def test_what_was_passed_over_is_fetched_when_a_run_starts_from_it(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_found(connection, "t", [replace(article(1), prospect=BY_TITLE)], run_id=run_id)
+        assert lease(connection, run_id) == []
+
+        frontier.add_seeds(connection, "t", [article(1)])
+
+        assert [one.link.url for one in lease(connection, run_id)] == [article(1).url]
+
+
+def test_of_what_robots_txt_kept_out_nothing_is_asked_for_that_was_kept_since(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [article(1), article(2), article(3)])
+        refused, kept, _ = lease(connection, run_id)
+        for leased in (refused, kept):
+            told = runs.NewDecision(link=leased.link, outcome=Outcome.BLOCKED_BY_ROBOTS, reason="")
+            runs.record(connection, run_id, [told], now=NOW)
+        leases.settle(connection, {refused.id: None, kept.id: None}, run_id=run_id)
+        known = Visit(url=kept.link.url, validators=None, first_at=NOW, visited_at=NOW)
+        visits.put(connection, {kept.id: known})
+
+        frontier.look_again(connection, "alwaha.example")
+
+        assert [one.id for one in lease(connection, run_id)] == [refused.id]
 
 
 def test_a_settled_link_is_done_once(database: Database, run_id: int) -> None:

@@ -68,6 +68,27 @@ def test_a_decision_is_stored_although_no_other_comes(database: Database) -> Non
     assert transactions(database, decided=1) == [1]
 
 
+def test_a_decision_that_nobody_waits_for_any_more_holds_up_no_other(database: Database) -> None:
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+
+    async def decide() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        given_up, *others = [
+            asyncio.create_task(ledger.settle(one, off_topic(one))) for one in await ledger.enter(LINKS[:3])
+        ]
+        await asyncio.sleep(0)  # their turn
+        given_up.cancel()
+        async with asyncio.timeout(30):
+            await asyncio.gather(*others)
+        await ledger.end(status="finished", reason="")
+
+    asyncio.run(decide())
+    with database.reading() as connection:
+        assert len(runs.decided(connection, run_id)) == 3
+
+
 @pytest.mark.parametrize("decided", [2, 4])
 def test_where_hosts_rest_a_decision_waits_for_no_other(database: Database, decided: int) -> None:
     assert transactions(database, decided=decided, rest_s=0.1)[0] == 1

@@ -13,7 +13,7 @@ from corpus.near_copy import UNKNOWN, Comparable, Overlap, between_sources, comp
 from corpus.shingles import halves
 from corpus.sketch import of_text, sketch
 from corpus.templates import Pair, Text, filled_in_anew
-from corpus.thresholds import MIN_WORDS, PROBABLE_JACCARD
+from corpus.thresholds import MIN_WORDS, PROBABLE_JACCARD, TEMPLATE_WORDS
 from corpus.types import CopyKind, NearCopy, Precision
 from tests.templates import fillings, pairs
 from tests.texts import TEXTS
@@ -174,6 +174,35 @@ def test_many_words_in_a_row_are_a_copy_whatever_numbers_stand_around_them() -> 
     reprint = f"{WHOLE}\nهاتف المعرض 4 65 18 25"
 
     assert kind(agency, reprint) is CopyKind.REPRINT
+
+
+def test_few_words_in_a_row_are_no_copy_where_all_numbers_are_others() -> None:
+    def with_numbers(places: range, first: int) -> str:
+        return " ".join(f"{word} {first + i}" if i in places else word for i, word in enumerate(WHOLE.split()))
+
+    one, other = with_numbers(range(8, 160, 40), 1000), with_numbers(range(20, 160, 40), 3000)
+
+    assert kind(one, other) is None
+    assert kind(one, with_numbers(range(8, 160, 40), 1000) + " نهاية") is CopyKind.REPRINT
+
+
+@pytest.mark.parametrize(("left_out", "is_copy"), [(12, True), (8, False)])
+def test_half_of_the_numbers_are_enough_of_a_text_that_is_clearly_a_copy_alone(left_out: int, is_copy: bool) -> None:
+    """Of one whose every twelfth word was left out, not of one whose every eighth was."""
+    whole, others = WHOLE.split(), {8: "3000", 50: "3011"}
+    for place in (8, 50, 92, 134):
+        whole[place] = str(1000 + place)
+    edited = [(place, others.get(place, word)) for place, word in enumerate(whole)]
+    kept = [word for place, word in edited if place % left_out != 3 or place in (8, 50, 92, 134)]
+    same = [word for place, word in enumerate(whole) if place % left_out != 3 or place in (8, 50, 92, 134)]
+
+    assert (kind(" ".join(whole), " ".join(kept)) is not None) is is_copy
+    assert kind(" ".join(whole), " ".join(same)) is not None
+
+
+@pytest.mark.parametrize(("more", "is_clear"), [(TEMPLATE_WORDS - 1, True), (TEMPLATE_WORDS, False)])
+def test_the_words_are_looked_at_where_as_many_shingles_differ_as_a_form_fills_in(more: int, is_clear: bool) -> None:
+    assert Overlap(shared=100, of_a=100, of_b=100 + more).is_clear is is_clear
 
 
 def test_a_weather_bulletin_with_the_same_numbers_is_a_copy() -> None:
