@@ -138,11 +138,12 @@ def repair(text: str) -> str:
 
     Gone are NUL and control characters, lone surrogates, marks of direction, zero-width
     characters and tatweel (but for joiners between emoji, and that of «1446 هـ»), and marks
-    beyond MOST_MARKS on one letter; presentation forms are letters again. Idempotent.
+    beyond MOST_MARKS on one letter; presentation forms are letters again, and a tatweel
+    between two blanks is the dash that it was typed for. Idempotent.
     """
     plain = _REPAIR(text)
     if chr(TATWEEL) in plain or chr(JOINER) in plain:
-        plain = _STRAY.sub("", plain)
+        plain = _STRAY.sub("", _DASH.sub("-", plain))
     plain = _with_few_marks(plain)
     composed = unicodedata.normalize("NFC", plain)
     if composed is not plain:
@@ -290,6 +291,8 @@ def _place_of(char: str) -> str:
 # tatweel stands for the letters that are left out; a joiner between two emoji makes them one.
 _HIJRI_YEAR = rf"(?:(?<=\d{HIJRI})|(?<=\d {HIJRI}))"
 _EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+# «واشنطن ـ رويترز»
+_DASH = re.compile(rf"(?<=[^\S\n]){chr(TATWEEL)}+(?=[^\S\n])")
 _STRAY = re.compile(
     rf"(?!{_HIJRI_YEAR}{chr(TATWEEL)}(?:[\s.,;:!?\u060c\u061b\u061f()\[\]«»\"“”/-]|\Z)){chr(TATWEEL)}"
     rf"|(?!(?<={_EMOJI}){chr(JOINER)}{_EMOJI}){chr(JOINER)}"

@@ -19,25 +19,25 @@ LONGEST_CREDIT = 300
 
 # Between the parts of a by-line or credit: «الواحة - المدار», «محمد علي | بغداد»; mailboxes and handles, too.
 SEPARATOR = re.compile(
-    r"\s*[|/\\•·&+]\s*|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»\"]\s*|(?<!\S)\S{0,64}@\S+"
+    r"\s*[|/\\•·&+]\s*|(?<=\d)\s?م\s+|\s+[-\u2013\u2014]+\s*|\s*[-\u2013\u2014]+\s+|\s*[،,؛;]\s*|\s*[()\[\]«»\"]\s*|(?<!\S)\S{0,64}@\S+"
 )
 
 # «أنكوريج (ألاسكا) (أ ف ب) –», «موسكو - رويترز -», «عمّان - (بترا)», «القاهرة - رويترز:»: place, country, agency, around
-# a dash.
+# a dash; or between slashes: «أبوظبي في 15 أغسطس / وام /», «غزة/ محمد ماجد/ الأناضول:».
 DATELINE_WORDS = 14
-DATELINE = re.compile(r".{2,80}(?:\s|\))[-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\)|(?:[^\s:()-]{1,20}\s?){1,3}:)?")
-# A dateline on a line of its own: «إسطنبول / الأناضول».
-LONGEST_DATELINE_WORDS = 8
+DATELINE = re.compile(r".{2,80}[\w\s.)»][-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\)|(?:[^\s:()-]{1,20}\s?){1,3}:)?")
+BETWEEN_SLASHES = re.compile(r"[^/]{2,80}(?:/[^/:]{1,30}){1,2}[/:]")
+# A dateline on a line of its own: «إسطنبول / الأناضول», «الرياض 21 صفر 1447 هـ الموافق 15 أغسطس 2025 م واس».
+LONGEST_DATELINE_WORDS = 8  # numbers not counted
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
+SET_OFF = re.compile(r"(?:/|\s-\s)([^/:-]{1,30})[/:]")
 BRACKETED = re.compile(r"\(([^()]{1,30})\)")
 CLOSING = re.compile(r"\(([^()]{1,30})\)\s*\.?$")
 
 
 def parts(credit: str) -> list[str]:
     """A by-line or credit, taken apart."""
-    # Alone, the letter stretcher is a dash; `repair` takes it away.
-    credit = re.sub(r"(?<=\s)\u0640+(?=\s)", "-", credit[:LONGEST_CREDIT])
-    split = SEPARATOR.split(repair(credit).replace("\n", " | "))
+    split = SEPARATOR.split(repair(credit[:LONGEST_CREDIT]).replace("\n", " | "))
     return [stripped for part in split if (stripped := part.strip(" .:*"))]
 
 
@@ -74,28 +74,39 @@ def agency_after_label(line: str) -> str | None:
 
 def is_dateline(line: str, *, site_name: str | None = None) -> bool:
     """Whether a line is nothing but places, names and who has the text: «الرياض - واس», «لندن – «الواحة»:»."""
-    if len(line) > LONGEST_CREDIT or len(line.split()) > LONGEST_DATELINE_WORDS or line.endswith(SENTENCE_ENDS):
+    if len(line) > LONGEST_CREDIT or line.endswith(SENTENCE_ENDS):
+        return False
+    if sum(not word.isdecimal() for word in line.split()) > LONGEST_DATELINE_WORDS:
         return False
     site = fold(site_name or "")
     return any(agency(part) or (site and fold(part) == site) for part in parts(line))
 
 
 def dateline_agency(text: str) -> str | None:
-    """The agency that the first line of a text credits, in brackets, before a dash or by itself, or its last line."""
-    first, last = text.partition("\n")[0], text.rpartition("\n")[2]
-    if is_dateline(first):
-        return _best(_of_dateline(first))
-    head = " ".join(first[:LONGEST_CREDIT].split()[:DATELINE_WORDS])
-    place = DATELINE.match(head)
-    found = _best(_of_dateline(place[0]) if place else map(bracketed_agency, BRACKETED.findall(head)))
-    if found is not None:
-        return found
+    """The agency that the first line of a text credits, in brackets, before a dash or by itself, or its last line.
+
+    Of a second line, below a standfirst, its dateline.
+    """
+    first, *others = text.split("\n", 2)
+    for line in (first, *others[:1]):
+        head = " ".join(line[:LONGEST_CREDIT].split()[:DATELINE_WORDS])
+        if (found := _best(_of_dateline(line if is_dateline(line) else _place(head)))) is not None:
+            return found
+        if line is first and not _place(head) and (found := _best(map(bracketed_agency, BRACKETED.findall(head)))):
+            return found
+    last = text.rpartition("\n")[2]
     closing = CLOSING.search(last[-LONGEST_CREDIT:])
-    return agency_after_label(last) or (bracketed_agency(closing[1]) if closing else None)
+    return agency_after_label(last) or (_best(map(bracketed_agency, parts(closing[1]))) if closing else None)
+
+
+def _place(head: str) -> str:
+    """What stands before the first sentence of a text: a place, and who has it."""
+    found = DATELINE.match(head) or BETWEEN_SLASHES.match(head)
+    return found[0] if found else ""
 
 
 def _of_dateline(place: str) -> Iterator[str | None]:
-    yield from map(bracketed_agency, BRACKETED.findall(place))
+    yield from map(bracketed_agency, (*BRACKETED.findall(place), *SET_OFF.findall(place)))
     yield from map(agency, parts(place))
 
 
