@@ -20,6 +20,9 @@ from pipelines.fields.authors import Place, is_name, names, signature
             "By أحمد سمير",
             "أحمد سمير - مراسل الواحة",
             "أحمد سمير | 12 أغسطس 2025",
+            "مرسلة بواسطة | أحمد سمير",
+            "نُشرت بواسطة أحمد سمير",
+            "من قِبل أحمد سمير",
         ),
     ],
 )
@@ -77,6 +80,11 @@ def test_a_name_with_the_letter_that_means_and_is_one_person(name: str) -> None:
             "هل انتهت الحرب؟",
             "Developed By Web Factory",
             "a b c d e f",
+            "معلومات المقال",
+            "سياسة الخصوصية",
+            "عرض الملف الشخصي",
+            "زيارة الموقع",
+            "حول الكاتب",
         ),
     ],
 )
