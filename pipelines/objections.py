@@ -153,9 +153,10 @@ def _endless(page: Candidate) -> str | None:
 
 def _live(page: Candidate) -> str | None:
     entries = sum(1 for line in page.text.split("\n") if _ENTRY.match(line))
-    # A page that marks its updates (schema.org) goes on changing, however long they are.
+    # A page that marks itself or its updates so (schema.org) goes on changing, however long they are.
+    is_marked = any(name in page.html for name in ("LiveBlogPosting", '"liveBlogUpdate"'))
     is_ticker = entries >= FEWEST_ENTRIES and entries * 4 >= len(page.lines)
-    return "it is a live ticker" if is_ticker or '"liveBlogUpdate"' in page.html else None
+    return "it is a live ticker" if is_ticker or is_marked else None
 
 
 def _cookies(page: Candidate) -> str | None:

@@ -111,6 +111,11 @@ NO_ARTICLES: dict[str, tuple[str | bytes, str, str]] = {
         "it is a section of the site",
     ),
     "live ticker": (html(*LONG, head=DATE + ARTICLE + script(LIVE)), URL, "it is a live ticker"),
+    "live ticker without its updates": (
+        html(*LONG, head=DATE + script('{"@type":"LiveBlogPosting","headline":"ق"}')),
+        URL,
+        "it is a live ticker",
+    ),
     "live ticker by its clocks": (
         html(*(f"{10 + i}:15 {line}" for i, line in enumerate(LONG)), head=DATE + ARTICLE),
         URL,

@@ -112,6 +112,7 @@ def test_a_sentence_that_begins_like_a_pointer_stays() -> None:
         "<button>استمع إلى هذا الخبر بصوت القارئ</button>",
         "<script>var words = 'قال الرئيس مرة أخرى';</script>",
         "<form><label>ابحث في أخبار الصحيفة</label><input name='q'></form>",
+        '<div class="poll"><h3>استطلاع رأي</h3><p>هل تعتقد أن الحرب ستنتهي؟</p><p>المصوتون: 1200</p></div>',
     ],
 )
 def test_elements_that_are_not_of_the_text_are_gone(element: str) -> None:
@@ -174,7 +175,7 @@ def test_a_closing_credit_is_gone() -> None:
     assert article(paragraphs(*BODY, "المصدر: رويترز")) == list(BODY)
 
 
-@pytest.mark.parametrize("name", ["standfirst", "article-lead", "sub-title", "excerpt"])
+@pytest.mark.parametrize("name", ["standfirst", "article__announce-text", "article-lead", "sub-title", "excerpt"])
 @pytest.mark.parametrize("tag", ["p", "div", "h2"])
 def test_a_lead_outside_the_body_is_restored_once(name: str, tag: str) -> None:
     body = f'<h1>{TITLE}</h1><{tag} class="{name}">{LEAD}</{tag}><article>{paragraphs(*BODY)}</article>'
@@ -274,6 +275,9 @@ def test_a_sentence_with_the_words_of_a_notice_stays(sentence: str) -> None:
         "السبت 14 حزيران 2003 - العدد 912",
         "(شارك في التغطية كمال نصر من موسكو - تحرير هدى سالم)",
         "ي ح/س ل/م د",
+        "// انتهى //",
+        "19:12 ت م",
+        "0127",
     ],
 )
 @pytest.mark.parametrize("at", [0, len(BODY)])
@@ -597,3 +601,21 @@ def test_a_dateline_on_a_line_of_its_own_is_not_of_the_text(line: str) -> None:
 
     assert found.text == "\n".join(BODY)
     assert len(found.margins) == 1
+
+
+def test_a_dateline_on_a_line_of_its_own_below_a_standfirst_is_not_of_the_text() -> None:
+    found = body_of(f"<body><article><h1>{TITLE}</h1>{paragraphs(LEAD, 'أنكوريج / الأناضول', *BODY)}</article></body>")
+
+    assert found.text.split("\n") == [LEAD, *BODY]
+    assert found.margins == ("أنكوريج / الأناضول",)
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_text_that_its_system_keeps_in_two_blocks_is_read_whole(most: int) -> None:
+    """As K2 has it, an extension of Joomla."""
+    halves = f"<div class=itemIntroText>{paragraphs(*BODY[:most])}</div>"
+    halves += f"<div class=itemFullText>{paragraphs(*BODY[most:], *BODY[most:])}</div>"
+
+    found = lines(f"<div><h2>{TITLE}</h2><ul><li><a>طباعة</a></li></ul><div class=itemBody>{halves}</div></div>")
+
+    assert found == [*BODY, *BODY[most:]]

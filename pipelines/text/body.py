@@ -104,6 +104,7 @@ def extract_body(
 
 def _find(tree: HtmlElement, *, prose: int) -> str:
     _open_layout_tables(tree)
+    _join_halves(tree)
     _mark_body(tree)
     text = _extract(tree, fast=True)
     if text.count(" ") < SHORT_WORDS or len(text) < SMALL_SHARE * prose:
@@ -132,6 +133,15 @@ def _open_layout_tables(tree: HtmlElement) -> None:
         if cell.text_content().count(" ") >= LARGEST_FURNITURE_WORDS:
             for element in (cell, *cell.iterancestors("tr", "tbody", "table")):
                 element.tag = "div"
+
+
+def _join_halves(tree: HtmlElement) -> None:
+    """Put a text into one block that its system (K2) keeps in two, of which trafilatura takes the one called "full"."""
+    for intro in tree.iter("div"):
+        rest = intro.getnext()
+        if rest is not None and "IntroText" in (intro.get("class") or "") and "FullText" in (rest.get("class") or ""):
+            rest.insert(0, intro)
+            return
 
 
 def _mark_body(tree: HtmlElement) -> None:

@@ -14,7 +14,7 @@ from pipelines.text.furniture import is_furniture
 
 # A standfirst: what stands between title and body, in bold.
 LEAD_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:lead|lede|standfirst|excerpt|intro|introduction|summary|abstract|brief|sub-?title|"
+    r"(?:^|[\s_-])(?:lead|lede|standfirst|excerpt|intro|introduction|summary|abstract|brief|announce|sub-?title|"
     r"sub-?head(?:line|ing)?|chapeau|deck|dek|sum|teaser)(?:$|[\s_-])"
 )
 LEAD_TAGS = ("p", "div", "h2", "h3", "h4", "span", "strong")

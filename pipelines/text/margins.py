@@ -27,6 +27,8 @@ MOST_CREW_WORDS = 30
 FEWEST_TITLE_WORDS, MOST_KICKER_WORDS = 4, 4
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…", "\u060c", ":")
 
+CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Margins:
@@ -47,6 +49,8 @@ class Margins:
             labels.append(own.pop(0))
         while own and (self._is_label(own[-1]) or is_source_line(own[-1])):
             labels.append(own.pop())
+        if len(own) > 1 and is_dateline(own[1], site_name=self.site_name):  # below a standfirst
+            labels.append(own.pop(1))
         return own, [line for line in labels if not self._is_title(line)]
 
     def _is_label(self, line: str) -> bool:
@@ -74,7 +78,7 @@ def is_label(line: str, *, author: str | None = None, site_name: str | None = No
         return True
     if len(words) > LONGEST_LABEL_WORDS or line.endswith(SENTENCE_ENDS):
         return False
-    if _is_date(words) or (author and folded.startswith(fold(author))) or _is_site(words, fold(site_name or "")):
+    if _is_date(line, words) or (author and folded.startswith(fold(author))) or _is_site(words, fold(site_name or "")):
         return True
     if (byline := _byline().match(folded)) and _names(folded[byline.end() :]) <= LONGEST_NAME_WORDS:
         return True
@@ -87,11 +91,12 @@ def is_source_line(line: str) -> bool:
     return bool(colon) and fold(label) in _folded("source") and len(rest.split()) <= LONGEST_LABEL_WORDS
 
 
-def _is_date(words: list[str]) -> bool:
+def _is_date(line: str, words: list[str]) -> bool:
     numbers = [word for word in words if word.isdecimal()]
     rest = {word for word in words if not word.isdecimal()}
-    # Numbers alone: a day, a month, a year.
-    return bool(numbers) and rest <= _date_words() and (bool(rest & _months()) or len(numbers) > 2)
+    # Numbers alone: a day, a month, a year; or what an agency counts its news by.
+    is_told = not rest or len(numbers) > 2 or CLOCK.search(line) is not None
+    return bool(numbers) and rest <= _date_words() and (is_told or bool(rest & _months()))
 
 
 def _is_site(words: list[str], site: str) -> bool:

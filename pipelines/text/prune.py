@@ -26,7 +26,7 @@ FURNITURE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:captions?|figcaption|wp-caption-text|(?<!drop[-_])cap|c-cap|img-(?:desc|cap|caption)|image-(?:desc|caption)|"
     r"photo-(?:desc|caption)|read-?(?:also|more)|see-?also|inline-related|inline-link|"
     r"share|sharing|shares|sharedaddy|social|addtoany|tags?|keywords|breadcrumbs?|byline|newsletter|mc4wp\w*|mailchimp|subscribe|pull-?quotes?|pull|"
-    r"twitter-tweet|instagram-media|tiktok-embed|fb-post|"
+    r"polls?|twitter-tweet|instagram-media|tiktok-embed|fb-post|"
     r"advert(?:isement)?|ads?|promo|c-inner|post-tools)(?:$|[\s_-])"
 )
 # A bigger element is never a caption or a share bar, whatever it is called.
