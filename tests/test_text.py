@@ -535,6 +535,51 @@ def test_a_text_that_only_a_script_would_show_is_the_one_beside_the_title(script
     assert body_of(shell, title=BODY[0], again=True).text == ""
 
 
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        # WordPress, Drupal
+        ({"rendered": TITLE}, {"rendered": paragraphs(*BODY), "protected": False}),
+        (TITLE, {"value": "x", "processed": "", "html": paragraphs(*BODY)}),
+        # Editor.js, Gutenberg, Sanity, Contentful, Arc
+        (TITLE, {"blocks": 0, "data": [{"type": "paragraph", "data": {"text": one}} for one in BODY]}),
+        (TITLE, [{"blockName": "core/paragraph", "innerHTML": f"<p>{one}</p>"} for one in BODY]),
+        (
+            {"ar": TITLE},
+            [{"_type": "block", "children": [{"text": one[:9], "marks": []}, {"text": one[9:]}]} for one in BODY],
+        ),
+        (
+            TITLE,
+            {
+                "nodeType": "document",
+                "content": [
+                    {"nodeType": "paragraph", "content": [{"nodeType": "text", "value": one, "marks": []}]}
+                    for one in BODY
+                ],
+            },
+        ),
+        (
+            {"basic": TITLE},
+            [
+                {"type": "text", "content": BODY[0]},
+                {"type": "interstitial_link", "content": LEAD},
+                {"type": "image", "caption": LEAD, "content": LEAD},
+                {"type": "list", "items": [{"type": "text", "content": one} for one in BODY[1:]]},
+            ],
+        ),
+    ],
+)
+def test_a_text_that_only_a_script_would_show_may_be_made_of_blocks(title: object, text: object) -> None:
+    story = {"id": 1, "headlines": title, "date_modified": "2025-08-19", "date": "2025-08-15T20:00:00", "body": text}
+    before = "<script>window.Fusion=window.Fusion||{};Fusion.arcSite='alwaha';"
+    shell = f"<html><body><div id='app'></div>{before}Fusion.globalContent={json.dumps(story)};</script></body></html>"
+
+    found = body_of(shell, again=True)
+
+    assert found.text.split("\n") == list(BODY)
+    assert found.margins == ("2025-08-15T20:00:00",)
+
+
 def test_a_text_that_only_a_script_would_show_is_found_where_all_values_stand_in_one_list() -> None:
     """As Nuxt 3 has it: objects hold the places of their values."""
     flat = [["Reactive", 1], {"data": 2, "at": -1}, {"story": 3, "other": 6}, {"title": 4, "body": 5, "ok": True}]

@@ -3,6 +3,7 @@
 In the order in which a tree meets them:
 
     body        the text, and what stood above and below it (the only module that knows trafilatura)
+    stated      the text of a page that only its scripts would show
     sizes       how much text each element has
     prune       the tree without what stands around and between the paragraphs, before the text is looked for
     furniture   what stands on pages beside the news

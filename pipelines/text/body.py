@@ -7,14 +7,11 @@ Lines that a site repeats on all its pages are known to the collection alone: `c
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lxml.etree import Element, SubElement, XPath
 from lxml.html import HtmlElement, fragment_fromstring
@@ -27,6 +24,7 @@ from pipelines.text.lead import description, lead
 from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
 from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, QUOTES, SENTENCE_ENDS, Pruning, pruning
 from pipelines.text.sizes import SHORTEST_PARAGRAPH, body_of
+from pipelines.text.stated import Stated, stated
 
 if TYPE_CHECKING:
     from trafilatura.settings import Extractor
@@ -48,10 +46,6 @@ LONGEST_LINE = 100  # of verse, both halves
 
 # From the root: a path that begins anywhere takes ten times as long on a whole page.
 _TITLE = XPath("/html/head/title[1]/text()")
-# What systems that make their pages in the browser call what they make them of: __NEXT_DATA__, __INITIAL_STATE__,
-# __NUXT_DATA__.
-_STATE = re.compile(r"\s*(?:window|self)\.\w{1,40}\s*=\s*\{")
-_OPENING = re.compile(r"[{\[]")
 _SITE_NAMES = XPath("/html/head/meta[@property='og:site_name']/@content")
 
 
@@ -90,16 +84,17 @@ def extract_body(
     shown = top.text_content() if top is not None else ""
     margins, described = Margins.of((title, shown), author=author, site_name=_site_name(tree)), description(tree)
     page.pruning.carry_out()
-    text = _find(tree, prose=page.pruning.prose)
-    if text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
+    found = Body(text=_find(tree, prose=page.pruning.prose))
+    if found.text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
-        text = max(text, _extract(whole, fast=False), _hidden_body(whole, title), key=len)
+        others = (Body(text=_extract(whole, fast=False)), _hidden_body(whole, title))
+        found = max(found, *others, key=lambda one: len(one.text))
     # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
-    lines = (without_pointer(line.removeprefix("- ")) for line in repair(text).split("\n"))
+    lines = (without_pointer(line.removeprefix("- ")) for line in repair(found.text).split("\n"))
     own, labels = margins.cut([line for line in lines if not is_furniture(line)])
     if own and top is not None and (standfirst := lead(top, own, described)):
         own.insert(0, standfirst)
-    return Body(text="\n".join(own), margins=tuple(labels))
+    return Body(text="\n".join(own), margins=(*labels, *found.margins))
 
 
 def _find(tree: HtmlElement, *, prose: int) -> str:
@@ -219,49 +214,14 @@ def _site_name(tree: HtmlElement) -> str | None:
     return repair(rest) if bar else None
 
 
-def _hidden_body(tree: HtmlElement, title: str) -> str:
+def _hidden_body(tree: HtmlElement, title: str) -> Body:
     """The text that a page gives to machines alone, and makes visible with a script; not one for subscribers."""
     scripts = list(tree.iter("script"))
     articles = jsonld.read(one.text or "" for one in scripts if one.get("type") == "application/ld+json").articles
     free = [one for one in articles if str(one.get("isAccessibleForFree")).lower() != "false"]
     bodies = (article.get("articleBody") for article in free)
     body = next((one for one in bodies if isinstance(one, str) and one.strip()), "")
-    if not body and len(free) == len(articles):
-        body = max((_stated_beside(title, one) for one in scripts), key=len, default="")
-    if not body:
-        return ""
-    inside = fragment_fromstring(unescape(body), create_parent=True)
-    return "\n".join([one.text_content() for one in inside.iter("p")] or inside.itertext())
-
-
-def _stated_beside(title: str, script: HtmlElement) -> str:
-    """The longest string beside the title in what a script begins with: JSON, or an object that it gives to the window.
-
-    Empty where none is as long as a text.
-    """
-    text, wanted = script.text or "", fold(title)
-    is_state = script.get("type") == "application/json" or _STATE.match(text)
-    opening = _OPENING.search(text)
-    if not wanted or not is_state or opening is None or len(text) > jsonld.MAX_LENGTH:
-        return ""
-    beside = [""]
-
-    def look(one: dict[str, Any]) -> dict[str, Any]:
-        strings = [value for value in one.values() if isinstance(value, str)]
-        if any(len(value) < 2 * len(title) and fold(unescape(value)) == wanted for value in strings):
-            beside.extend(strings)
-        return one
-
-    with suppress(ValueError, RecursionError):
-        stated, _ = json.JSONDecoder(object_hook=look, strict=False).raw_decode(text, opening.start())
-        if isinstance(stated, list):
-            for one in stated:
-                look(_unflattened(one, stated))
-    longest = max(beside, key=len)
-    return longest if longest.count(" ") >= SHORT_WORDS else ""
-
-
-def _unflattened(one: Any, stated: list[Any]) -> dict[str, Any]:
-    """An object of a list that Nuxt has flattened (devalue): it has the places of its values in that list."""
-    places = one.items() if isinstance(one, dict) else ()
-    return {key: stated[place] for key, place in places if type(place) is int and 0 <= place < len(stated)}
+    found = Stated(body) if body or len(free) < len(articles) else stated(title, scripts)
+    inside = fragment_fromstring(unescape(found.html), create_parent=True)
+    lines = [one.text_content() for one in inside.iter("p")] or inside.itertext()
+    return Body(text="\n".join(lines), margins=found.dates)
