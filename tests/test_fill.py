@@ -38,6 +38,9 @@ FILLED = {
     "a box without a list": '<section class="similar"><h2>مقالات مشابهة</h2></section>',
     "a list below a heading": f"<div>{HEADING}\n<ul></ul></div>",
     "a list below a heading in another spelling": "<h2>إقرأ أيضًا..</h2><ul></ul>",
+    "a list of a theme that says it otherwise": (
+        '<div class="wp-block-group"><h2>قد يعجبك أيضاً</h2><div class="wp-block-query"><ul></ul></div></div>'
+    ),
     "a list below a heading with marks": "<h2>مقالات مُشابِهة</h2><ul></ul>",
     "a box below a heading": '<h2>مقالات ذات صلة</h2>\n<div class="view-content">\n</div>',
     "a list in boxes below a heading": "<h2>ذات صلة</h2><div><div><ul></ul></div></div>",
@@ -76,6 +79,15 @@ def test_a_list_that_was_filled_is_filled_again(name: str) -> None:
 
 def test_a_list_that_is_put_into_a_box_runs_from_right_to_left() -> None:
     assert f'<ul dir="rtl">{MARK}\n  <li><a href=' in filled(FILLED["a box without a list"], ROWS)
+
+
+def test_lines_end_as_those_of_the_page_do() -> None:
+    page = '<h2>مقالات مشابهة</h2>\r\n<ul class="similar">\r\n</ul>\r\n'
+
+    done = filled(page, ROWS)
+
+    assert "\n" not in done.replace("\r\n", "")
+    assert filled(done, ROWS) == done
 
 
 def test_a_script_is_not_filled() -> None:

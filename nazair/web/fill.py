@@ -49,8 +49,9 @@ def filled(page: str, rows: Sequence[Row], *, selector: str | None = None) -> st
     """The page with its empty list filled. Raises NoList and UsageError."""
     place = find(page, selector)
     indent = _indent(page, place.start)
-    inner = "".join(f"\n{indent}  {item}" for item in items(rows))
-    written = f"{MARK}{inner}\n{indent}"
+    newline = "\r\n" if "\r\n" in page else "\n"
+    inner = "".join(f"{newline}{indent}  {item}" for item in items(rows))
+    written = f"{MARK}{inner}{newline}{indent}"
     if not place.is_list:
         # Not "auto": that passes over the items, which have directions of their own, and makes a list of the left.
         written = f'<ul dir="rtl">{written}</ul>'
