@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from corpus import clock
 from corpus.errors import DatabaseError, NotComparable, UsageError
 from corpus.plural import counted
-from corpus.store import history, runs
+from corpus.store import history, runs, tombstones
 from corpus.store.runs import Run
 from corpus.types import Outcome, Page
 from nazair.context import Context, complain, say, set_up_logging
@@ -234,7 +234,10 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         listings = outcomes.get(Outcome.LISTING, 0)
         say(f"  {source_id}: {describe(outcomes)}; {counted(listings, 'listing')} read")
     if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
-        entered = dict.fromkeys(link.source_id for link in plan.seeds if link.source_id is not None)
+        # Who was forgotten gives nothing because somebody wants that.
+        forgotten = tombstones.among(connection, [link.url for link in plan.seeds])
+        seeds = [link for link in plan.seeds if link.url not in forgotten]
+        entered = dict.fromkeys(link.source_id for link in seeds if link.source_id is not None)
         for source in history.yields(connection, run.id, entered, only_due=plan.only_due):
             if source.warning is not None:
                 say(f"Warning: {source.warning}. See: nazair sources check {source.source_id}")

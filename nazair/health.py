@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.store import Connection, frontier, runs
+from corpus.store import Connection, frontier, runs, tombstones
 from corpus.store.runs import PastDecision, Run
 from corpus.types import Link, LinkKind, Outcome
 from crawler.catalogue import Source
@@ -39,9 +39,18 @@ def health(connection: Connection, run: Run, sources: Mapping[str, Source], seen
         own = [one for one in decided if one.source_id == source.id]
         found += [_judged(connection, run, one, source, seen) for one in own]
         if not own:
-            why = "an aggregator has no pages of its own" if source.aggregator else "its host is left alone for now"
-            found.append(Health(source_id=source.id, what="home", url=source.home, state="not asked", why=why))
+            found.append(_not_asked(connection, source))
     return found
+
+
+def _not_asked(connection: Connection, source: Source) -> Health:
+    """A source of which nothing was fetched."""
+    why, edit = "its host is left alone for now", None
+    if source.aggregator:
+        why = "an aggregator has no pages of its own"
+    elif stone := tombstones.of_page(connection, source.home):
+        why, edit = stone.told, "enabled = false"
+    return Health(source_id=source.id, what="home", url=source.home, state="not asked", why=why, edit=edit)
 
 
 def _judged(connection: Connection, run: Run, one: PastDecision, source: Source, seen: Seen) -> Health:

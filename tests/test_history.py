@@ -11,6 +11,7 @@ from corpus.store import history, runs
 from corpus.store.database import Database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
+from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -107,6 +108,31 @@ def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: 
     assert "Warning: mute: no link in " in done.stderr
     assert done.returncode == 0, done.stderr  # an empty feed is no failure
     assert "Warning: good" not in done.stderr
+
+
+def test_of_a_source_that_was_forgotten_a_crawl_wants_nothing_and_a_check_says_so(
+    tmp_path: Path, database_url: str
+) -> None:
+    config = catalogue(tmp_path / "c", ["good.example", "gone.example"])
+
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/feed":
+            return Answer(200, feed(host, 2), {"Content-Type": "text/xml"})
+        if path == "/":
+            return EMPTY_HOME
+        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    with serving(web) as server:
+        crawl(config, server, database_url)
+        nazair("forget", "gone.example", "--db", database_url)
+        done = crawl(config, server, database_url)
+        place = ("--config", config, "--proxy", server.url, "--db", database_url)
+        checked = nazair("sources", "check", "gone", *place)
+
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    assert "all of gone.example was forgotten on" in " ".join(checked.stdout.split())
+    assert "enabled = false" in checked.stdout
 
 
 def test_of_a_crawl_that_could_have_nothing_of_anybody_one_sentence_tells(tmp_path: Path) -> None:
