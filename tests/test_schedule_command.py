@@ -20,6 +20,7 @@ from nazair.context import Context
 from nazair.schedule import units
 from nazair.schedule.minding import crawl_command, worst
 from tests.processes import nazair
+from tests.rude_server import catalogue
 
 ADD = ("schedule", "add", "summit", "--topic", "alaska-summit")
 DAILY = (*ADD, "--cron", "0 5 * * *", "--tz", "Asia/Riyadh")
@@ -169,7 +170,7 @@ def setting(folder: Path, *, database: str | None = None) -> units.Setting:
         folder=folder,
         database=database or str(folder / "100% news.db"),
         config=None,
-        contact="me@b.example",
+        variables={"NAZAIR_CONTACT": "me@b.example", "NAZAIR_COPY_DAYS": "30"},
         user="press",
     )
 
@@ -191,6 +192,7 @@ def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> No
         told = subprocess.run(security, capture_output=True, text=True, timeout=60, check=False)
         assert told.returncode == 0, told.stdout
     assert "100%% news.db" in service
+    assert "\nEnvironment=NAZAIR_CONTACT=me@b.example NAZAIR_COPY_DAYS=30\n" in service
     assert "\nUser=press\n" in service, "what root writes others cannot"
     assert "\nSuccessExitStatus=75\n" in service, "a crawl that has to wait is no failure"
 
@@ -216,6 +218,25 @@ def test_the_cron_job_never_overlaps_itself() -> None:
     (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     assert container["image"] == 'a"b'
     assert container["args"] == ["schedule", "run-due"]
+    named = {one["name"]: one.get("value") for one in container["env"]}
+    assert named == {"NAZAIR_CONTACT": "me@b.example", "NAZAIR_COPY_DAYS": "30", "NAZAIR_DB": None}
+
+
+def test_a_unit_crawls_with_the_settings_and_the_topics_of_whoever_asks_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = catalogue(tmp_path / "my news", ["a.example"])
+    monkeypatch.setenv("NAZAIR_COPY_DAYS", "30")
+    monkeypatch.setenv("NAZAIR_SEMANTIC", "1")
+    told = {}
+    for kind in ("systemd", "crontab", "kubernetes"):
+        assert run(["schedule", "unit", kind, "--contact", "me@b.example", "--config", str(config)]) == 0
+        told[kind] = capsys.readouterr().out
+
+    assert "NAZAIR_COPY_DAYS=30 NAZAIR_SEMANTIC=1\n" in told["systemd"]
+    assert "NAZAIR_COPY_DAYS=30 NAZAIR_SEMANTIC=1 " in told["crontab"]
+    assert f'- name: NAZAIR_CONFIG\n                  value: "{config}"\n' in told["kubernetes"]
+    assert all(str(config) in text for text in told.values())
 
 
 @pytest.mark.parametrize("make", [units.systemd, units.crontab])

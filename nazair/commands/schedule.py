@@ -240,6 +240,7 @@ def unit(
       nazair schedule unit crontab >> my-crontab
       nazair schedule unit kubernetes --image registry.example/nazair:1
     """
+    from corpus import meaning, window
     from crawler.politeness import check_contact
     from nazair.schedule import units
 
@@ -248,11 +249,12 @@ def unit(
         raise UsageError("Webmasters must be able to write to you. Say who you are: --contact, or set NAZAIR_CONTACT.")
     check_contact(contact)
     is_url = "://" in context.database
+    carried = (window.VARIABLE, meaning.VARIABLE)  # what a crawl makes of an article hangs on them
     setting = units.Setting(
         folder=Path.cwd(),
         database=context.database if is_url else str(Path(context.database).expanduser().resolve()),
         config=context.config_dir.resolve() if context.config_dir else None,
-        contact=contact,
+        variables={"NAZAIR_CONTACT": contact, **{name: os.environ[name] for name in carried if os.environ.get(name)}},
         user=units.owner(Path.cwd() if is_url else Path(context.database).expanduser()),
     )
     if kind == "kubernetes":

@@ -45,7 +45,7 @@ class Setting:
     folder: Path
     database: str  # a file, absolute, or a URL
     config: Path | None
-    contact: str
+    variables: dict[str, str]  # of its environment
     user: str  # whose the collection is
 
     @property
@@ -81,7 +81,7 @@ def arguments(setting: Setting, verb: str) -> list[str]:
 def systemd(setting: Setting) -> str:
     """A service for one pass, confined to what that needs, and the timer that starts it; two files in one text."""
     command = " ".join(_systemd_quoted(part) for part in [*program(), *arguments(setting, "run-due")])
-    contact = _systemd_quoted(f"NAZAIR_CONTACT={setting.contact}")
+    variables = " ".join(_systemd_quoted(f"{name}={value}") for name, value in setting.variables.items())
     secret = "EnvironmentFile=/etc/nazair.env\n" if setting.is_url else ""
     note = "# /etc/nazair.env, readable by its owner alone: NAZAIR_DB=postgresql://…\n" if setting.is_url else ""
     return f"""\
@@ -95,7 +95,7 @@ Wants=network-online.target
 Type=oneshot
 User={setting.user}
 WorkingDirectory={str(setting.folder).replace("%", "%%")}
-Environment={contact}
+Environment={variables}
 {secret}ExecStart={command}
 # Another run had the database: what is due stays due.
 SuccessExitStatus=75
@@ -122,8 +122,8 @@ WantedBy=timers.target
 def crontab(setting: Setting) -> str:
     """A line for `crontab -e`."""
     command = shlex.join([*program(), *arguments(setting, "run-due")])
-    contact = shlex.quote(setting.contact)
-    variables = f"NAZAIR_CONTACT={contact}" + (' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.is_url else "")
+    variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in setting.variables.items())
+    variables += ' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.is_url else ""
     line = f"cd {shlex.quote(str(setting.folder))} && {variables} {command}"
     note = "# ~/.nazair-db, readable by you alone, holds the database URL.\n" if setting.is_url else ""
     # Cron ends a command at a % that has no backslash.
@@ -133,8 +133,14 @@ def crontab(setting: Setting) -> str:
 def kubernetes(setting: Setting, *, image: str) -> str:
     """A CronJob, as YAML. The database is a Secret's; a SQLite file does not live in a pod."""
     args = ["schedule", "run-due"]
-    contact = json.dumps(setting.contact)
+    config = {"NAZAIR_CONFIG": str(setting.config)} if setting.config is not None else {}
+    note = ", and your folder of sources and topics where NAZAIR_CONFIG says" if config else ""
+    variables = "".join(
+        f"                - name: {name}\n                  value: {json.dumps(value, ensure_ascii=False)}\n"
+        for name, value in {**setting.variables, **config}.items()
+    )
     return f"""\
+# The image is yours: in it are nazair[postgres]{note}.
 # kubectl create secret generic nazair --from-literal=db='postgresql://…'
 apiVersion: batch/v1
 kind: CronJob
@@ -157,9 +163,7 @@ spec:
               command: ["nazair"]
               args: {_yaml_list(args)}
               env:
-                - name: NAZAIR_CONTACT
-                  value: {contact}
-                - name: NAZAIR_DB
+{variables}                - name: NAZAIR_DB
                   valueFrom:
                     secretKeyRef:
                       name: nazair
