@@ -1,20 +1,20 @@
 """A whole collection into another database, row by row: SQLite to PostgreSQL, and back.
 
 One transaction on either side: what is copied is one state of the collection, and it is there as a whole, or
-not. Then all rows of the copy are read again and compared with those that were read first.
+not. All rows of the copy are read again and compared with those that were read first.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, String, Table, collate, func, insert, select, text
 
 from corpus.errors import DatabaseError
 from corpus.store.database import Database, connect, open_database
@@ -25,11 +25,18 @@ ROWS_AT_ONCE = 1_000
 LARGE_ROWS_AT_ONCE = 100
 LARGE = {"articles", "revisions", "word_blocks", "new_words", "hosts"}
 
-Told = Callable[[str, int], None]
+Rows = list[tuple[Any, ...]]
+
+
+class Told(Protocol):
+    """What hears how far a copy is."""
+
+    def __call__(self, table: str, done: int, of: int, *, compared: bool) -> None:
+        """So many rows of a table are copied; or, when all of them are, `compared`: then the table is done."""
 
 
 def copy(source: Database, where: str, *, told: Told) -> dict[str, int]:
-    """Copy a collection to a database that has none; returns the rows of each table. `told` hears of each that is done.
+    """Copy a collection to a database that has none; returns the rows of each table.
 
     Raises DatabaseError when there is something at `where` already, or when the copy is not the same: then
     nothing is left of it.
@@ -51,9 +58,7 @@ def _copy(reading: Connection, target: Database, *, told: Told) -> dict[str, int
     with target.writing() as writing:
         _require_empty(writing, target)
         for table in metadata.sorted_tables:
-            counts[table.name] = _copy_table(table, reading, writing)
-            _require_same(table, reading, writing, target)
-            told(table.name, counts[table.name])
+            counts[table.name] = _copy_table(table, reading, writing, target, told=told)
         if not target.is_sqlite:
             _set_sequences(writing)
             # Until autovacuum has been there, which may be never, PostgreSQL would read all keys for each text that
@@ -73,49 +78,60 @@ def same_place(source: Database, where: str) -> bool:
     return Path(where).expanduser().resolve() == source.path.resolve()
 
 
-def _copy_table(table: Table, reading: Connection, writing: Connection) -> int:
-    count = 0
+def _copy_table(table: Table, reading: Connection, writing: Connection, target: Database, *, told: Told) -> int:
+    """Copy the rows of a table, and compare the copy; returns how many there are."""
+    count = reading.execute(select(func.count()).select_from(table)).scalar_one()
+    names, read, written = table.columns.keys(), _Digest(), _Digest()
     for rows in _parts(table, reading):
-        writing.execute(insert(table), rows)
-        count += len(rows)
+        writing.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+        read.add(rows)
+        told(table.name, read.count, count, compared=False)
+    for rows in _parts(table, writing):
+        written.add(rows)
+        if written.count < count:
+            told(table.name, written.count, count, compared=True)
+    if not written.is_same(read):
+        raise DatabaseError(
+            target.name,
+            why=f"the copy of the table {table.name} is not the same ({read.count:,} and {written.count:,} rows).",
+        )
+    told(table.name, count, count, compared=True)
     return count
 
 
-def _parts(table: Table, connection: Connection) -> Iterator[Sequence[Mapping[str, Any]]]:
-    """The rows of a table in the order of its key, some at once."""
+def _parts(table: Table, connection: Connection) -> Iterator[Rows]:
+    """The rows of a table in the order of its key, the same on both databases, some at once."""
     at_once = LARGE_ROWS_AT_ONCE if table.name in LARGE else ROWS_AT_ONCE
-    statement = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=at_once)
-    for part in connection.execute(statement).mappings().partitions(at_once):
-        yield [dict(row) for row in part]
+    order: list[ColumnElement[Any]] = [*table.primary_key.columns]
+    if connection.dialect.name != "sqlite":
+        # Not in the order of the database's locale.
+        order = [collate(one, "C") if isinstance(one.type, String) else one for one in order]
+    statement = select(table).order_by(*order).execution_options(yield_per=at_once)
+    for part in connection.execute(statement).partitions(at_once):
+        yield [tuple(row) for row in part]
 
 
-def _require_same(table: Table, reading: Connection, writing: Connection, target: Database) -> None:
-    before, after = _digest(table, reading), _digest(table, writing)
-    if before != after:
-        raise DatabaseError(
-            target.name,
-            why=f"the copy of the table {table.name} is not the same ({before[0]:,} and {after[0]:,} rows).",
-        )
+class _Digest:
+    """What tells two tables apart: how many rows there are, and all that is in them, in their order."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._hash = hashlib.blake2b(digest_size=16)
+
+    def add(self, rows: Rows) -> None:
+        self.count += len(rows)
+        self._hash.update(_written(rows).encode())
+
+    def is_same(self, other: _Digest) -> bool:
+        return (self.count, self._hash.digest()) == (other.count, other._hash.digest())
 
 
-def _digest(table: Table, connection: Connection) -> tuple[int, str]:
-    """How many rows a table has, and a digest of all that is in them, the same on both databases."""
-    # Text keys come in the order of the database's locale: rows are added up, not chained.
-    total, count = 0, 0
-    for rows in _parts(table, connection):
-        count += len(rows)
-        for row in rows:
-            line = json.dumps([_plain(value) for value in row.values()], ensure_ascii=False, sort_keys=True)
-            total += int.from_bytes(hashlib.blake2b(line.encode(), digest_size=16).digest(), "big")
-    return count, f"{total % (1 << 128):032x}"
+def _plain(value: bytes | memoryview | datetime) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else bytes(value).hex()
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    return value
+# Many rows at once: one by one, that takes longer than all else.
+_written = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain).encode
 
 
 def _require_empty(connection: Connection, target: Database) -> None:

@@ -177,10 +177,24 @@ def copy(context: Context, to: str) -> int:
     with context.opened() as database:
         if transfer.same_place(database, to):
             raise UsageError(f"{database.name} is what would be copied. Name another database.")
-        counts = transfer.copy(database, to, told=lambda name, count: say(f"{name:<15} {count:>12,} rows"))
+        counts = transfer.copy(database, to, told=_Copied())
         rows, stored = counted(sum(counts.values()), "row"), counted(counts["articles"], "article")
         print(f"{rows} copied, counted and compared; {stored}.")
     return 0
+
+
+class _Copied:
+    """What says which tables are copied, and of one that takes long how far it is."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, bool], Callable[[int], None]] = {}
+
+    def __call__(self, table: str, done: int, of: int, *, compared: bool) -> None:
+        if compared and done == of:
+            say(f"{table:<15} {of:>12,} rows")
+        else:
+            what = f"of {table} {'compared' if compared else 'copied'}"
+            self._told.setdefault((table, compared), progress(of, what, noun="row"))(done)
 
 
 def _analysed(connection: Connection) -> str:
