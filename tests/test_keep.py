@@ -594,3 +594,18 @@ def test_a_failure_that_may_pass_is_tried_again_a_few_times(
         settled(connection, replace(leased, tries=tries), failed)
 
     assert everything(database) == (0, {state: 1}, {Outcome.FAILED: 1})
+
+
+@pytest.mark.parametrize("led_from", [0, 1])
+def test_an_article_that_another_address_leads_to_is_not_taken_out(database: Database, led_from: int) -> None:
+    """Only what was stored later, from the address that an article was moved to, is the same one stored again."""
+    one = article(1)
+    with database.writing() as connection:
+        ids = store(connection, one, replace(one, url="http://alwaha.example/old/1"))
+        new = keep.NewArticles(connection, TermCounts())
+
+        found = new.keep(one, sketch(one.title, one.text), before=ids[led_from])
+        new.enter()
+
+        assert (found.article_id, found.twin) == (ids[0], None)
+        assert sorted(articles.load(connection, ids)) == ids

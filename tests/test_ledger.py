@@ -203,6 +203,29 @@ def test_a_run_of_some_sources_asks_the_hosts_on_which_it_finds_their_links(data
     assert asyncio.run(fetched()) == [own.url, new.url]
 
 
+def test_a_run_of_some_sources_asks_a_host_whose_robots_txt_lets_it_in_again(database: Database) -> None:
+    own, other = replace(LINKS[0], url="http://cdn.alwaha.example/1"), replace(LINKS[1], source_id="sahil")
+    with database.writing() as connection:
+        before, run_id = (runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1) for _ in range(2))
+        frontier.add_seeds(connection, "t", [own, other])
+        (refused,) = leases.lend(connection, "t", [own], run_id=before, until=datetime.now(UTC) + timedelta(hours=1))
+        told = runs.NewDecision(link=own, outcome=Outcome.BLOCKED_BY_ROBOTS, reason="")
+        runs.record(connection, before, [told], now=datetime.now(UTC))
+        leases.settle(connection, {refused.id: None}, run_id=before)
+        runs.end(connection, before, now=datetime.now(UTC), status="finished", reason="")
+
+    async def fetched() -> list[str]:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin((), revisits=Revisits(source_ids=frozenset({"alwaha"})))
+        assert await ledger.lease(per_host=8, limit=8) == []
+        await ledger.look_again("cdn.alwaha.example")
+        got = [one.link.url for one in await ledger.lease(per_host=8, limit=8)]
+        await ledger.end(status="stopped", reason="")
+        return got
+
+    assert asyncio.run(fetched()) == [own.url]
+
+
 def test_a_run_of_some_sources_fetches_what_comes_back_from_another_run(database: Database) -> None:
     """Which ends, or dies, while it fetches all that there is of them."""
     own, other = LINKS[0], replace(LINKS[1], url="http://sahil.example/1", source_id="sahil")
