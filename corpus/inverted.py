@@ -1,4 +1,4 @@
-"""The inverted index in arrays: which words stand where, in which article. Pure; the rows are in `store.words`.
+"""The inverted index in arrays: which words stand where, in which article. Pure: `store.words` writes the rows.
 
 Articles are kept in *blocks*, first in small ones as the list of their words. When BLOCK articles have gathered in
 those, they become one block whose *tokens* (word, article, position) are sorted by word and cut into BUCKETS rows.

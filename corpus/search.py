@@ -1,7 +1,7 @@
 """Search: the articles that match a query, best first, and what of them to show.
 
 Words become forms here: a word is looked for in all its forms and spellings, a quoted one as it is written.
-What matches is decided in `matching`; rows are read in `store.words`.
+What matches is decided in `matching`; rows are read in `store.word_index`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What travels between the floors: links, pages, articles, sketches, decisions.
 
 Plain frozen values without behaviour of their own. Where they are made: links in
-`crawler.discovery`, pages in `crawler.spiders`, articles and sketches in `pipelines`,
+`crawler.discovery`, pages in `crawler.spiders` and `crawler.archive`, articles and sketches in `pipelines`,
 near-copies and similar articles in `corpus`. The words are those of ARCHITECTURE.md.
 """
 

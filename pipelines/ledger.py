@@ -433,4 +433,4 @@ class Ledger:
 
 def host_of(leased: LeasedLink) -> str:
     """The host that a leased link counts against."""
-    return urlsplit(leased.link.url).netloc
+    return sightings.host_of(leased.link)

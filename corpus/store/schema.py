@@ -279,7 +279,7 @@ similar_lists = Table(
     "similar_lists",
     metadata,
     article_key(),
-    Column("entries", LargeBinary, nullable=False),  # see `corpus.similar_lists`
+    Column("entries", LargeBinary, nullable=False),  # see `corpus.list_entries`
 )
 
 page_lines = Table(

@@ -26,7 +26,7 @@ from nazair.schedule.times import Due, due, next_start
 
 logger = logging.getLogger(__name__)
 
-# As the heartbeat and the patience of a run: see `crawler.run`.
+# As the heartbeat of a run and the patience with one: `pipelines.ledger`, `corpus.store.claims`.
 HEARTBEAT_S = 20.0
 LEASE = timedelta(seconds=90)
 
