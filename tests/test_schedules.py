@@ -236,11 +236,12 @@ def test_a_lease_that_a_clock_noted_that_was_years_ahead_holds_nobody_up(databas
     assert take_due(database, now=now) is not None
 
 
-def test_what_finds_the_database_busy_stays_due(database: Database) -> None:
+@pytest.mark.parametrize("command", [script("raise SystemExit(75)"), ["/nowhere/python"]], ids=["busy", "no program"])
+def test_what_finds_the_database_busy_or_cannot_begin_stays_due(database: Database, command: Sequence[str]) -> None:
     stored(database, schedule())
     before = datetime.now(UTC)
 
-    codes = asyncio.run(Service(database, lambda _: script("raise SystemExit(75)")).run_due())
+    codes = asyncio.run(Service(database, lambda _: command).run_due())
 
     one = read(database)
     assert codes == {"summit": 75}

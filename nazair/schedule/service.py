@@ -33,7 +33,7 @@ LEASE = timedelta(seconds=90)
 # How soon a schedule that somebody adds, or a clock that somebody sets, is noticed.
 LOOK_AGAIN_S = 30.0
 
-# Another run has the database: try again after so long.
+# Another run has the database, or the machine no memory: try again after so long.
 BUSY_FOR = timedelta(seconds=60)
 BUSY = 75
 
@@ -141,12 +141,19 @@ class Service:
         late = f"; {missed} earlier {'time was' if missed == 1 else 'times were'} missed, this is the one run for all"
         logger.info("%s: due %s UTC%s.", name, f"{taken.due.last:%Y-%m-%d %H:%M}", late if missed else "")
         started = datetime.now(UTC)
-        self._crawl = await asyncio.create_subprocess_exec(
-            *self._command(taken.schedule),
-            stdin=asyncio.subprocess.DEVNULL,
-            env=self._environment,
-            start_new_session=True,  # Ctrl-C is for the service, which lets the crawl finish
-        )
+        try:
+            self._crawl = await asyncio.create_subprocess_exec(
+                *self._command(taken.schedule),
+                stdin=asyncio.subprocess.DEVNULL,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C is for the service, which lets the crawl finish
+            )
+        except OSError as error:
+            # Memory that is short, or a program that is just being replaced.
+            result = f"could not be begun ({error.strerror}); it is tried again"
+            self._give_back(taken, result)
+            logger.error("%s: %s.", name, result)
+            return BUSY
         ended = asyncio.create_task(self._crawl.wait())
         while not (await asyncio.wait({ended}, timeout=HEARTBEAT_S))[0]:
             self._renew(taken)
@@ -163,21 +170,26 @@ class Service:
         except Exception as error:
             logger.warning("%s: the lease could not be renewed: %s", taken.schedule.name, error)
 
+    def _give_back(self, taken: Taken, result: str) -> None:
+        """Let what is due be due again in a while."""
+        with self._database.writing() as connection:
+            schedules.give_back(
+                connection,
+                taken.schedule,
+                holder=taken.holder,
+                not_before=datetime.now(UTC) + BUSY_FOR,
+                exit_code=BUSY,
+                result=result,
+            )
+
     def _record(self, taken: Taken, code: int, *, pid: int, started: datetime) -> str:
         """Store what came of a crawl; returns it in words."""
+        if code == BUSY:
+            result = "another run had the database; it is tried again"
+            self._give_back(taken, result)
+            return result
         now = datetime.now(UTC)
         with self._database.writing() as connection:
-            if code == BUSY:
-                result = "another run had the database; it is tried again"
-                schedules.give_back(
-                    connection,
-                    taken.schedule,
-                    holder=taken.holder,
-                    not_before=now + BUSY_FOR,
-                    exit_code=code,
-                    result=result,
-                )
-                return result
             run = runs.of_process(connection, machine=platform.node(), pid=pid, since=started)
             counts = describe(runs.outcomes(connection, run.id)) if run is not None else None
             result = f"{run.status}: {counts}" if run is not None else f"no run; the crawl ended with exit code {code}"
