@@ -190,6 +190,20 @@ def test_utc_that_has_not_come_yet_is_the_clock_of_an_outlet_that_has_seen_it() 
     assert (found.at, found.zone) == (datetime(2025, 8, 20, 11, 50, tzinfo=UTC), "Asia/Riyadh")
 
 
+def test_utc_that_the_clock_of_its_outlet_has_not_seen_either_stays() -> None:
+    found = chosen(("json-ld", "2025-08-20T15:00:00Z"), country="MA")  # 14:00 there, and 12:03 UTC now
+
+    assert found is not None
+    assert (found.at, found.zone) == (datetime(2025, 8, 20, 15, tzinfo=UTC), "+00:00")
+
+
+def test_of_a_head_that_does_not_contradict_itself_the_first_is_taken() -> None:
+    found = chosen(("json-ld", "2025-08-15T10:00:30Z"), ("meta", "2025-08-15T10:00Z"))
+
+    assert found is not None
+    assert (found.source, found.precision) == ("json-ld", "second")
+
+
 def test_of_a_head_that_contradicts_itself_the_earliest_is_taken() -> None:
     found = chosen(("json-ld", "2025-08-18T10:00:00+03:00"), ("meta", "2025-08-15T10:00:00+03:00"))
 
