@@ -256,6 +256,13 @@ ARTICLES = {
         URL,
     ),
     "a report of a day": (html(LINES[0], *(f"{9 + i}:30 {line}" for i, line in enumerate(LINES[1:4])), *MORE), URL),
+    "report with a timetable": (
+        html(
+            *(f"{line[:-1]} في اليوم {day}." for day in ("الأول", "الثاني") for line in LONG),
+            *(f"1{hour}:30 {line}" for hour, line in enumerate(HEADLINES)),
+        ),
+        URL,
+    ),
     "about a live ticker": (html(*LINES, title="تغطية مباشرة لمعرض الزيتون تجذب آلاف المتابعين"), URL),
     "a few pictures": (html(SHORT, top=PICTURES[: len(PICTURES) // 2]), URL),
     "many pictures in a long text": (html(*LONG, title="بالصور: افتتاح معرض الزيتون", top=PICTURES), URL),
