@@ -7,6 +7,7 @@ import re
 import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ from corpus.search import Hit, search
 from corpus.sketch import sketch
 from corpus.store import Connection, articles, schema, words
 from corpus.store.database import Database, open_database
-from corpus.types import Article, Filter
+from corpus.types import Article, Filter, TopicMatch
 from tests.conftest import ROOT
 from tests.storing import store
 from tests.test_ask import note
@@ -343,6 +344,25 @@ def test_limits_stand_in_the_query(database: Database) -> None:
         assert found(connection, "قمة source:sahil", Filter(since=date(2025, 8, 18))) == []
 
 
+def test_midnight_is_of_the_day_that_begins(database: Database) -> None:
+    midnight = datetime(2025, 8, 17, tzinfo=UTC)
+    with database.writing() as connection:
+        (one,) = store(connection, replace(note(1, "قمة"), published_at=midnight))
+
+        assert found(connection, "قمة before:2025-08-17") == []
+        assert found(connection, "قمة since:2025-08-17 before:2025-08-18") == [one]
+
+
+def test_the_best_of_a_topic_is_found_behind_better_ones_of_none(database: Database) -> None:
+    on_topic = TopicMatch(topic_id="t", score=1.0, matched=(), names=(), on_topic=True, reason="")
+    with database.writing() as connection:
+        store(connection, *(note(number, "قمة", title="قمة") for number in range(1, 21)))
+        (wanted,) = store(connection, note(21, "قمة في المدينة أمس بين الوزراء"), topics=(on_topic,))
+
+        assert found(connection, "قمة", Filter(topic_id="t"), limit=1) == [wanted]
+        assert found(connection, "قمة", limit=1) != [wanted]
+
+
 def test_an_article_is_found_alike_new_numbered_and_in_a_block(database: Database) -> None:
     asked = ["قمة", "قمة OR ألاسكا", "ألا*", '"قمة ألاسكا"', "قمة -باريس", "قمة source:sahil", "قمة since:2025-08-18"]
 
@@ -449,5 +469,5 @@ def test_a_search_sees_one_state_of_the_collection(database: Database) -> None:
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
 
 
-def found(connection: Connection, asked: str, wanted: Filter | None = None) -> list[int]:
-    return [hit.article.id for hit in search(connection, parse(asked), wanted or Filter(), limit=10)]
+def found(connection: Connection, asked: str, wanted: Filter | None = None, *, limit: int = 10) -> list[int]:
+    return [hit.article.id for hit in search(connection, parse(asked), wanted or Filter(), limit=limit)]
