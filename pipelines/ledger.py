@@ -153,9 +153,9 @@ class Ledger:
         self._changed.clear()
 
     async def absent(self) -> tuple[str, ...]:
-        """The listings that were guessed not long ago, and were not there."""
+        """The listings that were guessed not long ago, for any topic, and were not there."""
         return await self._writer.read(
-            lambda connection: visits.resting(connection, self._queue, at_least=ABSENT_FOR, now=clock.now())
+            lambda connection: visits.resting(connection, at_least=ABSENT_FOR, now=clock.now())
         )
 
     async def next_due(self) -> datetime | None:

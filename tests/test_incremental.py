@@ -248,6 +248,26 @@ def test_a_guess_that_was_wrong_is_made_again_after_a_week(tmp_path: Path) -> No
     assert "/rss" not in asked[2]  # a feed was found: no further guess
 
 
+def test_a_guess_that_was_wrong_is_not_made_for_a_second_topic(tmp_path: Path) -> None:
+    _, database_url = on_sqlite(tmp_path)
+    pages = site(1)
+    pages["/rss.xml"] = pages.pop("/feed")
+    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
+    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    topic = (folder / "topics" / "t.toml").read_text(encoding="utf-8")
+    (folder / "topics" / "u.toml").write_text(topic.replace('id = "t"', 'id = "u"'), encoding="utf-8")
+    _, first = crawled(folder, origin, database_url)
+
+    start = len(origin.log)
+    with serving(origin) as server:
+        of_web = ("--config", folder, "--proxy", server.url)
+        processes.nazair("crawl", "u", *of_web, "--db", database_url, "--workers", "1")
+
+    assert {"/feed", "/rss"} <= first.keys()
+    assert origin.since(start).keys() == {"/", "/rss.xml", "/news/1001"}
+
+
 def test_a_listing_is_read_whole_when_the_topic_or_the_source_has_changed(tmp_path: Path) -> None:
     _, database_url = on_sqlite(tmp_path)
     origin, folder = Origin(site(1)), catalogue(tmp_path, ["a.example"])

@@ -113,12 +113,12 @@ def next_due(connection: Connection, queue: str, *, source_ids: Collection[str],
     return connection.execute(statement).scalar()
 
 
-def resting(connection: Connection, queue: str, *, at_least: timedelta, now: datetime) -> tuple[str, ...]:
-    """The URLs of the listings that are to be left alone for so long, and whose time has not come."""
+def resting(connection: Connection, *, at_least: timedelta, now: datetime) -> tuple[str, ...]:
+    """The URLs of the listings of any queue that are to be left alone for so long, and whose time has not come."""
     statement = (
         select(frontier.c.url)
         .join(visits, visits.c.link_id == frontier.c.id)
-        .where(frontier.c.queue == queue, frontier.c.kind != LinkKind.ARTICLE.value, frontier.c.state == "done")
+        .where(frontier.c.kind != LinkKind.ARTICLE.value, frontier.c.state == "done")
         .where(visits.c.interval_s >= int(at_least.total_seconds()), visits.c.due_at > now)
     )
     return tuple(connection.execute(statement).scalars())
