@@ -460,6 +460,20 @@ def test_a_logo_in_a_heading_is_no_title() -> None:
     assert read("", f"<h1><a href='/'>الواحة</a></h1><h1>{TITLE}</h1>").title == TITLE
 
 
+@pytest.mark.parametrize("title", [TITLE, f"{TITLE} - الواحة", f"الواحة | {TITLE}", f"{TITLE} / الواحة"])
+def test_a_heading_with_the_words_of_a_link_to_the_home_page_is_no_title(title: str) -> None:
+    head, home = f"<title>{title}</title>", "<div><a href='/'><img alt='الواحة' src='/l.png'></a></div><h1>الواحة</h1>"
+    author = "<div class='author'>أحمد سمير</div>"
+
+    assert read(head, home).title == TITLE
+    assert read(head, f"{home}<div>سطر</div><p><b>{TITLE}</b></p>{author}").author == "أحمد سمير"
+
+
+def test_two_lines_of_a_heading_are_two_words() -> None:
+    assert read("", "<h1>ترامب وبوتين<br>يلتقيان في <b>ألا</b>سكا</h1>").title == TITLE
+    assert read("", "<h1>يلتقيان في <b>ألا</b>سكا</h1>").title == "يلتقيان في ألاسكا"
+
+
 @pytest.mark.parametrize(
     "head",
     [

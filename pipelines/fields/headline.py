@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from html import unescape
 from urllib.parse import urlsplit
 
-from lxml.etree import XPath
+from lxml.etree import XPath, iterwalk
 from lxml.html import HtmlElement
 
 from corpus.arabic import fold, repair
 from pipelines.fields.near import names_of
 
 # What stands between a title and the name of the site.
-TITLE_SEPARATOR = re.compile(r"\s[-|\u2013\u2014:»«•]{1,3}\s|\s?\|\s?")
+TITLE_SEPARATOR = re.compile(r"\s[-|\u2013\u2014:»«•·/]{1,3}\s|\s?\|\s?")
 
 # Characters of a title that another one begins or ends with; fewer are a word that both happen to have.
 SHORTEST_TITLE = 8
@@ -22,6 +22,11 @@ SHORTEST_TITLE = 8
 # More headings belong to lists of other articles; each is compared with all titles.
 MOST_HEADINGS = 50
 MOST_TITLES = 5
+
+BREAKS = {"br", "div", "p", "small"}
+
+# A longer heading is no name of a site.
+MOST_NAME_WORDS = 5
 
 LOGO_NAMES = re.compile(r"(?:^|[\s_-])(?:\w*logo|brand|navbar-brand|site-?(?:title|name)|masthead|mast)(?:$|[\s_-])")
 
@@ -45,18 +50,22 @@ def find_headline(
     headings = list(headings)
     tops = [heading for heading in headings if heading.tag == "h1"][:MOST_HEADINGS]
     others = [heading for heading in headings if heading.tag != "h1"][:MOST_HEADINGS]
-    candidates = [(one, words) for one in (*tops, *marked, *others) if (words := one_line("".join(one.itertext())))]
+    candidates = [(one, words) for one in (*tops, *marked, *others) if (words := words_of(one))]
     folded = set(map(fold, titles))
     said = (one for one, words in candidates if fold(words) in folded and not _leads_home(one))
     if (same := next(said, None)) is not None:
         return same
     # With the name of the site, or cut, in the title. The longest, because that name may be a heading, too.
     alike = [(one, words) for one, words in candidates if any(agree(words, title) for title in titles)]
-    if (found := max((one for one in alike if not _is_logo(one[0])), key=_length, default=None)) is not None:
-        return found[0]
+    alike = [one for one in alike if not _is_logo(one[0])]
+    own = [(one, words) for one, words in candidates if one.tag == "h1" and not _is_logo(one)]
+    if any(words.count(" ") < MOST_NAME_WORDS for _, words in (*alike, *own)):
+        names = home_names(tree)
+        alike, own = ([one for one in some if fold(one[1]) not in names] for some in (alike, own))
+    if alike:
+        return max(alike, key=_length)[0]
     if marked:
         return marked[0]
-    own = [(one, words) for one, words in candidates if one.tag == "h1" and not _is_logo(one)]
     return max(own, key=_length)[0] if own else _plain(tree, titles)
 
 
@@ -64,6 +73,24 @@ def agree(a: str, b: str) -> bool:
     """Whether two titles are the same, or one is the beginning or the end of the other: cut, or with a site's name."""
     a, b = sorted((fold(a), fold(b)), key=len)
     return a == b != "" or (len(a) >= SHORTEST_TITLE and (b.startswith(a) or b.endswith(a)))
+
+
+def words_of(element: HtmlElement) -> str:
+    """The words of a heading, on one line; those that stand one below the other are not one word."""
+    if next(element.iter(*BREAKS), None) is None:
+        return one_line("".join(element.itertext()))
+    pieces: list[str] = []
+    for event, one in iterwalk(element, events=("start", "end")):
+        piece = one.text if event == "start" else one.tail if one is not element else None
+        pieces += (" " if one.tag in BREAKS else "", piece or "")
+    return one_line("".join(pieces))
+
+
+def home_names(tree: HtmlElement) -> set[str]:
+    """The folded words of the links to the home page, those that stand for their pictures included."""
+    links = [link for link in tree.iter("a") if is_home(link.get("href") or "#")]
+    words = [[link.text_content(), link.get("title") or "", *link.xpath(".//img/@alt")] for link in links]
+    return {folded for some in words for one in some if (folded := fold(one))}
 
 
 def one_line(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from corpus.arabic import fold
 from pipelines.fields import jsonld
-from pipelines.fields.headline import TITLE_SEPARATOR, agree, is_home, one_line
+from pipelines.fields.headline import TITLE_SEPARATOR, agree, home_names, one_line, words_of
 from pipelines.fields.places import Places
 
 LONGEST_TITLE = 300
@@ -34,9 +34,11 @@ def read_title(page: Places, site_names: tuple[str, ...]) -> tuple[str | None, s
     }
     sites = [folded for name in site_names if (folded := fold(name))]
     title, place = _chosen(candidates, sites)
-    if title is not None and place != HEADING and fold(title) in _home_names(page):
-        # Some systems name the site alone in all places for machines.
-        title, place = _chosen(candidates, [*sites, fold(title)])
+    if title is not None and place != HEADING:
+        # Some systems name the site in all places for machines, alone or beside the title.
+        parts = {fold(part) for part in (title, *TITLE_SEPARATOR.split(title))}
+        if named := parts & home_names(page.tree):
+            title, place = _chosen(candidates, [*sites, *named])
     return title, tag if place == HEADING else place
 
 
@@ -68,13 +70,6 @@ def _chosen(candidates: Mapping[str, Sequence[str]], sites: Sequence[str]) -> tu
     return title, place
 
 
-def _home_names(page: Places) -> set[str]:
-    """The folded words of the links to the home page, those that stand for their pictures included."""
-    links = [link for link in page.tree.iter("a") if is_home(link.get("href") or "#")]
-    words = [[link.text_content(), link.get("title") or "", *link.xpath(".//img/@alt")] for link in links]
-    return {folded for some in words for one in some if (folded := fold(one))}
-
-
 def _without_site(title: str, sites: Sequence[str]) -> str:
     """A title without the name of the site, folded, before or behind it; empty when it is nothing but that name."""
 
@@ -92,4 +87,4 @@ def _without_site(title: str, sites: Sequence[str]) -> str:
 
 
 def _heading(page: Places) -> str:
-    return one_line("".join(page.headline.itertext())) if page.headline is not None else ""
+    return words_of(page.headline) if page.headline is not None else ""
