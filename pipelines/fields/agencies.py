@@ -28,7 +28,7 @@ DATELINE_WORDS = 14
 DATELINE = re.compile(r".{2,80}[\w\s.)»][-\u2013\u2014]{1,2}\s(?:\([^()]{1,30}\)|(?:[^\s:()-]{1,20}\s?){1,3}:)?")
 BETWEEN_SLASHES = re.compile(r"[^/]{2,80}(?:/[^/:]{1,30}){1,2}[/:]")
 # A dateline on a line of its own: «إسطنبول / الأناضول», «الرياض 21 صفر 1447 هـ الموافق 15 أغسطس 2025 م واس».
-LONGEST_DATELINE_WORDS = 8  # numbers not counted
+LONGEST_DATELINE_WORDS = 8  # numbers and initials («م.ع/ ع.غ (أ ف ب)») not counted
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…")
 SET_OFF = re.compile(r"(?:/|\s-\s)([^/:-]{1,30})[/:]")
 BRACKETED = re.compile(r"\(([^()]{1,30})\)")
@@ -76,7 +76,7 @@ def is_dateline(line: str, *, site_name: str | None = None) -> bool:
     """Whether a line is nothing but places, names and who has the text: «الرياض - واس», «لندن – «الواحة»:»."""
     if len(line) > LONGEST_CREDIT or line.endswith(SENTENCE_ENDS):
         return False
-    if sum(not word.isdecimal() for word in line.split()) > LONGEST_DATELINE_WORDS:
+    if sum(len(word) > 2 and not word.isdecimal() for word in line.split()) > LONGEST_DATELINE_WORDS:
         return False
     site = fold(site_name or "")
     return any(agency(part) or (site and fold(part) == site) for part in parts(line))
@@ -90,7 +90,8 @@ def dateline_agency(text: str) -> str | None:
     first, *others = text.split("\n", 2)
     for line in (first, *others[:1]):
         head = " ".join(line[:LONGEST_CREDIT].split()[:DATELINE_WORDS])
-        if (found := _best(_of_dateline(line if is_dateline(line) else _place(head)))) is not None:
+        dateline = line if is_dateline(line) else _place(head)
+        if (found := agency_after_label(line) or _best(_of_dateline(dateline))) is not None:
             return found
         if line is first and not _place(head) and (found := _best(map(bracketed_agency, BRACKETED.findall(head)))):
             return found

@@ -111,8 +111,10 @@ def _is_crew(line: str, words: list[str]) -> bool:
 
 
 def _are_initials(words: list[str]) -> bool:
-    """«ي ح/س ل/م د»: who wrote and who read it, as agencies sign."""
-    return 1 < len(words) <= LONGEST_LABEL_WORDS and all(len(word) <= 2 and word.isalpha() for word in words)
+    """«ي ح/س ل/م د», «(النهاية) ر ش د»: who wrote and who read it, as agencies sign."""
+    if words[0] in _folded("ends"):
+        return len(words) == 1 or _are_initials(words[1:])
+    return len(words) <= LONGEST_LABEL_WORDS and all(len(word) <= 2 and word.isalpha() for word in words)
 
 
 def _names(folded: str) -> int:
