@@ -121,12 +121,12 @@ def is_on_topic(topic: Topic, title: str) -> bool:
 
 def is_before(topic: Topic, day: date) -> bool:
     """Whether a day is certainly before the topic's window."""
-    return topic.since is not None and day < topic.since - SLACK
+    return topic.since is not None and topic.since - day > SLACK
 
 
 def is_outside(topic: Topic, *, first: date, last: date) -> bool:
     """Whether all days from `first` to `last` are certainly outside the topic's window."""
-    return is_before(topic, last) or (topic.until is not None and first > topic.until + SLACK)
+    return is_before(topic, last) or (topic.until is not None and first - topic.until > SLACK)
 
 
 def day_in_path(url: str) -> datetime | None:

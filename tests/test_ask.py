@@ -238,6 +238,16 @@ def test_a_search_keeps_to_its_filter(database: Database) -> None:
         assert found(connection, "قمة", Filter(topic_id="t")) == [three]
 
 
+def test_days_may_be_as_far_apart_as_there_are_any(database: Database) -> None:
+    with database.writing() as connection:
+        last = replace(note(1, "قمة"), published_at=datetime(2025, 8, 16, 23, 59, 59, 999_999, tzinfo=UTC))
+        one, two = store(connection, last, note(2, "قمة"))
+
+        for wanted in (Filter(until=date.max), Filter(since=date.min), Filter(since=date.min, until=date.max)):
+            assert articles.find(connection, wanted) == found(connection, "قمة", wanted) == [two, one]
+        assert articles.find(connection, Filter(until=date(2025, 8, 16))) == [one]
+
+
 def test_a_hit_shows_the_words_around_its_match(database: Database) -> None:
     with database.writing() as connection:
         store(connection, note(1, "كلام " * 30 + "عن القمّة أمس " + "وكلام " * 30))

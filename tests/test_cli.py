@@ -83,6 +83,7 @@ BAD = {
     ("export", "-", "-f", "csv", "--search", "قمة source:nosuch"): (2, "There is no source 'nosuch'"),
     ("list", "-n", "0"): (2, "0 is not in the range"),
     ("runs", "show", "7"): (2, "There is no run '7'"),
+    ("runs", "show", "9" * 30): (2, "There is no run '999"),
     ("why", "http://a.example/b"): (3, "Nothing is known about http://a.example/b"),
     ("why", "abc"): (2, "'abc' is no id and no http(s) URL"),
     ("why", ""): (2, "'' is no id and no http(s) URL"),

@@ -33,6 +33,13 @@ def test_a_title_that_names_a_concept_of_the_topic_speaks_for_its_page(title: st
     assert prospect(SUMMIT, title=title) == Prospect(names_topic=True)
 
 
+def test_a_window_may_be_as_long_as_there_are_days() -> None:
+    ever = replace(SUMMIT, since=date.min, until=date.max)
+
+    for published_at in (day("0001-01-01"), day("9999-12-31")):
+        assert prospect(ever, title="قمة ترامب", published_at=published_at).doubt is None
+
+
 def test_a_title_of_four_words_that_names_none_speaks_against_it() -> None:
     told = prospect(SUMMIT, title=OTHER)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any, Literal, TypeVarTuple
 
@@ -257,7 +257,7 @@ def _conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield articles.c.published_at >= datetime.combine(wanted.since, time.min, UTC)
     if wanted.until is not None:
-        yield articles.c.published_at < datetime.combine(wanted.until + timedelta(days=1), time.min, UTC)
+        yield articles.c.published_at <= datetime.combine(wanted.until, time.max, UTC)
     if wanted.source_id is not None:
         yield articles.c.source_id == wanted.source_id
     if wanted.topic_id is not None:

@@ -98,7 +98,7 @@ def show(context: Context, run_id: int, limit: int, output_format: str) -> int:
       nazair runs show 3 -f json
     """
     with context.reading() as connection:
-        run = runs.by_id(connection, run_id)
+        run = runs.by_id(connection, run_id) if run_id < 2**63 else None
         if run is None:
             known = [str(one.id) for one in runs.latest(connection)]
             raise UnknownName("run", str(run_id), known=known, see="nazair runs list")
