@@ -51,6 +51,7 @@ HEADERS: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("nazair: noindex",): ("noindex",),
     ("Nazair: noarchive, nosnippet",): ("noarchive", "nosnippet"),
     ("googlebot: noindex, nofollow",): (),
+    ("robots: noindex",): ("noindex",),
     ("googlebot: noindex, nazair: noarchive",): ("noarchive",),
     ("googlebot: noindex", "noarchive"): ("noarchive",),
     ("noai, noimageai",): ("noai", "noimageai"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from corpus.inverted import Listed, Postings, lay_out
-from corpus.matching import K1, TITLE_TIMES, TOGETHER, B, Matches
+from corpus.matching import K1, TITLE_TIMES, TOGETHER, B, Found, Matches, highest
 from corpus.query import Either, Part, Phrase, Query
 
 COMMON, MIDDLE, RARE = 1, 2, 3
@@ -66,6 +66,13 @@ def test_scores_are_those_of_the_formula(part: Part, matches: Callable[[list[int
     }
 
     assert _found(part) == expected
+
+
+def test_all_that_are_as_good_as_the_last_are_among_the_highest() -> None:
+    found = Found(np.arange(5), np.array([1.0, 3.0, 2.0, 2.0, 0.5]))
+
+    assert highest(found, limit=2).documents.tolist() == [1, 2, 3]
+    assert highest(found, limit=5) is found
 
 
 def test_words_side_by_side_are_a_unit_of_their_own() -> None:

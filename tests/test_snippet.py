@@ -38,6 +38,18 @@ def test_the_densest_place_is_shown_not_the_first() -> None:
     assert "ذكر" not in shown
 
 
+def test_a_place_with_two_of_the_searched_is_shown_before_one_with_the_same_thrice() -> None:
+    text = "القمة بعد القمة قبل القمة. " + FILLER * 5 + "وفي ألاسكا عقدت القمة. " + FILLER * 5
+
+    assert "وفي [ألاسكا] عقدت [القمة]." in marked(text, [{"القمه"}], [{"الاسكا"}])
+
+
+def test_a_match_that_is_cut_off_is_marked_no_more() -> None:
+    whole = Snippet(text="وفي ألاسكا عقدت القمة", matches=((4, 10), (11, 21)))
+
+    assert whole.within(17) == Snippet(text="وفي ألاسكا عقدت…", matches=((4, 10),))
+
+
 def test_a_long_run_of_marks_costs_no_more_than_other_characters() -> None:
     text = FILLER + "وعقدت القمة" + "؟" * 100_000 + " " + FILLER
 
