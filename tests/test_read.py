@@ -145,11 +145,28 @@ def test_an_undated_page_that_says_it_is_an_article_is_one() -> None:
         html("<b>" * 100 + TEXT[0] + "</b>" * 100, *TEXT[1:]),
         html(*TEXT).replace("<p>", "<p class='" + "long\f" * 1_000 + "'>"),
         html(*TEXT) + "<p>after its end</p>",
+        html(*TEXT).replace("<article>", "</body></html><article>"),
+        html(*TEXT).replace("<p>", "<p><button>x</button>&#000000001;", 1),
     ],
-    ids=["xml declaration", "nul", "nothing closed", "deep", "form feeds in a long name", "something behind its end"],
+    ids=[
+        "xml declaration",
+        "nul",
+        "nothing closed",
+        "deep",
+        "form feeds in a long name",
+        "something behind its end",
+        "its end before its article",
+        "a control character after many zeros",
+    ],
 )
 def test_a_malformed_page_is_read(body: str) -> None:
     assert article_of(read(body)).text == "\n".join(TEXT)
+
+
+def test_a_control_character_is_left_out_whatever_stands_behind_its_number() -> None:
+    body = html(*TEXT).replace("<p>", "<p><button>x</button>&#1BBC: ", 1)
+
+    assert article_of(read(body)).text == "BBC: " + "\n".join(TEXT)
 
 
 def test_with_only_on_topic_another_article_is_not_kept_and_says_why() -> None:

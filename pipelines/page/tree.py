@@ -17,7 +17,8 @@ _LONG_ATTRIBUTES = etree.XPath(f"/descendant::*/@*[string-length() > {LONGEST_NA
 
 _BASE = etree.XPath("/html/head/base/@href")
 
-_REFERENCE = re.compile(rb"&#(?:[xX]([0-9a-fA-F]{1,8})|(\d{1,8}))(?:;|\b)")
+# However many zeros it begins with, and whatever stands behind it: parsers take «&#1a» for a character and an a, too.
+_REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,8})(?![0-9a-fA-F])|0*(\d{1,8})(?!\d));?")
 
 # A ligature of Arabic unfolds into at most eighteen letters (U+FDFA).
 LONGEST_UNFOLDING = LONGEST_TEXT // 18
@@ -41,6 +42,7 @@ def parse(markup: bytes) -> HtmlElement:
         tree = document_fromstring(_REFERENCE.sub(_sound, markup), parser=parser)
     except etree.ParserError:
         raise Unparsable("the page is empty") from None
+    _take_in_what_follows(tree)
     text = tree.text_content()
     if _has_endless_marks(text):
         raise Unparsable(f"the page has letters with more than {MOST_MARKS} marks")
@@ -48,6 +50,15 @@ def parse(markup: bytes) -> HtmlElement:
     if len(text) - sum(len(script.text or "") for script in tree.iter("script", "style")) > LONGEST_UNFOLDING:
         _shorten_texts(tree)
     return tree
+
+
+def _take_in_what_follows(tree: HtmlElement) -> None:
+    """Let what stands behind the end of a page be of its body, as browsers do: the parser makes it a tree beside."""
+    body = tree.find("body")
+    for behind in list(tree.itersiblings()):
+        for one in list(behind.iter("html", "head", "body")):
+            one.tag = "div"
+        (tree if body is None else body).append(behind)
 
 
 def base_of(tree: HtmlElement) -> str | None:

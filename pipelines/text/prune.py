@@ -250,8 +250,6 @@ def _appended(headline: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:
     own = next(headline.iterancestors("article"), None)
     prose = 0
     for way in (headline, *headline.iterancestors()):
-        if way.getparent() is None:
-            return  # what stands behind the end of a page is not of its tree
         for one in way.itersiblings():
             size = sizes.of(one)
             titles = ["h1"] if size.headings else []

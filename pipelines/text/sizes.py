@@ -82,7 +82,7 @@ class Sizes:
     def end(self, element: HtmlElement) -> int:
         """The place in the document of what follows an element and all that is in it."""
         here: HtmlElement | None = element
-        while here is not None and here is not self._root:  # behind which stands what follows the end of the page
+        while here is not None and here is not self._root:  # what follows a part of a page is not of it
             if (following := here.getnext()) is not None:
                 return self._places[following]
             here = here.getparent()
