@@ -102,6 +102,18 @@ def test_cdata_in_a_feed_is_read_and_a_title_loses_its_markup() -> None:
     assert read(RSS, LinkKind.FEED).problem is None
 
 
+@pytest.mark.parametrize(
+    "halves", ["&#55357;&#56832;", "&#xD83D;&#xde00;", "&#0;&#1", "&#x110000;", "&#" + "9" * 5_000 + ";"]
+)
+def test_a_number_of_no_character_costs_a_listing_nothing_else(halves: str) -> None:
+    feed = read(RSS.replace(TITLE, f"{TITLE} {halves}", 1), LinkKind.FEED)
+    sitemap = read(urlset(news(f"{TITLE} {halves}", "ar"), news(TITLE, "ar", number=1002)), LinkKind.SITEMAP)
+
+    assert [link.title for link in feed.links] == [TITLE, "ترامب & بوتين: لقاء"]
+    assert [link.title for link in sitemap.links] == [TITLE, TITLE]
+    assert feed.problem is sitemap.problem is None
+
+
 def test_an_atom_entry_is_a_link_with_its_title_and_time() -> None:
     (link,) = read(ATOM, LinkKind.FEED).links
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -12,6 +14,11 @@ from corpus.types import LinkKind
 
 MAX_TITLE_LENGTH = 500  # some feeds put the whole article into the title
 MAX_SUMMARY_LENGTH = 2_000  # and some the whole article into the summary: its beginning is enough to judge by
+
+
+# Of a character by its number. Some systems write the two halves of an emoji so, and parsers give up the whole listing.
+REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]+)|0*([0-9]+));?")
+NO_CHARACTER = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 
 class Unreadable(NazairError):
@@ -40,6 +47,17 @@ class Contents:
     entries: list[Entry]
     problem: str | None = None
     name: str | None = None  # what a home page calls its site
+
+
+def sound(xml: bytes) -> bytes:
+    """A listing without references to what is no character (XML 1.0, 2.2)."""
+    return REFERENCE.sub(_sound, xml)
+
+
+def _sound(reference: re.Match[bytes]) -> bytes:
+    digits, radix = (reference[1], 16) if reference[1] else (reference[2], 10)
+    code = int(digits, radix) if len(digits) <= len(str(sys.maxunicode)) else sys.maxunicode + 1
+    return b"" if code > sys.maxunicode or NO_CHARACTER.match(chr(code)) else reference[0]
 
 
 def plain(text: str | None) -> str | None:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from corpus.plural import counted
 from corpus.types import LinkKind
-from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline
+from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, sound
 from pipelines.page.decode import Undecodable, decode
 
 # What cuts a feed in the middle of a character: at most three bytes of it are there.
@@ -39,7 +39,7 @@ def read_feed(body: bytes, content_type: str) -> Contents:
     if (seconds := parsing_s(text)) > LONGEST_S:
         raise Unreadable(f"its tags, attributes and entities would take some {seconds:,.0f} s to read")
     feed = feedparser.parse(
-        BytesIO(text.encode("utf-8", "replace")),
+        BytesIO(sound(text.encode("utf-8", "replace"))),
         response_headers={"content-type": "application/xml; charset=utf-8"},
         sanitize_html=False,
         resolve_relative_uris=False,

@@ -17,7 +17,7 @@ from lxml import etree
 from protego import Protego
 
 from corpus.types import LinkKind
-from crawler.discovery.entry import Contents, Entry, Unreadable, headline, plain, w3c_moment
+from crawler.discovery.entry import Contents, Entry, Unreadable, headline, plain, sound, w3c_moment
 
 # The protocol's own limits (sitemaps.org): 50 MB unpacked, 50,000 URLs. Some generators count in MiB, or not at all.
 MAX_BYTES = 52 << 20
@@ -67,7 +67,7 @@ def read_sitemap(body: bytes) -> Contents:
     """
     if sum(body.count(mark) for mark in MARKS) > MOST_MARKS:
         raise Unreadable(f"the sitemap has more than {MOST_MARKS:,} tags, attributes and entities")
-    body = body.removeprefix(codecs.BOM_UTF8).lstrip()  # plugins write blank lines before the declaration
+    body = sound(body.removeprefix(codecs.BOM_UTF8).lstrip())  # plugins write blank lines before the declaration
     problem = None
     try:
         entries, is_cut = _entries(_elements(body))
