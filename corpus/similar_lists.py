@@ -152,10 +152,11 @@ def remake_all(connection: Connection, *, told: Callable[[int], None] = lambda _
 def renew(connection: Connection, *, grown: float = 0.0, told: Callable[[int], None] = lambda _: None) -> bool:
     """Weigh all words anew and make all lists again, if the collection has `grown` so much; tells whether it had.
 
-    `told` hears how many lists are made.
+    `told` hears how many lists are made, first that none is.
     """
     if grown and not weighing.due(connection, grown=grown):
         return False
+    told(0)
     lists.take_groups(connection)
     standing.settle_all(connection)
     weighing.weigh_all(connection)

@@ -1,7 +1,7 @@
 """What a person sees while a crawl runs: live lines on a terminal, a plain line now and then elsewhere.
 
 How far it is (of what is known by now: links are found on the way), how fast, how long the rest will take at that, and
-what became of the pages.
+what became of the pages. While words are weighed anew and no page is stored, how many similar lists are made.
 """
 
 from __future__ import annotations
@@ -76,21 +76,38 @@ class Progress:
         self._started = time.monotonic()
         self._pace = Pace()
         self._waiting, self._count_at = 0, 0.0
+        self._counting: asyncio.Task[None] | None = None
+        self._made, self._of = 0, 0  # similar lists
         crawler.signals.connect(self.opened, signals.spider_opened)
         crawler.signals.connect(self.closed, signals.spider_closed)
+        # After the spider has ended its run, which may take longer than all that was before.
+        crawler.signals.connect(self.stopped, signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
     def opened(self) -> None:
+        self._spider.ledger.told = self._told
         self._task = asyncio.get_running_loop().create_task(self._live() if sys.stderr.isatty() else self._plain())
 
-    async def closed(self) -> None:
+    def closed(self) -> None:
+        self._count_at = math.inf
+
+    async def stopped(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+
+    def _told(self, made: int, of: int) -> None:
+        self._made, self._of = made, of
+
+    @property
+    def _is_weighing(self) -> bool:
+        return self._made < self._of
 
     @property
     def _spider(self) -> NewsSpider:
@@ -100,7 +117,11 @@ class Progress:
         with Lines(self._spider.plan.queue, Console(stderr=True)) as lines:
             while True:
                 done, left, left_s = await self._seen()
-                lines.show(self._spider.ledger.outcomes, done=done, left=left, per_s=self._pace.per_s, left_s=left_s)
+                outcomes = self._spider.ledger.outcomes
+                if self._is_weighing:
+                    lines.show_lists(outcomes, made=self._made, of=self._of)
+                else:
+                    lines.show(outcomes, done=done, left=left, per_s=self._pace.per_s, left_s=left_s)
                 await asyncio.sleep(LIVE_EVERY_S)
 
     async def _plain(self) -> None:
@@ -108,29 +129,34 @@ class Progress:
             await asyncio.sleep(PLAIN_EVERY_S)
             done, left, left_s = await self._seen()
             rest = "" if left_s is None else f", {left:,} more in about {lasting(left_s)}"
-            print(
-                f"{time.monotonic() - self._started:.0f} s: {done} fetched ({rate(self._pace.per_s)}{rest}): "
-                f"{describe(self._spider.ledger.outcomes)}",
-                file=sys.stderr,
-                flush=True,
+            told = (
+                f"words are weighed anew, {self._made:,} of {self._of:,} similar lists made"
+                if self._is_weighing
+                else f"{done} fetched ({rate(self._pace.per_s)}{rest}): {describe(self._spider.ledger.outcomes)}"
             )
+            print(f"{time.monotonic() - self._started:.0f} s: {told}", file=sys.stderr, flush=True)
 
     async def _seen(self) -> tuple[int, int, float | None]:
         """How many pages are done; how many are left of those that are known, and how long these will take."""
         ledger, plan = self._spider.ledger, self._spider.plan
         at_s, done = time.monotonic() - self._started, ledger.outcomes.total()
         self._pace.see(at_s, done)
-        if at_s >= self._count_at:
-            with suppress(StoreBroken):
-                self._waiting = await ledger.waiting()
-            ended_s = time.monotonic() - self._started
-            self._count_at = ended_s + max(COUNT_EVERY_S, (ended_s - at_s) / COUNTING)
+        if at_s >= self._count_at and (self._counting is None or self._counting.done()):
+            self._counting = asyncio.create_task(self._count(at_s))
+            # No longer: the database may have other work for a minute.
+            await asyncio.wait({self._counting}, timeout=LIVE_EVERY_S)
         room = math.inf if plan.max_pages is None else plan.max_pages - done + ledger.outcomes[Outcome.LISTING]
         left = int(max(0, min(self._waiting + ledger.in_flight, room)))
         left_s = self._pace.left_s(left)
         if left_s is not None and plan.max_time_s is not None:
             left_s = min(left_s, max(0.0, plan.max_time_s - at_s))
         return done, left, left_s
+
+    async def _count(self, at_s: float) -> None:
+        with suppress(StoreBroken):
+            self._waiting = await self._spider.ledger.waiting()
+        ended_s = time.monotonic() - self._started
+        self._count_at = max(self._count_at, ended_s + max(COUNT_EVERY_S, (ended_s - at_s) / COUNTING))
 
 
 class Lines(Bar):
@@ -160,6 +186,11 @@ class Lines(Bar):
         if left and left_s is not None:
             pace.append(f"about {lasting(left_s)} left")
         self.update(self._line, completed=done, total=done + left or None, pace=" · ".join(pace))
+
+    def show_lists(self, outcomes: Mapping[Outcome, int], *, made: int, of: int) -> None:
+        """Say how many similar lists are made anew."""
+        self._outcomes = dict(outcomes)
+        self.update(self._line, completed=made, total=of, pace=f"weighing words · {made:,} of {of:,} similar lists")
 
     def get_renderables(self) -> Iterator[RenderableType]:
         yield self.make_tasks_table(self.tasks)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from corpus.errors import NazairError, StoreBroken
 from corpus.keep import Kept
 from corpus.revisits import ABSENT_FOR
 from corpus.settling import settle
-from corpus.store import Connection, claims, frontier, hosts, leases, runs, sightings, visits, wrong_clock
+from corpus.store import Connection, claims, frontier, hosts, leases, lists, runs, sightings, visits, wrong_clock
 from corpus.store.database import Database
 from corpus.store.hosts import Host
 from corpus.store.outage import first_line
@@ -63,6 +64,10 @@ class Waiting:
     done: asyncio.Future[Kept | None]
 
 
+class Hurried(Exception):
+    """Somebody waits for the end of the run."""
+
+
 class Ledger:
     """One run's account of what it has leased and what came of it."""
 
@@ -86,6 +91,9 @@ class Ledger:
         self._changed = asyncio.Event()
         self._moved = asyncio.Event()  # the same, and when a decision has come
         self._held: set[int] = set()  # leased links that are not settled
+        self._hurried = threading.Event()
+        # Hears, in the writer's thread, how many similar lists of how many are made, while that is done; then 0 of 0.
+        self.told: Callable[[int, int], None] = lambda made, of: None
 
     async def begin(
         self, seeds: Iterable[Link], *, focus: Topic | None = None, revisits: Revisits | None = None
@@ -217,9 +225,14 @@ class Ledger:
     async def end(self, *, status: str, reason: str) -> None:
         """Bring the similar lists up to date, give back what was not fetched, and close the run."""
         self._writer.is_ending = True
+        cancelled: asyncio.CancelledError | None = None
         if status == "finished":
             # That takes up to a minute: who interrupts a run, and a service that stops, waits for no such thing.
-            await self._renew_lists(grown=GROWN)
+            try:
+                await self._renew_lists(grown=GROWN)
+            except asyncio.CancelledError as error:
+                self.hurry()
+                cancelled = error
         if self._beating is not None:
             self._beating.cancel()
         try:
@@ -230,6 +243,12 @@ class Ledger:
         except Exception as error:
             logger.error("The end of run %d could not be recorded: %s.", self.run_id, first_line(error))
         self._writer.close()
+        if cancelled is not None:
+            raise cancelled
+
+    def hurry(self) -> None:
+        """Leave similar lists as they are, also if they are being made anew: the next run that ends makes them."""
+        self._hurried.set()
 
     async def _store_waiting(self) -> None:
         while self._waiting:
@@ -259,9 +278,11 @@ class Ledger:
 
     async def _renew_lists(self, *, grown: float) -> None:
         """Weigh words anew in a collection that has grown so much. A failure costs nothing that was stored."""
-        if self.broken is None:
+        if self.broken is None and not self._hurried.is_set():
             try:
-                await self._writer.write(lambda connection: similar_lists.renew(connection, grown=grown))
+                await self._writer.write(lambda connection: self._renew(connection, grown))
+            except Hurried:
+                logger.warning("Similar lists were not made anew: the run was interrupted. The next one makes them.")
             except Exception as error:
                 logger.warning("Similar lists were not made anew: %s", error)
 
@@ -311,6 +332,21 @@ class Ledger:
                 logger.warning("The heartbeat of run %d failed: %s", self.run_id, error)
 
     # In the writer's thread.
+
+    def _renew(self, connection: Connection, grown: float) -> None:
+        count = 0
+
+        def told(made: int) -> None:
+            nonlocal count
+            if self._hurried.is_set():
+                raise Hurried
+            count = count or lists.size(connection)
+            self.told(made, count)
+
+        try:
+            similar_lists.renew(connection, grown=grown, told=told)
+        finally:
+            self.told(0, 0)
 
     def _begin(self, connection: Connection, links: list[Link], focus: Topic | None) -> None:
         wrong_clock.disbelieve(connection, now=datetime.now(UTC))  # no recording's

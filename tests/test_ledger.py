@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import sqlite3
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
@@ -134,6 +135,51 @@ def test_only_a_run_that_was_not_stopped_weighs_words_at_its_end(database: Datab
 
     with database.reading() as connection:
         assert postings.weighing(connection).articles == weighed
+
+
+def ended(database: Database, told: Callable[[Ledger, int, int], None]) -> tuple[str, int]:
+    """How a run of a collection with one article ends, and how many articles words were weighed in then."""
+    with database.writing() as connection:
+        store(connection, article(1))
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+
+    async def end() -> None:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        ledger.told = lambda made, of: told(ledger, made, of)
+        await ledger.begin(())
+        await ledger.end(status="finished", reason="")
+
+    with suppress(KeyboardInterrupt):
+        asyncio.run(end())
+    with database.reading() as connection:
+        run = runs.by_id(connection, run_id)
+        assert run is not None
+        return run.status, postings.weighing(connection).articles
+
+
+def test_a_run_tells_how_many_similar_lists_are_made_anew_at_its_end(database: Database) -> None:
+    told = []
+
+    assert ended(database, lambda ledger, made, of: told.append((made, of))) == ("finished", 1)
+
+    assert told == [(0, 1), (1, 1), (0, 0)]
+
+
+def test_a_run_that_is_hurried_leaves_similar_lists_to_the_next(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert ended(database, lambda ledger, made, of: ledger.hurry()) == ("finished", 0)
+
+    assert "the run was interrupted. The next one makes them" in caplog.text
+
+
+def test_a_run_that_is_cancelled_while_similar_lists_are_made_has_its_end(database: Database) -> None:
+    def interrupt(ledger: Ledger, made: int, of: int) -> None:
+        if of:
+            signal.raise_signal(signal.SIGINT)  # as Ctrl-C does
+            assert ledger._hurried.wait(60)
+
+    assert ended(database, interrupt) == ("finished", 0)
 
 
 def test_what_was_skipped_is_judged_again_when_the_topic_says_something_else(database: Database) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from corpus.types import Outcome
 from crawler.pace import Pace, lasting, rate
-from crawler.progress import ONE, SHOWN
+from crawler.progress import ONE, SHOWN, Lines
 from docs.play_session import PAGE, commands, played, written
 from tests.terminal import live_lines, page, plain, run_on_terminal
 from tests.test_browser import CHROMIUM
@@ -51,6 +53,17 @@ def test_a_crawl_on_a_terminal_says_how_far_how_fast_and_how_long_yet(on_a_termi
     assert all("alaska-summit" in state for state in states)
     assert re.search(r"\d+ listings( · \d+ kept)?", told[-1])
     assert max(len(line) for state in states for line in state.split("\n")) <= COLUMNS
+
+
+def test_while_words_are_weighed_similar_lists_are_counted() -> None:
+    shown = StringIO()
+    console = Console(file=shown, width=COLUMNS)
+    lines = Lines("alaska-summit", console)
+
+    lines.show_lists({Outcome.KEPT: 3_000}, made=500, of=3_000)
+    console.print(*lines.get_renderables())
+
+    assert "weighing words · 500 of 3,000 similar lists\n  3,000 kept" in shown.getvalue()
 
 
 def test_counts_are_not_broken_between_lines(on_a_terminal: str) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from corpus.store.database import open_database
 from tests.survival import (
     Site,
     count,
@@ -64,8 +68,6 @@ def test_a_dead_worker_costs_no_page(tmp_path: Path, small: Site) -> None:
 def test_a_full_disk_ends_the_run_in_part_and_the_next_goes_on(new_url: str, small: Site) -> None:
     is_sqlite = "://" not in new_url
     if not is_sqlite:
-        from corpus.store.database import open_database
-
         open_database(new_url, create=True).close()
         fill_disk(new_url, after=20)
 
@@ -114,6 +116,32 @@ def test_without_workers_a_run_ends_and_the_next_goes_on(tmp_path: Path, small: 
     later(db)
     assert small.crawl(db).returncode == 0
     assert_complete(db, small)
+
+
+def test_ctrl_c_while_words_are_weighed_at_the_end_ends_the_run(postgresql_url: str, small: Site) -> None:
+    """Scrapy waits for no spider that is being closed."""
+    open_database(postgresql_url, create=True).close()
+    with psycopg.connect(postgresql_url, autocommit=True) as connection:
+        # As if words had been weighed in 60 articles: with 80 they are again, at the end.
+        connection.execute("INSERT INTO weighings VALUES (1, 60, 60)")
+        connection.execute(
+            "CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql"
+            " AS $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END $$"
+        )
+        connection.execute("CREATE TRIGGER hold AFTER INSERT OR UPDATE ON weighings EXECUTE FUNCTION hold()")
+        connection.execute("SELECT pg_advisory_lock(4711)")
+        with small.crawling(postgresql_url) as process:
+            held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+            while connection.execute(held).fetchone() is None:
+                assert process.poll() is None
+                threading.Event().wait(0.1)
+            process.send_signal(signal.SIGINT)
+            connection.execute("SELECT pg_advisory_unlock(4711)")
+            _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 0, said
+    assert " finished after" in said
+    assert_complete(postgresql_url, small)
 
 
 def test_a_crawl_waits_for_postgresql_that_is_restarted(small: Site) -> None:

@@ -68,6 +68,7 @@ class NewsSpider(Spider):
         self._reading_for: dict[str | None, bytes] = {}  # by source
         self._failed: str | None = None  # a bug that ended the run
         self._ending: asyncio.Task[None] | None = None  # after Scrapy was told to stop
+        self._finishing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -85,6 +86,7 @@ class NewsSpider(Spider):
         )
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.finish, signals.spider_closed)
+        crawler.signals.connect(spider.finished, signals.engine_stopped)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -95,6 +97,7 @@ class NewsSpider(Spider):
         except StoreBroken:
             pass  # told already; see `finish`
         except asyncio.CancelledError:
+            self.ledger.hurry()
             self._ending = asyncio.create_task(self.leasing.run_out())  # somebody pressed Ctrl-C
             raise
         except Exception as error:
@@ -194,6 +197,16 @@ class NewsSpider(Spider):
 
     async def finish(self, reason: str) -> None:
         """End the run: what is stored is complete, what is not fetched goes back."""
+        self._finishing = asyncio.create_task(self._finish(reason))
+        await self._finishing
+
+    async def finished(self) -> None:
+        """Hold Scrapy until the run has its end: at Ctrl-C it waits for no spider that is closing already."""
+        if self._finishing is not None and not self._finishing.done():
+            self.ledger.hurry()
+            await self._finishing
+
+    async def _finish(self, reason: str) -> None:
         self.leasing.stop()
         self.workers.close()
         if self.ledger.broken is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,7 @@ def command(
     catalogue = context.catalogue()
     topics = (catalogue.topic(topic_id),) if topic_id else tuple(catalogue.topics.values())
     told = progress(file.stat().st_size >> 20, "read", noun="megabyte")
+    made = cache(lambda of: progress(of, "have their similar lists"))
     with context.opened(create=True) as database:
         run_id = begin_run(database, QUEUE)
         work = intake(
@@ -90,6 +92,7 @@ def command(
             only_on_topic=topic_id is not None or intake is not ExportIntake,
             told=lambda read_bytes: told(read_bytes >> 20),
         )
+        work.ledger.told = lambda lists, of: made(of)(lists)
         asyncio.run(work.run(file))
         with database.reading() as connection:
             run = runs.by_id(connection, run_id)
