@@ -462,7 +462,7 @@ def test_a_rebuild_analyses_for_lists_and_search_too(database_url: str, capsys: 
         connection.execute(update(new_words).values(folded="", lemmas=""))
 
     assert run(["db", "rebuild", "--signatures", "--db", database_url]) == 0
-    capsys.readouterr()
+    assert "Weighing all words anew …" in capsys.readouterr().err
 
     assert answers() == before
 

@@ -243,8 +243,16 @@ def _embed(database: Database) -> int:
 
 
 def _lists_made(connection: Connection) -> Callable[[int], None]:
-    """What says how many similar lists of how many are made."""
-    return progress(articles.size(connection), "have their similar lists")
+    """What says that words are weighed, and then how many similar lists of how many are made."""
+    made = progress(articles.size(connection), "have their similar lists")
+
+    def told(lists: int) -> None:
+        if lists:
+            made(lists)
+        else:
+            say("Weighing all words anew …")
+
+    return told
 
 
 def _rebuild_signatures(database: Database) -> int:
