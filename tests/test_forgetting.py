@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import FrameType
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from corpus import ask, forgetting, keep, search, similar_lists
 from corpus.errors import UsageError
@@ -27,6 +29,7 @@ from corpus.store.page_lines import SeenLine
 from corpus.store.runs import NewDecision
 from corpus.store.schema import frontier as frontier_rows
 from corpus.store.schema import metadata, visits, word_blocks, word_forms
+from corpus.store.upkeep import compact, integrity_problems
 from corpus.types import Article, Decision, Filter, LeasedLink, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
 from nazair.cli import run
@@ -489,3 +492,25 @@ def test_purging_decisions_takes_out_no_article_nor_how_it_came_to_be_stored(
 @pytest.mark.parametrize("length", ["1h", "x", "999999w", "-1d"])
 def test_a_purge_of_no_sensible_length_is_refused(length: str, tmp_path: Path) -> None:
     assert run(["purge", "--older-than", length, "--db", str(tmp_path / "nazair.db")]) == 2
+
+
+def test_writing_a_file_anew_can_be_interrupted(tmp_path: Path) -> None:
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code in compact.__code__.co_consts:  # the step that SQLite makes now and then
+            raise KeyboardInterrupt
+
+    with open_database(str(tmp_path / "nazair.db"), create=True) as database:
+        with database.writing() as connection:
+            rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) SELECT * FROM n"
+            connection.execute(text("CREATE TABLE filler AS " + rows))
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                compact(database)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+        assert compact(database)
+        assert integrity_problems(database) == []

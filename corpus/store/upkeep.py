@@ -16,6 +16,9 @@ from corpus.store.database import Database, require_ours
 from corpus.store.engine import BUSY_TIMEOUT_S
 from corpus.store.schema import metadata
 
+# Of SQLite: ten milliseconds.
+STEPS_BETWEEN = 10_000
+
 
 def upgrade(database: Database) -> Path | None:
     """Bring the database to the newest revision; returns the backup made before, if one was needed.
@@ -39,7 +42,8 @@ def upgrade(database: Database) -> Path | None:
 def compact(database: Database) -> bool:
     """Write the file anew without what was deleted; False when others were reading, and pages of it are still there.
 
-    Only on SQLite: PostgreSQL's own autovacuum and `VACUUM FULL` do that. Raises DatabaseError when it cannot be done.
+    Only on SQLite: PostgreSQL's own autovacuum and `VACUUM FULL` do that. Raises DatabaseError when it cannot be done,
+    KeyboardInterrupt when it was interrupted.
     """
     path = database.path
     if path is None:
@@ -47,10 +51,14 @@ def compact(database: Database) -> bool:
     database.close()
     try:
         with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)) as connection:
+            # Now and then a step of Python's, in which it minds Ctrl-C: a large file takes minutes.
+            connection.set_progress_handler(lambda: 0, STEPS_BETWEEN)
             connection.execute("VACUUM")
             # Until then the old pages are in the file, and the new ones beside it.
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_INTERRUPT":
+            raise KeyboardInterrupt from error
         raise DatabaseError(
             database.name,
             why=f"what was deleted could not be written over yet: {error}.",

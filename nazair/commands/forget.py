@@ -12,7 +12,7 @@ from corpus.plural import counted
 from corpus.store.database import Database
 from corpus.store.upkeep import backups, compact
 from crawler.run import bury_lost
-from nazair.context import Context, progress, say, verb
+from nazair.context import Context, complain, progress, say, verb
 
 
 @verb("forget")
@@ -69,7 +69,13 @@ def write_over(database: Database) -> int:
     words_gone = forgetting.forget_words(database)
     if not words_gone:
         say("A crawl or rebuild is not at its end: single words that stood nowhere else are kept. Repeat this later.")
-    done = compact(database)
+    if database.path is not None and (gigabytes := database.path.stat().st_size >> 30):
+        say(f"Writing all of {counted(gigabytes, 'gigabyte')} anew …")
+    try:
+        done = compact(database)
+    except KeyboardInterrupt:
+        complain("Nothing is stored of it, but bytes of it are in the file. Repeat the command.")
+        raise
     if not done:
         say("Others are reading the file: bytes of it may be left there. Repeat the command later.")
     for backup in backups(database):

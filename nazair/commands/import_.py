@@ -92,7 +92,7 @@ def command(
             only_on_topic=topic_id is not None or intake is not ExportIntake,
             told=lambda read_bytes: told(read_bytes >> 20),
         )
-        work.ledger.told = lambda lists, of: made(of)(lists)
+        work.ledger.told = lambda lists, of: made(of)(lists) if of else None
         asyncio.run(work.run(file))
         with database.reading() as connection:
             run = runs.by_id(connection, run_id)
