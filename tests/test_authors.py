@@ -80,6 +80,7 @@ def test_a_name_with_the_letter_that_means_and_is_one_person(name: str) -> None:
             "هل انتهت الحرب؟",
             "Developed By Web Factory",
             "a b c d e f",
+            "م.ع.ح",
             "معلومات المقال",
             "سياسة الخصوصية",
             "عرض الملف الشخصي",

@@ -81,6 +81,8 @@ def is_name(part: str, *, site_name: str | None = None) -> bool:
     words = folded.split()
     if not 2 <= len(words) <= LONGEST_NAME_WORDS or NOT_IN_NAMES.search(part):
         return False
+    if max(map(len, words)) == 1:  # initials
+        return False
     if words[0] in _folded("name", "not_first") or not _folded("name", "never").isdisjoint(words):
         return False
     # «الشرق الأوسط», «العربي الجديد» are papers: the first names of people have no article, but for a few.

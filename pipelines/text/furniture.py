@@ -25,7 +25,7 @@ def is_furniture(line: str) -> bool:
     count = folded.count(" ") + 1
     if count > LONGEST_POINTER_WORDS:
         return False
-    if _begins().match(folded) or _disclaims().match(folded):
+    if _begins().match(folded) or _labels().fullmatch(folded) or _disclaims().match(folded):
         return True
     if count > LONGEST_PROMPT_WORDS:
         return False
@@ -62,6 +62,12 @@ def _begins() -> re.Pattern[str]:
     begins, dated = _folded("line", "begins") | _folded("line", "points"), _folded("line", "dated")
     when = rf"\d|{one_of(_folded('line', 'days'))}"
     return re.compile(rf"{one_of(begins)}(?: |$)|{one_of(dated)} (?:{when})")
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    """«نشرت في: آخر تحديث:»: what is left of dates that stand in elements of their own."""
+    return re.compile(rf"(?:{one_of(_folded('line', 'dated'))}(?: |$))+")
 
 
 @cache

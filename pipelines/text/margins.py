@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, partial
 
-from corpus.arabic import fold
+from corpus.arabic import ARABIC_SCRIPT, fold
 from pipelines.dates.months import ARABIC_LOCALES
 from pipelines.fields.agencies import is_dateline
 from pipelines.phrases import one_of, phrases
@@ -21,6 +21,7 @@ _folded = partial(phrases, "text/margins.toml")
 # A by-line, a date, a credit; longer ones are sentences.
 LONGEST_LABEL_WORDS = 10
 LONGEST_NAME_WORDS = 5
+MOST_CODE_WORDS = 2
 MOST_CREW_WORDS = 30
 
 # A part of a title that is no chance; what may stand above one. Guesses.
@@ -74,6 +75,8 @@ def is_label(line: str, *, author: str | None = None, site_name: str | None = No
     """Whether a line is a date, a by-line, what somebody is by profession, or the site's own name."""
     folded = fold(line)
     words = folded.split()
+    if len(words) <= MOST_CODE_WORDS and ARABIC_SCRIPT.search(line) is None:
+        return True  # of an agency: «KUW:»
     if _is_crew(line, words) or _are_initials(words) or is_dateline(line, site_name=site_name):
         return True
     if len(words) > LONGEST_LABEL_WORDS or line.endswith(SENTENCE_ENDS):
