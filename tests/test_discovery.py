@@ -378,7 +378,14 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
 
 
 @pytest.mark.parametrize(
-    "section_url", ["/ar/taxonomy/term/5", "/Category.aspx?CatID=2", "/modules.php?name=News&new_topic=3", "/?cat=4"]
+    "section_url",
+    [
+        "/ar/taxonomy/term/5",
+        "/taxonomy/term/1205",
+        "/Category.aspx?CatID=2",
+        "/modules.php?name=News&new_topic=3",
+        "/?cat=4",
+    ],
 )
 def test_a_home_page_names_sections_by_their_numbers(section_url: str) -> None:
     menu = f'<a href="{section_url}">سياسة</a><a href="{section_url}&pg=2">2</a><a href="/a/b/c/d">x</a>'
