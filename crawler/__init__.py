@@ -20,6 +20,7 @@ In the order of a crawl:
     politeness    how long they rest between two requests, and who we say we are
     backoff       how long hosts are left alone
     heads         how long the head of an answer may be
+    whole         which answers that broke off are whole all the same
     conditional   what to send so that a server need not send the same again
     failures      why a page could not be had, in a sentence
     progress      what a person sees while it runs

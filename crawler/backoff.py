@@ -18,13 +18,14 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 
 from corpus import clock
 from corpus.errors import StoreBroken
 from corpus.types import LeasedLink
 from crawler.heads import BoundedFactory
+from crawler.whole import is_whole
 from pipelines.stages import Component
 
 # The figures of StormCrawler, which has them from years of crawling.
@@ -170,6 +171,8 @@ class PoliteHandler(HTTP11DownloadHandler):
     async def exchange(self, request: Request) -> Response:
         """The server's answer, and when it came (`answered_at`). Recordings and replays begin here."""
         response = await super().download_request(request)
+        if "dataloss" in response.flags and not is_whole(response.body):
+            raise ResponseDataLossError
         request.meta["answered_at"] = clock.now()
         return response
 

@@ -89,6 +89,7 @@ DOWNLOAD_HANDLERS = {
 }
 DOWNLOAD_MAXSIZE = 10 << 20  # a decompressed bomb of 1 GiB passes the default
 DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = False  # `crawler.whole` looks at what broke off
 DOWNLOAD_TIMEOUT = 30
 DNS_TIMEOUT = 10
 REDIRECT_MAX_TIMES = 5

@@ -435,3 +435,27 @@ def test_endless_listings_end(kind: str, tmp_path: Path) -> None:
 
 def stories(*numbers: int) -> dict[str, Answer]:
     return {f"a.example/news/{1000 + number}": story(1000 + number) for number in numbers}
+
+
+def test_an_answer_that_broke_off_is_read_if_it_is_written_to_its_end(tmp_path: Path) -> None:
+    def raw(head: str, body: bytes) -> Answer:
+        start = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n{head}\r\n\r\n".encode()
+        return Answer(raw=lambda: [start, body])
+
+    whole, cut = article(1001) + b"\n<!-- 0.2 s -->\n", article(1003)[:-20]
+    chunk = f"{len(whole):x}\r\n".encode() + whole + b"\r\n"  # the empty one that ends all is missing
+    pages = {
+        "a.example/feed": Answer(200, feed("a.example", 3)),
+        "a.example/news/1001": raw(f"Content-Length: {len(whole) + 100}", whole),
+        "a.example/news/1002": raw("Transfer-Encoding: chunked", chunk.replace(b"1001", b"1002")),
+        "a.example/news/1003": raw(f"Content-Length: {len(cut) + 100}", cut),
+    }
+    db = str(tmp_path / "nazair.db")
+
+    with serving(Site({"a.example/": EMPTY_HOME, **pages})) as server:
+        done = crawl(catalogue(tmp_path, ["a.example"]), server, db)
+
+    told = {url[-4:]: outcome for url, outcome in decided(db).items() if "/news/" in url}
+    assert [told[number][0] for number in ("1001", "1002")] == ["kept", "kept"]
+    assert told["1003"] == ("failed", "the answer broke off before its end")
+    assert "DATALOSS" not in done.stderr
