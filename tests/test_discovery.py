@@ -94,6 +94,20 @@ def test_an_rss_item_is_a_link_one_step_deeper_with_its_title_and_time_in_utc() 
     assert (link.source_id, link.title, link.published_at, link.depth) == ("alwaha", TITLE, NOON, 2)
 
 
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("الجمعة, 15 أغسطس 2025 15:30:00 +0300", NOON),
+        ("الجمعة 15 آب/أغسطس 2025", datetime(2025, 8, 15, tzinfo=UTC)),
+        ("08/07/2025 15:30", None),  # of July, or of August
+    ],
+)
+def test_a_time_in_arabic_words_in_a_feed_is_read(words: str, at: datetime | None) -> None:
+    listing = read(RSS.replace("Fri, 15 Aug 2025 15:30:00 +0300", words), LinkKind.FEED)
+
+    assert listing.links[0].published_at == at
+
+
 def test_cdata_in_a_feed_is_read_and_a_title_loses_its_markup() -> None:
     link = read(RSS, LinkKind.FEED).links[1]
 

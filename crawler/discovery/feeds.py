@@ -12,9 +12,12 @@ import feedparser
 from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
+from corpus.arabic import arabic_share
 from corpus.plural import counted
 from corpus.types import LinkKind
 from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, sound
+from pipelines.dates.read import read_date
+from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode
 
 # What cuts a feed in the middle of a character: at most three bytes of it are there.
@@ -103,7 +106,8 @@ def _entry(raw: Any) -> Entry | None:
     if not url:
         return None
     when = raw.get("published_parsed") or raw.get("updated_parsed")
-    return Entry(url=url, title=without_markup(raw.get("title")), summary=_summary(raw), published_at=_moment(when))
+    published_at = _moment(when) or _in_arabic(raw.get("published"))
+    return Entry(url=url, title=without_markup(raw.get("title")), summary=_summary(raw), published_at=published_at)
 
 
 def without_markup(raw: str | None) -> str | None:
@@ -117,6 +121,12 @@ def _summary(raw: Any) -> str | None:
     parts = [raw.get("summary") or "", *(content.get("value") or "" for content in raw.get("content") or ())]
     text = "\n".join(dict.fromkeys(parts))[: 4 * MAX_SUMMARY_LENGTH]
     return (LexborHTMLParser(text).text(separator=" ") if "<" in text else text)[:MAX_SUMMARY_LENGTH] or None
+
+
+def _in_arabic(words: str | None) -> datetime | None:
+    """A moment with the name of its month, which feedparser does not know. Numbers alone may mean another day."""
+    found = read_date(words) if words and arabic_share(words) > LEAST_ARABIC else None
+    return found.at if found else None
 
 
 def _moment(parsed: struct_time | None) -> datetime | None:
