@@ -272,6 +272,8 @@ def test_a_sentence_with_the_words_of_a_notice_stays(sentence: str) -> None:
         "15/08/2025 10:21",
         "كتبت أسماء نصار",
         "تقرير - سمير عواد",
+        "كتب- سمير عواد:",
+        "كتبت/ هدى سالم :",
         "بقلم: ليلى حداد",
         "ليلى حداد",
         "ليلى حداد - مراسلة الواحة في عمّان",
@@ -307,6 +309,7 @@ def test_a_short_line_between_paragraphs_stays(line: str) -> None:
     "sentence",
     [
         "كتب الرئيس رسالة.",
+        "كتب الرئيس على صفحته:",
         "صحفي: القمة لم تنته بعد",
         "محرر أولى القرى التي وصل إليها الجيش يروي ما رأى هناك في أول يوم",
     ],
@@ -430,6 +433,14 @@ def test_a_lead_without_a_name_is_restored(heading: str) -> None:
     )
 
     assert body_of(html).text.split("\n") == [LEAD, *BODY]
+
+
+@pytest.mark.parametrize("bold", ["<div><strong>{}</strong></div>", "<div><span><b>{}</b></span></div>"])
+def test_a_sentence_in_bold_between_the_headline_and_the_body_is_a_lead(bold: str) -> None:
+    body = f"<div class=date>15 آب 2025</div>{{}}<div class=txt>{paragraphs(*BODY, *BODY)}</div>"
+
+    assert lines(f"<h1>{TITLE}</h1>{body.format(bold.format(LEAD))}") == [LEAD, *BODY, *BODY]
+    assert LEAD[:-1] not in lines(f"<h1>{TITLE}</h1>{body.format(bold.format(LEAD[:-1]))}")
 
 
 def test_a_short_heading_below_the_headline_is_no_lead() -> None:
@@ -662,6 +673,42 @@ def test_a_dateline_on_a_line_of_its_own_below_a_standfirst_is_not_of_the_text()
 
     assert found.text.split("\n") == [LEAD, *BODY]
     assert found.margins == ("أنكوريج / الأناضول",)
+
+
+REST = paragraphs(*BODY[2:], *BODY[2:])
+CLOSED = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>'
+
+
+@pytest.mark.parametrize(
+    "hiding", ["style='display: none'", "class='more collapse' aria-hidden=true", "class='d-none hidden'"]
+)
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"<div class=article-body>{paragraphs(*BODY[:2])}<button>اقرأ المزيد</button><div {{}}>{REST}</div></div>",
+        f"<div class=c><div>{paragraphs(*BODY[:2])}</div><a>اقرأ المزيد</a><div {{}}>{REST}</div></div>",
+    ],
+)
+def test_the_rest_of_a_text_that_is_shown_when_a_reader_asks_for_more_is_read(page: str, hiding: str) -> None:
+    assert lines(f"<h1>{TITLE}</h1>{page.format(hiding)}") == [*BODY, *BODY[2:]]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        f"<div style='display:none'>{paragraphs(*BODY)}</div>",  # once more, for small screens
+        f"<div style='display:none' class=login-modal>{REST}</div>",
+        f"<div style='display:none'>{REST}</div>{CLOSED}",
+    ],
+)
+def test_what_is_hidden_below_a_text_and_is_not_the_rest_of_it_stays_hidden(hidden: str) -> None:
+    body = f"<div class=article-body>{paragraphs(*BODY[:2], LEAD, LEAD + LEAD)}{hidden}</div>"
+
+    assert lines(f"<h1>{TITLE}</h1>{body}") == [*BODY[:2], LEAD, LEAD + LEAD]
+
+
+def test_a_title_that_is_said_again_between_paragraphs_is_gone() -> None:
+    assert article(paragraphs(BODY[0], TITLE, *BODY[1:])) == list(BODY)
 
 
 @pytest.mark.parametrize("most", [1, 2])

@@ -11,14 +11,16 @@ from lxml.html import HtmlElement
 from corpus.arabic import fold, repair
 from pipelines.fields.near import names_of
 from pipelines.text.furniture import is_furniture
+from pipelines.text.prune import SENTENCE_ENDS
 
 # A standfirst: what stands between title and body, in bold.
 LEAD_NAMES = re.compile(
     r"(?:^|[\s_-])(?:lead|lede|standfirst|excerpt|intro|introduction|summary|abstract|brief|announce|sub-?title|"
     r"sub-?head(?:line|ing)?|chapeau|deck|dek|sum|teaser)(?:$|[\s_-])"
 )
-LEAD_TAGS = ("p", "div", "h2", "h3", "h4", "span", "strong")
+LEAD_TAGS = ("p", "div", "h2", "h3", "h4", "span", "strong", "b")
 HEADINGS = ("h2", "h3", "h4")
+BOLD = ("strong", "b")
 NEAR_HEADLINE = 30  # elements
 FEWEST_LEAD_WORDS, MOST_LEAD_WORDS = 5, 80
 # A heading below the headline is a standfirst, too, when it is a sentence.
@@ -42,9 +44,15 @@ def lead(top: HtmlElement, lines: list[str], described: str) -> str | None:
             continue
         says_so = LEAD_NAMES.search(names_of(element))
         is_described = count >= START_WORDS and _start(folded) == _start(described)
-        if says_so or is_described or (element.tag in HEADINGS and count >= FEWEST_SENTENCE_WORDS):
+        is_sentence = count >= FEWEST_SENTENCE_WORDS and (element.tag in HEADINGS or _is_bold_sentence(element, words))
+        if says_so or is_described or is_sentence:
             return None if _contains(lines, folded) else words
     return None
+
+
+def _is_bold_sentence(element: HtmlElement, words: str) -> bool:
+    """Whether an element is one whole sentence in bold: what newsrooms without a field for it write above a text."""
+    return element.tag in BOLD and words.endswith(SENTENCE_ENDS)
 
 
 def _between(top: HtmlElement, lines: list[str]) -> Iterator[HtmlElement]:

@@ -28,6 +28,7 @@ MOST_CREW_WORDS = 30
 FEWEST_TITLE_WORDS, MOST_KICKER_WORDS = 4, 4
 SENTENCE_ENDS = (".", "!", "?", "\u061f", "…", "\u060c", ":")
 
+MARKED_BYLINE = re.compile(r"[^\W\d_]+\s?[-:/|]\s?\w[^:]*:\s*$")
 CLOCK = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
 
 
@@ -52,7 +53,9 @@ class Margins:
             labels.append(own.pop())
         if len(own) > 1 and is_dateline(own[1], site_name=self.site_name):  # below a standfirst
             labels.append(own.pop(1))
-        return own, [line for line in labels if not self._is_title(line)]
+        return [line for line in own if not self._is_whole_title(line)], [
+            line for line in labels if not self._is_title(line)
+        ]
 
     def _is_label(self, line: str) -> bool:
         return self._is_title(line) or is_label(line, author=self.author, site_name=self.site_name)
@@ -65,6 +68,10 @@ class Margins:
             folded == title or (is_long and (title.startswith(folded) or title.endswith(folded)))
             for title in self.titles
         )
+
+    def _is_whole_title(self, line: str) -> bool:
+        """Whether a line, wherever it stands, is a title to the last word, and no chance."""
+        return line.count(" ") >= FEWEST_TITLE_WORDS - 1 and fold(line) in self.titles
 
     def _is_kicker(self, lines: list[str]) -> bool:
         """Whether the first line is what stands above a headline: «مباشر», a section."""
@@ -79,6 +86,8 @@ def is_label(line: str, *, author: str | None = None, site_name: str | None = No
         return True  # of an agency: «KUW:»
     if _is_crew(line, words) or _are_initials(words) or is_dateline(line, site_name=site_name):
         return True
+    if MARKED_BYLINE.match(line):
+        line = line.rstrip(" :")  # «كتب - سمير عواد:»
     if len(words) > LONGEST_LABEL_WORDS or line.endswith(SENTENCE_ENDS):
         return False
     if _is_date(line, words) or (author and folded.startswith(fold(author))) or _is_site(words, fold(site_name or "")):

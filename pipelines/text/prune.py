@@ -72,6 +72,15 @@ QUOTES = "\"'»”’) "
 
 INLINE = set("a b em font i img ins noscript script small span strong style svg u".split())
 
+# What hides an element.
+HIDING = ("aria-hidden", "style", "class", "id")
+HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
+HIDING_NAMES = re.compile(r"(?:^|\s)(?:hide|hidden|hide-\S+|is-hidden)(?:\s|$)")
+CLOSED = re.compile(r'"isAccessibleForFree"\s{0,9}:\s{0,9}"?false', re.IGNORECASE)
+# What is laid over a page.
+OVERLAYS = re.compile(r"modal|pop-?up|dialog|overlay|lightbox|cookie|consent|newsletter|login|paywall|premium|subscri")
+START_WORDS = 8  # are enough to know a text again
+
 MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
 
 
@@ -83,6 +92,7 @@ class Pruning:
     prose: int  # characters that are left in runs that may be paragraphs
     gone: Sequence[HtmlElement]  # the outermost ones
     kept: Sequence[HtmlElement]
+    hidden: Sequence[HtmlElement] = ()  # what of the text is shown when a reader asks for more
 
     def words(self) -> str:
         """All text that is left, and that any text found in it is made of."""
@@ -107,6 +117,9 @@ class Pruning:
         """Take it away. What stays is changed where trafilatura would take it for furniture."""
         for element in self.kept:
             _disarm(element)
+        for element in self.hidden:
+            for name in HIDING:
+                element.attrib.pop(name, None)
         for element in self.gone:
             _drop(element)
 
@@ -145,7 +158,33 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
             place = sizes.end(element)
         else:
             kept.append(element)
-    return Pruning(tree=tree, prose=prose, gone=gone, kept=kept)
+    hidden = [one for one in kept if _is_hidden(one) and _goes_on(one, sizes)]
+    return Pruning(tree=tree, prose=prose, gone=gone, kept=kept, hidden=() if hidden and _is_closed(tree) else hidden)
+
+
+def _is_hidden(element: HtmlElement) -> bool:
+    """Whether an element says in one of the ways that trafilatura knows that it is not shown."""
+    names = element.get("class")
+    return (
+        element.get("aria-hidden") == "true"
+        or HIDING_STYLE.search(element.get("style") or "") is not None
+        or (names is not None and HIDING_NAMES.search(names) is not None)
+    )
+
+
+def _goes_on(hidden: HtmlElement, sizes: Sizes) -> bool:
+    """Whether a hidden block is the rest of a text that begins right before it: paragraphs of it, and no copy."""
+    before = [one for one in hidden.itersiblings(preceding=True) if (size := sizes.of(one)).prose and not size.headings]
+    names = f"{hidden.get('class')} {hidden.get('id')} {hidden.get('role')}".lower()
+    if sizes.of(hidden).prose < FEWEST_BELOW or not before or OVERLAYS.search(names) is not None:
+        return False
+    start = fold(" ".join(hidden.text_content().split()[:START_WORDS]))
+    return not any(start in fold(one.text_content()) for one in before)
+
+
+def _is_closed(tree: HtmlElement) -> bool:
+    """Whether a page says that its text is for subscribers, and not for all."""
+    return any(CLOSED.search(one.text or "") for one in tree.iter("script"))
 
 
 def _disarm(element: HtmlElement) -> None:
