@@ -124,6 +124,15 @@ def test_elements_that_are_not_of_the_text_are_gone(element: str) -> None:
     assert article(paragraphs(*BODY[:2]) + element + paragraphs(*BODY[2:])) == list(BODY)
 
 
+def test_a_block_that_begins_with_a_link_to_its_end_is_gone() -> None:
+    skip = f"<a href='#e'>تخطى هذا وواصل القراءة</a><div><p>{LEAD}</p></div><p id=e>نهاية</p>"
+
+    assert article(f"{paragraphs(*BODY[:2])}<section>{skip}</section>{paragraphs(*BODY[2:])}") == list(BODY)
+    assert lines(f"<div><a href='#c'>إلى المحتوى</a><h1>{TITLE}</h1><div id=c>{paragraphs(*BODY)}</div></div>") == list(
+        BODY
+    )
+
+
 @pytest.mark.parametrize("name", ["related-posts", "comments", "sidebar", "most-read"])
 def test_long_lists_around_the_text_are_gone(name: str) -> None:
     others = paragraphs(*(f"خبر آخر رقم {number} عن أسعار الخضار في أسواق المدينة هذا الصباح." for number in range(9)))

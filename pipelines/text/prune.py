@@ -79,6 +79,7 @@ HIDING_NAMES = re.compile(r"(?:^|\s)(?:hide|hidden|hide-\S+|is-hidden)(?:\s|$)")
 CLOSED = re.compile(r'"isAccessibleForFree"\s{0,9}:\s{0,9}"?false', re.IGNORECASE)
 # What is laid over a page.
 OVERLAYS = re.compile(r"modal|pop-?up|dialog|overlay|lightbox|cookie|consent|newsletter|login|paywall|premium|subscri")
+MOST_HIDDEN, MOST_BEFORE = 5, 100  # elements that are looked at
 START_WORDS = 8  # are enough to know a text again
 
 MEANS_SOMETHING_EMPTY = {"br", "hr", "body", "html", "td", "th"}
@@ -132,9 +133,9 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
     """
     elements = list(tree.iter())
     sizes = Sizes(elements)
-    named = set(_notices(tree, url))
     prose = sizes.of(tree).prose
     half_the_prose = prose / 2
+    named = {*_notices(tree, url), *(one for one in _skipped(tree) if sizes.of(one).prose <= half_the_prose)}
     appended: set[HtmlElement] = set()
     if headline is not None:
         named.update(_paragraphs_above(headline, sizes, prose))
@@ -158,7 +159,8 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
             place = sizes.end(element)
         else:
             kept.append(element)
-    hidden = [one for one in kept if _is_hidden(one) and _goes_on(one, sizes)]
+    long = (one for one in kept if _is_hidden(one) and sizes.of(one).prose >= FEWEST_BELOW)
+    hidden = [one for one in islice(long, MOST_HIDDEN) if _goes_on(one, sizes)]
     return Pruning(tree=tree, prose=prose, gone=gone, kept=kept, hidden=() if hidden and _is_closed(tree) else hidden)
 
 
@@ -174,9 +176,10 @@ def _is_hidden(element: HtmlElement) -> bool:
 
 def _goes_on(hidden: HtmlElement, sizes: Sizes) -> bool:
     """Whether a hidden block is the rest of a text that begins right before it: paragraphs of it, and no copy."""
-    before = [one for one in hidden.itersiblings(preceding=True) if (size := sizes.of(one)).prose and not size.headings]
+    siblings = islice(hidden.itersiblings(preceding=True), MOST_BEFORE)
+    before = [one for one in siblings if (size := sizes.of(one)).prose and not size.headings]
     names = f"{hidden.get('class')} {hidden.get('id')} {hidden.get('role')}".lower()
-    if sizes.of(hidden).prose < FEWEST_BELOW or not before or OVERLAYS.search(names) is not None:
+    if not before or OVERLAYS.search(names) is not None:
         return False
     start = fold(" ".join(hidden.text_content().split()[:START_WORDS]))
     return not any(start in fold(one.text_content()) for one in before)
@@ -275,6 +278,19 @@ def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
             block = next(link.iterancestors(*BLOCKS), None)
             if block is not None and len(block.text_content().split()) < LARGEST_FURNITURE_WORDS:
                 yield block
+
+
+def _skipped(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """The blocks that begin with a link to their own end, for who has the page read out: «تخطى … وواصل القراءة»."""
+    for link in tree.iter("a"):
+        href, block = link.get("href") or "", link.getparent()
+        if (
+            href.startswith("#")
+            and block is not None
+            and block[0] is link
+            and block[-1].get("id", "") == href[1:] != ""
+        ):
+            yield block
 
 
 def _paragraphs_above(headline: HtmlElement, sizes: Sizes, prose: int) -> list[HtmlElement]:
