@@ -874,7 +874,10 @@ def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:
     assert urls(section(f'<a href="{path}">{TITLE}</a>')) == [path]
 
 
-@pytest.mark.parametrize("path", ["/قمة-ألاسكا/", "/news/world/gylts7c", "/2025-08-15/قمة-1001/سياسة/أخبار-العالم"])
+@pytest.mark.parametrize(
+    "path",
+    ["/قمة-ألاسكا/", "/node/45", "/ar/detail/7/", "/news/world/gylts7c", "/2025-08-15/قمة-1001/سياسة/أخبار-العالم"],
+)
 def test_what_a_headline_leads_to_may_be_an_article_whatever_its_address(path: str) -> None:
     called = section(f'<a href="{path}">{TITLE}</a>')
     named = section(f'<a href="{path}">ملف خاص</a>')
@@ -900,7 +903,18 @@ def test_the_number_of_a_section_is_no_article(path: str) -> None:
     assert urls(section(f'<a href="/arabic/section/76-x/15082025020000">{TITLE}</a>')) != []
 
 
-@pytest.mark.parametrize("path", ["/archive/2025-08-15", "/2025/08/15/", "/daily/2025-08-15", "/daily/2025_8"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/archive/2025-08-15",
+        "/2025/08/15/",
+        "/news/2025/08",
+        "/section/12",
+        "/page/3",
+        "/daily/2025-08-15",
+        "/daily/2025_8",
+    ],
+)
 def test_a_day_of_an_archive_is_no_article(path: str) -> None:
     assert urls(section(f'<a href="{path}">{TITLE}</a>')) == []
 

@@ -42,6 +42,7 @@ SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ][^\W_]+){2}|\b(?=(?:[a-z]*\d){2})(?
 LONG_NUMBER = re.compile(r"(?<![%\w])\d{5,}")
 ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
+SMALL_NUMBER = re.compile(r"\d\d?")
 SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
 # Category.aspx?CatID=2, modules.php?name=News&new_topic=3
@@ -149,14 +150,16 @@ def may_be_article(url: str) -> bool:
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _may_be_page(url: str) -> bool:
-    """Whether a normalised URL has a slug of two words, letters by chance, or words below a section: what is called by
-    a headline may be an article there.
+    """Whether a normalised URL has a slug of two words, letters by chance, or words or a small number below a section:
+    what is called by a headline may be an article there.
     """
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
     segments = _segments(path)
     if not segments or query or not _is_page(segments):
         return False
     slug = ESCAPED.sub("x", segments[-1])
+    if SMALL_NUMBER.fullmatch(slug):
+        return len(segments) > 1 and not is_calendar(url) and _words("numbered_sections").isdisjoint(segments)
     return SLUG.search(slug) is not None and (len(segments) > 1 or "-" in slug or "_" in slug)
 
 
