@@ -897,6 +897,14 @@ def test_a_headline_makes_no_article_of_what_the_menu_names_and_comes_behind_cle
     assert [link.title for link in listing.of(LinkKind.ARTICLE)] == [f"{TITLE} 2", TITLE]
 
 
+def test_a_page_without_links_that_scripts_may_make_says_so() -> None:
+    made = "the page has no links: a script that is not run here may make them"
+
+    assert section("<div id=app></div><script src='/app.js'></script>").problem == made
+    assert section("<a href='/politics'>سياسة</a><script>1</script>").problem != made
+    assert section("<div id=app></div>").problem == "the page has no links that look like articles"
+
+
 @pytest.mark.parametrize("path", ["/Section/أخبار-عالمية/286/1", "/news/section/206/عرب-وعالم"])
 def test_the_number_of_a_section_is_no_article(path: str) -> None:
     assert section(f'<a href="{path}">أخبار عالمية</a>').links == ()

@@ -33,6 +33,9 @@ MAX_SECTIONS = 24  # an outlet's menu has a dozen; guess
 # The words of a menu; longer ones are headlines. Guess.
 MOST_SECTION_WORDS = 4
 
+NO_ARTICLES = "the page has no links that look like articles"
+NO_LINKS = "the page has no links: a script that is not run here may make them"
+
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
@@ -78,7 +81,7 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     links = read_anchors(tree, start)
     entries = articles(links, url)
     named = {one.url for one in entries}
-    problem = None if entries else "the page has no links that look like articles"
+    problem = None if entries else NO_ARTICLES if links or tree.css_first("script") is None else NO_LINKS
     if not entries and (target := sent_on(tree, start)):
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     sections: list[str] = []
