@@ -85,6 +85,15 @@ def test_runs_of_one_queue_share_its_hosts(database: Database, two: tuple[int, i
     assert not hosts_of(first) & hosts_of(second)
 
 
+def test_a_run_that_is_silent_has_no_share(database: Database, two: tuple[int, int]) -> None:
+    later = NOW + claims.SILENT_AFTER
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", links("a", "b", "c", "d"))
+        runs.heartbeat(connection, two[0], now=later)
+
+        assert hosts_of(lease(connection, two[0], now=later)) == {"a", "b", "c", "d"}
+
+
 def test_a_host_rests_between_two_runs(database: Database, two: tuple[int, int]) -> None:
     with database.writing() as connection:
         frontier.add_seeds(connection, "t", links("a", each=1))

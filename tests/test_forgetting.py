@@ -356,6 +356,15 @@ def test_runs_keep_their_counts(filled: Database) -> None:
         assert [runs.outcomes(connection, one.id) for one in runs.latest(connection)] == before
 
 
+def test_a_page_of_which_another_address_was_forgotten_before_is_one_page(database: Database) -> None:
+    with database.writing() as connection:
+        tombstones.add_page(connection, ["http://a.example/1"], now=NOW)
+        tombstones.add_page(connection, ["http://a.example/2", "http://a.example/1"], now=NOW)
+
+        assert tombstones.remove_page(connection, "http://a.example/2")
+        assert tombstones.of_page(connection, "http://a.example/1") is None
+
+
 def test_forgetting_can_be_repeated_and_undone(filled: Database) -> None:
     wanted = Target(url=article(2).url)
     forgetting.forget(filled, wanted, now=NOW)
