@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,7 @@ class ExportIntake(Intake[Article]):
                             line = file.readline(MAX_LINE_BYTES)
                     elif line.strip() and (article := self._article(number, line)):
                         yield article
-            except (OSError, EOFError) as error:
+            except (OSError, EOFError, zlib.error) as error:
                 self.broken = (
                     f"{path.name} is broken after line {number} ({error}): what stands before that is imported"
                 )
