@@ -96,7 +96,8 @@ class Warc:
                         raise EOFError("the record is shorter than it says")
                     if _is_answer(record):
                         found.append((offset, record))
-            except (EOFError, ArchiveLoadFailed, OverflowError, zlib.error):
+            except (EOFError, ArchiveLoadFailed, AttributeError, OverflowError, zlib.error):
+                # AttributeError is warcio's word (1.8) for a record without an address.
                 self.is_cut = True
         if self.is_cut or cut_after(self.path, found[-1][0] if found else 0) is not None:
             self.is_cut = True

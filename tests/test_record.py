@@ -241,3 +241,16 @@ def test_what_is_no_recording_is_an_error_that_names_it(name: str, tmp_path: Pat
 
     assert done.returncode == 2, done.stderr
     assert name in done.stderr
+
+
+def test_a_recording_with_a_record_of_no_address_is_replayed_up_to_there(tmp_path: Path) -> None:
+    http = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+    head = "WARC/1.0\r\nWARC-Type: response\r\nWARC-Date: 2025-08-15T10:00:00Z\r\n{}Content-Length: {}\r\n\r\n"
+    of = ("WARC-Target-URI: http://a.example/\r\nContent-Type: application/http; msgtype=response\r\n", "")
+    records = [head.format(one, len(http)).encode() + http + b"\r\n\r\n" for one in of]
+    (file := tmp_path / "some.warc").write_bytes(b"".join(records))
+
+    recorded = Warc(file)
+
+    assert recorded.is_cut
+    assert recorded.answer("http://a.example/") is not None
