@@ -92,7 +92,7 @@ def sqlite() -> Finding:
 def database(context: Context) -> Finding:
     """The collection: whether it opens, its revision and size."""
     from corpus import keep
-    from corpus.store import articles
+    from corpus.store import articles, upkeep
     from corpus.store.database import REVISIONS
 
     if not context.exists:
@@ -100,6 +100,10 @@ def database(context: Context) -> Finding:
         return Finding(what="database", state="note", found=f"{context.database}: not there yet", advice=advice)
     try:
         with context.opened() as opened, opened.reading() as connection:
+            if missing := upkeep.lacking(opened):
+                found = f"{opened.name}: {'; '.join(missing)}"
+                advice = "nazair export with the version that made it, nazair import --db NEW with this one"
+                return Finding(what="database", state="bad", found=found, advice=advice)
             kind = "SQLite" if opened.is_sqlite else "PostgreSQL"
             found = f"{opened.name} ({kind}), revision {REVISIONS[-1]}, {counted(articles.size(connection), 'article')}"
             is_rebuilt = not articles.without_text(connection, limit=1)

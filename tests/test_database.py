@@ -318,6 +318,24 @@ def test_a_collection_of_the_first_revision_goes_on(
         assert keep.is_of_another_version(connection)
 
 
+def test_a_collection_from_before_the_first_revision_was_settled_stays_as_it_is(
+    database: Database, database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE analysers"))
+        connection.execute(text("ALTER TABLE runs DROP COLUMN topic"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    assert run(["db", "upgrade", "--db", database_url]) == 2
+
+    told = capsys.readouterr().err
+    assert "older than all that can be upgraded: table runs lacks topic. It is as it was." in told
+    assert "nazair import all.jsonl --db NEW" in told
+    assert database.revision() == "0001"
+    assert lacking(database) == ["there is no table analysers", "table runs lacks topic"]
+    assert backups(database) == []
+
+
 def test_an_upgrade_of_an_empty_collection_leaves_nothing_to_rebuild(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(text("DROP TABLE analysers"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from corpus import keep
 from corpus.store import articles
@@ -59,6 +59,17 @@ def test_a_rebuild_that_was_interrupted_is_bad(database: Database, database_url:
     found = checkup.database(Context(db=database_url))
     assert found.state == "bad"
     assert found.advice == "Go on with it: nazair db rebuild --signatures"
+
+
+def test_a_collection_that_lacks_a_column_is_not_good(database: Database, database_url: str) -> None:
+    with database.writing() as connection:
+        connection.execute(text("ALTER TABLE runs DROP COLUMN topic"))
+
+    found = checkup.database(Context(db=database_url))
+
+    assert found.state == "bad"
+    assert "table runs lacks topic" in found.found
+    assert "nazair export" in (found.advice or "")
 
 
 def test_words_that_another_version_analysed_are_told_until_they_are_rebuilt(

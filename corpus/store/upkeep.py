@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 
 from corpus.errors import DatabaseError
 from corpus.store.database import Database, require_ours
@@ -23,7 +23,7 @@ STEPS_BETWEEN = 10_000
 def upgrade(database: Database) -> Path | None:
     """Bring the database to the newest revision; returns the backup made before, if one was needed.
 
-    Raises DatabaseError for one that is another program's, or newer than this one.
+    Raises DatabaseError for one that is another program's, newer than this one, or older than the first revision is.
     """
     revision = database.revision()
     require_ours(database, revision)
@@ -33,9 +33,21 @@ def upgrade(database: Database) -> Path | None:
 
     config = Config()
     config.set_main_option("script_location", "corpus.store:migrations")
-    with database.writing() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    try:
+        with database.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if missing := _lacking(connection):
+                raise DatabaseError(
+                    database.name,
+                    why=f"is older than all that can be upgraded: {'; '.join(missing)}. It is as it was.",
+                    now="With the version that made it: nazair export all.jsonl. With this one: "
+                    "nazair import all.jsonl --db NEW",
+                )
+    except DatabaseError:
+        if backup is not None:
+            backup.unlink()  # of what is as it was
+        raise
     return backup
 
 
@@ -90,7 +102,11 @@ def integrity_problems(database: Database) -> list[str]:
 def lacking(database: Database) -> list[str]:
     """What a database at our revision lacks of our tables: some version that was never released may have made it."""
     with database.reading() as connection:
-        there = inspect(connection).get_multi_columns()
+        return _lacking(connection)
+
+
+def _lacking(connection: Connection) -> list[str]:
+    there = inspect(connection).get_multi_columns()
     columns = {table: {column["name"] for column in some} for (_, table), some in there.items()}
     return [
         f"table {table.name} lacks {', '.join(missing)}" if table.name in columns else f"there is no table {table.name}"
