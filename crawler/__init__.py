@@ -32,6 +32,7 @@ Without a web:
     replay        a crawl of a recording, or of a folder
     intake        what others collected, taken in batch by batch
     archive       the pages of a WARC archive
+    saved         the pages of a folder
     exported      the lines of an export
     cut           is a WARC file whole?
 

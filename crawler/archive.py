@@ -6,15 +6,12 @@ batch. What is not asked for (host, day, language) is passed over before it is r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from fastwarc.stream_io import BrotliReader, GzipReader, ZstdReader
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
@@ -22,17 +19,12 @@ from warcio.bufferedreaders import ChunkedDataReader
 from warcio.statusandheaders import StatusAndHeaders, StatusAndHeadersParser
 
 from corpus import clock
-from corpus.types import LeasedLink, Outcome, Page
+from corpus.types import Page
 from corpus.urls import normalise
 from crawler.cut import cut_after
-from crawler.intake import Intake
+from crawler.intake import MAX_BYTES, PageIntake, may_be_in
 from pipelines.directives import ASKING_HEADERS
-from pipelines.stages import Fetched, KeepStage, ReadStage
 
-if TYPE_CHECKING:
-    from scrapy.crawler import Crawler
-
-MAX_BYTES = 10 << 20  # as of a page that is fetched
 MAX_HEAD_BYTES = 1 << 16
 
 FIRST_DAY = datetime(1996, 1, 1, tzinfo=UTC)  # of the Internet Archive
@@ -45,28 +37,9 @@ UNPACKING: dict[str, Callable[[BytesIO], Any]] = {
     "zstd": ZstdReader,
 }
 
-# Letters of the Arabic block in UTF-8. A page with fewer than some two lines of them is no Arabic article. Guess.
-ARABIC = re.compile(rb"[\xd8-\xdb][\x80-\xbf]")
-FEWEST_LETTERS = 200
 
-DECLARED = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
-
-
-class ArchiveIntake(Intake[Page]):
+class ArchiveIntake(PageIntake):
     """The import of an archive."""
-
-    async def take(self, leased: LeasedLink, item: Page) -> None:
-        # The run itself is where the stages of a crawl look for one.
-        read, keep = ReadStage(cast("Crawler", self)), KeepStage(cast("Crawler", self))
-        done = await read.process_item(Fetched(leased=leased, page=item, source_id=leased.link.source_id))
-        if (reading := done.decision.reading) is not None and (told := self.wanted.in_language(reading)) is not reading:
-            outcome, reason = told.outcome or Outcome.KEPT, told.reason or ""
-            done = replace(done, decision=replace(done.decision, outcome=outcome, reason=reason, reading=told))
-        await keep.process_item(done)
-
-    @property
-    def spider(self) -> ArchiveIntake:
-        return self
 
     def items(self, path: Path) -> Iterator[Page]:
         held: Page | None = None  # until what follows shows that its record was whole
@@ -153,23 +126,3 @@ def _unpacked(http: StatusAndHeaders, body: bytes) -> bytes:
 
 def _values(http: StatusAndHeaders, name: str) -> list[str]:
     return [value for told, value in http.headers if told.lower() == name.lower()]
-
-
-def may_be_in(language: str, body: bytes) -> bool:
-    """Whether a page may be in a language: by what it declares, or its letters; what cannot be told passes."""
-    declared = DECLARED.search(body[:4096])
-    if declared is not None and declared[1].decode().lower() == language:
-        return True
-    if language != "ar":
-        return declared is None
-    if sum(1 for _ in islice(ARABIC.finditer(body), FEWEST_LETTERS)) == FEWEST_LETTERS:
-        return True
-    return not _is_utf8(body)
-
-
-def _is_utf8(body: bytes) -> bool:
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -1,32 +1,45 @@
 """Take pages or articles that others collected into the collection, batch by batch, as a crawl stores its own.
 
-`archive` takes the pages of WARC files, `exported` the lines of an export. Nothing is fetched, and of a file no more is
-in memory than one batch.
+`archive` takes the pages of WARC files, `saved` those of a folder, `exported` the lines of an export. Nothing is
+fetched, and of a file no more is in memory than one batch.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from corpus.errors import NazairError
 from corpus.store.articles import url_key
-from corpus.types import LeasedLink, Link, LinkKind, Outcome, Reading, Topic
+from corpus.types import LeasedLink, Link, LinkKind, Outcome, Page, Reading, Topic
 from corpus.urls import registrable_domain
 from crawler.catalogue import Source
 from pipelines import language
 from pipelines.ledger import BATCH, Ledger
 from pipelines.rules import Rules
+from pipelines.stages import Fetched, KeepStage, ReadStage
 from pipelines.workers import NoWorkers, Workers
 
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
 QUEUE = "imported"
+
+MAX_BYTES = 10 << 20  # as of a page that is fetched
+
+# Letters of the Arabic block in UTF-8. A page with fewer than some two lines of them is no Arabic article. Guess.
+ARABIC = re.compile(rb"[\xd8-\xdb][\x80-\xbf]")
+FEWEST_LETTERS = 200
+
+DECLARED = re.compile(rb"<html[^>]*\slang\s*=\s*[\"']?([A-Za-z]{2,3})", re.IGNORECASE)
 
 
 class HasUrl(Protocol):
@@ -126,3 +139,40 @@ class Intake(ABC, Generic[Item]):
     def _link(self, url: str) -> Link:
         source = self.sources.get(registrable_domain(url))
         return Link(url=url, kind=LinkKind.ARTICLE, channel="warc", source_id=source.id if source else None)
+
+
+class PageIntake(Intake[Page]):
+    """An import of pages, which go the way of those that a crawl fetches."""
+
+    async def take(self, leased: LeasedLink, item: Page) -> None:
+        # The run itself is where the stages of a crawl look for one.
+        read, keep = ReadStage(cast("Crawler", self)), KeepStage(cast("Crawler", self))
+        done = await read.process_item(Fetched(leased=leased, page=item, source_id=leased.link.source_id))
+        if (reading := done.decision.reading) is not None and (told := self.wanted.in_language(reading)) is not reading:
+            outcome, reason = told.outcome or Outcome.KEPT, told.reason or ""
+            done = replace(done, decision=replace(done.decision, outcome=outcome, reason=reason, reading=told))
+        await keep.process_item(done)
+
+    @property
+    def spider(self) -> PageIntake:
+        return self
+
+
+def may_be_in(language: str, body: bytes) -> bool:
+    """Whether a page may be in a language: by what it declares, or its letters; what cannot be told passes."""
+    declared = DECLARED.search(body[:4096])
+    if declared is not None and declared[1].decode().lower() == language:
+        return True
+    if language != "ar":
+        return declared is None
+    if sum(1 for _ in islice(ARABIC.finditer(body), FEWEST_LETTERS)) == FEWEST_LETTERS:
+        return True
+    return not _is_utf8(body)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -12,6 +12,7 @@ import pytest
 from nazair.cli import run
 from nazair.web.fill import MARK, NoList, filled, find
 from nazair.web.rows import Row
+from pipelines.page.declared import addresses
 from tests.conftest import ROOT
 from tests.serving import in_folder, some_articles
 from tests.texts import TEXTS, article
@@ -121,6 +122,22 @@ def test_a_selector_is_the_only_one_tried() -> None:
         find('<ul class="similar"></ul>', "#mine ul")
 
     assert "Tried #mine ul." in str(told.value)
+
+
+def test_a_page_names_its_address_in_tags_and_nowhere_else() -> None:
+    page = (
+        "<!-- <link rel=canonical href=http://a.example/old> -->"
+        "<script>'<link rel=canonical href=http://a.example/script>'</script>"
+        '<META content="http://a.example/shared" property="og:url"/>'
+        '<link href="http://a.example/?id=1&amp;page=2" rel="canonical">'
+    )
+
+    assert addresses(page) == ["http://a.example/?id=1&page=2", "http://a.example/shared"]
+
+
+@pytest.mark.parametrize("hurting", ["<b>" * 200_000 + "<p>" * 100_000, "<link " * 300_000, "<!--" * 300_000])
+def test_a_page_made_to_hurt_names_its_address_all_the_same(hurting: str) -> None:
+    assert addresses(f'<link rel="canonical" href="http://a.example/1">{hurting}') == ["http://a.example/1"]
 
 
 @pytest.fixture

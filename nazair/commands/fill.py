@@ -68,7 +68,7 @@ def command(
 
 def _rows(context: Context, text: str, body: bytes, url: str | None, *, limit: int) -> list[Row]:
     from nazair.web import lists
-    from nazair.web.fill import addresses
+    from pipelines.page.declared import addresses
     from pipelines.read import read_given
 
     catalogue = context.catalogue()

@@ -1,4 +1,4 @@
-"""`nazair import`: take the pages of a web archive, or the articles of an export, into the collection."""
+"""`nazair import`: take the pages of a web archive or a folder, or the articles of an export, into the collection."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from pipelines.language import LANGUAGES
 if TYPE_CHECKING:
     from crawler.archive import ArchiveIntake
     from crawler.exported import ExportIntake
+    from crawler.saved import FolderIntake
 
 WHOLE_FILE = "Get the file again, whole, and import it: nothing is stored twice"
 
 
 @verb("import")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE|FOLDER")
 @single_option("--topic", "topic_id", metavar="ID", help="Only articles of this topic.")
 @click.option("--host", "hosts", multiple=True, metavar="HOST", help="Only this host and what is below it; repeatable.")
 @single_option(
@@ -50,17 +51,19 @@ def command(
     until: date | None,
     workers: int | None,
 ) -> int:
-    """Take in the pages of a web archive, or the articles of an export.
+    """Take in the pages of a web archive or a folder, or the articles of an export.
 
     FILE.warc.gz is an archive as CC-NEWS publishes them, or one that `nazair crawl --record` wrote: articles on a topic
-    are stored, as a crawl stores them. FILE.jsonl is what `nazair export` wrote, packed (.jsonl.gz) or not: every
-    article is stored; a line that cannot be used is told with its number. Nothing is fetched, and importing a file
-    again changes nothing.
+    are stored, as a crawl stores them. A folder holds pages that were saved: each names its address (rel=canonical), or
+    is where wget saves it, in HOST/PATH. FILE.jsonl is what `nazair export` wrote, packed (.jsonl.gz) or not. Of both
+    every article is stored, or with --topic those on it; a line that cannot be used is told with its number. Nothing is
+    fetched, and importing a file again changes nothing.
 
     \b
     Examples:
       nazair import CC-NEWS-20250816.warc.gz
       nazair import CC-NEWS-20250816.warc.gz --host alwaha.example --topic alaska-summit
+      nazair import saved-pages/ --topic alaska-summit
       nazair import summit.jsonl
     """
     import os
@@ -69,6 +72,7 @@ def command(
     from crawler.exported import ExportIntake
     from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
+    from crawler.saved import FolderIntake, files
     from pipelines.ledger import Ledger
     from pipelines.workers import Workers, warm_up
 
@@ -79,7 +83,8 @@ def command(
     warm_up()
     catalogue = context.catalogue()
     topics = (catalogue.topic(topic_id),) if topic_id else tuple(catalogue.topics.values())
-    told = progress(file.stat().st_size >> 20, "read", noun="megabyte")
+    size = sum(one.stat().st_size for one in (files(file) if intake is FolderIntake else [file]))
+    told = progress(size >> 20, "read", noun="megabyte")
     made = cache(lambda of: progress(of, "have their similar lists"))
     with context.opened(create=True) as database:
         run_id = begin_run(database, QUEUE)
@@ -89,7 +94,7 @@ def command(
             topics=topics,
             sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
             wanted=wanted,
-            only_on_topic=topic_id is not None or intake is not ExportIntake,
+            only_on_topic=topic_id is not None or intake not in (ExportIntake, FolderIntake),
             told=lambda read_bytes: told(read_bytes >> 20),
         )
         work.ledger.told = lambda lists, of: made(of)(lists) if of else None
@@ -117,13 +122,18 @@ def _host(name: str) -> str:
     return spelt
 
 
-def _intake_for(file: Path) -> type[ArchiveIntake] | type[ExportIntake]:
-    """What takes in a file of this kind. Raises UsageError for what is neither an archive nor an export."""
+def _intake_for(file: Path) -> type[ArchiveIntake] | type[ExportIntake] | type[FolderIntake]:
+    """What takes in a file of this kind. Raises UsageError for what is no archive, no folder and no export."""
     from crawler.cut import is_warc
     from crawler.exported import SUFFIXES, ExportIntake
+    from crawler.saved import FolderIntake
 
+    if file.is_dir():
+        return FolderIntake
     if not file.is_file():
-        raise UsageError(f"There is no file {file}. A WARC file, or one that `nazair export` wrote, is expected.")
+        raise UsageError(
+            f"There is no file {file}. A WARC file, a folder of pages, or what `nazair export` wrote is expected."
+        )
     if file.name.endswith(SUFFIXES):
         return ExportIntake
     if not is_warc(file):

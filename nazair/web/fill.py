@@ -18,7 +18,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from corpus.arabic import fold
 from corpus.errors import NazairError, UsageError
-from corpus.urls import normalise
 from nazair.web.embed import items
 from nazair.web.rows import Row
 
@@ -78,14 +77,6 @@ def find(page: str, selector: str | None = None) -> Place:
                     return place
                 full += 1
     raise NoList(_sentence(tried, full, own=selector is not None))
-
-
-def addresses(page: str) -> list[str]:
-    """What a page says that its URL is: rel=canonical, then og:url."""
-    tree = _tree(page)
-    named = [one.attributes.get("href") for one in tree.css("link[rel~=canonical]")]
-    named += [one.attributes.get("content") for one in tree.css('meta[property="og:url"]')]
-    return [normal for url in named if url and (normal := normalise(url))]
 
 
 def _tree(page: str) -> LexborHTMLParser:
