@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from corpus import clock
 from corpus.errors import DatabaseError, NotComparable, UsageError
@@ -220,7 +221,7 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
     from crawler.progress import describe
 
     counts = runs.counts(connection, run.id)
-    if len(plan.sources) > 1 and all(one.outcome is Outcome.FAILED for one in counts):
+    if len(plan.sources) > 1 and _is_without_answers(connection, run, counts):
         for first in runs.failures(connection, run.id, limit=1):
             say(
                 f"Warning: nothing could be had of any of {len(plan.sources)} sources. Is there a way to the network? "
@@ -241,6 +242,16 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         for source in history.yields(connection, run.id, entered, only_due=plan.only_due):
             if source.warning is not None:
                 say(f"Warning: {source.warning}. See: nazair sources check {source.source_id}")
+
+
+def _is_without_answers(connection: Connection, run: Run, counts: Sequence[runs.SourceCount]) -> bool:
+    """Whether nothing that a run asked for was had: a robots.txt may be known from the day before."""
+    had = [one for one in counts if one.outcome is not Outcome.FAILED]
+    others = any((one.channel, one.outcome) != ("sitemap", Outcome.LISTING) for one in had)
+    if had and (others or len(had) == len(counts)):
+        return False
+    decided = runs.decided(connection, run.id) if had else []
+    return all(urlsplit(one.url).path == "/robots.txt" for one in decided if one.outcome is not Outcome.FAILED)
 
 
 def exit_code(run: Run, outcomes: Mapping[Outcome, int]) -> int:

@@ -146,3 +146,21 @@ def test_of_a_crawl_that_could_have_nothing_of_anybody_one_sentence_tells(tmp_pa
     assert "of any of 4 sources" in warning
     assert "robots.txt answered 502" in warning
     assert "  h0: " not in done.stderr  # nor a line a source
+
+
+def test_robots_txt_of_the_day_before_is_no_answer_of_a_network_that_is_not_there(tmp_path: Path) -> None:
+    config, db = catalogue(tmp_path, [f"h{number}.example" for number in range(3)]), str(tmp_path / "nazair.db")
+
+    def web(host: str, path: str, headers: object) -> Answer:
+        if path == "/robots.txt":
+            return Answer(200, f"Sitemap: http://{host}/sitemap.xml\n".encode(), {"Content-Type": "text/plain"})
+        return Answer(200, feed(host, 0), {"Content-Type": "text/xml"}) if path == "/feed" else EMPTY_HOME
+
+    with serving(web) as server:
+        crawl(config, server, db)
+    with serving(lambda host, path, headers: Answer(0)) as server:
+        done = crawl(config, server, db)
+
+    (warning,) = [line for line in done.stderr.splitlines() if line.startswith("Warning")]
+    assert done.returncode == 4
+    assert "nothing could be had of any of 3 sources. Is there a way to the network?" in warning
