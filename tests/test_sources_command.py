@@ -136,7 +136,12 @@ def test_each_check_reads_an_article(config: Path, tmp_path: Path) -> None:
         ("/robots.txt", Answer(200, b"User-agent: *\nDisallow: /\n"), "robots.txt forbids it", "enabled = false"),
         ("/robots.txt", Answer(503), "robots.txt answered 503", "nothing yet: check again later"),
         ("/feed", Answer(503), "the server answered 503", "nothing yet: check again later"),
-        ("article", Answer(200, b"<html><p>x</p></html>", HTML), "the text has 1 word", "add a page like it"),
+        (
+            "article",
+            Answer(200, "<html><p>كلمة</p></html>".encode(), HTML),
+            "the text has 1 word",
+            "add a page like it",
+        ),
         ("article", Answer(404), "the server answered 404", "check again later"),
         (
             "/feed",
