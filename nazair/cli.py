@@ -27,7 +27,7 @@ COMMANDS = {
     "demo": ("Start here", "Try it on bundled pages: no internet, half a minute."),
     "crawl": ("Collect", "Collect the coverage of a topic."),
     "add": ("Collect", "Fetch and store single pages."),
-    "import": ("Collect", "Take in the pages of a web archive, or the articles of an export."),
+    "import": ("Collect", "Take in the pages of a web archive or a folder, or the articles of an export."),
     "schedule": ("Collect", "Crawls at times: cron expressions in a time zone."),
     "runs": ("Collect", "Past crawls, and what became of what they fetched."),
     "why": ("Collect", "What was decided about a page, and why."),
