@@ -135,7 +135,8 @@ def pruning(tree: HtmlElement, *, url: str = "", headline: HtmlElement | None = 
     sizes = Sizes(elements)
     prose = sizes.of(tree).prose
     half_the_prose = prose / 2
-    named = {*_notices(tree, url), *(one for one in _skipped(tree) if sizes.of(one).prose <= half_the_prose)}
+    links = [(link, href) for link in tree.iter("a") if (href := link.get("href"))]
+    named = {*_notices(links, url), *(one for one in _skipped(links) if sizes.of(one).prose <= half_the_prose)}
     appended: set[HtmlElement] = set()
     if headline is not None:
         named.update(_paragraphs_above(headline, sizes, prose))
@@ -270,26 +271,20 @@ def _is_caption(element: HtmlElement, size: Size) -> bool:
     }
 
 
-def _notices(tree: HtmlElement, url: str) -> Iterator[HtmlElement]:
+def _notices(links: Sequence[tuple[HtmlElement, str]], url: str) -> Iterator[HtmlElement]:
     """The small blocks that link to the rules of their own site: terms of use, privacy, comments."""
-    for link in tree.iter("a"):
-        href = link.get("href") or ""
+    for link, href in links:
         if _names_rules(href) and ("//" not in href or same_site(href, url)):
             block = next(link.iterancestors(*BLOCKS), None)
             if block is not None and len(block.text_content().split()) < LARGEST_FURNITURE_WORDS:
                 yield block
 
 
-def _skipped(tree: HtmlElement) -> Iterator[HtmlElement]:
+def _skipped(links: Sequence[tuple[HtmlElement, str]]) -> Iterator[HtmlElement]:
     """The blocks that begin with a link to their own end, for who has the page read out: «تخطى … وواصل القراءة»."""
-    for link in tree.iter("a"):
-        href, block = link.get("href") or "", link.getparent()
-        if (
-            href.startswith("#")
-            and block is not None
-            and block[0] is link
-            and block[-1].get("id", "") == href[1:] != ""
-        ):
+    inside = ((link, link.getparent(), href[1:]) for link, href in links if href.startswith("#"))
+    for link, block, end in inside:
+        if end and block is not None and block[0] is link and block[-1].get("id") == end:
             yield block
 
 
