@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from itertools import chain
 
 import pytest
 from lxml.html import document_fromstring
@@ -689,7 +691,14 @@ CLOSED = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibl
 
 
 @pytest.mark.parametrize(
-    "hiding", ["style='display: none'", "class='more collapse' aria-hidden=true", "class='d-none hidden'"]
+    "hiding",
+    [
+        "style='display: none'",
+        "class='more collapse' aria-hidden=true",
+        "class='d-none hidden'",
+        "class='rest hidden-print'",
+        "id=text-hidden",
+    ],
 )
 @pytest.mark.parametrize(
     "page",
@@ -729,3 +738,63 @@ def test_a_text_that_its_system_keeps_in_two_blocks_is_read_whole(most: int) -> 
     found = lines(f"<div><h2>{TITLE}</h2><ul><li><a>طباعة</a></li></ul><div class=itemBody>{halves}</div></div>")
 
     assert found == [*BODY, *BODY[most:]]
+
+
+PARTS = [tuple(f"{text} وهذا ما قيل في اليوم {day}." for text in BODY) for day in ("الأول", "الثاني", "الثالث")]
+
+
+@pytest.mark.parametrize("before", ["", f"<div class=text>{LEAD} {LEAD}</div>"])
+def test_a_text_that_stands_in_several_blocks_is_read_whole(before: str) -> None:
+    """As pages are built of widgets, with advertisements between them."""
+    blocks = [f"<div class=widget><div class=article-text>{paragraphs(*some)}</div></div>" for some in PARTS]
+    page = f"<div class=widgets>{'<div class=ad></div>'.join(blocks)}</div>"
+
+    assert lines(f"{before}<h1>{TITLE}</h1>{page}") == list(chain(*PARTS))
+
+
+def test_blocks_of_the_same_name_with_titles_of_their_own_are_other_articles() -> None:
+    card = "<div class=card>{}<div class=entry-content>{}</div></div>"
+    others = [card.format(f"<h3><a href=/{i}>{TITLE}</a></h3>", paragraphs(*BODY)) for i in range(4)]
+
+    found = lines(f"<main><h1>{TITLE}</h1>{card.format('', paragraphs(*BODY[:3]))}{''.join(others)}</main>")
+
+    assert found == list(BODY[:3])
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "وأضاف أن <a href=/1>المحادثات التي جرت في الأسابيع الماضية</a> كانت مفيدة للطرفين.",
+        "كما <a href=/1>تنسق الدول خططها العسكرية وتجري مناورات مشتركة كل عام</a>.",
+    ],
+)
+def test_a_sentence_with_links_in_a_block_of_its_own_stays(sentence: str) -> None:
+    """As systems that build pages of components write all paragraphs."""
+    blocks = [f"<div class=c{i}><p>{text}</p></div>" for i, text in enumerate((*BODY[:2], sentence, *BODY[2:]))]
+    plain = re.sub("<.*?>", "", sentence)
+
+    assert article("".join(blocks)) == [*BODY[:2], plain, *BODY[2:]]
+
+
+def test_a_pointer_with_a_link_in_a_block_of_its_own_is_gone() -> None:
+    pointer = "<div class=c><p><a href=/1>صور من القاعدة التي التقى فيها الرئيسان</a></p></div>"
+
+    assert article(paragraphs(*BODY[:2]) + pointer + paragraphs(*BODY[2:])) == list(BODY)
+
+
+@pytest.mark.parametrize(
+    "block", ["<ul><li>نقطة أولى</li><li>نقطة ثانية</li></ul>", "<div><ul><li>نقطة</li></ul></div>"]
+)
+def test_what_follows_a_list_without_an_element_of_its_own_stays(block: str) -> None:
+    points = re.findall("<li>(.*?)</li>", block)
+    behind = BODY[2].replace("القمة", "<b>القمة</b>")
+
+    found = article(f"{BODY[0]}<br>{BODY[1]}{block}{behind}<br>{BODY[3]}")
+
+    assert found == [*BODY[:2], *points, *BODY[2:]]
+
+
+def test_a_text_in_a_column_beside_another_is_no_column_of_links() -> None:
+    """As `sidebar-grid__content`, in several of which a text stands."""
+    grid = "<div class=sidebar-grid><div class='sidebar-grid__content article__content'>{}</div></div>"
+    assert article("".join(grid.format(paragraphs(*some)) for some in PARTS)) == list(chain(*PARTS))

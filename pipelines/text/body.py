@@ -7,10 +7,12 @@ Lines that a site repeats on all its pages are known to the collection alone: `c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
+from itertools import takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from lxml.etree import Element, SubElement, XPath
@@ -23,7 +25,7 @@ from pipelines.text.furniture import is_furniture, without_pointer
 from pipelines.text.lead import description, lead
 from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
 from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, QUOTES, SENTENCE_ENDS, Pruning, pruning
-from pipelines.text.sizes import SHORTEST_PARAGRAPH, body_of
+from pipelines.text.sizes import MOST_PROSE, SHORTEST_PARAGRAPH, Sizes, body_of
 from pipelines.text.stated import Stated, stated
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 # What trafilatura knows a body by.
 BODY_TAGS = ("article", "main", "div", "section")
 NAMES = ("class", "id", "itemprop", "role")
+NO_BODY = 1_000  # a rank behind all patterns
 
 # Shorter than this the fast mode may have missed the body; the full one is asked too.
 SHORT_WORDS = 50
@@ -141,23 +144,86 @@ def _join_halves(tree: HtmlElement) -> None:
 
 def _mark_body(tree: HtmlElement) -> None:
     """Show trafilatura the body where no name does: else it takes single paragraphs, and no subheading or verse."""
-    body = body_of(tree)
+    sizes = Sizes(list(tree.iter()))
+    body = body_of(tree, sizes)
+    _unlink_sentences(body)
+    _make_tails_paragraphs(body)
     # With so much text in paragraphs trafilatura takes nothing else.
     if sum(len(paragraph.text_content()) for paragraph in body.iter("p")) > MIN_EXTRACTED_SIZE:
         _make_lines_paragraphs(body)
         _make_sentences_paragraphs(body)
-    if not any(_is_named_body(str(one.tag), *map(one.get, NAMES)) for one in tree.iter(*BODY_TAGS)):
-        body.set("itemprop", "articleBody")
+    ranks = ((_rank_as_body(str(one.tag), *map(one.get, NAMES)), one) for one in tree.iter(*BODY_TAGS))
+    rank, named = min(ranks, key=itemgetter(0), default=(NO_BODY, body))
+    whole = body if rank == NO_BODY else _whole(named, tree, sizes)
+    if whole is not None:
+        whole.set("itemprop", "articleBody")
 
 
 @lru_cache(maxsize=10_000)
-def _is_named_body(tag: str, *names: str | None) -> bool:
-    """Whether trafilatura knows the body by such a name. It tries patterns on all, and a site's pages have the same."""
+def _rank_as_body(tag: str, *names: str | None) -> int:
+    """Which of its patterns tells trafilatura that such an element is the body: the first it tries is 0.
+
+    It tries them on all elements, and a site's pages have the same.
+    """
     from trafilatura.xpaths import BODY_XPATH
 
     page = Element("body")
     SubElement(page, tag, {key: name for key, name in zip(NAMES, names, strict=True) if name})
-    return any(expression(page) for expression in BODY_XPATH)
+    return next((rank for rank, expression in enumerate(BODY_XPATH) if expression(page)), NO_BODY)
+
+
+def _whole(first: HtmlElement, tree: HtmlElement, sizes: Sizes) -> HtmlElement | None:
+    """What holds a text together that stands in several blocks of one name: trafilatura takes the first of them.
+
+    Between them stand advertisements, and boxes that are gone by now. Blocks with a title of their own are no parts.
+    """
+    alike = [one for one in tree.iter(str(first.tag)) if one.get("class") == first.get("class") and sizes.of(one).prose]
+    if len(alike) < 2 or not first.get("class"):
+        return None
+    for outer in first.iterancestors(*BODY_TAGS):
+        way = _way(first, outer)
+        parts = [sizes.of(one).prose for one in alike if one is first or _is_part(one, outer, way)]
+        if sum(parts) > 2 * sizes.of(first).prose and sum(parts) >= MOST_PROSE * sizes.of(outer).prose:
+            return outer
+    return None
+
+
+def _is_part(element: HtmlElement, outer: HtmlElement, way: Sequence[HtmlElement]) -> bool:
+    """Whether the way to an element is like another, and no title is on it."""
+    own = _way(element, outer)
+    is_like = [(one.tag, one.get("class")) for one in own] == [(one.tag, one.get("class")) for one in way]
+    titles = own[-1].iter("h1", "h2", "h3", "h4") if is_like else ()
+    return is_like and not any(title.tag == "h1" or title.find(".//a") is not None for title in titles)
+
+
+def _way(inner: HtmlElement, outer: HtmlElement) -> list[HtmlElement]:
+    """An element and those around it, up to another that it is in."""
+    return [inner, *takewhile(outer.__ne__, inner.iterancestors())]
+
+
+def _unlink_sentences(body: HtmlElement) -> None:
+    """Let links in sentences be words: trafilatura takes short blocks with links away, which lists of them are."""
+    for block in list(body.iter("p", "div", "li")):
+        if block.find(".//a") is None or any(inner.tag not in INLINE for inner in block.iterdescendants()):
+            continue
+        words, links = block.text_content().strip(), list(block.iter("a"))
+        linked, before = sum(len(link.text_content()) for link in links), (block.text or "").strip()
+        begins_and_ends = before and not before.endswith(":") and (links[-1].tail or "").strip()
+        if words.endswith((*SENTENCE_ENDS, *QUOTES)) and (2 * linked < len(words) or begins_and_ends):
+            for link in links:
+                link.drop_tag()
+
+
+def _make_tails_paragraphs(body: HtmlElement) -> None:
+    """Make paragraphs of what follows a list or a table without an element of its own: trafilatura loses such."""
+    for block in [one for one in body.iter("ul", "ol", "dl", "table", "div") if one is not body]:
+        run = list(takewhile(lambda one: one.tag in INLINE, block.itersiblings()))
+        words = (block.tail or "") + "".join(one.text_content() + (one.tail or "") for one in run)
+        if len(words.strip()) >= SHORTEST_PARAGRAPH and (block.tail or "").strip():
+            paragraph = body.makeelement("p")
+            paragraph.text, block.tail = block.tail, None
+            block.addnext(paragraph)
+            paragraph.extend(run)
 
 
 def _make_lines_paragraphs(body: HtmlElement) -> None:

@@ -35,8 +35,10 @@ LARGEST_FURNITURE_WORDS = 60
 # Lists of other articles, and what readers wrote: of any size, but for what has half the page's prose, which may
 # be the article (`content-with-sidebar`).
 SURROUNDING_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar|comments?(?:-\w+)?|disqus\w*|readers?-(?:opinions?|comments?))(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:related(?:-\w+)?|recommended|most-?read|sidebar(?!-grid|-layout)|comments?(?:-\w+)?|disqus\w*|readers?-(?:opinions?|comments?))(?:$|[\s_-])"
 )
+# What holds the text beside such a list; trafilatura takes that for one, too.
+BESIDE_NAMES = re.compile(r"sidebar-(?:grid|layout)")
 # trafilatura takes such elements away, whatever they hold.
 SLOT_NAMES = re.compile(r"(?:^|[\s_-])banner(?:$|[\s_-])")
 MOST_IN_A_SLOT = 100
@@ -72,10 +74,11 @@ QUOTES = "\"'»”’) "
 
 INLINE = set("a b em font i img ins noscript script small span strong style svg u".split())
 
-# What hides an element.
+# What hides an element, from trafilatura too.
 HIDING = ("aria-hidden", "style", "class", "id")
 HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-HIDING_NAMES = re.compile(r"(?:^|\s)(?:hide|hidden|hide-\S+|is-hidden)(?:\s|$)")
+HIDING_NAMES = re.compile(r"(?:^|\s)(?:hide|hidden|hide-\S+|is-hidden)(?:\s|$)| hid(?:e|den)|-hide-|hide-print|noprint")
+HIDING_IDS = "hidden"
 CLOSED = re.compile(r'"isAccessibleForFree"\s{0,9}:\s{0,9}"?false', re.IGNORECASE)
 # What is laid over a page.
 OVERLAYS = re.compile(r"modal|pop-?up|dialog|overlay|lightbox|cookie|consent|newsletter|login|paywall|premium|subscri")
@@ -172,6 +175,7 @@ def _is_hidden(element: HtmlElement) -> bool:
         element.get("aria-hidden") == "true"
         or HIDING_STYLE.search(element.get("style") or "") is not None
         or (names is not None and HIDING_NAMES.search(names) is not None)
+        or HIDING_IDS in (element.get("id") or "")
     )
 
 
@@ -200,7 +204,9 @@ def _disarm(element: HtmlElement) -> None:
     if element.tag == "p" and "border" in (element.get("style") or ""):
         del element.attrib["style"]
     names = (element.get("class"), element.get("id"))
-    if _kind(*names) is SURROUNDING_NAMES or (SLOT_NAMES.search(" ".join(filter(None, names))) and _is_open(element)):
+    joined = " ".join(filter(None, names))
+    is_slot = SLOT_NAMES.search(joined) is not None and _is_open(element)
+    if is_slot or _kind(*names) is SURROUNDING_NAMES or BESIDE_NAMES.search(joined) is not None:
         for name in ("class", "id"):
             element.attrib.pop(name, None)
 

@@ -89,9 +89,8 @@ class Sizes:
         return len(self._places)
 
 
-def body_of(tree: HtmlElement) -> HtmlElement:
-    """The innermost container with nearly all paragraphs of a pruned tree."""
-    sizes = Sizes(list(tree.iter()))
+def body_of(tree: HtmlElement, sizes: Sizes) -> HtmlElement:
+    """The innermost container with nearly all paragraphs of a pruned tree, whose elements have these sizes."""
     enough = MOST_PROSE * sizes.of(tree).prose
     body = tree
     while enough:
