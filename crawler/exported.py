@@ -96,8 +96,7 @@ class ExportIntake(Intake[Article]):
         elif not self.wanted.day(article.fetched_at.date()):
             self.passed["another day"] += 1
         else:
-            known = self.sources.get(registrable_domain(article.url))
-            return replace(article, source_id=known.id if known else article.source_id)
+            return replace(article, source_id=self.owners.of(article.url) or article.source_id)
         return None
 
     def _refuse(self, number: int, why: str) -> None:

@@ -10,9 +10,10 @@ import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
@@ -20,8 +21,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 from corpus.errors import NazairError
 from corpus.store.articles import url_key
 from corpus.types import LeasedLink, Link, LinkKind, Outcome, Page, Reading, Topic
-from corpus.urls import registrable_domain
-from crawler.catalogue import Source
+from crawler.catalogue import Owners, Source
 from pipelines import language
 from pipelines.ledger import BATCH, Ledger
 from pipelines.rules import Rules
@@ -84,12 +84,17 @@ class Intake(ABC, Generic[Item]):
     ledger: Ledger
     workers: Workers
     topics: tuple[Topic, ...]
-    sources: dict[str, Source]  # registrable domain → source
+    sources: Mapping[str, Source]
     wanted: Wanted
     only_on_topic: bool = True
     passed: Counter[str] = field(default_factory=Counter)
     broken: str | None = None  # how the file ended, when not at its end
     told: Callable[[int], None] = lambda _: None  # hears how many bytes of the file are read
+
+    @cached_property
+    def owners(self) -> Owners:
+        """Which of the sources has a page."""
+        return Owners(self.sources.values())
 
     @abstractmethod
     def items(self, path: Path) -> Iterator[Item]:
@@ -134,11 +139,10 @@ class Intake(ABC, Generic[Item]):
         return source.rules if source else None
 
     def _source(self, source_id: str | None) -> Source | None:
-        return next((one for one in self.sources.values() if one.id == source_id), None)
+        return self.sources.get(source_id or "")
 
     def _link(self, url: str) -> Link:
-        source = self.sources.get(registrable_domain(url))
-        return Link(url=url, kind=LinkKind.ARTICLE, channel="warc", source_id=source.id if source else None)
+        return Link(url=url, kind=LinkKind.ARTICLE, channel="warc", source_id=self.owners.of(url))
 
 
 class PageIntake(Intake[Page]):

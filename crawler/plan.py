@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from corpus.errors import ConfigError, UsageError
 from corpus.types import Link, LinkKind, Topic
-from corpus.urls import normalise, registrable_domain
-from crawler.catalogue import Catalogue, Source
-from crawler.discovery.ladder import NOTHING, Course, Crawl, Draft, Sample
+from corpus.urls import identity, normalise
+from crawler.catalogue import Catalogue, Owners, Source
+from crawler.discovery.ladder import LISTED, NOTHING, Course, Crawl, Draft, Sample
 from crawler.discovery.seeds import home_seed, robots_seed, seeds
 
 # The queues of pages that somebody named, of checks of sources, and of drafts of new ones.
@@ -25,6 +25,7 @@ class Plan:
     seeds: tuple[Link, ...]
     sources: Mapping[str, Source]
     course: Course = NOTHING  # which links of what is read are gone on to
+    doubles: Mapping[str, str] = field(default_factory=dict)  # sources left out → that which is entered there, too
     topics: tuple[Topic, ...] = ()
     only_on_topic: bool = True  # an article of none of the topics is not stored
     max_pages: int | None = None  # articles fetched, listings not counted
@@ -38,9 +39,9 @@ class Plan:
         return self.topics[0] if self.only_on_topic and len(self.topics) == 1 else None
 
     @cached_property
-    def owners(self) -> Mapping[str, str]:
-        """Registrable domain → the source whose pages are there."""
-        return _owners(self.sources)
+    def owners(self) -> Owners:
+        """Which of its sources has a page."""
+        return Owners(self.sources.values())
 
 
 def plan_crawl(
@@ -66,10 +67,12 @@ def plan_crawl(
         raise ConfigError("sources", why="the catalogue has no enabled source: nothing to crawl")
     known = [*entered, *enabled] if any(source.aggregator for source in entered) else entered
     sources = {source.id: source for source in known}
+    entrances, doubles = _apart({source.id: seeds(source, topic) for source in entered})
     return Plan(
         queue=topic.id,
-        seeds=tuple(link for source in entered for link in seeds(source, topic)),
+        seeds=entrances,
         sources=sources,
+        doubles=doubles,
         course=Crawl(sources),
         topics=(topic,),
         max_pages=max_pages,
@@ -84,12 +87,12 @@ def plan_add(catalogue: Catalogue, urls: Iterable[str]) -> Plan:
 
     Raises UsageError for what is not an http(s) URL.
     """
-    owners, links = _owners(catalogue.sources), []
+    links = []
     for url in urls:
         normal = normalise(url)
         if normal is None:
             raise UsageError(f"{url!r} is not an http(s) URL. Example: https://example.com/news/1")
-        source_id = owners.get(registrable_domain(normal))
+        source_id = catalogue.owners.of(normal)
         links.append(Link(url=normal, kind=LinkKind.ARTICLE, channel="added", source_id=source_id))
     return Plan(
         queue=ADDED,
@@ -103,10 +106,13 @@ def plan_add(catalogue: Catalogue, urls: Iterable[str]) -> Plan:
 def plan_check(sources: Iterable[Source]) -> Plan:
     """Fetch of each source its first feed or sitemap, or its home page, and one article; nothing is stored of it."""
     named = {source.id: source for source in sources}
+    entrances, doubles = _apart({source.id: _listings(source) for source in named.values() if not source.aggregator})
+    first = {link.source_id: link for link in reversed(entrances)}
     return Plan(
         queue=CHECKED,
-        seeds=tuple(_first_entrance(source) for source in named.values() if not source.aggregator),
+        seeds=tuple(reversed(first.values())),
         sources=named,
+        doubles=doubles,
         course=Sample(named),
     )
 
@@ -121,10 +127,24 @@ def plan_draft(source: Source) -> Plan:
     )
 
 
-def _first_entrance(source: Source) -> Link:
-    listed = [link for link in seeds(source) if link.url in (*source.feeds, *source.sitemaps)]
-    return listed[0] if listed else home_seed(source)
+def _listings(source: Source) -> tuple[Link, ...]:
+    """What a check may ask for of a source, the best first."""
+    named = [link for link in seeds(source) if link.url in (*source.feeds, *source.sitemaps, *source.sections)]
+    return (*(one for one in named if one.kind in LISTED), home_seed(source), *named)
 
 
-def _owners(sources: Mapping[str, Source]) -> Mapping[str, str]:
-    return {source.domain: source.id for source in reversed([*sources.values()]) if not source.aggregator}
+def _apart(entrances: Mapping[str, Iterable[Link]]) -> tuple[tuple[Link, ...], Mapping[str, str]]:
+    """The entrances of each source without those of the ones before it; and the sources that have no other, each with
+    the one that is entered there.
+    """
+    taken: dict[str, str] = {}
+    own = []
+    for source_id, links in entrances.items():
+        own += [link for link in links if taken.setdefault(identity(link.url), source_id) == source_id]
+    entered = {link.source_id for link in own}
+    return tuple(own), {
+        source_id: taken[identity(link.url)]
+        for source_id, links in entrances.items()
+        if source_id not in entered
+        for link in links
+    }

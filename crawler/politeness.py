@@ -63,11 +63,12 @@ def require_contact(plan: Plan, settings: Settings) -> None:
 
 def download_slots(plan: Plan, settings: Settings) -> Mapping[str, Any]:
     """The Scrapy settings that give every host one connection and its own delay."""
-    slots = {}
+    slots: dict[str, Any] = {}
     for source in plan.sources.values():
         host = urlsplit(source.home).hostname or ""
         delay_s = source.delay_s if _is_ours(host, settings) else max(source.delay_s, LEAST_DELAY_S)
-        slots[host] = {"concurrency": 1, "delay": delay_s}
+        others_s = slots[host]["delay"] if host in slots else 0.0  # of sources on the same host
+        slots[host] = {"concurrency": 1, "delay": max(delay_s, others_s)}
     all_ours = all(_is_ours(host, settings) for host in _hosts(plan))
     return {"DOWNLOAD_SLOTS": slots} | ({"DOWNLOAD_DELAY": 0} if all_ours else {})
 

@@ -7,13 +7,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING, cast
 
 from lxml.html import HtmlElement
 
 from corpus.types import Link, Page, Topic
+from corpus.urls import registrable_domain
+from crawler.catalogue.owners import Home
 from crawler.discovery.anchors import Anchor
 from crawler.discovery.related import article_anchors, leads_on, related_links
 from pipelines.stages import Done, Fetched, ReadStage
+
+if TYPE_CHECKING:
+    from crawler.spiders.news import NewsSpider
 
 logger = logging.getLogger(__name__)
 
@@ -26,10 +32,11 @@ class ReadAndFollowStage(ReadStage):
         topics = self.run.topics
         if not self.run.only_on_topic or len(topics) != 1:
             return read
-        return partial(read_and_follow, read, item.leased.link, item.page, topics[0])
+        homes = cast("NewsSpider", self.run).plan.owners.at(registrable_domain(item.page.url))
+        return partial(read_and_follow, read, item.leased.link, item.page, topics[0], homes)
 
 
-def read_and_follow(read: Callable[..., Done], link: Link, page: Page, topic: Topic) -> Done:
+def read_and_follow(read: Callable[..., Done], link: Link, page: Page, topic: Topic, homes: tuple[Home, ...]) -> Done:
     """Read a page, and find the links of one that is kept; in a worker."""
     if not leads_on(link):
         return read()
@@ -42,7 +49,7 @@ def read_and_follow(read: Callable[..., Done], link: Link, page: Page, topic: To
     done = read(look=look)
     if done.reading.sketch is not None:
         with _without_them(page):
-            return replace(done, found=related_links(link, anchors, page.url, topic))
+            return replace(done, found=related_links(link, anchors, page.url, topic, homes))
     return done
 
 

@@ -234,6 +234,7 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
     for source_id, outcomes in of_source.items():
         listings = outcomes.get(Outcome.LISTING, 0)
         say(f"  {source_id}: {describe(outcomes)}; {counted(listings, 'listing')} read")
+    say_doubles(plan)
     if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
         # Who was forgotten gives nothing because somebody wants that.
         forgotten = tombstones.among(connection, [link.url for link in plan.seeds])
@@ -242,6 +243,15 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         for source in history.yields(connection, run.id, entered, only_due=plan.only_due):
             if source.warning is not None:
                 say(f"Warning: {source.warning}. See: nazair sources check {source.source_id}")
+
+
+def say_doubles(plan: Plan) -> None:
+    """Warn on stderr of sources that a run leaves out, because it enters others where they are."""
+    for source_id, other in plan.doubles.items():
+        say(
+            f"Warning: {source_id} is left out: {other} is entered at the same addresses. "
+            "Take one of the two out of the catalogue, or name feeds or sections of its own."
+        )
 
 
 def _is_without_answers(connection: Connection, run: Run, counts: Sequence[runs.SourceCount]) -> bool:

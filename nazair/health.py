@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.store import Connection, frontier, runs, tombstones
@@ -11,6 +11,7 @@ from corpus.types import Link, LinkKind, Outcome
 from crawler.catalogue import Source
 from crawler.discovery.ladder import LISTED
 from crawler.discovery.listing import Listing
+from crawler.plan import Plan
 
 Seen = Sequence[tuple[Link, Listing]]
 
@@ -22,7 +23,7 @@ class Health:
     source_id: str
     what: str  # feed, sitemap, section, article
     url: str
-    state: str  # good, broken, broken since, good again, empty, moved, not asked
+    state: str  # good, broken, broken since, good again, empty, moved, double, not asked
     why: str
     edit: str | None = None
 
@@ -31,14 +32,16 @@ class Health:
         return self.state.startswith("good")
 
 
-def health(connection: Connection, run: Run, sources: Mapping[str, Source], seen: Seen) -> list[Health]:
+def health(connection: Connection, run: Run, plan: Plan, seen: Seen) -> list[Health]:
     """What the check of these sources came to, source by source."""
     decided = runs.decided(connection, run.id)
     found = []
-    for source in sources.values():
+    for source in plan.sources.values():
         own = [one for one in decided if one.source_id == source.id]
         found += [_judged(connection, run, one, source, seen) for one in own]
-        if not own:
+        if source.id in plan.doubles:
+            found.append(_double(source, plan.doubles[source.id]))
+        elif not own:
             found.append(_not_asked(connection, source))
     return found
 
@@ -51,6 +54,13 @@ def _not_asked(connection: Connection, source: Source) -> Health:
     elif stone := tombstones.of_page(connection, source.home):
         why, edit = stone.told, "enabled = false"
     return Health(source_id=source.id, what="home", url=source.home, state="not asked", why=why, edit=edit)
+
+
+def _double(source: Source, other: str) -> Health:
+    """A source that is entered where another one is."""
+    why = f"{other!r} is entered at the same addresses: a crawl of both leaves this one out"
+    edit = "take one of the two out, or name feeds or sections of its own"
+    return Health(source_id=source.id, what="home", url=source.home, state="double", why=why, edit=edit)
 
 
 def _judged(connection: Connection, run: Run, one: PastDecision, source: Source, seen: Seen) -> Health:

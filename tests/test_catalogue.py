@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import ConfigError, UnknownName
-from crawler.catalogue import load
+from corpus.urls import registrable_domain
+from crawler.catalogue import Owners, load
+from crawler.catalogue.owners import owner
 from crawler.catalogue.sources import Source, read_source_folder, read_sources
 from crawler.catalogue.topics import read_topic, read_topic_folder
 
@@ -238,15 +240,35 @@ def test_an_id_may_be_taken_once_in_all_files_of_a_folder(tmp_path: Path) -> Non
     assert f"'summit' is taken already, in {tmp_path / 't' / 'a.toml'}" in topic.value.why
 
 
-def test_a_host_may_be_that_of_one_source_with_or_without_www(tmp_path: Path) -> None:
-    again = SOURCE.replace('"alwaha"', '"again"').replace("www.alwaha", "alwaha")
+HOMES = {"whole": "", "sport": "sport", "league": "sport/league/", "again": "", "news": "#news", "gulf": "#gulf"}
 
-    error = error_of(read_sources, tmp_path / "a.toml", SOURCE + again)
 
-    assert error.key == "source.again.home"
-    assert error.why.startswith(
-        f"alwaha.example is that of source 'alwaha' too, in {tmp_path / 'a.toml'}: one source has"
-    )
+@pytest.mark.parametrize(
+    ("url", "found_by", "source_id"),
+    [
+        ("https://alwaha.example/sport/1", None, "sport"),
+        ("http://www.alwaha.example/sport/league/1/", "whole", "league"),  # the deepest, whoever names it
+        ("https://alwaha.example/sports/1", None, "whole"),  # another word that begins so
+        ("https://alwaha.example/2025/1", "sport", "sport"),  # articles need not stand below their section
+        ("https://alwaha.example/2025/1", "again", "again"),
+        ("https://alwaha.example/2025/1", None, "whole"),  # of two with one home the first
+        ("https://gulf.alwaha.example/2025/1", None, "gulf"),
+        ("https://gulf.alwaha.example/2025/1", "whole", "whole"),
+        ("https://live.alwaha.example/2025/1", None, "whole"),
+        ("https://other.example/1", None, None),
+    ],
+)
+def test_of_several_sources_on_a_domain_the_nearest_home_page_has_a_page(
+    url: str, found_by: str | None, source_id: str | None
+) -> None:
+    homes = {
+        id_: f"https://{path[1:]}.alwaha.example/" if path.startswith("#") else f"https://www.alwaha.example/{path}"
+        for id_, path in HOMES.items()
+    }
+    owners = Owners(Source(id=id_, name=id_, home=home) for id_, home in homes.items())
+
+    assert owner(owners.at(registrable_domain(url)), url, found_by=found_by) == source_id
+    assert found_by or owners.of(url) == source_id
 
 
 def test_the_sources_of_a_config_folder_replace_those_that_ship(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from corpus.types import Channel, Concept, Link, LinkKind, Page, Topic
 from corpus.urls import base, same_site
+from crawler.catalogue import Owners, Source
 from crawler.discovery.anchors import anchors_in, read_anchors
 from crawler.discovery.listing import CALENDAR, MOST_HOSTS, Listing, read_listing
 from pipelines.page.decode import decode_page
@@ -560,7 +561,9 @@ def test_an_aggregators_links_go_to_the_outlets_that_have_them() -> None:
     link = Link(url="https://api.gdelt.example/doc", kind=LinkKind.SECTION, channel="search", source_id="gdelt")
     page = Page(url=link.url, body=GDELT.encode(), content_type="application/json", fetched_at=NOON)
 
-    listing = read_listing(link, page, topic=TOPIC, owners={"alwaha.example": "alwaha", "alsharia.example": "alsharia"})
+    outlets = [Source(id=one, name=one, home=f"https://{one}.example/") for one in ("alwaha", "alsharia")]
+
+    listing = read_listing(link, page, topic=TOPIC, owners=Owners(outlets))
 
     assert [(one.source_id, one.channel, one.prospect.doubt) for one in listing.links] == [
         ("alwaha", "search", None),

@@ -384,6 +384,54 @@ def test_of_an_outlet_of_many_languages_only_the_arabic_edition_is_fetched(tmp_p
     )
 
 
+def test_two_sources_on_one_host_are_both_crawled_and_one_that_is_the_other_again_is_left_out_and_told(
+    tmp_path: Path,
+) -> None:
+    def listed(*paths: str) -> Answer:
+        items = "".join(f"<item><link>http://a.example{path}</link></item>" for path in paths)
+        return Answer(200, f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode())
+
+    pages = ("/sport/1001", "/culture/1002", "/1003", "/1004")
+    web = Site(
+        {
+            "a.example/sport": EMPTY_HOME,
+            "a.example/culture": EMPTY_HOME,
+            "a.example/sport.xml": listed("/sport/1001", "/culture/1002", "/1003"),
+            "a.example/culture.xml": listed("/1004", "/culture/1002"),
+            **{f"a.example{path}": story(int(path[-4:])) for path in pages},
+        }
+    )
+    tables = [
+        f'id = "{one}"\nname = "{one}"\nhome = "http://a.example/{one}"\nfeeds = ["http://a.example/{one}.xml"]'
+        for one in ("sport", "culture")
+    ]
+    again = tables[0].replace('id = "sport"', 'id = "again"')
+    config, db = sources(tmp_path, *tables, again), str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        done = crawl(config, server, db)
+        asked = server.paths("a.example")
+        checked = nazair("sources", "check", "--config", config, "--proxy", server.url)
+
+    with open_database(db).reading() as connection:
+        ids = articles.find(connection, NO_FILTER)
+        found = {one.article.url: one.article.source_id for one in articles.load(connection, ids).values()}
+    assert (done.returncode, found) == (
+        0,
+        {
+            "http://a.example/sport/1001": "sport",
+            "http://a.example/culture/1002": "culture",
+            "http://a.example/1003": "sport",
+            "http://a.example/1004": "culture",
+        },
+    )
+    assert max(Counter(asked).values()) == 1
+    assert "Warning: again is left out: sport is entered at the same addresses. Take one of the two" in done.stderr
+    assert checked.returncode == 4
+    states = [line.split()[:3] for line in checked.stdout.splitlines()]
+    assert [state for state in states if state[:1] == ["again"]] == [["again", "home", "double"]]
+
+
 def test_what_is_too_much_of_one_host_for_one_run_is_left_to_the_next(tmp_path: Path) -> None:
     entries = "".join(f"<url><loc>/news/{i}</loc><lastmod>2014-01-01</lastmod></url>" for i in range(60_000))
     web = Site({"a.example/": EMPTY_HOME, "a.example/map.xml": Answer(200, f"<urlset>{entries}</urlset>".encode())})

@@ -134,6 +134,12 @@ def test_a_host_of_ours_may_be_asked_as_fast_as_its_source_says(home: str, setti
     assert result["DOWNLOAD_DELAY"] == 0
 
 
+def test_a_host_of_two_sources_is_left_alone_as_long_as_the_slower_says() -> None:
+    sections = plan(source(id_="a", delay_s=5), source(id_="b", delay_s=3))
+
+    assert download_slots(sections, {})["DOWNLOAD_SLOTS"]["alwaha.example"]["delay"] == 5
+
+
 def test_every_source_has_its_own_delay() -> None:
     two = plan(source(delay_s=5), source("http://alsharia.example/", id_="alsharia", delay_s=0.1))
 

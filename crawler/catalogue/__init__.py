@@ -2,6 +2,7 @@
 
     strict     any TOML table: known keys, checked values, errors that say where
     sources    `sources/*.toml`: the outlets
+    owners     which of them has a page
     topics     `topics/*.toml`: the subjects
 
 The files that ship with the program lie beside these modules.
@@ -10,17 +11,18 @@ The files that ship with the program lie beside these modules.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 
 from corpus.errors import ConfigError, UnknownName
 from corpus.types import Topic
-from corpus.urls import registrable_domain
+from crawler.catalogue.owners import Owners
 from crawler.catalogue.sources import Source, read_source_folder
 from crawler.catalogue.strict import require_folder
 from crawler.catalogue.topics import read_topic_folder
 
-__all__ = ["Catalogue", "Source", "load"]
+__all__ = ["Catalogue", "Owners", "Source", "load"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,11 @@ class Catalogue:
         """What each source is called."""
         return {source.id: source.name for source in self.sources.values()}
 
+    @cached_property
+    def owners(self) -> Owners:
+        """Which source has a page."""
+        return Owners(self.sources.values())
+
     def source(self, id_: str) -> Source:
         """The source of this id. Raises UnknownName."""
         if id_ not in self.sources:
@@ -42,9 +49,8 @@ class Catalogue:
         return self.sources[id_]
 
     def source_of(self, url: str) -> Source | None:
-        """The source that a page is from, by its registrable domain."""
-        domain = registrable_domain(url)
-        return next((one for one in self.sources.values() if domain and one.domain == domain), None)
+        """The source that a page is from, by its address."""
+        return self.sources.get(self.owners.of(url) or "")
 
     def topic(self, id_: str) -> Topic:
         """The topic of this id. Raises UnknownName."""

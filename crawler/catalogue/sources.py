@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources.abc import Traversable
-from urllib.parse import urlsplit
 
 from corpus.errors import ConfigError
 from corpus.urls import normalise, registrable_domain
@@ -135,8 +134,7 @@ def read_source_folder(folder: Traversable) -> dict[str, Source]:
 
 
 def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> None:
-    """Read a file's sources into `found`, where no two may share an id or a host."""
-    hosts = {_host(source): (source.id, origin) for source, origin in found.values()}
+    """Read a file's sources into `found`, where no two may share an id."""
     raw = read_table(read_toml(file), FILE_FIELDS, file=file)
     for key, table in keyed(raw["source"], key="source", name="id"):
         values = read_table(table, FIELDS, file=file, key=key)
@@ -151,17 +149,4 @@ def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> Non
             )
         if source.id in found:
             raise ConfigError(str(file), key=key, why=f"the id is taken already, in {found[source.id][1]}")
-        host = _host(source)
-        if host in hosts:
-            taken, origin = hosts[host]
-            raise ConfigError(
-                str(file),
-                key=f"{key}.home",
-                why=f"{host} is that of source {taken!r} too, in {origin}: one source has all of a host; "
-                "name the feeds and sections of the other part there",
-            )
-        found[source.id], hosts[host] = (source, file), (source.id, file)
-
-
-def _host(source: Source) -> str:
-    return urlsplit(source.home).netloc.removeprefix("www.")
+        found[source.id] = source, file

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from corpus.plural import counted
 from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
 from corpus.urls import identity, normalise, registrable_domain, same_site
+from crawler.catalogue.owners import Home, Owners, owner
 from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
@@ -74,13 +75,13 @@ def read_listing(
     *,
     topic: Topic | None = None,
     home: str | None = None,
-    owners: Mapping[str, str] | None = None,
+    owners: Owners | None = None,
 ) -> Listing:
     """The links that a listing names, each page once, one step deeper than the listing, all of one registrable domain.
 
-    That is the domain of `home`, the source's; by default that of the listing itself. With `owners` (domain → source)
-    the listing is one of many outlets' pages, and each link goes to the outlet that has it. What the body is counts
-    for more than what it was expected to be; only a web page in place of a feed or sitemap is a problem.
+    That is the domain of `home`, the source's; by default that of the listing itself. Each link goes to that of the
+    `owners` which has it; an aggregator's listing, which has no `home`, is one of all their pages. What the body is
+    counts for more than what it was expected to be; only a web page in place of a feed or sitemap is a problem.
     """
     led_to = None if same_site(page.url, link.url) else page.url
     led = f"it led to {led_to}: " if led_to else ""
@@ -89,12 +90,15 @@ def read_listing(
     except Unreadable as error:
         return Listing(problem=f"{led}{error}", led_to=led_to)
     domain = registrable_domain(home or link.url)
-    found = _sort_out(contents.entries, link, page, topic=topic, home=home, owners=owners, domain=domain)
+    domains = (owners.domains if owners and home is None else ()) or (domain,)
+    of_others = UNKNOWN_OUTLET if owners and home is None else f"not of {domain}"
+    homes = {one: (owners.at(one) if owners else ()) or (Home(link.source_id, ""),) for one in domains}
+    found = _sort_out(contents.entries, link, page, topic=topic, home=home, homes=homes, of_others=of_others)
     # A sitemap of tags, or of another language, is as it should be.
     is_for_others = found.has_passed_over and link.kind is LinkKind.SITEMAP
     problem = contents.problem
     if contents.entries and not found.links and not is_for_others:
-        named = " or ".join(list(owners or [domain])[:3])
+        named = " or ".join(domains[:3])
         wanted = f"the Arabic edition of {domain}" if found.has_passed_over else named
         problem = f"of {counted(len(contents.entries), 'link')} none is one of {wanted}"
     return Listing(
@@ -121,11 +125,10 @@ def _sort_out(
     *,
     topic: Topic | None,
     home: str | None,
-    owners: Mapping[str, str] | None,
-    domain: str,
+    homes: Mapping[str, tuple[Home, ...]],
+    of_others: str,
 ) -> _SortedOut:
-    of_others = UNKNOWN_OUTLET if owners else f"not of {domain}"
-    owner_of = _Owners(owners or {domain: link.source_id or ""})
+    homes_of = _Homes(homes)
     links: dict[str, Link] = {}
     left_out = Counter[str]()
     has_passed_over = False
@@ -135,43 +138,43 @@ def _sort_out(
         if url is None or (key := identity(url)) in itself or (key in links and links[key].title):
             continue
         host = url.split("/", maxsplit=3)[2]
-        owner = owner_of[host]
-        if owner is None:
+        if not homes_of[host]:
             left_out[of_others] += 1
-        elif host in owner_of.too_many:
+        elif host in homes_of.too_many:
             left_out[f"at more than {MOST_HOSTS} hosts of one site"] += 1
         elif reason := trap(url):
             left_out[reason] += 1
         elif entry.kind is LinkKind.NEXT and is_calendar(url):
             left_out[CALENDAR] += 1
-        elif reason := _reason_to_pass_over(url, entry, link, home=None if owners else home):
+        elif reason := _reason_to_pass_over(url, entry, link, home=home):
             left_out[reason] += 1
             has_passed_over = True
         else:
             address = url if len(links) < MOST_ADDRESSES else None
-            links[key] = _found(link, url, entry, owner or None, address=address, topic=topic, now=page.fetched_at)
+            has_it = owner(homes_of[host], url, found_by=link.source_id)
+            links[key] = _found(link, url, entry, has_it, address=address, topic=topic, now=page.fetched_at)
     if topic and _is_older(links, topic):
         left_out[OLDER] = len([key for key, one in links.items() if one.kind is LinkKind.NEXT])
         links = {key: one for key, one in links.items() if one.kind is not LinkKind.NEXT}
     return _SortedOut(links, left_out, has_passed_over)
 
 
-class _Owners(dict[str, str | None]):
-    """Host → the source that has it, worked out at its first link."""
+class _Homes(dict[str, tuple[Home, ...]]):
+    """Host → the homes of the sources on its domain, worked out at its first link."""
 
-    def __init__(self, domains: Mapping[str, str]) -> None:
+    def __init__(self, domains: Mapping[str, tuple[Home, ...]]) -> None:
         super().__init__()
         self._domains = domains
         self.too_many: set[str] = set()  # hosts
         self._hosts = Counter[str]()  # of each domain
 
-    def __missing__(self, host: str) -> str | None:
+    def __missing__(self, host: str) -> tuple[Home, ...]:
         domain = registrable_domain(f"http://{host}")
-        self[host] = owner = self._domains.get(domain)
+        self[host] = homes = self._domains.get(domain, ())
         self._hosts[domain] += 1
         if self._hosts[domain] > MOST_HOSTS:
             self.too_many.add(host)
-        return owner
+        return homes
 
 
 def _reason_to_pass_over(url: str, entry: Entry, listing: Link, *, home: str | None) -> str | None:

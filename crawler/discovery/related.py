@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from lxml.html import HtmlElement
 
 from corpus.types import Link, LinkKind, Topic
+from crawler.catalogue.owners import Home, owner
 from crawler.discovery.anchors import Anchor, anchors_in
 from crawler.discovery.sections import articles, may_be_article
 from crawler.discovery.traps import trap
@@ -26,8 +27,10 @@ def article_anchors(tree: HtmlElement, url: str) -> list[Anchor]:
     return anchors_in(tree, url, wanted=may_be_article)
 
 
-def related_links(link: Link, anchors: Iterable[Anchor], url: str, topic: Topic) -> tuple[Link, ...]:
-    """Those of an article's links that are on the topic by what it calls them."""
+def related_links(
+    link: Link, anchors: Iterable[Anchor], url: str, topic: Topic, homes: tuple[Home, ...]
+) -> tuple[Link, ...]:
+    """Those of an article's links that are on the topic by what it calls them; `homes` are the sources of its site."""
     found = []
     for entry in articles(anchors, url):
         if not entry.title or not is_on_topic(topic, entry.title) or trap(entry.url):
@@ -39,7 +42,7 @@ def related_links(link: Link, anchors: Iterable[Anchor], url: str, topic: Topic)
                 url=entry.url,
                 kind=LinkKind.ARTICLE,
                 channel="page",
-                source_id=link.source_id,
+                source_id=owner(homes, entry.url, found_by=link.source_id) if homes else link.source_id,
                 title=entry.title,
                 published_at=day,
                 depth=_steps_behind(link),

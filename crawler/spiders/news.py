@@ -25,7 +25,7 @@ from corpus import clock
 from corpus.errors import StoreBroken, UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
-from corpus.urls import registrable_domain, same_site
+from corpus.urls import same_site
 from corpus.window import window
 from crawler.backoff import Blocked, is_failure
 from crawler.catalogue import Source, load
@@ -110,7 +110,7 @@ class NewsSpider(Spider):
         leased: LeasedLink = response.meta["leased"]
         source_id = leased.link.source_id
         if led_away := not same_site(response.url, leased.link.url):
-            source_id = self.plan.owners.get(registrable_domain(response.url))
+            source_id = self.plan.owners.of(response.url)
         if response.status == NOT_MODIFIED:
             await self._settle(leased, Outcome.UNCHANGED, verdict.not_modified(leased))
         elif led_away and source_id is None and leased.link.source_id is not None:
@@ -134,8 +134,8 @@ class NewsSpider(Spider):
                 leased.link,
                 page_of(response),
                 topic=self.plan.focus,
-                home=source.home if source else None,
-                owners=self.plan.owners if source and source.aggregator else None,
+                home=source.home if source and not source.aggregator else None,
+                owners=self.plan.owners if source else None,
             )
         except WorkFailed as error:
             await self._close(leased, error.outcome, str(error), retry=error.outcome is Outcome.FAILED)

@@ -10,7 +10,7 @@ import click
 
 from corpus.errors import UsageError
 from nazair.context import Context, verb
-from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources
+from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources, say_doubles
 from nazair.options import Duration, network_options
 from nazair.output import column, emit, format_option
 
@@ -87,6 +87,7 @@ def command(
     if dry_run:
         rows = [{"source": link.source_id, "kind": link.kind.value, "url": link.url} for link in plan.seeds]
         columns = [column(name, overflow="fold") for name in SEED]
+        say_doubles(plan)
         emit(rows, columns, output_format, empty="Nowhere: no source is enabled.", names=SEED)
         return 0
     run = fetch(context, plan, settings)

@@ -68,7 +68,6 @@ def command(
     """
     import os
 
-    from corpus.urls import registrable_domain
     from crawler.exported import ExportIntake
     from crawler.intake import QUEUE, Wanted
     from crawler.run import begin_run
@@ -92,7 +91,7 @@ def command(
             ledger=Ledger(database, queue=QUEUE, run_id=run_id),
             workers=Workers(workers or os.cpu_count() or 1),
             topics=topics,
-            sources={registrable_domain(one.home): one for one in catalogue.sources.values() if not one.aggregator},
+            sources=catalogue.sources,
             wanted=wanted,
             only_on_topic=topic_id is not None or intake not in (ExportIntake, FolderIntake),
             told=lambda read_bytes: told(read_bytes >> 20),

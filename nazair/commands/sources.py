@@ -122,10 +122,14 @@ def check(context: Context, /, names: tuple[str, ...], **network: Any) -> int:
       nazair sources check aljazeera aawsat --contact you@example.org
     """
     from crawler.catalogue.sources import read_sources
+    from crawler.plan import plan_check
+    from nazair.fetching import say_doubles
 
     files = [name for name in names if name.endswith(".toml") or Path(name).exists()]
     for file in files:
-        print(f"{file}: {counted(len(read_sources(Path(file))), 'source')}: good")
+        in_file = read_sources(Path(file))
+        print(f"{file}: {counted(len(in_file), 'source')}: good")
+        say_doubles(plan_check(in_file))
     catalogue = context.catalogue() if files != list(names) or not names else None
     if catalogue is None:
         return 0
@@ -133,7 +137,9 @@ def check(context: Context, /, names: tuple[str, ...], **network: Any) -> int:
     if not names:
         of_all = bool(network["contact"] or network["proxy"])
         (say if of_all else print)(f"{counted(len(catalogue.sources), 'source')}: all good")
-        named = [source for source in catalogue.sources.values() if source.enabled and of_all]
+        enabled = [source for source in catalogue.sources.values() if source.enabled]
+        say_doubles(plan_check(enabled))
+        named = enabled if of_all else []
     return _visit(context, named, network) if named else 0
 
 
@@ -199,7 +205,7 @@ def _visit(context: Context, named: Sequence[Source], network: dict[str, Any]) -
         run = fetch(place, plan, network_settings(**network))
         assert isinstance(plan.course, Sample)  # noqa: S101 - `plan_check` made it
         with place.reading() as connection:
-            found = health(connection, run, plan.sources, plan.course.seen)
+            found = health(connection, run, plan, plan.course.seen)
     emit_table([asdict(one) for one in found], HEALTH, empty="Nothing was fetched.")
     if run.status == "stopped":
         return 130
