@@ -92,6 +92,8 @@ def _listing(leased: LeasedLink, decision: Decision, *, outcome: Outcome, added:
         interval=before.interval if before else None,
         listings=before.listings if before else b"",
     )
+    if outcome is Outcome.GONE:
+        return replace(visit, interval=None, due_at=now + LONGEST_INTERVAL)
     if outcome not in (Outcome.LISTING, Outcome.UNCHANGED):
         return visit  # without a time: what cannot be had is visited again when something names it
     pages = sum(link.kind is LinkKind.ARTICLE for link in decision.found)

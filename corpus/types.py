@@ -43,7 +43,9 @@ class Outcome(StrEnum):
     OFF_TOPIC = "off_topic"
     NOT_AN_ARTICLE = "not_an_article"
     UNCHANGED = "unchanged"  # stored before, or the server said so (304)
-    GONE = "gone"  # an article that is stored, and at its address no longer: it stays stored, and is marked
+    # An article that is stored, and at its address no longer: it stays stored, and is marked. Or a listing that is not
+    # there, and was told as failed for that before.
+    GONE = "gone"
     LISTING = "listing"  # a feed, sitemap or section page: read for its links
     BLOCKED_BY_ROBOTS = "blocked_by_robots"
     FAILED = "failed"
@@ -117,7 +119,7 @@ class Visit:
     validators: Validators | None  # None: it must be read whole
     first_at: datetime
     visited_at: datetime
-    interval: timedelta | None = None  # of listings
+    interval: timedelta | None = None  # of listings; None where there was none
     due_at: datetime | None = None  # None: no more, or when something names it again
     listings: bytes = b""  # the keys of the listings that it named
 

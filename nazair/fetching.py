@@ -235,6 +235,10 @@ def report_sources(connection: Connection, run: Run, plan: Plan) -> None:
         listings = outcomes.get(Outcome.LISTING, 0)
         say(f"  {source_id}: {describe(outcomes)}; {counted(listings, 'listing')} read")
     say_doubles(plan)
+    for gone in runs.gone_listings(connection, run.id):
+        whose = f"{gone.source_id}: " if gone.source_id else ""
+        see = f" See: nazair sources check {gone.source_id}" if gone.source_id else ""
+        say(f"Warning: {whose}{gone.url}: {gone.reason}.{see}")
     if run.status == "finished" and plan.max_pages is None and plan.max_time_s is None:
         # Who was forgotten gives nothing because somebody wants that.
         forgotten = tombstones.among(connection, [link.url for link in plan.seeds])

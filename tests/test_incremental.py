@@ -430,7 +430,46 @@ def test_only_an_article_that_was_kept_is_gone(status: int) -> None:
     assert of_status(kept, None, status)[0] is Outcome.GONE
     assert of_status(kept, None, 403)[0] is Outcome.FAILED
     assert of_status(replace(kept, visit=None), None, status)[0] is Outcome.FAILED
-    assert of_status(replace(kept, link=replace(link, kind=LinkKind.FEED)), None, status)[0] is Outcome.FAILED
+    feed_of = replace(link, kind=LinkKind.FEED)
+    assert of_status(replace(kept, link=feed_of, visit=None), None, status)[0] is Outcome.FAILED
+
+
+def test_a_feed_that_is_gone_fails_once_and_is_then_told_until_it_is_there_again(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    folder, origin = catalogue(tmp_path / "config", ["a.example"]), Origin(site(1, 2))
+    declared = b'<html><head><link rel="alternate" type="application/rss+xml" href="/new.xml"></head></html>'
+    origin.pages |= {"/": declared, "/new.xml": feed("a.example", 2)}
+
+    def crawl_once(*options: str) -> tuple[int, str, Outcome | None, dict[str, int]]:
+        start = len(origin.log)
+        with serving(origin) as server:
+            done = crawl(folder, server, database_url, *options)
+        with database.reading() as connection:
+            last = runs.why(connection, "http://a.example/feed")[-1]
+            is_new = last.run_id == runs.latest(connection)[0].id
+        return done.returncode, done.stderr, last.outcome if is_new else None, origin.since(start)
+
+    assert crawl_once()[::2] == (0, Outcome.LISTING)
+    origin.status["/feed"] = 404
+    code, _, outcome, asked = crawl_once()
+    assert (code, outcome, asked["/new.xml"]) == (4, Outcome.FAILED, 200)  # the home page's stands for it
+    code, told, outcome, _ = crawl_once()
+    assert (code, outcome) == (0, Outcome.GONE)
+    why = "a: http://a.example/feed: the server answered 404: this feed was not there the last time either."
+    assert f"Warning: {why} See: nazair sources check a" in told
+    assert "gone: http://a.example/feed" in nazair(database_url, "runs", "show", "3")
+    assert crawl_once("--due")[2:] == (None, {})
+    pass_time(database, timedelta(days=1))
+    assert crawl_once("--due")[2] is Outcome.GONE
+    origin.status.clear()
+    code, told, outcome, _ = crawl_once()
+    assert (code, outcome, "Warning" in told) == (0, Outcome.UNCHANGED, False)
+    origin.pages["/feed"] = declared
+    assert crawl_once()[::2] == (4, Outcome.FAILED)
+    code, told, outcome, _ = crawl_once()
+    assert (code, outcome) == (0, Outcome.GONE)
+    assert "a: http://a.example/feed: this is a web page, not a feed; nor was there one the last time." in told
 
 
 @pytest.mark.parametrize(

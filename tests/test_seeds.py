@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+import pytest
+
 from corpus.types import Channel, Concept, Link, LinkKind, Topic
 from crawler.catalogue import load
 from crawler.catalogue.sources import Source
@@ -154,6 +156,31 @@ def test_what_the_catalogue_names_stands_for_what_the_home_page_does() -> None:
 
     assert paths(Crawl({"alwaha": chosen}).after(HOME, at_home, answered=True)) == ["/news/1001"]
     assert paths(Crawl({"alwaha": source()}).after(HOME, at_home, answered=True)) == ["/sport", "/other", "/news/1001"]
+
+
+@pytest.mark.parametrize("is_home_first", [False, True])
+def test_the_feeds_of_the_home_page_stand_for_those_of_the_catalogue_that_are_lost(is_home_first: bool) -> None:
+    course = Crawl({"alwaha": source(feeds=(f"{SITE}/rss", f"{SITE}/atom"))})
+    first, second = (link(path, LinkKind.FEED, "feed", 0) for path in ("/rss", "/atom"))
+    home = Listing(links=(link("/new", LinkKind.FEED, "feed"), link("/news/1")))
+    page = Listing(problem="this is a web page, not a feed")
+
+    assert course.after(first, None, answered=True).links == ()
+    if is_home_first:
+        assert paths(course.after(HOME, home, answered=True)) == ["/news/1"]
+        assert paths(course.after(second, page, answered=True)) == ["/new"]
+    else:
+        assert course.after(second, page, answered=True).links == ()
+        assert paths(course.after(HOME, home, answered=True)) == ["/new", "/news/1"]
+
+
+def test_a_feed_of_the_catalogue_that_does_not_answer_is_not_lost() -> None:
+    course = Crawl({"alwaha": source(feeds=(f"{SITE}/rss",))})
+    home = Listing(links=(link("/new", LinkKind.FEED, "feed"), link("/news/1")))
+
+    course.after(link("/rss", LinkKind.FEED, "feed", 0), None, answered=False)
+
+    assert paths(course.after(HOME, home, answered=True)) == ["/news/1"]
 
 
 def test_a_section_page_that_repeats_another_ends_its_section() -> None:

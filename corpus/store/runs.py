@@ -13,6 +13,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Subquery,
+    and_,
     bindparam,
     delete,
     func,
@@ -284,10 +285,16 @@ def decided(connection: Connection, run_id: int) -> list[PastDecision]:
 
 
 def failures(connection: Connection, run_id: int, *, limit: int) -> list[PastDecision]:
-    """What failed or was quarantined in a run, at most so many, the first ones."""
-    bad = [Outcome.FAILED.value, Outcome.QUARANTINED.value]
-    statement = select(decisions).where(decisions.c.run_id == run_id, decisions.c.outcome.in_(bad))
+    """What failed or was quarantined in a run, and the listings that are gone, at most so many, the first ones."""
+    is_bad = decisions.c.outcome.in_([Outcome.FAILED.value, Outcome.QUARANTINED.value])
+    statement = select(decisions).where(decisions.c.run_id == run_id, or_(is_bad, _IS_GONE_LISTING))
     return _past(connection.execute(statement.order_by(decisions.c.id).limit(limit)).all())
+
+
+def gone_listings(connection: Connection, run_id: int) -> list[PastDecision]:
+    """The listings of a run that were missing in the run before, too."""
+    statement = select(decisions).where(decisions.c.run_id == run_id, _IS_GONE_LISTING)
+    return _past(connection.execute(statement.order_by(decisions.c.id)).all())
 
 
 def why(connection: Connection, *urls: str, limit: int | None = None) -> list[PastDecision]:
@@ -370,6 +377,7 @@ def _is_old(before: datetime) -> tuple[ColumnElement[bool], ...]:
     return decisions.c.decided_at < before, decisions.c.run_id.in_(ended), of_none
 
 
+_IS_GONE_LISTING = and_(decisions.c.outcome == Outcome.GONE.value, decisions.c.kind != LinkKind.ARTICLE.value)
 _RECORD = insert(decisions)
 _ARTICLES_OF = (
     select(decisions.c.url_key, decisions.c.article_id)

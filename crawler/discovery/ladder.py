@@ -39,7 +39,8 @@ class Course(Protocol):
 class Crawl:
     """The way of a crawl: everything, up to limits; feeds are guessed where no other was found.
 
-    Sections and feeds of the home page count only for sources that name none themselves: their owner chose.
+    Sections and feeds of the home page count only for sources that name none themselves: their owner chose. Where none
+    of the feeds that were chosen is one any more, those of the home page stand for them.
     """
 
     def __init__(self, sources: Mapping[str, Source]) -> None:
@@ -48,6 +49,8 @@ class Crawl:
         self._entrances = {id_: {identity(link.url) for link in seeds(source)} for id_, source in sources.items()}
         self._listed: set[str] = set()  # sources with a feed or sitemap that gave links
         self._silent: set[str] = set()  # sources of which something did not answer, or whose home page is gone
+        self._lost: defaultdict[str, set[str]] = defaultdict(set)  # feeds of the catalogue that are none any more
+        self._declared: dict[str, tuple[Link, ...]] = {}  # feeds that a source's home page names
         self._read = Counter[str]()  # listings per site: it may have a host for each
         self._pages: defaultdict[str, set[frozenset[str]]] = defaultdict(set)  # what section pages of a host said
 
@@ -64,8 +67,22 @@ class Crawl:
         source = self._sources.get(link.source_id or "")
         if source is None or link.channel == "search":
             return found
-        found = replace(found, links=tuple(one for one in found.links if _is_wanted(one, link, source)))
+        found = replace(found, links=self._in_place_of_lost(link, listing, found, source, answered=answered))
         return replace(found, links=found.links + self._guessed(link, found, source, answered=answered))
+
+    def _in_place_of_lost(
+        self, link: Link, listing: Listing | None, found: Listing, source: Source, *, answered: bool
+    ) -> tuple[Link, ...]:
+        """What of a listing is gone on to; behind the last feed of the catalogue to be lost, those of the home page."""
+        lost = self._lost[source.id]
+        if link.channel == "home":
+            self._declared[source.id] = found.of(LinkKind.FEED)
+        is_read = listing is not None and (listing.links or listing.unchanged or not listing.problem)
+        if answered and link.url in source.feeds and not is_read:
+            lost.add(link.url)
+        chosen = {LinkKind.SECTION: source.sections, LinkKind.FEED: set(source.feeds) - lost}
+        links = tuple(one for one in found.links if link.channel != "home" or not chosen.get(one.kind))
+        return links + self._declared.get(source.id, ()) if link.url in lost and not chosen[LinkKind.FEED] else links
 
     def _within_limits(self, link: Link, listing: Listing) -> Listing:
         host = urlsplit(link.url).netloc
@@ -164,13 +181,6 @@ def is_guess(link: Link, source: Source | None) -> bool:
     if source is None or link.url in (*source.feeds, *source.sitemaps) or link.kind not in LISTED:
         return False
     return is_robots(link) or identity(link.url) in {identity(guess.url) for guess in guesses(source)}
-
-
-def _is_wanted(found: Link, listing: Link, source: Source) -> bool:
-    if listing.channel != "home":
-        return True
-    chosen = {LinkKind.SECTION: source.sections, LinkKind.FEED: source.feeds}
-    return not chosen.get(found.kind)
 
 
 def _without(listing: Listing, links: Iterable[Link], reason: str) -> Listing:

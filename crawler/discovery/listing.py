@@ -48,6 +48,7 @@ MOST_ADDRESSES = 50_000
 # fit into a sitemap, and to look for those whose turn it is took .5 s for each page with 20,000. Guess.
 MOST_HOSTS = 50
 
+WEB_PAGE = "this is a web page"  # as many servers answer for what is gone
 UNKNOWN_OUTLET = "of outlets that the catalogue does not have"
 CALENDAR = "the following leaf of a calendar, which has no end"
 OLDER = "the following page, since all of this one is older than the topic"
@@ -271,7 +272,7 @@ def _contents(link: Link, page: Page) -> Contents:
         return contents
     if root is not None and link.kind in (LinkKind.SECTION, LinkKind.NEXT):
         return read_section(body, page.content_type, page.url, is_home=link.channel == "home")
-    raise Unreadable(f"this is {'a web page' if root else 'something else'}, not a {link.kind}{_said(body, root)}")
+    raise Unreadable(f"{WEB_PAGE if root else 'this is something else'}, not a {link.kind}{_said(body, root)}")
 
 
 def _said(body: bytes, root: str | None) -> str:

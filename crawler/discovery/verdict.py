@@ -8,16 +8,18 @@ from corpus.plural import counted
 from corpus.types import LeasedLink, Link, LinkKind, Outcome
 from crawler.catalogue.sources import Source
 from crawler.discovery.ladder import is_guess
-from crawler.discovery.listing import Listing
+from crawler.discovery.listing import WEB_PAGE, Listing
 from crawler.discovery.seeds import is_robots
 
 # Not which: what it led to may be forgotten, now or later.
 LED_AWAY = "the link led to another site, which no source of this run has"
 
 
-def of_listing(link: Link, source: Source | None, listing: Listing, gave: Listing) -> tuple[Outcome, str]:
+def of_listing(leased: LeasedLink, source: Source | None, listing: Listing, gave: Listing) -> tuple[Outcome, str]:
     """The outcome of a listing that was read; `gave` is what is gone on to."""
-    if listing.problem and not listing.links and _must_have_links(link, source):
+    if listing.problem and not listing.links and _must_have_links(leased.link, source):
+        if WEB_PAGE in listing.problem and _was_missing(leased):
+            return Outcome.GONE, f"{listing.problem}; nor was there one the last time"
         return Outcome.FAILED, listing.problem
     told = [counted(len(listing.links), "link"), *([listing.problem] if listing.problem else [])]
     told += [f"left out: {count:,} {reason}" for reason, count in gave.left_out.items()]
@@ -33,10 +35,17 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
         return Outcome.LISTING, f"no further page of this section: the server answered {status}"
     if status in (404, 410) and link.kind is LinkKind.SECTION and link.depth:
         return Outcome.LISTING, f"no section, although the home page names it: the server answered {status}"
-    if not is_guess(link, source):
-        return Outcome.FAILED, f"the server answered {status}"
-    what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
-    return Outcome.LISTING, f"no {what}: the server answered {status}"
+    if is_guess(link, source):
+        what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
+        return Outcome.LISTING, f"no {what}: the server answered {status}"
+    if status in (404, 410) and link.kind.is_listing and _was_missing(leased):
+        return Outcome.GONE, f"the server answered {status}: this {link.kind} was not there the last time either"
+    return Outcome.FAILED, f"the server answered {status}"
+
+
+def _was_missing(leased: LeasedLink) -> bool:
+    """Whether a listing could not be had when it was last asked for."""
+    return leased.visit is not None and (leased.visit.due_at is None or leased.visit.interval is None)
 
 
 def is_absent(link: Link, source: Source | None, outcome: Outcome, found: Iterable[Link]) -> bool:

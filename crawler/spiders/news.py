@@ -176,7 +176,7 @@ class NewsSpider(Spider):
     async def _go_on(self, leased: LeasedLink, listing: Listing, validators: Validators | None) -> None:
         """Record a listing that was read, and queue what follows from it."""
         gave = self.plan.course.after(leased.link, listing, answered=True)
-        outcome, reason = verdict.of_listing(leased.link, self._source(leased), listing, gave)
+        outcome, reason = verdict.of_listing(leased, self._source(leased), listing, gave)
         await self._settle(leased, outcome, reason, found=gave.links, validators=validators)
 
     async def _close(
