@@ -15,11 +15,10 @@ Scrapy's own middleware fetches pages when robots.txt cannot be had, and ignores
 from __future__ import annotations
 
 import asyncio
-import codecs
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from protego import Protego
 from scrapy import Request
@@ -32,7 +31,7 @@ from corpus import clock
 from corpus.store.hosts import Host
 from crawler.backoff import Blocked, wait
 from crawler.conditional import NOT_MODIFIED, header, if_changed
-from crawler.discovery.sitemaps import robots_head
+from crawler.discovery.sitemaps import robots_head, robots_text
 from crawler.failures import words
 from crawler.guard import Refused
 from pipelines.directives import OUR_NAME
@@ -56,6 +55,8 @@ PAUSE = re.compile(
     r"(?:(m(?:in(?:ute)?s?)?)|s(?:ec(?:ond)?s?)?)?[.;]?(?=[ \t]*(?:#|[\r\n]|$))",
     re.ASCII | re.IGNORECASE,
 )
+
+ESCAPED = re.compile(r"(?:%[89A-F][0-9A-F])+", re.IGNORECASE)  # letters beyond ASCII
 
 
 class Forbidden(IgnoreRequest):
@@ -83,7 +84,7 @@ class Robots:
         """Why this URL must not be fetched, in a sentence; None if it may be."""
         if self.problem:
             return self.problem
-        return None if self.rules.can_fetch(url, product(user_agent)) else "robots.txt forbids it"
+        return None if self.rules.can_fetch(_told_apart(url), product(user_agent)) else "robots.txt forbids it"
 
 
 def product(user_agent: str) -> str:
@@ -104,10 +105,23 @@ def read_robots(status: int | None, body: bytes, *, problem: str | None = None) 
         return Robots(rules=nothing, problem=f"robots.txt answered {status}: the host wants no visitors")
     if not 200 <= status < 300:
         return Robots(rules=nothing)
-    text = _text(robots_head(body))
-    if text is None:
+    text = robots_text(robots_head(body))
+    if "\0" in text:
         return Robots(rules=nothing, problem="robots.txt is no text: what it forbids cannot be known")
-    return Robots(rules=Protego.parse(PAUSE.sub(_in_seconds, OUR_GROUP.sub(r"\1", text))))
+    return Robots(rules=Protego.parse(PAUSE.sub(_in_seconds, OUR_GROUP.sub(r"\1", _told_apart(text)))))
+
+
+def _told_apart(text: str) -> str:
+    """Escapes that are no UTF-8 as Protego tells them apart: it would take each of them for the same letter."""
+    return ESCAPED.sub(lambda run: run[0] if _is_utf8(run[0]) else run[0].upper().replace("%", "%25"), text)
+
+
+def _is_utf8(escaped: str) -> bool:
+    try:
+        unquote(escaped, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _in_seconds(pause: re.Match[str]) -> str:
@@ -217,10 +231,3 @@ def _is_fresh(known: Host) -> bool:
     if read_robots(known.robots_status, b"").passing:
         return known.blocked_until is not None and known.blocked_until > clock.now()
     return clock.now() - known.robots_at < KEPT_FOR
-
-
-def _text(body: bytes) -> str | None:
-    """The file as text; None for what is none."""
-    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return body.decode("utf-16", "replace")
-    return None if b"\0" in body else body.decode("utf-8-sig", "replace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -62,6 +63,23 @@ def test_an_answer_allows_what_the_table_says(answer: str) -> None:
 
     assert (refusal is None) == allowed
     assert allowed or refusal
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1256", "utf-16"])
+def test_a_rule_in_arabic_letters_forbids_its_path_in_whatever_encoding(encoding: str) -> None:
+    rules = "User-agent: * # الجميع\nDisallow: /خاص/\nAllow: /خاص/عام\nCrawl-delay: 3\n"
+    robots = read_robots(200, rules.encode(encoding))
+    escaped_in = ["utf-8", "cp1256"] if encoding == "cp1256" else ["utf-8"]
+
+    for name in escaped_in:
+        private, public = (
+            f"http://alwaha.example/{quote('خاص', encoding=name)}/{quote(last, encoding=name)}"
+            for last in ("خبر", "عام")
+        )
+        assert robots.refusal(private, AGENT) == "robots.txt forbids it"
+        assert robots.refusal(public, AGENT) is None
+    assert robots.refusal(PAGE, AGENT) is None
+    assert crawl_delay_s(robots, AGENT) == 3.0
 
 
 @pytest.mark.parametrize(

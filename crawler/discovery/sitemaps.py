@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from lxml import etree
 from protego import Protego
@@ -43,6 +43,8 @@ BARE_AMPERSAND = re.compile(
 )
 
 MAX_ROBOTS_BYTES = 500 << 10  # what RFC 9309 §2.5 asks a reader to read at least
+
+BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 GZIP_MAGIC = b"\x1f\x8b"
 
@@ -94,8 +96,7 @@ def read_text(body: bytes) -> Contents | None:
 
 def read_robots(body: bytes) -> Contents:
     """The sitemaps that a robots.txt names. None is no problem: most name none. What it forbids: `crawler.robots`."""
-    encoding = "utf-16" if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    rules = Protego.parse(robots_head(body).decode(encoding, errors="replace"))
+    rules = Protego.parse(robots_text(robots_head(body)))
     return Contents(entries=[Entry(url=url, kind=LinkKind.SITEMAP) for url in rules.sitemaps])
 
 
@@ -105,6 +106,27 @@ def robots_head(body: bytes) -> bytes:
         return body
     head = body[:MAX_ROBOTS_BYTES]
     return head[: max(head.rfind(b"\n"), head.rfind(b"\r"), 0)]
+
+
+def robots_text(body: bytes) -> str:
+    """A robots.txt as text: in UTF-8, or in UTF-16 with its mark.
+
+    A path in Windows-1256 stands for itself as browsers ask for it, and as its bytes are escaped.
+    """
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return body.decode("utf-16", "replace")
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return "\n".join(line for raw in body.splitlines() for line in _robots_lines(raw))
+
+
+def _robots_lines(raw: bytes) -> Iterator[str]:
+    try:
+        yield raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        yield raw.decode("cp1256")
+        yield BEYOND_ASCII.sub(lambda found: quote(found[0]).encode(), raw).decode()
 
 
 def _entries(elements: Iterator[etree._Element]) -> tuple[list[Entry], bool]:
