@@ -99,6 +99,14 @@ def shortened_weekdays() -> Mapping[str, int]:
     return {**weekdays(), **bare, **{fold(name): number for number, name in english.items()}}
 
 
+@cache
+def weekday_initials() -> Mapping[str, int]:
+    """The letter that stands for a weekday right before a date: «ج, 08/01/2025»."""
+    from babel import Locale
+
+    return {fold(name): number for number, name in Locale.parse("ar").days["format"]["narrow"].items()}
+
+
 def whole(pattern: str) -> str:
     """The pattern where no letter touches it; a digit may: «15أغسطس2025»."""
     return rf"(?<![^\W\d_]){pattern}(?![^\W\d_])"

@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 
 from pipelines.dates import words
-from pipelines.dates.months import hijri_months, months, shortened_weekdays, whole
+from pipelines.dates.months import hijri_months, months, shortened_weekdays, weekday_initials, whole
 from pipelines.dates.words import plain_words
 from pipelines.phrases import one_of
 
@@ -95,6 +95,8 @@ def _numeric(match: re.Match[str], text: str) -> Day | None:
     if day_first is None or month_first is None:
         return day_first or month_first
     named = {shortened_weekdays()[found[0]] for found in _weekday().finditer(text)}
+    if (initial := _initial().search(text[: match.start()])) is not None:
+        named.add(weekday_initials()[initial[1]])
     is_american = month_first.day.weekday() in named and day_first.day.weekday() not in named
     return month_first if is_american else day_first
 
@@ -180,6 +182,11 @@ def _range_before() -> re.Pattern[str]:
     """The first of two days: «14 - 16 أغسطس 2025», «من 14 أغسطس إلى 16 أغسطس 2025». A clock or a year is none."""
     until = "|".join(plain_words(words.UNTIL))
     return re.compile(rf"(?:(?<![\d:/.])\d{{1,2}}|{one_of(months())})\s*(?:[-/\u2013\u2014]|\s(?:{until}))\s*$")
+
+
+@cache
+def _initial() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)({one_of(weekday_initials())})\s?[,،]\s?\Z")
 
 
 @cache
