@@ -17,6 +17,8 @@ from urllib.parse import quote, quote_plus, unquote, unquote_to_bytes, urljoin, 
 from w3lib.url import canonicalize_url
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tldextract import TLDExtract
 
 # What old proxies and browsers carry; Scrapy's URLLENGTH_LIMIT is the same.
@@ -49,6 +51,8 @@ HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 # Escaped bytes of letters beyond ASCII may stand as they are, those of ASCII may not; nor may `//` and `/.`.
 PLAIN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~/-]++|(?:%[89A-F][0-9A-F])++)*+")
 PLAIN_QUERY = re.compile(r"[A-Za-z0-9_]++=(?:[A-Za-z0-9_.-]++|(?:%[89A-F][0-9A-F])++)*+")  # of one parameter
+# What may stand in a query as it is, and says something to some servers: `index.php?/news/1`, `?id=1;page=2`.
+DELIMITERS = re.compile(r"([/?:@!$()*,;=\[\]])")
 # Raw Arabic letters and escapes in small letters are what else stands in the paths of Arabic sites.
 SPELT_OTHERWISE = re.compile(r"(?:[\u0600-\u06ff_-]|%[89A-Fa-f][0-9A-Fa-f])+")
 PLAIN_ORIGIN = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z]{2,}")
@@ -105,8 +109,8 @@ def identity(url: str) -> str:
     """What all addresses of one page share, of a normalised URL.
 
     Without difference are http and https, `www.`, a slash at the end, composed and decomposed letters, the order of
-    the query, and the AMP and print versions of a page on its own host. Other hosts (`m.`, `amp.`) are known for the
-    same page only by what that page declares canonical.
+    the query and what of it is escaped, and the AMP and print versions of a page on its own host. Other hosts (`m.`,
+    `amp.`) are known for the same page only by what that page declares canonical.
     """
     address, _, query = url.partition("://")[2].partition("?")
     netloc, _, path = address.partition("/")
@@ -117,9 +121,17 @@ def identity(url: str) -> str:
         segments = segments[:-1]
     if MARK.search(path):
         segments = [_composed(segment) for segment in segments]
-    pairs = sorted(pair for pair in query.split("&") if not VERSION_PARAMETERS.fullmatch(pair)) if query else ()
+    pairs = sorted(_of_one_spelling(query)) if query else ()
     kept = "&".join(pairs)
     return netloc.removeprefix("www.") + "/" + "/".join(segments) + ("?" + kept if kept else "")
+
+
+def _of_one_spelling(query: str) -> Iterator[str]:
+    """The pairs of a query that are of its page, whatever of them is escaped."""
+    for pair in query.split("&"):
+        if not VERSION_PARAMETERS.fullmatch(pair):
+            name, equals, value = pair.partition("=")
+            yield pair if PLAIN_QUERY.fullmatch(pair) else _escaped(name) + equals + _escaped(value)
 
 
 def is_version(url: str) -> bool:
@@ -228,11 +240,15 @@ def _without_tracking(query: str) -> str:
 
     In the order in which it stands: some servers sign it, or count its parameters.
     """
-    pairs = (pair.partition("=") for pair in query.split("&") if pair and not OF_A_VISIT.fullmatch(pair))
-    return "&".join(_respell(name) + equals + _respell(value) for name, equals, value in pairs)
+    kept = (pair for pair in query.split("&") if pair and not OF_A_VISIT.fullmatch(pair))
+    return "&".join("".join(map(_respell, DELIMITERS.split(pair))) for pair in kept)
 
 
 def _respell(text: str) -> str:
+    return text if DELIMITERS.fullmatch(text) else _escaped(text)
+
+
+def _escaped(text: str) -> str:
     return quote_plus(unquote_to_bytes(text.replace("+", " ")))
 
 

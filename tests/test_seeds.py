@@ -89,8 +89,9 @@ def test_the_aggregator_that_ships_is_asked_in_its_own_form() -> None:
 
     (asked,) = seeds(shipped.source("gdelt"), shipped.topic("alaska-summit"))
 
+    query = quote_plus("ترامب بوتين ألاسكا sourcelang:arabic", safe=":")
     assert asked.url == (
-        f"https://api.gdeltproject.org/api/v2/doc/doc?query={quote_plus('ترامب بوتين ألاسكا sourcelang:arabic')}"
+        f"https://api.gdeltproject.org/api/v2/doc/doc?query={query}"
         "&mode=ArtList&format=json&maxrecords=250&startdatetime=20250801000000&enddatetime=20251231235959"
     )
 

@@ -76,7 +76,10 @@ def test_the_order_of_a_query_makes_no_other_page_and_is_asked_for_as_it_was_fou
     assert identity(one) == identity(other)
 
 
-@pytest.mark.parametrize("query", ["123", "x=", "x", "x=1&x=2"])
+@pytest.mark.parametrize(
+    "query",
+    ["123", "x=", "x", "x=1&x=2", "x=1;y=%D8%A8&z=a%3Bb%3D", "/news/1", "u=http://a/?b", "a[]=1,2", "t=12%3A30"],
+)
 def test_a_query_keeps_its_form(query: str) -> None:
     assert normalise(f"{SITE}/a?{query}") == f"{SITE}/a?{query}"
 
@@ -254,6 +257,8 @@ def test_urls_of_one_registrable_domain_are_of_one_site(one: str, other: str, sa
         (f"{SITE}/news/1?PHPSESSID=abc", f"{SITE}/news/1"),
         (f"{SITE}/news/1?sid=0123456789abcdef", f"{SITE}/news/1"),
         ("https://alwaha.example:443/a", "http://alwaha.example:80/a"),
+        (f"{SITE}/a?u=/b/c;d=1,2&e[]=x:y", f"{SITE}/a?u=%2Fb%2Fc%3bd%3D1%2C2&e%5B%5D=x%3Ay"),
+        (f"{SITE}/?/news/1", f"{SITE}/?%2Fnews%2F1"),
     ],
 )
 def test_addresses_of_one_page_have_one_identity(one: str, other: str) -> None:
