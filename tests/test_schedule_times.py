@@ -14,7 +14,7 @@ import pytest
 
 from corpus.errors import UsageError
 from corpus.store.schedules import Schedule
-from nazair.schedule.times import check_cron, check_jitter, check_zone, due, jitter, next_start, times
+from nazair.schedule.times import check_cron, check_jitter, check_zone, due, jitter, next_start, starts, times
 
 # Cairo and Beirut spring from midnight to one, Casablanca falls back for Ramadan and springs after it.
 ZONES = ["Africa/Cairo", "Asia/Beirut", "Africa/Casablanca", "Asia/Gaza", "Asia/Riyadh"]
@@ -193,6 +193,16 @@ def test_with_jitter_each_time_still_comes_once() -> None:
     assert {missed for _, _, missed in found} == {0}
     assert timedelta(0) <= min(late) <= max(late) < timedelta(minutes=1)
     assert all(later - earlier == timedelta(hours=1) for (_, earlier, _), (_, later, _) in pairwise(found))
+
+
+def test_runs_that_are_yet_to_begin_are_told_with_their_jitter_and_none_that_has_begun() -> None:
+    one = schedule(cron="0 * * * *", jitter_s=1_800)
+    (first, second, third) = (moment + jitter(one, moment) for moment in islice(times(one, after=START), 3))
+
+    assert list(islice(starts(one, now=START), 2)) == [first, second]
+    assert next(starts(one, now=first - timedelta(seconds=1))) == first == next_start(one)
+    assert list(islice(starts(one, now=first), 2)) == [second, third]
+    assert next(starts(replace(one, settled_until=second), now=START)) == third
 
 
 def test_a_jitter_that_would_make_runs_change_places_is_refused() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from corpus.store.schedules import Schedule
 from nazair.output import Column, column
-from nazair.schedule.times import times
+from nazair.schedule.times import starts
 
 NEXT_SHOWN = 3
 
@@ -50,8 +50,7 @@ ROW = (
 
 
 def row_of(schedule: Schedule, now: datetime) -> dict[str, Any]:
-    """A schedule as `list` has it, with the next times that are due."""
-    coming = times(schedule, after=max(schedule.settled_until, now))
+    """A schedule as `list` has it, with when its next runs begin."""
     state = "paused" if schedule.paused else "running" if schedule.is_held(now) else "waiting"
     if schedule.holder is not None and not schedule.is_held(now):
         state = "waiting; the last run ended without a word"
@@ -68,7 +67,7 @@ def row_of(schedule: Schedule, now: datetime) -> dict[str, Any]:
         "last_exit_code": schedule.last_exit_code,
         "last_missed": schedule.last_missed,
         "last_run": schedule.last_run_id,
-        "next": [] if schedule.paused else list(islice(coming, NEXT_SHOWN)),
+        "next": [] if schedule.paused else list(islice(starts(schedule, now=now), NEXT_SHOWN)),
     }
 
 

@@ -85,6 +85,13 @@ def next_start(schedule: Schedule) -> datetime | None:
     return start if schedule.not_before is None else max(start, schedule.not_before)
 
 
+def starts(schedule: Schedule, *, now: datetime) -> Iterator[datetime]:
+    """When runs of a schedule are yet to begin, in order: its due times, each with its jitter."""
+    longest = timedelta(seconds=schedule.jitter_s)
+    coming = times(schedule, after=max(schedule.settled_until, now - longest))
+    return (start for moment in coming if (start := moment + jitter(schedule, moment)) > now)
+
+
 def times(schedule: Schedule, *, after: datetime) -> Iterator[datetime]:
     """The due times of a schedule after a moment, in UTC, in order; without jitter."""
     if schedule.every_s is not None:
