@@ -103,6 +103,7 @@ def test_an_rss_item_is_a_link_one_step_deeper_with_its_title_and_time_in_utc() 
         ("08/07/2025 15:30", None),  # of July, or of August
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_a_time_in_arabic_words_in_a_feed_is_read(words: str, at: datetime | None) -> None:
     listing = read(RSS.replace("Fri, 15 Aug 2025 15:30:00 +0300", words), LinkKind.FEED)
 

@@ -105,8 +105,9 @@ def _entry(raw: Any) -> Entry | None:
     url = raw.get("feedburner_origlink") or raw.get("link")
     if not url:
         return None
-    when = raw.get("published_parsed") or raw.get("updated_parsed")
-    published_at = _moment(when) or _in_arabic(raw.get("published"))
+    # Where one of the two is missing, `get` gives the other, with a warning that it will not for ever.
+    times = [raw[name] for name in ("published_parsed", "updated_parsed") if name in raw]
+    published_at = _moment(next(filter(None, times), None)) or _in_arabic(raw.get("published"))
     return Entry(url=url, title=without_markup(raw.get("title")), summary=_summary(raw), published_at=published_at)
 
 
