@@ -102,6 +102,15 @@ def test_what_is_not_asked_for_is_passed_over(
     assert f"Passed over: 1 {passed}." in capsys.readouterr().err
 
 
+def test_a_folder_without_a_page_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder(tmp_path / "saved", {})
+    (tmp_path / "saved" / "x.example").mkdir(parents=True)
+
+    assert take(tmp_path, str(tmp_path / "nazair.db")) == 0
+
+    assert f"Warning: there is nothing in {tmp_path / 'saved'}." in capsys.readouterr().err
+
+
 def test_with_a_topic_only_articles_on_it_are_stored(tmp_path: Path) -> None:
     pages = {"x.example/a.html": page(1001), "x.example/b.html": page(1002, words="مباراة")}
     folder(tmp_path / "saved", pages)

@@ -103,6 +103,8 @@ def command(
             assert run is not None  # noqa: S101 - it was begun above
             advice = WHOLE_FILE if work.broken else GO_ON
             outcomes = report(connection, run, advice=advice)
+    if not size:
+        say(f"Warning: there is nothing in {file}.")
     passed = ", ".join(f"{count:,} {why}" for why, count in sorted(work.passed.items())) or "none"
     say(f"Passed over: {passed}.")
     if isinstance(work, ExportIntake) and work.refused_count:
