@@ -10,6 +10,8 @@
                       then depends on the law and the purpose of whoever collects (directive (EU) 2019/790, 3 and 4);
                       the address of the policy that its rightsholder names is kept beside it
     noai, noimageai   told
+    not-free          told: its page says that its text is not free for all (isAccessibleForFree of schema.org); what is
+                      kept may be its beginning alone
 
 What is not kept as it was published is not shown either. Title, address and date are those of a reference; they stay.
 It is found by its words, phrases too, as in any search engine: who has a sentence learns that it stands there.
@@ -25,7 +27,8 @@ from corpus.types import Article
 NOINDEX, NOARCHIVE, NOSNIPPET, RESERVED = "noindex", "noarchive", "nosnippet", "tdm-reservation"
 DATA_NOSNIPPET = "data-nosnippet"
 MAX_SNIPPET = "max-snippet:"  # before a number of characters
-TOLD = ("noai", "noimageai")
+NOT_FREE = "not-free"
+TOLD = ("noai", "noimageai", NOT_FREE)
 
 WITHHELD = "The page asks that no part of its text be shown ({})."
 ONLY_SHOWN = "The page asks that no more than {} characters of its text be shown ({})."

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from lxml.html import HtmlElement
 
 from corpus.arabic import repair
-from corpus.directives import DATA_NOSNIPPET, NOINDEX, RESERVED, asked
+from corpus.directives import DATA_NOSNIPPET, NOINDEX, NOT_FREE, RESERVED, asked
 from corpus.errors import NotComparable
 from corpus.meaning import with_meaning
 from corpus.sketch import sketch
@@ -133,8 +133,10 @@ def explain_page(
     metadata = _with_credits(own.metadata, text, body.margins)
     date = _date(metadata, body.margins, fetched_at=page.fetched_at, country=country)
     article = _article(page, metadata, date, url=url, text=text, source_id=source_id, encoding=encoding)
-    if unshown and stands_in(text, unshown):
-        article = replace(article, directives=tuple(sorted({*article.directives, DATA_NOSNIPPET})))
+    is_unshown = unshown and stands_in(text, unshown)
+    is_closed = str(head.page.article.get("isAccessibleForFree")).lower().endswith("false")
+    told = {name for name, holds in ((DATA_NOSNIPPET, is_unshown), (NOT_FREE, is_closed)) if holds}
+    article = replace(article, directives=tuple(sorted({*article.directives, *told})))
     candidate = Candidate(
         url=url,
         html=html,

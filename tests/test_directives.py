@@ -142,6 +142,29 @@ def test_what_else_a_page_asks_is_stored_with_its_article() -> None:
     assert reading.article.directives == ("noarchive", "tdm-reservation")
 
 
+@pytest.mark.parametrize(
+    ("said", "directives"),
+    [
+        ("false", ("not-free",)),
+        ('"False"', ("not-free",)),
+        ('"http://schema.org/False"', ("not-free",)),
+        ("true", ()),
+        ('"True"', ()),
+        ("null", ()),
+    ],
+)
+def test_a_text_that_is_not_free_is_told_to_be_so(said: str, directives: tuple[str, ...]) -> None:
+    data = f'{{"@type": "NewsArticle", "headline": "قمة رقم 7 في المدينة", "isAccessibleForFree": {said}}}'
+    head = f'<head><script type="application/ld+json">{data}</script>'
+    body = rude_server.article(7, " ".join(["قمة المدينة"] * 20)).replace(b"<head>", head.encode())
+    closed = Page(url="http://a.example/7", body=body, content_type="text/html", fetched_at=NOW)
+
+    reading = read_page(closed, source_id="a", country=None, topics=(), only_on_topic=False)
+
+    assert reading.article is not None, reading.reason
+    assert reading.article.directives == directives
+
+
 @pytest.mark.parametrize(("said", "policy"), [("1", "http://a.example/policy"), ("0", None)])
 def test_the_policy_is_kept_where_rights_are_reserved(said: str, policy: str | None) -> None:
     head = f'<meta name="tdm-reservation" content="{said}"><meta name="TDM-Policy" content="/policy">'
