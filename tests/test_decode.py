@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import random
 import zlib
 
@@ -58,12 +59,21 @@ def test_a_page_is_read_exactly_whatever_it_is_declared_to_be(labelled: tuple[by
     assert f"<title>قمة ألاسكا</title></head><body><p>{SENTENCE}</p>" in text.replace("\0", "")
 
 
+@pytest.mark.parametrize("text", [HTML, SENTENCE], ids=["a page", "a text without markup"])
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_without_its_mark_is_refused_by_its_name(encoding: str) -> None:
+def test_utf_16_without_its_mark_is_refused_by_its_name(encoding: str, text: str) -> None:
     with pytest.raises(Undecodable) as refused:
-        decode(HTML.encode(encoding), "text/html")
+        decode(text.encode(encoding), "text/html")
 
     assert str(refused.value) == "it is UTF-16 without a byte-order mark, not a page of text"
+
+
+@pytest.mark.parametrize("body", [hashlib.shake_256(b"noise").digest(20_000), bytes(20_000)], ids=["noise", "NULs"])
+def test_binary_data_is_not_taken_for_utf_16(body: bytes) -> None:
+    with pytest.raises(Undecodable) as refused:
+        decode(body)
+
+    assert str(refused.value) == "it is binary data, not a page of text"
 
 
 def test_images_inside_a_page_do_not_count_against_its_length() -> None:

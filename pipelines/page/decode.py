@@ -110,8 +110,14 @@ def _object_to_binary_data(body: bytes) -> None:
     nuls, deletes = body.count(0), body.count(0x7F)
     controls = len(body) - len(body.translate(None, CONTROLS)) - nuls - deletes
     if nuls > len(body) * _MOST_NULS or controls > len(body) // 100:
-        what = "UTF-16 without a byte-order mark" if b"<\0" in body or b"\0<" in body else "binary data"
+        what = "UTF-16 without a byte-order mark" if _utf_16(body) else "binary data"
         raise Undecodable(f"it is {what}, not a page of text")
+
+
+def _utf_16(body: bytes) -> bool:
+    """Whether every other byte, and only every other, is that of the Latin or the Arabic block."""
+    halves = body[:LOOKED_AT:2], body[1:LOOKED_AT:2]
+    return sum(len(half.translate(None, b"\0\6")) < len(half) / 10 for half in halves) == 1
 
 
 def _decoded(text: str, encoding: str) -> Decoded:
