@@ -99,6 +99,7 @@ class BackOff(Component):
 
     async def process_response(self, request: Request, response: Response) -> Response:
         host = urlsplit(request.url).netloc
+        request.meta.pop("failed", None)
         if asks_for_peace(response):
             await self._block(host, f"it answered {response.status}", _asked(response))
         elif is_failure(request, response.status):
@@ -113,6 +114,7 @@ class BackOff(Component):
     async def process_exception(self, request: Request, exception: Exception) -> None:
         # Not sent; too large; ours.
         if not isinstance(exception, (IgnoreRequest, DownloadCancelledError, StoreBroken)):
+            request.meta["failed"] = exception  # for when the host is blocked before the second try
             await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
 
     async def _recover(self, host: str) -> None:

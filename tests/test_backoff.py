@@ -11,10 +11,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import select
 
-from corpus.store import articles, frontier, hosts
+from corpus.store import articles, frontier, hosts, runs, schema
 from corpus.store.database import open_database
 from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, PATIENCE, retry_after, wait
 from tests.rude_server import EMPTY_HOME, HTML, Answer, Web, article, assert_left_alone, catalogue, crawl, feed, serving
@@ -183,6 +185,34 @@ def test_articles_that_what_stands_before_a_server_holds_back_are_asked_for_agai
     assert before <= PATIENCE + 1  # without a delay the next is on its way
     with open_database(db).reading() as connection:
         assert articles.size(connection) == PAGES
+
+
+def test_pages_that_break_their_server_each_time_are_counted_and_come_behind_the_others_of_their_host(
+    tmp_path: Path,
+) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if not path.startswith("/news/"):
+            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
+        return Answer(0) if path <= "/news/1004" else Answer(200, article(int(path[6:])), HTML)
+
+    config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        crawl(config, server, db)
+
+    asked = set(server.paths("a.example"))
+    with open_database(db).reading() as connection:
+        host = hosts.load(connection, "a.example")
+        pages = connection.execute(select(schema.frontier).where(schema.frontier.c.kind == "article")).all()
+        told = {page.url: runs.why(connection, page.url) for page in pages}
+    assert host is not None
+    assert host.blocked_until is not None
+    broken = [page for page in pages if page.state == "pending" and urlsplit(page.url).path in asked]
+    assert len(broken) >= 2
+    for page in broken:
+        assert page.tries == 1
+        assert page.next_try_at > host.blocked_until
+        assert "could not be fetched" in told[page.url][0].reason
 
 
 def test_a_source_s_delay_is_the_least_at_all_of_its_hosts(tmp_path: Path) -> None:

@@ -149,26 +149,30 @@ class NewsSpider(Spider):
 
     async def failed(self, failure: Failure) -> None:
         """Record why a link could not be fetched."""
-        leased: LeasedLink = failure.request.meta["leased"]  # type: ignore[attr-defined]
+        request: Request = failure.request  # type: ignore[attr-defined]
+        leased: LeasedLink = request.meta["leased"]
         error = failure.value
         if isinstance(error, HttpError):
-            await self._refused(leased, error.response.status, failure.request)  # type: ignore[attr-defined]
+            await self._refused(leased, error.response.status, request)
         elif isinstance(error, StoreBroken):
             self.ledger.drop(leased)
-        elif isinstance(error, Blocked):
+        elif isinstance(error, Blocked) and "failed" not in request.meta:
             await self.ledger.postpone(leased, until=error.until)
         elif isinstance(error, Forbidden):
             outcome = Outcome.FAILED if error.is_passing else Outcome.BLOCKED_BY_ROBOTS
             await self._close(leased, outcome, str(error), retry=error.is_passing, retry_at=error.until)
         else:
-            most_bytes = self.settings.getint("DOWNLOAD_MAXSIZE")
-            reason, retry = why(error, failure.request, most_bytes=most_bytes)  # type: ignore[attr-defined]
+            # A page that breaks its server and so has the host blocked before its second try was tried all the same.
+            # Given back, it would be the first again each time, and no other page of the host would have a turn.
+            before = request.meta["failed"] if isinstance(error, Blocked) else error
+            reason, retry = why(before, request, most_bytes=self.settings.getint("DOWNLOAD_MAXSIZE"))
             await self._close(leased, Outcome.FAILED, reason, retry=retry)
 
     async def _refused(self, leased: LeasedLink, status: int, request: Request) -> None:
         """Record that the server answered with an error."""
         if status in BUSY or is_failure(request, status):
-            until = self.ledger.blocked.get(host_of(leased))
+            rests_until = self.ledger.blocked.get(host_of(leased))
+            until = rests_until if rests_until is not None and rests_until > clock.now() else None
             await self._close(leased, Outcome.FAILED, f"the server answered {status}", retry=True, retry_at=until)
         else:
             await self._close(leased, *verdict.of_status(leased, self._source(leased), status), answered=True)
