@@ -8,6 +8,8 @@ import json
 import shlex
 import shutil
 import subprocess
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -195,6 +197,26 @@ def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> No
     assert "\nEnvironment=NAZAIR_CONTACT=me@b.example NAZAIR_COPY_DAYS=30\n" in service
     assert "\nUser=press\n" in service, "what root writes others cannot"
     assert "\nSuccessExitStatus=75\n" in service, "a crawl that has to wait is no failure"
+
+
+def test_a_dollar_sign_stands_for_itself_in_the_program_s_path_its_arguments_and_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "cash $HOME" / "nazair"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    asked = replace(setting(tmp_path, database=f"{tmp_path}/$HOME.db"), variables={"NAZAIR_CONTACT": "a$b@c.example"})
+
+    service, _ = units.systemd(asked).split("# /etc/systemd/system/nazair.timer\n")
+
+    assert f'\nExecStart="{program}" schedule run-due --db {tmp_path}/$$HOME.db\n' in service
+    assert "\nEnvironment=NAZAIR_CONTACT=a$b@c.example\n" in service
+    (tmp_path / "nazair.service").write_text(service, encoding="utf-8")
+    if (verify := shutil.which("systemd-analyze")) is not None:
+        command = [verify, "verify", str(tmp_path / "nazair.service")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        assert "not executable" not in done.stderr, done.stderr
 
 
 def test_the_crontab_line_runs_the_command_through_a_shell(tmp_path: Path) -> None:

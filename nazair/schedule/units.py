@@ -80,8 +80,10 @@ def arguments(setting: Setting, verb: str) -> list[str]:
 
 def systemd(setting: Setting) -> str:
     """A service for one pass, confined to what that needs, and the timer that starts it; two files in one text."""
-    command = " ".join(_systemd_quoted(part) for part in [*program(), *arguments(setting, "run-due")])
-    variables = " ".join(_systemd_quoted(f"{name}={value}") for name, value in setting.variables.items())
+    path, *rest = [*program(), *arguments(setting, "run-due")]
+    # Variables are put into arguments, not into the program's path, nor into other variables.
+    command = " ".join([_systemd_word(path), *(_systemd_word(part.replace("$", "$$")) for part in rest)])
+    variables = " ".join(_systemd_word(f"{name}={value}") for name, value in setting.variables.items())
     secret = "EnvironmentFile=/etc/nazair.env\n" if setting.is_url else ""
     note = "# /etc/nazair.env, readable by its owner alone: NAZAIR_DB=postgresql://…\n" if setting.is_url else ""
     return f"""\
@@ -176,7 +178,7 @@ def _yaml_list(parts: Sequence[str]) -> str:
     return json.dumps(list(parts), ensure_ascii=False)
 
 
-def _systemd_quoted(part: str) -> str:
-    """A word of a command line as systemd reads it: specifiers, variables and quotes are not special."""
-    plain = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+def _systemd_word(part: str) -> str:
+    """A word of a unit's line, as it stands: neither specifiers nor quotes are special."""
+    plain = part.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{plain}"' if any(char in plain for char in " \t\"'\\;") else plain
