@@ -127,13 +127,20 @@ def refusal(url: str, *, allowed: Networks) -> str | None:
         _ = parts.port
     except ValueError:
         return f"blocked malformed URL {url!r}"
-    if parts.scheme not in ("http", "https"):
-        return f"blocked {parts.scheme + ':' if parts.scheme else 'relative'} URL: only http and https are fetched"
+    if reason := scheme_refusal(parts.scheme):
+        return reason
     if "@" in parts.netloc:
         return f"blocked URL with a user name in it: {url!r}"
     if not host:
         return f"blocked URL without a host: {url!r}"
     return _host_refusal(host, allowed)
+
+
+def scheme_refusal(scheme: str) -> str | None:
+    """Why what stands before the colon of a URL is not fetched, in a sentence; None if it may be."""
+    if scheme in ("http", "https"):
+        return None
+    return f"blocked {scheme + ':' if scheme else 'relative'} URL: only http and https are fetched"
 
 
 def is_private(host: str, allowed: Iterable[str]) -> bool:

@@ -1,9 +1,11 @@
-"""What Scrapy's redirects leave out: pages that only send on, and cookies that a redirect sets.
+"""What Scrapy's redirects leave out: pages that only send on, cookies that a redirect sets, and where none may lead.
 
-Both end in a request of Scrapy's redirects: one more of the few that are followed, guarded as any.
+The first two end in a request of Scrapy's redirects: one more of the few that are followed, guarded as any.
 """
 
 from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import MetaRefreshMiddleware
@@ -13,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from corpus.types import LeasedLink, LinkKind
 from corpus.urls import normalise, same_site
 from crawler.discovery.sections import sent_on, start_of
+from crawler.guard import Refused, scheme_refusal
 from pipelines.objections import FEW_SEEN_WORDS, SENT_ON
 
 # Pages with nothing on them have some 500 bytes, with the scripts of a counter 2,000. Only those are parsed here, in
@@ -39,6 +42,21 @@ class OnlyRefresh(MetaRefreshMiddleware):
         return self._redirect(self._redirect_request_using_get(request, response, url), request, "meta refresh")
 
 
+class OnlyToTheWeb:
+    """Downloader middleware: refuses redirects to a file, a script or the like.
+
+    Scrapy follows none either, but hands on the redirect as if it was the page, or fails as if the server had.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        location = response.headers.get("Location")
+        if location is None or response.status not in REDIRECTS or request.meta.get("is_robots_txt"):
+            return response  # a robots.txt that is nowhere has its own consequences
+        if reason := scheme_refusal(_scheme(location.decode("latin-1"), request.url)):
+            raise Refused(reason)
+        return response
+
+
 class PassingCookies:
     """Downloader middleware: what a redirect sets goes with the request that it leads to, and is then forgotten.
 
@@ -53,6 +71,14 @@ class PassingCookies:
             cookies = {pair.partition(b"=")[0]: pair for pair in pairs if b"=" in pair}
             request.headers["Cookie"] = b"; ".join(cookies.values())[:LONGEST_COOKIES]
         return response
+
+
+def _scheme(location: str, url: str) -> str:
+    """Of where a redirect leads; of one that is malformed, which Scrapy tells, that of the page."""
+    try:
+        return urlsplit(urljoin(url, location.strip())).scheme
+    except ValueError:
+        return urlsplit(url).scheme
 
 
 def target(body: bytes, url: str) -> str | None:

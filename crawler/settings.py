@@ -57,7 +57,9 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.redirects.OnlyRefresh": 580,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": 600,
-    "crawler.redirects.PassingCookies": 610,  # before redirects are followed
+    # Before redirects are followed:
+    "crawler.redirects.PassingCookies": 610,
+    "crawler.redirects.OnlyToTheWeb": 620,
     # Nearest to the server: it sees every answer before redirects and retries do.
     "crawler.backoff.BackOff": 900,
 }

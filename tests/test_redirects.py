@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.store import articles, runs
+from corpus.store import articles, frontier, runs
 from corpus.store.database import open_database
 from corpus.types import Filter
 from crawler.discovery.verdict import LED_AWAY
@@ -95,3 +95,21 @@ def test_redirects_are_followed_guarded_and_lead_to_articles_of_the_site_that_th
     assert told["http://a.example/news/1002"] == ("blocked_by_robots", "robots.txt forbids it")
     assert told["http://a.example/news/1004"] == ("not_an_article", LED_AWAY)
     assert [(path, cookies) for path, cookies in brought.items() if cookies] == [("a.example/news/1003", "visit=3")]
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "javascript:alert(1)", "ftp://a.example/news/1"])
+def test_a_redirect_to_what_is_not_on_the_web_is_refused_for_good_by_its_name(address: str, tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        pages = {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, 1)), "/news/1001": moved(address)}
+        return pages.get(path, Answer(404))
+
+    db = str(tmp_path / "nazair.db")
+    with serving(web) as server:
+        crawl(catalogue(tmp_path / "c", ["a.example"]), server, db)
+
+    with open_database(db).reading() as connection:
+        (told,) = runs.why(connection, "http://a.example/news/1001")
+        (link,) = frontier.state_of(connection, "http://a.example/news/1001")
+    scheme = address.partition(":")[0]
+    assert told.reason == f"blocked {scheme}: URL: only http and https are fetched"
+    assert link.state == "done"
