@@ -29,7 +29,11 @@ class BoundedProtocol(_LenientHTTP11ClientProtocol):
 
     def request(self, request: TwistedRequest) -> Deferred[IResponse]:
         self._received = 0
-        return super().request(request)
+        answer = super().request(request)
+        # Twisted's own limit of a line, 16 KiB, closes the connection without a word.
+        if self._parser is not None:
+            self._parser.MAX_LENGTH = MOST_BYTES
+        return answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self._parser is not None and self._parser.state not in (BODY, DONE):

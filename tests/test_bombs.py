@@ -103,6 +103,7 @@ BOMBS: Mapping[str, tuple[Callable[[], Answer], str]] = {
     "head-drip": (lambda: raw(b"X-Slow: ", lambda: drip(b"a")), TOO_SLOW),
     "never": (lambda: Answer(200, after_s=600), TOO_SLOW),
     "head-flood": (lambda: raw(b"", lambda: repeat(b"X-Flood: " + b"a" * 1000 + b"\r\n")), "longer than 256 KiB"),
+    "head-lines": (lambda: raw(b"", lambda: repeat(b"X-Flood: " + b"a" * 60_000 + b"\r\n")), "longer than 256 KiB"),
 }
 GOOD = ("good", "better")
 
