@@ -35,7 +35,7 @@ def why(error: BaseException | None, request: Request, *, most_bytes: int) -> tu
 
 def words(error: BaseException | None) -> str:
     """What an error says, with its kind, of what it wraps."""
-    return f"{type(error).__name__}: {WRAPPED.sub(WORDS, str(error))}".rstrip(": ")
+    return f"{type(error).__name__}: {WRAPPED.sub(WORDS, str(error))}".rstrip(": .")
 
 
 def is_too_large(error: BaseException | None) -> bool:
