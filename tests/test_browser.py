@@ -120,39 +120,47 @@ def opened(browser: Any, **options: Any) -> Iterator[tuple[Any, list[str], list[
     context.close()
 
 
+@pytest.fixture(scope="module", params=LOOKS, ids="-".join)
+def window(request: pytest.FixtureRequest, browser: Any) -> Iterator[tuple[str, Any, list[str], list[str]]]:
+    """A language, and a page that goes from one address to the next: a new one for each costs four times as much."""
+    language, size, scheme = request.param
+    with opened(browser, viewport=SIZES[size], color_scheme=scheme) as (page, asked, complaints):
+        yield language, page, asked, complaints
+
+
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("look", LOOKS, ids="-".join)
 def test_every_page_is_accessible_fits_and_stays_at_home(
-    name: str, look: tuple[str, str, str], browser: Any, address: str
+    name: str, window: tuple[str, Any, list[str], list[str]], address: str, request: pytest.FixtureRequest
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    language, size, scheme = look
-    with opened(browser, viewport=SIZES[size], color_scheme=scheme) as (page, asked, complaints):
-        path = PAGES[name]
-        page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}", wait_until="load")
-        found = Axe().run(page)
+    language, page, asked, complaints = window
+    asked.clear()
+    complaints.clear()
+    path = PAGES[name]
+    page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}", wait_until="load")
+    found = Axe().run(page)
 
-        assert found.violations_count == 0, found.generate_report()
-        assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size]["width"]
-        assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans Arabic\"')")
-        _picture(page, f"{name}-{language}-{size}-{scheme}")
-        assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
-        assert complaints == [] or (name == "missing" and all("404" in one for one in complaints))
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert page.evaluate("document.fonts.check('16px \"IBM Plex Sans Arabic\"')")
+    _picture(page, request.node.callspec.id)
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(address).netloc}
+    assert complaints == [] or (name == "missing" and all("404" in one for one in complaints))
 
 
-@pytest.mark.parametrize("path", ["/", "/search?q=قمة", "/articles/1", "/articles/2", "/copies/1", "/embed?id=2"])
-def test_a_word_that_is_longer_than_a_line_is_broken(path: str, browser: Any, tmp_path: Path) -> None:
+def test_a_word_that_is_longer_than_a_line_is_broken(browser: Any, tmp_path: Path) -> None:
     word = "ترامبوبوتين" * 20
     long = [replace(one, title=f"قمة {word}") for one in some_articles()]
     with (
         serving(in_folder(tmp_path, long), Settings(rate_per_minute=0)) as own,
         opened(browser, viewport=SIZES["phone"]) as (page, _, _),
     ):
-        page.goto(own + path)
+        for path in ("/", "/search?q=قمة", "/articles/1", "/articles/2", "/copies/1", "/embed?id=2"):
+            page.goto(own + path)
 
-        assert word in page.content()
-        assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"]["width"]
+            assert word in page.content(), path
+            assert page.evaluate("document.documentElement.scrollWidth") == SIZES["phone"]["width"], path
 
 
 @pytest.mark.parametrize(("size", "lines"), [("phone", 2), ("desktop", 1)])
