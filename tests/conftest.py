@@ -134,7 +134,8 @@ def _new_database(postgresql_server: str, *, template: str = "template1") -> Ite
     admin = make_url(postgresql_server)
     plain = admin.render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        # To copy and drop it as files takes 25 ms of CPU, through the log 63.
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY".encode())
     yield admin.set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
