@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import islice, pairwise, takewhile
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ def schedule(*, cron: str | None = None, every_s: int | None = None, zone: str =
     )
 
 
+@cache  # each is asked for twice or more
 def daily(zone: str, hour: int, minute: int) -> list[datetime]:
     """By the calendar: the moment of each day at which its clock first shows the time, or has jumped over it."""
     found, tz = [], ZoneInfo(zone)

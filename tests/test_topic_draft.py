@@ -227,7 +227,7 @@ def test_a_page_is_read_by_the_rules_of_its_source(tmp_path: Path) -> None:
         b"<article>", "<p class=head>لقاء ألاسكا</p><article>".encode()
     )
     pages = {"/news/1": Answer(200, page, HTML)}
-    config = catalogue(tmp_path, ["a.example"], extra='rules.title = "p.head"\n')
+    config = catalogue(tmp_path, ["a.example"], extra='delay_s = 0\nrules.title = "p.head"\n')
     with serving(lambda host, path, headers: pages.get(path, Answer(404))) as server:
         given = ("--config", config, "--proxy", server.url, "--db", tmp_path / "nazair.db")
         done = nazair("topics", "new", "--from", "http://a.example/news/1", "--id", "mine", *given)
