@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraints.txt
+# As many at once as keep two processors busy: they wait for each other's crawls. Where Python is told to keep no bytecode,
+# each of some hundred processes that tests start would compile all anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-4} --dist worksteal
 CODE := nazair crawler pipelines corpus tests bench docs
 
 .PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-months bench-serve bench-start bench-survive constraints clean
@@ -11,10 +14,10 @@ demo: $(VENV)/.base            ## try it: crawl the bundled web, print the simil
 	@$(BIN)/nazair demo
 
 test: $(VENV)/.dev             ## the tests, on SQLite and PostgreSQL, offline
-	@$(BIN)/python -m pytest -q -m 'not slow' -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
+	@$(PYTEST) -m 'not slow'
 
 test-slow: $(VENV)/.dev        ## those that crawl again and again (kills, replays), or store thousands of articles
-	@$(BIN)/python -m pytest -q -m slow -n $${NAZAIR_TEST_JOBS:-3} --dist worksteal
+	@$(PYTEST) -m slow
 
 check: $(VENV)/.dev            ## format, lint, types, import floors
 	@$(BIN)/ruff format --check $(CODE)
