@@ -9,64 +9,35 @@ import signal
 import subprocess
 import sys
 import time
-import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 
-from corpus.errors import UnknownName
 from corpus.types import Outcome
 from pipelines import preload
 from pipelines.page.limits import MEMORY_LIMIT_BYTES
-from pipelines.workers import MOST_AT_ONCE, PATIENCE, Workers, WorkFailed
-
-# For what takes longer than it may; everything else here takes milliseconds.
-TIME_LIMIT_S = 0.5
-
-
-def process_id(_: object = None) -> int:
-    return os.getpid()
-
-
-def hang_in_python() -> NoReturn:
-    while True:
-        pass
-
-
-def hang_in_c() -> int:
-    return len(unicodedata.normalize("NFC", "a" + "\u0301\u0323" * 1_000_000))
-
-
-def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def leave() -> NoReturn:
-    sys.exit(0)
-
-
-def leave_without_a_word() -> NoReturn:
-    os._exit(0)
-
-
-def take_memory() -> int:
-    return len(bytearray(2 * MEMORY_LIMIT_BYTES))
-
-
-def raise_a_bug() -> NoReturn:
-    raise ValueError("no such thing")
-
-
-def raise_what_cannot_travel() -> NoReturn:
-    # Its arguments are keywords: unpickling it raises a TypeError, upon which pebble gives up all workers.
-    raise UnknownName("topic", "x", known=["y"], see="the list")
-
-
-def give_what_cannot_travel() -> Callable[[], None]:
-    return lambda: None
+from pipelines.workers import MOST_AT_ONCE, Workers, WorkFailed
+from tests.worker_calls import (
+    TIME_LIMIT_S,
+    DiesOnArrival,
+    die,
+    die_once,
+    give_what_cannot_travel,
+    hang_in_c,
+    hang_in_python,
+    leave,
+    leave_without_a_word,
+    process_id,
+    raise_a_bug,
+    raise_what_cannot_travel,
+    search,
+    take_memory,
+    wait,
+    wait_once,
+)
 
 
 @asynccontextmanager
@@ -114,13 +85,6 @@ def test_a_page_that_ends_its_worker_costs_only_itself(function: Callable[[], An
     assert all(isinstance(result, int) for result in results)
 
 
-def die_once(there: Path) -> int:
-    if not there.exists():
-        there.touch()
-        die()
-    return 1
-
-
 def test_a_worker_that_is_killed_once_costs_not_even_the_page_that_it_had_alone(tmp_path: Path) -> None:
     async def one() -> object:
         async with workers(1) as pool:
@@ -141,13 +105,6 @@ def test_where_memory_runs_out_the_system_ends_a_worker_and_no_page_is_blamed() 
     assert asyncio.run(one()) == ("1000", Outcome.FAILED)
 
 
-def wait_once(there: Path) -> int:
-    if not there.exists():
-        there.touch()
-        time.sleep(2 * PATIENCE * TIME_LIMIT_S)
-    return 1
-
-
 def test_a_page_that_was_not_done_in_time_once_has_another_trial(tmp_path: Path) -> None:
     """As when a machine wakes: by its clock a page has taken hours."""
 
@@ -156,16 +113,6 @@ def test_a_page_that_was_not_done_in_time_once_has_another_trial(tmp_path: Path)
             return await told(pool, wait_once, tmp_path / "waited")
 
     assert asyncio.run(one()) == 1
-
-
-class DiesOnArrival:
-    """Ends the worker that unpickles it: it has the lock of its pipe then, and dies with it."""
-
-    def __call__(self) -> None:
-        raise AssertionError("nobody unpickles it whole")
-
-    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
-        return die, ()
 
 
 def test_a_worker_that_is_killed_with_the_lock_of_a_pipe_holds_up_nobody() -> None:
@@ -182,11 +129,6 @@ def test_a_worker_that_is_killed_with_the_lock_of_a_pipe_holds_up_nobody() -> No
     assert results.pop(12) == "the worker processes died twice"
     assert all(isinstance(result, int) for result in results)
     assert took_s < 10  # not until it is plain that nobody answers, which is 12 s here, and 240 in a crawl
-
-
-def wait(seconds: float) -> float:
-    time.sleep(seconds)
-    return seconds
 
 
 def test_a_page_may_wait_for_the_processor_longer_than_it_may_have_it() -> None:
@@ -246,7 +188,8 @@ def test_the_event_loop_goes_on_while_pages_hang() -> None:
                 last = now
             return max(gaps)
 
-    assert asyncio.run(longest_gap()) < 0.5
+    # Who waited for a worker to end would wait for three seconds; a busy machine lets nobody run for some tenths.
+    assert asyncio.run(longest_gap()) < 1.5
 
 
 def test_closing_ends_what_hangs_and_gives_up_what_waits() -> None:
@@ -262,11 +205,6 @@ def test_closing_ends_what_hangs_and_gives_up_what_waits() -> None:
     given_up = asyncio.run(close())
 
     assert given_up == [True] * 20
-
-
-def search(begun: Path) -> int:
-    begun.write_bytes(b"")
-    return hang_in_c()
 
 
 def test_closing_does_not_wait_for_what_a_worker_searches(tmp_path: Path) -> None:
