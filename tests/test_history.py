@@ -11,6 +11,7 @@ from corpus.store import history, runs
 from corpus.store.database import Database
 from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
+from nazair.cli import run
 from tests.processes import nazair
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
@@ -122,9 +123,8 @@ def test_of_a_source_that_was_forgotten_a_crawl_wants_nothing_and_a_check_says_s
             return EMPTY_HOME
         return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
 
+    assert run(["forget", "gone.example", "--db", database_url]) == 0
     with serving(web) as server:
-        crawl(config, server, database_url)
-        nazair("forget", "gone.example", "--db", database_url)
         done = crawl(config, server, database_url)
         place = ("--config", config, "--proxy", server.url, "--db", database_url)
         checked = nazair("sources", "check", "gone", *place)

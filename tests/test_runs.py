@@ -22,6 +22,7 @@ from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from crawler.processes import identity
 from crawler.run import begin_run
+from nazair.cli import run
 from nazair.fetching import exit_code
 from tests.processes import nazair
 
@@ -297,17 +298,21 @@ def test_the_outcomes_of_a_run_are_counted_apart_from_those_of_others(database: 
         assert [one.reason for one in runs.failures(connection, run_id, limit=2)] == ["reason 1"]
 
 
-def test_of_many_failures_the_first_are_shown(database: Database, database_url: str, run_id: int) -> None:
+def test_of_many_failures_the_first_are_shown(
+    database: Database, database_url: str, run_id: int, capsys: pytest.CaptureFixture[str]
+) -> None:
     with database.writing() as connection:
         for number in range(30):
             one = NewDecision(link=link(number), outcome=Outcome.FAILED, reason=f"no answer {number}")
             runs.record(connection, run_id, [one], now=STARTED)
 
-    shown = nazair("runs", "show", str(run_id), "--db", database_url)
-    some = nazair("runs", "show", str(run_id), "-n", "31", "--db", database_url)
+    assert run(["runs", "show", str(run_id), "--db", database_url]) == 0
+    shown = capsys.readouterr()
+    assert run(["runs", "show", str(run_id), "-n", "31", "--db", database_url]) == 0
+    some = capsys.readouterr()
 
-    assert (shown.stdout.count("failed: http"), shown.stderr) == (20, "These are the first 20; there are more: -n N\n")
-    assert (some.stdout.count("failed: http"), some.stderr) == (31, "")
+    assert (shown.out.count("failed: http"), shown.err) == (20, "These are the first 20; there are more: -n N\n")
+    assert (some.out.count("failed: http"), some.err) == (31, "")
 
 
 def test_counts_say_what_each_source_gave(database: Database, run_id: int) -> None:

@@ -236,11 +236,12 @@ def test_a_page_is_read_by_the_rules_of_its_source(tmp_path: Path) -> None:
     assert 'title = "لقاء ألاسكا"' in done.stdout
 
 
-def test_a_saved_page_makes_a_draft_before_there_is_any_collection(tmp_path: Path) -> None:
-    done = nazair("topics", "new", "--from", SEED, "--id", "mine", "--db", tmp_path / "nazair.db")
+def test_a_saved_page_makes_a_draft_before_there_is_any_collection(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["topics", "new", "--from", str(SEED), "--id", "mine", "--db", str(tmp_path / "nazair.db")]) == 0
 
-    assert done.returncode == 0, done.stderr
-    (tmp_path / "mine.toml").write_text(done.stdout, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(capsys.readouterr().out, encoding="utf-8")
     assert {"ترامب", "بوتين", "ألاسكا"} <= {one.name for one in read_topic(tmp_path / "mine.toml").concepts}
 
 
