@@ -58,6 +58,8 @@ _ENTRY = re.compile(r"\W{0,3}\d{1,2}:\d{2}(?!\d)")
 _FEEDS = {"rss": "a feed", "feed": "a feed", "rdf:rdf": "a feed", "urlset": "a sitemap", "sitemapindex": "a sitemap"}
 _REFRESH = re.compile(r"\s*\d{1,6}\s*[;,]\s*url\s*=\s*\S", re.IGNORECASE)
 SENT_ON = re.compile(r"\blocation(?:\.href)?\s{0,9}=(?!=)|\blocation\.(?:replace|assign)\s{0,9}\(")
+# What stands behind the address of an article in that of its second page, and of those that follow.
+_PART = re.compile(r"(?:[?&](?:page|pg|paged|part)=|/(?:page[/-]?)?)([2-9]|[1-9]\d)/?$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?؟…»\"”)]\s*$")
 _BETWEEN_TITLES = re.compile(r"\s[-|\u2013\u2014]\s|\|")
 
@@ -338,13 +340,28 @@ def _unmarked(page: Candidate) -> str | None:
     return "nothing marks the page as an article: it has no date, and does not say that it is one"
 
 
+def _later_part(page: Candidate) -> str | None:
+    """Not by the address alone: at some outlets the same number is that of an article."""
+    found = _PART.search(page.url)
+    if found is None:
+        return None
+    first = page.url[: found.start()]
+    start = base(base_of(page.tree), page.url)
+    before = (
+        page.tree.xpath("//*[self::link or self::a][@rel='prev' or @rel='previous']/@href") if found[1] == "2" else []
+    )
+    named = [page.metadata.canonical, *(normalise(url, start) for url in before)]
+    is_of_first = identity(first) in {identity(url) for url in named if url}
+    return f"it is page {found[1]} of {first}" if is_of_first else None
+
+
 _ALWAYS: tuple[Rule, ...] = (_data, _home, _endless, _live, _cookies, _broken)
 _LOOKING_CLOSELY: tuple[Rule, ...] = (
     *(_feed, _blocked, _out_of_order, _missing, _login, _frame, _sent_on),
     *(_itself, _section, _subscribers, _pictures, _list, _breaks_off),
 )
 _LISTINGS: tuple[Rule, ...] = (_itself, _section, _list)
-_OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked)
+_OF_THE_TEXT: tuple[Rule, ...] = (_short, _foreign, _untitled, _unmarked, _later_part)
 
 
 def _heading(page: Candidate, kind: str) -> str | None:

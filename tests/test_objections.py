@@ -121,6 +121,16 @@ NO_ARTICLES: dict[str, tuple[str | bytes, str, str]] = {
         URL,
         "it is a live ticker",
     ),
+    "the second page of an article": (
+        html(*LONG, head=DATE + ARTICLE + "<link rel='prev' href='/world/olives/'>"),
+        "http://alwaha.example/world/olives/2/",
+        "it is page 2 of http://alwaha.example/world/olives",
+    ),
+    "a later page of an article": (
+        html(*LONG, head=DATE + ARTICLE + "<link rel='canonical' href='/news.php?id=7'>"),
+        "http://alwaha.example/news.php?id=7&page=3",
+        "it is page 3 of http://alwaha.example/news.php?id=7",
+    ),
     "gallery": (html(SHORT, top=PICTURES), URL, "it is a gallery: 8 pictures and 28 words"),
     "video": (html("جولة في المعرض.", top=FILM), URL, "it is a video with 3 words"),
     "soft 404": (
@@ -296,6 +306,14 @@ ARTICLES = {
     "a feed that is named": (
         html(*LINES, head=DATE + "<link rel='alternate' type='application/rss+xml' href='/f'>"),
         URL,
+    ),
+    "one that is numbered, and the one before it": (
+        html(*LONG, head=DATE + "<link rel='prev' href='/news/14'>"),
+        "http://alwaha.example/news/15",
+    ),
+    "one that is numbered, and canonical itself": (
+        html(*LONG, head=DATE + "<link rel='canonical' href='?page=2'><link rel='prev' href='?page=1'>"),
+        "http://alwaha.example/news?page=2",
     ),
     "a page that breaks off late": (html(*LONG).partition("مسابقة")[0], URL),
     "a page that ends without closing": (html(SHORT).partition("</p></div>")[0], URL),
