@@ -70,9 +70,12 @@ def search(connection: Connection, query: Query, wanted: Filter, *, limit: int) 
     matched = _matching(index, forms, query, wanted)
     best = _best(connection, index, matched, (query.limits, wanted), limit=limit)
     stored = articles.load(connection, [article_id for article_id, _ in best])
-    shown = [[{form.folded for form in of_word} for of_word in forms[phrase]] for phrase in query.phrases()]
+    # Once, however often and in whatever forms of it a word was typed: of 32 times «قمة», snippets took 2.5 s.
+    shown = dict.fromkeys(
+        tuple(frozenset(form.folded for form in of_word) for of_word in forms[phrase]) for phrase in query.phrases()
+    )
     return [
-        Hit(article=found, score=round(score, 4), forms=shown)
+        Hit(article=found, score=round(score, 4), forms=tuple(shown))
         for article_id, score in best
         if (found := stored.get(article_id)) is not None
     ]

@@ -240,6 +240,16 @@ def test_a_match_in_the_title_comes_before_one_in_the_body(database: Database) -
         assert found(connection, "قمة") == [title, body]
 
 
+def test_a_word_that_is_typed_again_in_whatever_form_is_marked_once(database: Database) -> None:
+    with database.writing() as connection:
+        store(connection, note(1, "عقدت القمة في ألاسكا. " * 20))
+
+    (once,), (again,) = hits(database, "قمة ألاسكا"), hits(database, "قمة القمة وبالقمة ألاسكا قمة")
+
+    assert len(again.forms) == 2
+    assert again.snippet == once.snippet
+
+
 def test_words_that_stand_together_come_before_the_same_words_apart(database: Database) -> None:
     with database.writing() as connection:
         apart, together = store(
