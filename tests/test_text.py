@@ -798,3 +798,21 @@ def test_a_text_in_a_column_beside_another_is_no_column_of_links() -> None:
     """As `sidebar-grid__content`, in several of which a text stands."""
     grid = "<div class=sidebar-grid><div class='sidebar-grid__content article__content'>{}</div></div>"
     assert article("".join(grid.format(paragraphs(*some)) for some in PARTS)) == list(chain(*PARTS))
+
+
+def test_the_title_of_a_box_in_a_text_is_not_where_the_text_begins() -> None:
+    """As a plug-in shows the title of the page once more, in its very words."""
+    box = f"<div class=box><h2>{TITLE}</h2>{paragraphs(LEAD, LEAD + ' ' + LEAD)}</div>"
+
+    found = lines(f"<article><h1>{TITLE} بعد ست سنوات</h1>{paragraphs(*BODY)}{box}</article>")
+
+    assert set(found) > set(BODY)
+
+
+def test_a_text_in_blocks_whose_name_means_a_text_is_read_whole_wherever_they_stand() -> None:
+    block = "<div class=article-text>{}</div>"
+    first, second, third = (block.format(paragraphs(*some)) for some in PARTS)
+
+    assert article(
+        f"<div class=top>{first}</div><div class=rest><div>{second}</div><section>{third}</section></div>"
+    ) == [*chain(*PARTS)]

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # What trafilatura knows a body by.
 BODY_TAGS = ("article", "main", "div", "section")
 NAMES = ("class", "id", "itemprop", "role")
-NO_BODY = 1_000  # a rank behind all patterns
+SURELY, NO_BODY = 0, 1_000  # ranks of its patterns: the first has names that mean a body, and nothing else; none fits
 
 # Shorter than this the fast mode may have missed the body; the full one is asked too.
 SHORT_WORDS = 50
@@ -154,7 +154,7 @@ def _mark_body(tree: HtmlElement) -> None:
         _make_sentences_paragraphs(body)
     ranks = ((_rank_as_body(str(one.tag), *map(one.get, NAMES)), one) for one in tree.iter(*BODY_TAGS))
     rank, named = min(ranks, key=itemgetter(0), default=(NO_BODY, body))
-    whole = body if rank == NO_BODY else _whole(named, tree, sizes)
+    whole = body if rank == NO_BODY else _whole(named, tree, sizes, told=rank == SURELY)
     if whole is not None:
         whole.set("itemprop", "articleBody")
 
@@ -172,28 +172,32 @@ def _rank_as_body(tag: str, *names: str | None) -> int:
     return next((rank for rank, expression in enumerate(BODY_XPATH) if expression(page)), NO_BODY)
 
 
-def _whole(first: HtmlElement, tree: HtmlElement, sizes: Sizes) -> HtmlElement | None:
+def _whole(first: HtmlElement, tree: HtmlElement, sizes: Sizes, *, told: bool) -> HtmlElement | None:
     """What holds a text together that stands in several blocks of one name: trafilatura takes the first of them.
 
-    Between them stand advertisements, and boxes that are gone by now. Blocks with a title of their own are no parts.
+    Between them stand advertisements, and boxes that are gone by now. Blocks with a title of their own are no parts,
+    nor, where the name has not `told` that they hold a text, those that stand elsewhere.
     """
     alike = [one for one in tree.iter(str(first.tag)) if one.get("class") == first.get("class") and sizes.of(one).prose]
     if len(alike) < 2 or not first.get("class"):
         return None
     for outer in first.iterancestors(*BODY_TAGS):
         way = _way(first, outer)
-        parts = [sizes.of(one).prose for one in alike if one is first or _is_part(one, outer, way)]
+        inside = [one for one in alike if outer in one.iterancestors()]
+        parts = [sizes.of(one).prose for one in inside if one is first or _is_part(one, outer, None if told else way)]
         if sum(parts) > 2 * sizes.of(first).prose and sum(parts) >= MOST_PROSE * sizes.of(outer).prose:
             return outer
     return None
 
 
-def _is_part(element: HtmlElement, outer: HtmlElement, way: Sequence[HtmlElement]) -> bool:
-    """Whether the way to an element is like another, and no title is on it."""
-    own = _way(element, outer)
-    is_like = [(one.tag, one.get("class")) for one in own] == [(one.tag, one.get("class")) for one in way]
-    titles = own[-1].iter("h1", "h2", "h3", "h4") if is_like else ()
-    return is_like and not any(title.tag == "h1" or title.find(".//a") is not None for title in titles)
+def _is_part(element: HtmlElement, outer: HtmlElement, like: Sequence[HtmlElement] | None) -> bool:
+    """Whether the way to an element is like another, where that matters, and no title is on it."""
+    way = _way(element, outer)
+    if like is not None and [(one.tag, one.get("class")) for one in way] != [
+        (one.tag, one.get("class")) for one in like
+    ]:
+        return False
+    return not any(one.tag == "h1" or one.find(".//a") is not None for one in way[-1].iter("h1", "h2", "h3", "h4"))
 
 
 def _way(inner: HtmlElement, outer: HtmlElement) -> list[HtmlElement]:

@@ -295,10 +295,14 @@ def _skipped(links: Sequence[tuple[HtmlElement, str]]) -> Iterator[HtmlElement]:
 
 
 def _paragraphs_above(headline: HtmlElement, sizes: Sizes, prose: int) -> list[HtmlElement]:
-    """The blocks before the headline that hold paragraphs; none where too little is below for an article."""
+    """The blocks before the headline that hold paragraphs; none where too little is below for an article.
+
+    Nor where the paragraphs themselves stand there: then the headline is that of a box in a text.
+    """
     ways = (headline, *headline.iterancestors())
     above = [one for way in ways for one in way.itersiblings(preceding=True) if sizes.of(one).prose]
-    return above if prose - sum(sizes.of(one).prose for one in above) >= FEWEST_BELOW else []
+    is_in_text = sum(sizes.of(one).prose for one in above if one.tag == "p") >= FEWEST_BELOW
+    return above if not is_in_text and prose - sum(sizes.of(one).prose for one in above) >= FEWEST_BELOW else []
 
 
 def _appended(headline: HtmlElement, sizes: Sizes) -> Iterator[HtmlElement]:
