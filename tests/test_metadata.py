@@ -474,6 +474,14 @@ def test_two_lines_of_a_heading_are_two_words() -> None:
     assert read("", "<h1>يلتقيان في <b>ألا</b>سكا</h1>").title == "يلتقيان في ألاسكا"
 
 
+@pytest.mark.parametrize("kicker", ["<span>خاص</span> ", "<small>رأي</small>", "<a href=/tag/1>الدوري</a>: "])
+def test_what_stands_above_a_title_in_its_heading_is_not_of_it(kicker: str) -> None:
+    shared = f'<meta property="og:title" content="{TITLE}">'
+
+    assert read(shared, f"<h1>{kicker}<span>{TITLE}</span></h1>").title == TITLE
+    assert read("", f"<h1>{kicker}<span>{TITLE}</span></h1>").title != TITLE
+
+
 @pytest.mark.parametrize(
     "head",
     [

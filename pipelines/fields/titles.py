@@ -24,12 +24,12 @@ def read_title(page: Places, site_names: tuple[str, ...]) -> tuple[str | None, s
     another place confirms is taken, in the words of the heading if that says the same. Where no two
     agree, a heading may be a section's or a logo, and goes behind JSON-LD.
     """
-    heading = _heading(page)
+    shared, told = page.meta("og:title", "twitter:title")[:2], jsonld.strings(page.article.get("headline"))[:1]
     tag = str(page.headline.tag) if page.headline is not None else ""
     candidates = {
-        "og:title": page.meta("og:title", "twitter:title")[:2],
-        HEADING: [heading],
-        "json-ld": jsonld.strings(page.article.get("headline"))[:1],
+        "og:title": shared,
+        HEADING: [_without_kicker(page, [*shared, *told])],
+        "json-ld": told,
         "title": [page.document_title],
     }
     sites = [folded for name in site_names if (folded := fold(name))]
@@ -84,6 +84,15 @@ def _without_site(title: str, sites: Sequence[str]) -> str:
     if first and fold(title[: first.start()]) in sites:
         title = title[first.end() :]
     return "" if fold(title) in sites else title.strip()
+
+
+def _without_kicker(page: Places, titles: Sequence[str]) -> str:
+    """The heading without what stands in it above the title, as one of the titles has it: «رأي», «الدوري الإنجليزي»."""
+    heading, first = _heading(page), next(iter(page.headline), None) if page.headline is not None else None
+    if first is None or not heading.startswith(kicker := words_of(first)):
+        return heading
+    rest = heading.removeprefix(kicker).lstrip(" :|-–—/")
+    return rest if fold(rest) in {fold(one_line(title[: 2 * LONGEST_TITLE])) for title in titles} - {""} else heading
 
 
 def _heading(page: Places) -> str:
