@@ -142,7 +142,7 @@ class Progress:
         at_s, done = time.monotonic() - self._started, ledger.outcomes.total()
         self._pace.see(at_s, done)
         if at_s >= self._count_at and (self._counting is None or self._counting.done()):
-            self._counting = asyncio.create_task(self._count(at_s))
+            self._counting = asyncio.create_task(self._count())
             # No longer: the database may have other work for a minute.
             await asyncio.wait({self._counting}, timeout=LIVE_EVERY_S)
         room = math.inf if plan.max_pages is None else plan.max_pages - done + ledger.outcomes[Outcome.LISTING]
@@ -152,11 +152,12 @@ class Progress:
             left_s = min(left_s, max(0.0, plan.max_time_s - at_s))
         return done, left, left_s
 
-    async def _count(self, at_s: float) -> None:
+    async def _count(self) -> None:
+        took_s = 0.0
         with suppress(StoreBroken):
-            self._waiting = await self._spider.ledger.waiting()
+            self._waiting, took_s = await self._spider.ledger.waiting()
         ended_s = time.monotonic() - self._started
-        self._count_at = max(self._count_at, ended_s + max(COUNT_EVERY_S, (ended_s - at_s) / COUNTING))
+        self._count_at = max(self._count_at, ended_s + max(COUNT_EVERY_S, took_s / COUNTING))
 
 
 class Lines(Bar):

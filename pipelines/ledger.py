@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -179,11 +180,17 @@ class Ledger:
             )
         )
 
-    async def waiting(self) -> int:
-        """How many links are known that the run may lease, whenever their time comes."""
-        return await self._writer.read(
-            lambda connection: frontier.waiting(connection, self._queue, on_hosts=self._hosts)
-        )
+    async def waiting(self) -> tuple[int, float]:
+        """How many links are known that the run may lease, whenever their time comes; and in how many seconds.
+
+        These are what it took to count them, not what other work of the database took before.
+        """
+
+        def count(connection: Connection) -> tuple[int, float]:
+            began = time.perf_counter()
+            return frontier.waiting(connection, self._queue, on_hosts=self._hosts), time.perf_counter() - began
+
+        return await self._writer.read(count)
 
     async def next_visit(self) -> datetime | None:
         """When the next link of the run's sources is due for another visit; None when none is."""

@@ -245,11 +245,36 @@ def test_a_run_of_some_sources_asks_the_hosts_on_which_it_finds_their_links(data
             got += [one.link.url for one in leased]
             for one in leased:
                 await ledger.settle(one, replace(off_topic(one), found=(new,)))
-            assert await ledger.waiting() == 2 - len(got)
+            assert (await ledger.waiting())[0] == 2 - len(got)
         await ledger.end(status="finished", reason="")
         return got
 
     assert asyncio.run(fetched()) == [own.url, new.url]
+
+
+def test_to_count_what_waits_takes_as_long_as_to_count_it_whatever_the_database_does_before(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hour_s, shown = 3600.0, [0.0]
+    monkeypatch.setattr("time.perf_counter", lambda: shown[0])
+    with database.writing() as connection:
+        run_id = runs.start(connection, "t", now=datetime.now(UTC), machine="here", pid=1)
+        frontier.add_seeds(connection, "t", LINKS)
+
+    async def counted() -> tuple[int, float]:
+        ledger = Ledger(database, queue="t", run_id=run_id)
+        await ledger.begin(())
+        with database.writing():
+            writing = asyncio.create_task(ledger.keep_host("alwaha.example", failures=1))
+            counting = asyncio.create_task(ledger.waiting())
+            await asyncio.sleep(0)
+            shown[0] += hour_s
+        await writing
+        told = await counting
+        await ledger.end(status="finished", reason="")
+        return told
+
+    assert asyncio.run(counted()) == (len(LINKS), 0.0)
 
 
 def test_a_run_of_some_sources_asks_a_host_whose_robots_txt_lets_it_in_again(database: Database) -> None:
