@@ -431,7 +431,10 @@ def test_only_an_article_that_was_kept_is_gone(status: int) -> None:
     assert of_status(kept, None, 403)[0] is Outcome.FAILED
     assert of_status(replace(kept, visit=None), None, status)[0] is Outcome.FAILED
     feed_of = replace(link, kind=LinkKind.FEED)
+    home = replace(link, kind=LinkKind.SECTION, channel="home")
     assert of_status(replace(kept, link=feed_of, visit=None), None, status)[0] is Outcome.FAILED
+    assert of_status(replace(kept, link=feed_of), None, status)[0] is Outcome.GONE  # it was not there before
+    assert of_status(replace(kept, link=home), None, status)[0] is Outcome.FAILED
 
 
 def test_a_feed_that_is_gone_fails_once_and_is_then_told_until_it_is_there_again(

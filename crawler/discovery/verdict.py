@@ -44,7 +44,11 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
 
 
 def _was_missing(leased: LeasedLink) -> bool:
-    """Whether a listing could not be had when it was last asked for."""
+    """Whether a listing could not be had when it was last asked for. Without its home page a source is not what it was
+    said to be: that fails until somebody says what it is.
+    """
+    if leased.link.channel == "home":
+        return False
     return leased.visit is not None and (leased.visit.due_at is None or leased.visit.interval is None)
 
 
