@@ -137,9 +137,9 @@ def repair(text: str) -> str:
     """The text as it is to be shown: NFC, one space between words, one newline between paragraphs.
 
     Gone are NUL and control characters, lone surrogates, marks of direction, zero-width
-    characters and tatweel (but for joiners between emoji, and that of «1446 هـ»), and marks
-    beyond MOST_MARKS on one letter; presentation forms are letters again, and a tatweel
-    between two blanks is the dash that it was typed for. Idempotent.
+    characters and tatweel (but for joiners between emoji, that of «1446 هـ», and one that ties a letter to
+    what is none: «بـ"حماس"», «الـ27»), and marks beyond MOST_MARKS on one letter; presentation forms are
+    letters again, and a tatweel between two blanks is the dash that it was typed for. Idempotent.
     """
     plain = _REPAIR(text)
     if chr(TATWEEL) in plain or chr(JOINER) in plain:
@@ -288,13 +288,19 @@ def _place_of(char: str) -> str:
 
 
 # Tatweel and joiners that mean nothing, in text without other signs that are seen nowhere. After a year and its ه,
-# tatweel stands for the letters that are left out; a joiner between two emoji makes them one.
+# tatweel stands for the letters that are left out; it ties what is written before a word to a quotation, a number or
+# Latin letters, as one article in five does; a joiner between two emoji makes them one.
 _HIJRI_YEAR = rf"(?:(?<=\d{HIJRI})|(?<=\d {HIJRI}))"
 _EMOJI = "[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+_JOINING = "بتثجحخسشصضطظعغفقكلمنهيئپچڤگکی"  # what has a form with a stroke to the left
+_TIED = (
+    rf"(?<=[{_JOINING}]){chr(TATWEEL)}++"
+    rf"(?:[“‘«(\[]|[\"'](?=\w)|[0-9\u0660-\u0669\u06f0-\u06f9A-Za-z]|(?<=\W[بلكف]{chr(TATWEEL)}) [\"“«]\w)"
+)
 # «واشنطن ـ رويترز»
 _DASH = re.compile(rf"(?<=[^\S\n]){chr(TATWEEL)}+(?=[^\S\n])")
 _STRAY = re.compile(
-    rf"(?!{_HIJRI_YEAR}{chr(TATWEEL)}(?:[\s.,;:!?\u060c\u061b\u061f()\[\]«»\"“”/-]|\Z)){chr(TATWEEL)}"
+    rf"(?!{_TIED})(?!{_HIJRI_YEAR}{chr(TATWEEL)}(?:[\s.,;:!?\u060c\u061b\u061f()\[\]«»\"“”/-]|\Z)){chr(TATWEEL)}"
     rf"|(?!(?<={_EMOJI}){chr(JOINER)}{_EMOJI}){chr(JOINER)}"
 )
 

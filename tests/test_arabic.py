@@ -59,6 +59,7 @@ def test_a_repaired_text_can_be_stored_and_shown_anywhere(text: str) -> None:
 
     repaired.encode()
     assert repaired == unicodedata.normalize("NFC", repaired)
+    repaired = re.sub('(?<=\\w)\u0640(?=[“‘«(\\["\'0-9\u0660-\u0669\u06f0-\u06f9A-Za-z]| ["“«])', "", repaired)
     repaired = re.sub(
         "(?<=\\d ه)\u0640|(?<=\\dه)\u0640|(?<=[\u2600-\U0001faff])\u200d(?=[\u2600-\U0001faff])", "", repaired
     )
@@ -162,6 +163,22 @@ def test_a_letter_keeps_a_few_marks_of_a_hundred_thousand(marks: str) -> None:
 )
 def test_repair_removes_tatweel_and_joiners_elsewhere(written: str, shown: str) -> None:
     assert repair(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ('دعم لـ«الشرق الأوسط» وبـ"حماس"', 'دعم لـ«الشرق الأوسط» وبـ"حماس"'),
+        ("الـ27 والـ٢٧ وبـــ40", "الـ27 والـ٢٧ وبـ40"),
+        ("نقلا عن الـBBC وبـ(40)", "نقلا عن الـBBC وبـ(40)"),
+        ('وصفته بـ "الكارثة"', 'وصفته بـ "الكارثة"'),
+        ('قال "الرئيسـ" أمس', 'قال "الرئيس" أمس'),
+        ("الوزارةـ27", "الوزارة27"),  # no letter that joins
+    ],
+)
+def test_a_tatweel_stays_that_ties_a_letter_to_what_is_none(written: str, shown: str) -> None:
+    assert repair(written) == shown
+    assert fold(shown) == fold(written)
 
 
 def test_repair_composes_letters_and_their_marks() -> None:
