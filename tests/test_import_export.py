@@ -148,6 +148,18 @@ def test_lines_of_one_page_are_counted(tmp_path: Path) -> None:
     assert "Passed over: 1 the same page again." in done.stderr
 
 
+def test_a_day_of_which_nobody_says_where_it_is_from_is_shown_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, db = tmp_path / "all.jsonl", str(tmp_path / "nazair.db")
+    file.write_bytes(line(published_at="2025-08-15"))
+    run_import(tmp_path, db, file)
+
+    assert run(["show", "1", "--db", db]) == 0
+
+    assert "published 2025-08-15 UTC (to the day)\n" in capsys.readouterr().out
+
+
 def test_what_was_forgotten_is_passed_over_and_told(database_url: str, tmp_path: Path) -> None:
     file = tmp_path / "all.jsonl"
     file.write_bytes(line(url="http://a.example/1") + b"\n" + line(url="http://b.example/2"))

@@ -44,8 +44,8 @@ def command(context: Context, article: str, *, with_revisions: bool, output_form
     text = stored.article
     when = published(text.published_at, text.published_precision)
     if text.published_at is not None:
-        zone = f", zone {text.published_zone}" if text.published_zone else ""
-        when += f" UTC (from {text.published_from}, to the {text.published_precision}{zone})"
+        known = {"from": text.published_from, "to the": text.published_precision, "zone": text.published_zone}
+        when += f" UTC ({', '.join(f'{name} {value}' for name, value in known.items() if value)})"
     facts = {
         "url": text.url,
         "source": text.source_id,
