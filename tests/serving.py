@@ -26,7 +26,7 @@ from tests.texts import article
 
 # One for all requests: each new one reads the certificates of all authorities first, 48 ms of CPU. A connection a
 # request, as with a new one.
-CLIENT = httpx.Client(timeout=20, limits=httpx.Limits(max_keepalive_connections=0))
+CLIENT = httpx.Client(timeout=100, limits=httpx.Limits(max_keepalive_connections=0))
 
 TOPIC = TopicMatch(
     topic_id="alaska-summit",
@@ -77,7 +77,7 @@ def serving(where: str, settings: Settings | None = None) -> Iterator[str]:
     server = _Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
-    server.started_event.wait(20)
+    server.started_event.wait(100)
     try:
         port = server.servers[0].sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}"

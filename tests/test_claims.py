@@ -215,7 +215,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
     together = threading.Barrier(4)
 
     def work(run_id: int) -> list[int]:
-        together.wait(10)
+        together.wait(100)
         got: list[int] = []
         while _is_open(database, run_id):
             with database.leasing() as connection:
@@ -227,7 +227,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
         return got
 
     with ThreadPoolExecutor(4) as pool:
-        got = [link_id for ids in pool.map(work, run_ids, timeout=30) for link_id in ids]
+        got = [link_id for ids in pool.map(work, run_ids, timeout=100) for link_id in ids]
 
     assert len(got) == len(set(got)) == 40
     database.close()
@@ -264,7 +264,7 @@ def test_what_another_run_fetched_in_its_place_is_told_by_add(postgresql_url: st
     def web(host: str, path: str, headers: object) -> Answer:
         if path == "/news/1001":
             asked.set()
-            assert named.wait(60)
+            assert named.wait(100)
         return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
 
     def is_named() -> bool:
@@ -275,7 +275,7 @@ def test_what_another_run_fetched_in_its_place_is_told_by_add(postgresql_url: st
     with serving(web) as server, ThreadPoolExecutor(2) as pool:
         options = "--proxy", server.url, "--db", postgresql_url, "--workers", "1"
         one = pool.submit(nazair, "add", first, *options)
-        assert asked.wait(60)
+        assert asked.wait(100)
         other = pool.submit(nazair, "add", second, *options)
         while not (is_named() or other.done()):
             threading.Event().wait(0.1)

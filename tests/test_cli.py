@@ -464,7 +464,7 @@ def test_sigterm_interrupts_as_ctrl_c_does(tmp_path: Path) -> None:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         with pipe.open("w"):  # returns when the command reads
             process.send_signal(signal.SIGTERM)
-            code = process.wait(timeout=60)
+            code = process.wait(timeout=100)
         assert process.stderr is not None
         said = process.stderr.read()
 
@@ -576,7 +576,7 @@ def shell(line: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """What a shell makes of a command line, in which `nazair` is ours."""
     command = line.replace("nazair", f"{sys.executable} -m nazair", 1)
     return subprocess.run(
-        ["/bin/sh", "-c", command], capture_output=True, timeout=60, check=False, env=os.environ | environment
+        ["/bin/sh", "-c", command], capture_output=True, timeout=100, check=False, env=os.environ | environment
     )
 
 

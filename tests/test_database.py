@@ -554,7 +554,7 @@ def test_a_database_that_is_opened_twice_keeps_its_journal_when_another_process_
         with database.writing() as connection:
             connection.execute(text("CREATE TABLE kept (number INTEGER)"))
         open_database(where).close()
-        subprocess.run([sys.executable, "-c", WRITE, where], check=True, timeout=60)
+        subprocess.run([sys.executable, "-c", WRITE, where], check=True, timeout=100)
         assert Path(f"{where}-wal").exists()
         with database.writing() as connection:
             connection.execute(text("INSERT INTO kept VALUES (3)"))

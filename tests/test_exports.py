@@ -148,7 +148,7 @@ def test_bom_marks_csv_as_utf_8_in_a_file_and_on_standard_output(
     command = [sys.executable, "-m", "nazair", "export", "-", "-f", "csv", "--bom", "--db", database_url]
 
     assert run(["export", str(file), "--bom", "--db", database_url]) == 0
-    done = subprocess.run(command, capture_output=True, timeout=60, check=True)
+    done = subprocess.run(command, capture_output=True, timeout=100, check=True)
 
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid,")
     assert done.stdout == file.read_bytes()
@@ -184,7 +184,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(suffix: str, tmp_path: Path) -> 
         [sys.executable, "-c", script, str(file), exports.SUFFIXES[suffix]],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 
@@ -210,7 +210,7 @@ def test_standard_output_on_a_full_disk_is_told(command: list[str], filled: Data
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=100,
             check=False,
         )
 
@@ -226,7 +226,7 @@ def test_messages_that_find_no_room_stop_nothing(filled: Database, database_url:
             stdout=subprocess.PIPE,
             stderr=full,  # where it is said that there are more
             text=True,
-            timeout=60,
+            timeout=100,
             check=False,
         )
 
@@ -245,7 +245,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(command: list[str], filled: D
         stdout=writer,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
     os.close(writer)

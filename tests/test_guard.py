@@ -295,7 +295,7 @@ def test_a_certificate_that_names_no_host_is_a_failure_whoever_vouches_for_it(tm
             [*command, f"https://127.0.0.1:{server.server_port}/1", "--allow-private", "127.0.0.0/8"],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
             check=False,
             env=os.environ | {"SSL_CERT_FILE": str(certificate)},
         )

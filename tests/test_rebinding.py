@@ -79,7 +79,7 @@ def test_no_request_follows_a_name_to_a_private_address(remembers: bool, tmp_pat
         settings |= {"NAZAIR_WORKERS": 1, "DNSCACHE_ENABLED": remembers, "DOWNLOAD_DELAY": 0}
         options = [part for name, value in settings.items() for part in ("-s", f"{name}={value}")]
         command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", "topic=t", *options]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False, env=environment)
 
     connected = set((tmp_path / "connected.txt").read_text().splitlines())
     assert connected == {f"{PUBLIC} 8080"}, done.stderr

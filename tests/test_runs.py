@@ -159,7 +159,7 @@ fetch(Context(db=sys.argv[1]), plan, {"NAZAIR_CONTACT": "a@b.example", "SPIDER_L
 
 def test_a_run_that_is_interrupted_before_its_crawl_begins_is_stopped(sqlite: Database) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED, sqlite.name], capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", INTERRUPTED, sqlite.name], capture_output=True, timeout=100, check=False
     )
 
     assert done.returncode != 0

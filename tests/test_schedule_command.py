@@ -188,10 +188,10 @@ def test_the_systemd_unit_and_timer_are_what_systemd_takes(tmp_path: Path) -> No
         assert parsed.sections()
     if (verify := shutil.which("systemd-analyze")) is not None:
         files = [str(tmp_path / "nazair.timer"), str(tmp_path / "nazair.service")]
-        done = subprocess.run([verify, "verify", *files], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([verify, "verify", *files], capture_output=True, text=True, timeout=100, check=False)
         assert "nazair" not in done.stderr, done.stderr
         security = [verify, "security", "--offline=true", "--threshold=60", files[1]]
-        told = subprocess.run(security, capture_output=True, text=True, timeout=60, check=False)
+        told = subprocess.run(security, capture_output=True, text=True, timeout=100, check=False)
         assert told.returncode == 0, told.stdout
     assert "100%% news.db" in service
     assert "\nEnvironment=NAZAIR_CONTACT=me@b.example NAZAIR_COPY_DAYS=30\n" in service
@@ -215,7 +215,7 @@ def test_a_dollar_sign_stands_for_itself_in_the_program_s_path_its_arguments_and
     (tmp_path / "nazair.service").write_text(service, encoding="utf-8")
     if (verify := shutil.which("systemd-analyze")) is not None:
         command = [verify, "verify", str(tmp_path / "nazair.service")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
         assert "not executable" not in done.stderr, done.stderr
 
 

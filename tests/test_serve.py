@@ -536,7 +536,7 @@ def test_the_api_keeps_to_its_description(address: str) -> None:
             suppress_health_check=list(HealthCheck),
         )
         def holds(case: Any) -> None:
-            answer = case.call(timeout=20)
+            answer = case.call(timeout=100)
             assert answer.status_code in (200, 400, 404)
             # That one of two parameters is needed cannot be said in an OpenAPI document.
             case.validate_response(answer, excluded_checks=[positive_data_acceptance])
@@ -584,7 +584,7 @@ def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path
 
         answered = get(said[0], "healthz")
         server.send_signal(how)
-        code = server.wait(20)
+        code = server.wait(100)
 
         assert answered.json() == {"status": "ok", "articles": True}
         assert code == (130 if how is signal.SIGINT else 0)
@@ -611,7 +611,7 @@ def test_connections_that_ask_nothing_leave_handles_to_others(tmp_path: Path) ->
         said = re.search(r"http://([\d.]+):(\d+)/", server.stderr.readline())
         assert said is not None
         for _ in range(60):
-            connections.enter_context(socket.create_connection((said[1], int(said[2])), timeout=20))
+            connections.enter_context(socket.create_connection((said[1], int(said[2])), timeout=100))
 
         assert get(said[0], "healthz").status_code == 200
 
