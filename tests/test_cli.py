@@ -8,6 +8,7 @@ import logging
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,13 +40,20 @@ NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 ENGLISH = "This is a short English report about the meeting of two presidents in Anchorage last Friday."
 
 
-@pytest.fixture
-def collection(tmp_path: Path) -> str:
-    """A collection of three articles, two of them copies."""
-    path = str(tmp_path / "nazair.db")
-    with open_database(path, create=True).writing() as connection:
+@pytest.fixture(scope="module")
+def stored(empty_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a collection of three articles, two of them copies; to be copied."""
+    path = tmp_path_factory.mktemp("stored") / "nazair.db"
+    shutil.copy(empty_sqlite, path)
+    with open_database(str(path)) as database, database.writing() as connection:
         store(connection, article(1), article(2), article(1, outlet="sahil"))
     return path
+
+
+@pytest.fixture
+def collection(stored: Path, tmp_path: Path) -> str:
+    """A collection of three articles, two of them copies, for one test."""
+    return shutil.copy(stored, str(tmp_path / "nazair.db"))
 
 
 BAD = {
