@@ -816,3 +816,25 @@ def test_a_text_in_blocks_whose_name_means_a_text_is_read_whole_wherever_they_st
     assert article(
         f"<div class=top>{first}</div><div class=rest><div>{second}</div><section>{third}</section></div>"
     ) == [*chain(*PARTS)]
+
+
+@pytest.mark.parametrize("name", ["banners-of-the-page", "ads-hidden", "print"])
+def test_what_holds_all_paragraphs_is_the_text_whatever_it_is_called(name: str) -> None:
+    page = f"<div class='post-content'><div>{LEAD}</div><div class='{name}'>{paragraphs(*BODY)}</div></div>"
+
+    assert set(lines(f"<h1>{TITLE}</h1>{page}")) >= set(BODY)
+
+
+def test_a_text_for_readers_without_scripts_is_read_where_there_is_no_other() -> None:
+    """As the dynamic views of Blogger have it."""
+    notice = "<noscript><p>يرجى تفعيل جافا سكريبت لعرض هذه الصفحة.</p></noscript>"
+    post = f"<h2>{TITLE}</h2><div class=post><noscript>{paragraphs(*BODY)}</noscript></div>"
+
+    assert body_of(f"<title>{TITLE}</title><body>{notice}{post}", again=True).text.split("\n") == list(BODY)
+    assert body_of(f"<title>{TITLE}</title><body>{notice}<h2>{TITLE}</h2>", again=True).text == ""
+
+
+def test_text_between_blocks_of_one_name_stays() -> None:
+    first, second, third = (f"<div class=entry-content>{paragraphs(*some)}</div>" for some in PARTS)
+
+    assert article(f"{first}{LEAD}{second}{third}") == [*PARTS[0], LEAD, *PARTS[1], *PARTS[2]]

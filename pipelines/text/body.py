@@ -24,7 +24,7 @@ from pipelines.fields import jsonld
 from pipelines.text.furniture import is_furniture, without_pointer
 from pipelines.text.lead import description, lead
 from pipelines.text.margins import FEWEST_TITLE_WORDS, Margins
-from pipelines.text.prune import INLINE, LARGEST_FURNITURE_WORDS, QUOTES, SENTENCE_ENDS, Pruning, pruning
+from pipelines.text.prune import HIDING, INLINE, LARGEST_FURNITURE_WORDS, QUOTES, SENTENCE_ENDS, Pruning, pruning
 from pipelines.text.sizes import MOST_PROSE, SHORTEST_PARAGRAPH, Sizes, body_of
 from pipelines.text.stated import Stated, stated
 
@@ -90,7 +90,9 @@ def extract_body(
     found = Body(text=_find(tree, prose=page.pruning.prose))
     if found.text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
         # The page would be refused: it is read once more, with nothing taken away.
-        others = (Body(text=_extract(whole, fast=False)), _hidden_body(whole, title))
+        hidden = _hidden_body(whole, title)
+        _open_for_readers_without_scripts(whole)
+        others = (Body(text=_extract(whole, fast=False)), hidden)
         found = max(found, *others, key=lambda one: len(one.text))
     # What points elsewhere goes wherever it stands; labels only from above and below the paragraphs.
     lines = (without_pointer(line.removeprefix("- ")) for line in repair(found.text).split("\n"))
@@ -125,6 +127,13 @@ def _options(*, fast: bool) -> Extractor:
     return Extractor(config=config, fast=fast, precision=True, comments=False, tables=False)
 
 
+def _open_for_readers_without_scripts(tree: HtmlElement) -> None:
+    """Make plain blocks of what is there for readers without scripts, when it is a text and no notice."""
+    for element in list(tree.iter("noscript")):
+        if element.text_content().count(" ") >= LARGEST_FURNITURE_WORDS and element.find(".//p") is not None:
+            element.tag = "div"
+
+
 def _open_layout_tables(tree: HtmlElement) -> None:
     """Make plain blocks of tables with a cell that holds a text: old sites lay out their pages with them."""
     for cell in list(tree.iter("td")):
@@ -146,17 +155,27 @@ def _mark_body(tree: HtmlElement) -> None:
     """Show trafilatura the body where no name does: else it takes single paragraphs, and no subheading or verse."""
     sizes = Sizes(list(tree.iter()))
     body = body_of(tree, sizes)
+    ranks = ((_rank_as_body(str(one.tag), *map(one.get, NAMES)), one) for one in tree.iter(*BODY_TAGS))
+    rank, named = min(ranks, key=itemgetter(0), default=(NO_BODY, body))
+    whole = body if rank == NO_BODY else _whole(named, tree, sizes, told=rank == SURELY)
+    for outer in (body, *body.iterancestors()):
+        if _rank_as_body(str(outer.tag), *map(outer.get, NAMES)) == NO_BODY:
+            _forget_names(outer)
+    if whole is not None:
+        whole.set("itemprop", "articleBody")
+    # Sizes hold no longer.
     _unlink_sentences(body)
     _make_tails_paragraphs(body)
     # With so much text in paragraphs trafilatura takes nothing else.
     if sum(len(paragraph.text_content()) for paragraph in body.iter("p")) > MIN_EXTRACTED_SIZE:
         _make_lines_paragraphs(body)
         _make_sentences_paragraphs(body)
-    ranks = ((_rank_as_body(str(one.tag), *map(one.get, NAMES)), one) for one in tree.iter(*BODY_TAGS))
-    rank, named = min(ranks, key=itemgetter(0), default=(NO_BODY, body))
-    whole = body if rank == NO_BODY else _whole(named, tree, sizes, told=rank == SURELY)
-    if whole is not None:
-        whole.set("itemprop", "articleBody")
+
+
+def _forget_names(element: HtmlElement) -> None:
+    """Let an element be of no kind: what holds nearly all paragraphs is no banner, whatever it is called."""
+    for name in (*NAMES, *HIDING):
+        element.attrib.pop(name, None)
 
 
 @lru_cache(maxsize=10_000)
@@ -202,7 +221,7 @@ def _is_part(element: HtmlElement, outer: HtmlElement, like: Sequence[HtmlElemen
 
 def _way(inner: HtmlElement, outer: HtmlElement) -> list[HtmlElement]:
     """An element and those around it, up to another that it is in."""
-    return [inner, *takewhile(outer.__ne__, inner.iterancestors())]
+    return [inner, *takewhile(lambda one: one is not outer, inner.iterancestors())]
 
 
 def _unlink_sentences(body: HtmlElement) -> None:
