@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from corpus.store import Connection, claims, frontier, leases, runs, visits
+from corpus.store import Connection, claims, frontier, hosts, leases, runs, visits
 from corpus.store.database import Database
 from corpus.types import LeasedLink, Link, LinkKind, Outcome, Prospect, Visit
 
@@ -126,6 +126,21 @@ def test_a_link_to_try_again_waits_until_then(database: Database, run_id: int) -
 
         assert lease(connection, run_id) == []
         assert [one.tries for one in lease(connection, run_id, now=later)] == [1]
+
+
+def test_what_a_host_failed_at_comes_behind_its_other_pages_until_it_answers(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        frontier.add_seeds(connection, "t", [article(i) for i in range(3)])
+        broken = lease(connection, run_id, per_host=1)
+        leases.settle(connection, {broken[0].id: NOW}, run_id=run_id)
+        hosts.keep(connection, "alwaha.example", {"failures": 1})
+        failing = lease(connection, run_id)
+        leases.release(connection, run_id)
+        hosts.keep(connection, "alwaha.example", {"failures": 0})
+        answering = lease(connection, run_id)
+
+    assert [one.link.url for one in failing] == [article(i).url for i in (1, 2, 0)]
+    assert [one.link.url for one in answering] == [article(i).url for i in range(3)]
 
 
 def test_a_link_that_is_given_back_without_being_asked_for_has_not_been_tried(database: Database, run_id: int) -> None:

@@ -64,20 +64,24 @@ def lease(
     alone if these are given; the hosts of which it has no link then are to `rest` for so many seconds.
     """
     taken: list[Row[Any]] = []
+    failing: set[str] = set()
     which = {"now": now} | _which(queue, source_ids, on_hosts)
     ready = connection.execute(_READY_HOSTS, which).scalars().all()
     ready = [host for host in ready if busy.get(host, 0) < per_host]
     for host in claims.take(connection, queue, ready, run_id=run_id, busy=busy, now=now, until=until, limit=limit):
         room = min(per_host - busy.get(host, 0), limit - len(taken))
         if room > 0:
-            taken += _next_of_host(connection, which | {"host": host}, room)
+            if connection.execute(_FAILURES, {"host": host}).scalar():
+                failing.add(host)
+            taken += _next_of_host(connection, which | {"host": host}, room, is_failing=host in failing)
         if len(taken) == limit:
             break
     if taken:
         connection.execute(_LEND, {"ids": [row.id for row in taken], "run": run_id, "until": until})
     in_use = {row.host for row in taken} | {host for host, count in busy.items() if count}
     claims.leave(connection, run_id, but=in_use, now=now, rest=rest)
-    return [_leased(row) for row in sorted(taken, key=lambda row: (row.priority, row.id))]
+    first = sorted(taken, key=lambda row: (row.priority, row.tries if row.host in failing else 0, row.id))
+    return [_leased(row) for row in first]
 
 
 def lend(
@@ -162,14 +166,21 @@ def release_expired(connection: Connection, *, now: datetime) -> int:
     return connection.execute(statement.values(state="pending", leased_until=None)).rowcount
 
 
-def _next_of_host(connection: Connection, which: Mapping[str, Any], room: int) -> Sequence[Row[Any]]:
-    """The rows of a host that is ready, first things first."""
+def _next_of_host(
+    connection: Connection, which: Mapping[str, Any], room: int, *, is_failing: bool
+) -> Sequence[Row[Any]]:
+    """The rows of a host that is ready, first things first.
+
+    What a host failed at comes behind what it was not asked for: it may be these pages that are broken, and after each
+    rest, twice as long as the one before, they would else be the first that it is asked for again.
+    """
     # While the entrances of a host are read, its articles wait: they may yet be spoken against. What nothing is known
     # of waits for all its listings.
     found = [connection.execute(statement, which).scalar() for statement in _FIRST_LISTINGS]
     first = min((priority for priority in found if priority is not None), default=None)
     last = REVISIT if first is None else ARCHIVE if first >= NAMES_TOPIC else NAMES_TOPIC - 1
-    return connection.execute(_NEXT, {**which, "last": last, "room": room}).all()
+    statement = _NEXT_OF_FAILING if is_failing else _NEXT
+    return connection.execute(statement, {**which, "last": last, "room": room}).all()
 
 
 def _which(queue: str, source_ids: Collection[str] | None, on_hosts: Collection[str] | None) -> dict[str, Any]:
@@ -274,10 +285,20 @@ _FIRST_LISTINGS = [
     for which in ((_IS_PENDING, _IS_DUE), (_IS_READ,))
 ]
 
-_NEXT = (
-    select(frontier)
-    .where(_IS_PENDING, _IS_DUE, _OF_HOST, frontier.c.priority <= bindparam("last"))
-    .order_by(frontier.c.priority, frontier.c.id)
-    .limit(bindparam("room"))
-    .with_for_update(skip_locked=True)
-)
+# Of a host that has failed since it last answered.
+_FAILURES = select(hosts.c.failures).where(hosts.c.host == bindparam("host"))
+
+
+def _next(*order: ColumnElement[int]) -> Select[Any]:
+    return (
+        select(frontier)
+        .where(_IS_PENDING, _IS_DUE, _OF_HOST, frontier.c.priority <= bindparam("last"))
+        .order_by(*order)
+        .limit(bindparam("room"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+_NEXT = _next(frontier.c.priority, frontier.c.id)  # as the index has them
+
+_NEXT_OF_FAILING = _next(frontier.c.priority, frontier.c.tries, frontier.c.id)
