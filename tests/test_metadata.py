@@ -613,6 +613,15 @@ def test_the_long_form_of_an_abbreviation_is_its_date() -> None:
     assert ("microdata", "2024-12-17T21:40:00Z") in read(body=f"<h1>{TITLE}</h1><p>قال الرئيس.</p>{stamp}").dates
 
 
+def test_an_author_in_microdata_is_called_by_its_name_and_an_organisation_is_none() -> None:
+    item = "<div itemprop=author itemscope itemtype='http://schema.org/{}'><img itemprop=image src=/i.png>{}</div>"
+    inside = "<span itemprop=name>{}</span><div itemprop=logo itemscope><div itemprop=url>https://a.example/logo.png</div></div>"
+
+    assert read("", f"<h1>{TITLE}</h1>" + item.format("Person", inside.format("هدى سالم"))).author == "هدى سالم"
+    agency = read("", f"<h1>{TITLE}</h1>" + item.format("NewsMediaOrganization", inside.format("رويترز")))
+    assert (agency.author, agency.agency) == (None, "رويترز")
+
+
 def test_a_genre_in_microdata_is_the_section() -> None:
     genre = '<a href="/akhbar" itemprop="genre">أخبار</a>'
 

@@ -838,3 +838,10 @@ def test_text_between_blocks_of_one_name_stays() -> None:
     first, second, third = (f"<div class=entry-content>{paragraphs(*some)}</div>" for some in PARTS)
 
     assert article(f"{first}{LEAD}{second}{third}") == [*PARTS[0], LEAD, *PARTS[1], *PARTS[2]]
+
+
+def test_a_standfirst_is_found_below_all_that_stands_under_a_headline() -> None:
+    counters = "<div class=counters>" + "<span><i>5</i></span>" * 20 + "</div>"
+    page = f"<h1>{TITLE}</h1>{counters}<div class=b-article__lead><p>{LEAD}</p></div>"
+
+    assert lines(f"{page}<div class=article-text>{paragraphs(*BODY)}</div>") == [LEAD, *BODY]

@@ -78,11 +78,19 @@ def _credits(page: Places) -> Iterator[Credit]:
             # Organisations are among them: only an agency is taken from these.
             yield Credit(words=one_line(name), place=Place.DETAILS, origin="json-ld")
     for element in page.item("author"):
-        yield Credit(words=says(element), place=Place.BYLINE, origin="microdata")
+        place = Place.DETAILS if (element.get("itemtype") or "").endswith("Organization") else Place.BYLINE
+        yield Credit(words=says(_name_of(element)), place=place, origin="microdata")
     yield from _visible(page)
     for name in META_NAMES:
         for words in page.meta(name):
             yield Credit(words=words, place=Place.BYLINE, origin=f"meta {name}")
+
+
+def _name_of(element: HtmlElement) -> HtmlElement:
+    """What of a microdata item is its name, beside its picture and address; an element that is no item itself."""
+    inside = element.iterdescendants() if element.get("itemscope") is not None else ()
+    named = (one for one in inside if one.tag != "meta" and "name" in (one.get("itemprop") or "").split())
+    return next(named, element)
 
 
 def _visible(page: Places) -> Iterator[Credit]:

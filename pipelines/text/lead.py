@@ -21,7 +21,7 @@ LEAD_NAMES = re.compile(
 LEAD_TAGS = ("p", "div", "h2", "h3", "h4", "span", "strong", "b")
 HEADINGS = ("h2", "h3", "h4")
 BOLD = ("strong", "b")
-NEAR_HEADLINE = 30  # elements
+NEAR_HEADLINE = 80  # elements: dates, counters, buttons, what machines are told
 FEWEST_LEAD_WORDS, MOST_LEAD_WORDS = 5, 80
 # A heading below the headline is a standfirst, too, when it is a sentence.
 FEWEST_SENTENCE_WORDS = 9
