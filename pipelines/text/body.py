@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from html import unescape
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 BODY_TAGS = ("article", "main", "div", "section")
 NAMES = ("class", "id", "itemprop", "role")
 SURELY, NO_BODY = 0, 1_000  # ranks of its patterns: the first has names that mean a body, and nothing else; none fits
+
+# Blocks of one name, and what holds them, that are looked at.
+MOST_PARTS, MOST_AROUND = 200, 20
 
 # Shorter than this the fast mode may have missed the body; the full one is asked too.
 SHORT_WORDS = 50
@@ -197,10 +200,11 @@ def _whole(first: HtmlElement, tree: HtmlElement, sizes: Sizes, *, told: bool) -
     Between them stand advertisements, and boxes that are gone by now. Blocks with a title of their own are no parts,
     nor, where the name has not `told` that they hold a text, those that stand elsewhere.
     """
-    alike = [one for one in tree.iter(str(first.tag)) if one.get("class") == first.get("class") and sizes.of(one).prose]
+    named = (one for one in tree.iter(str(first.tag)) if one.get("class") == first.get("class"))
+    alike = [one for one in islice(named, MOST_PARTS) if sizes.of(one).prose]
     if len(alike) < 2 or not first.get("class"):
         return None
-    for outer in first.iterancestors(*BODY_TAGS):
+    for outer in islice(first.iterancestors(*BODY_TAGS), MOST_AROUND):
         way = _way(first, outer)
         inside = [one for one in alike if outer in one.iterancestors()]
         parts = [sizes.of(one).prose for one in inside if one is first or _is_part(one, outer, None if told else way)]
@@ -227,9 +231,9 @@ def _way(inner: HtmlElement, outer: HtmlElement) -> list[HtmlElement]:
 def _unlink_sentences(body: HtmlElement) -> None:
     """Let links in sentences be words: trafilatura takes short blocks with links away, which lists of them are."""
     for block in list(body.iter("p", "div", "li")):
-        if block.find(".//a") is None or any(inner.tag not in INLINE for inner in block.iterdescendants()):
+        if any(inner.tag not in INLINE for inner in block.iterdescendants()) or not (links := list(block.iter("a"))):
             continue
-        words, links = block.text_content().strip(), list(block.iter("a"))
+        words = block.text_content().strip()
         linked, before = sum(len(link.text_content()) for link in links), (block.text or "").strip()
         begins_and_ends = before and not before.endswith(":") and (links[-1].tail or "").strip()
         if words.endswith((*SENTENCE_ENDS, *QUOTES)) and (2 * linked < len(words) or begins_and_ends):
