@@ -38,6 +38,10 @@ ASKS_FOR_PEACE = {429, 503}
 # What stands before a server keeps out whom it takes for a robot, for a while.
 REFUSED = 403
 
+# A script broke, the server answers. Of a feed it tells nothing of other pages, and three broken feeds would each time
+# have their host blocked before its home page and its articles had a turn.
+SCRIPT_BROKE = 500
+
 # One page may break a server, or time out; three in a row are the host. Guess.
 PATIENCE = 3
 
@@ -85,9 +89,12 @@ def is_failure(request: Request, status: int) -> bool:
 
     Of a page that was only guessed, or lists others, 403 tells nothing more than that it is not for us.
     """
+    return status >= 500 or (status == REFUSED and _is_article(request))
+
+
+def _is_article(request: Request) -> bool:
     leased: LeasedLink | None = request.meta.get("leased")
-    is_article = leased is not None and not leased.link.kind.is_listing
-    return status >= 500 or (status == REFUSED and is_article)
+    return leased is not None and not leased.link.kind.is_listing
 
 
 class BackOff(Component):
@@ -103,7 +110,8 @@ class BackOff(Component):
         if asks_for_peace(response):
             await self._block(host, f"it answered {response.status}", _asked(response))
         elif is_failure(request, response.status):
-            await self._fail(host, f"it answered {response.status}")
+            if response.status != SCRIPT_BROKE or _is_article(request):
+                await self._fail(host, f"it answered {response.status}")
         elif self._failures.get(host) != 0:
             await self._recover(host)
         pause = self.run.ledger.pauses.get(host)

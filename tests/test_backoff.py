@@ -215,6 +215,27 @@ def test_pages_that_break_their_server_each_time_are_counted_and_come_behind_the
         assert "could not be fetched" in told[page.url][0].reason
 
 
+def test_broken_feeds_do_not_keep_the_home_page_and_its_articles_from_their_turn(tmp_path: Path) -> None:
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        if path == "/":
+            links = [f'<a href="/news/{1000 + i}">قمة رقم {i} في المدينة أمام جمع من الناس</a>' for i in range(PAGES)]
+            return Answer(200, f"<html><body>{' '.join(links)}</body></html>".encode(), HTML)
+        if path.startswith("/feed"):
+            return Answer(500)
+        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+
+    feeds = [f"http://a.example/feed/{i}" for i in range(PATIENCE)]
+    config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
+    source = config / "sources" / "s.toml"
+    source.write_text(source.read_text().replace('["http://a.example/feed"]', str(feeds).replace("'", '"')))
+
+    with serving(web) as server:
+        crawl(config, server, db)
+
+    with open_database(db).reading() as connection:
+        assert articles.size(connection) == PAGES
+
+
 def test_a_source_s_delay_is_the_least_at_all_of_its_hosts(tmp_path: Path) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/":
