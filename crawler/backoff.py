@@ -1,9 +1,9 @@
 """Leave a host alone when it asks for it, or cannot answer: Retry-After, and pauses that double.
 
 A host that answers 429 or 503 is left alone for as long as it says (Retry-After, in seconds or as a date), or for a
-minute, doubling each time, up to a day. Other server errors, broken connections and articles that are refused (403)
-count, and block it after three in a row, or at once where they say for how long. What is known is in the database
-(`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
+minute, doubling each time, up to a day. Other server errors (but 500 of a listing), broken connections and articles
+that are refused (403) count, and block it after three in a row, or at once where they say for how long. What is known
+is in the database (`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
 """
 
 from __future__ import annotations
