@@ -313,4 +313,4 @@ def test_no_run_that_is_at_its_end_waits_until_a_host_has_rested(tmp_path: Path,
 
     assert run.returncode == (0 if options else 130)
     with open_database(db).reading() as connection:
-        assert frontier.counts(connection, "t")["pending"] >= 2  # the next run has them
+        assert frontier.counts(connection)["pending"] >= 2  # the next run has them

@@ -445,9 +445,7 @@ def test_what_is_too_much_of_one_host_for_one_run_is_left_to_the_next(tmp_path: 
         for _ in range(2):
             crawl(config, server, db)
             with open_database(db).reading() as connection:
-                told.append(
-                    (frontier.counts(connection, "t").get("skipped"), decided(db)["http://a.example/map.xml"][1])
-                )
+                told.append((frontier.counts(connection).get("skipped"), decided(db)["http://a.example/map.xml"][1]))
 
     read = "60,000 links; 60,000 entries, where the protocol allows 50,000"
     assert told == [(50_000, f"{read}; 10,000 more links of its host wait for the next run"), (60_000, read)]

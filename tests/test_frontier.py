@@ -59,7 +59,7 @@ def test_a_link_found_twice_is_queued_once(database: Database, run_id: int) -> N
         again = frontier.add_found(connection, "t", [article(1)], run_id=run_id)
 
         assert again.new == 0
-        assert frontier.counts(connection, "t") == {"pending": 2}
+        assert frontier.counts(connection) == {"pending": 2}
     assert new.new == 2
 
 

@@ -152,11 +152,9 @@ def waiting(connection: Connection, queue: str, *, on_hosts: Collection[str] | N
     return connection.execute(statement.where(among(frontier.c.host, "hosts")), {"hosts": on_hosts}).scalar_one()
 
 
-def counts(connection: Connection, queue: str | None = None) -> dict[str, int]:
+def counts(connection: Connection) -> dict[str, int]:
     """Rows per state."""
     statement = select(frontier.c.state, func.count()).group_by(frontier.c.state).order_by(frontier.c.state)
-    if queue is not None:
-        statement = statement.where(frontier.c.queue == queue)
     return dict(connection.execute(statement).all())
 
 

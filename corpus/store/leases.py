@@ -147,15 +147,14 @@ def renew(connection: Connection, run_id: int, *, until: datetime) -> None:
     connection.execute(update(frontier).where(frontier.c.id.in_(_free(*leased))).values(leased_until=until))
 
 
-def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -> int:
-    """Give back what a run has leased and not decided, `but` some links; returns how many rows."""
-    statement = (
+def release(connection: Connection, run_id: int, *, but: Collection[int] = ()) -> None:
+    """Give back what a run has leased and not decided, `but` some links."""
+    connection.execute(
         update(frontier)
         .where(frontier.c.run_id == run_id, frontier.c.state == "leased", frontier.c.id.not_in(list(but)))
         # It was not tried: the run ended first.
         .values(state="pending", leased_until=None, tries=frontier.c.tries - 1)
     )
-    return connection.execute(statement).rowcount
 
 
 def release_expired(connection: Connection, *, now: datetime) -> int:

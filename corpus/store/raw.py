@@ -43,10 +43,10 @@ def rows_among(
     return rows(connection, f"{sql} {among}", {"among": given, **(more or {})})
 
 
-def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> int:
-    """Run a statement with each of these values; returns how many rows it changed."""
+def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement with each of these values."""
     if not each:
-        return 0
+        return
     dialect, cursor = connection.dialect, connection.connection.cursor()
     spelled = _spelled(sql, dialect.name)
     try:
@@ -56,9 +56,7 @@ def run(connection: Connection, sql: str, each: Sequence[Mapping[str, Any]]) -> 
             cursor.executemany(spelled, each)
     except dialect.loaded_dbapi.Error as error:
         raise _wrapped(connection, error, sql) from error
-    changed: int = cursor.rowcount
     cursor.close()
-    return changed
 
 
 def insert(connection: Connection, table: str, row: Mapping[str, Any]) -> int:

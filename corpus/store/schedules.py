@@ -132,11 +132,11 @@ def finish(
 
 def give_back(
     connection: Connection, before: Schedule, *, holder: str, not_before: datetime, exit_code: int, result: str
-) -> bool:
+) -> None:
     """End a lease under which nothing could be done: what was due `before` is due again, from `not_before` on."""
     told = {"not_before": not_before, "last_exit_code": exit_code, "last_result": result}
     due_again = {"holder": None, "held_until": None, "settled_until": before.settled_until}
-    return _of_holder(connection, before.id, holder, due_again | told)
+    _of_holder(connection, before.id, holder, due_again | told)
 
 
 def pause(connection: Connection, name: str) -> bool:

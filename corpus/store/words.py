@@ -164,8 +164,8 @@ def clear(connection: Connection) -> None:
         connection.execute(delete(table))
 
 
-def prune(connection: Connection) -> int:
-    """Take forms out that stand in no article any more; returns how many. Not while another process writes.
+def prune(connection: Connection) -> None:
+    """Take forms out that stand in no article any more. Not while another process writes.
 
     The last one only loses its letters: ids are not given twice, because a process may remember whose they were.
     """
@@ -186,7 +186,6 @@ def prune(connection: Connection) -> int:
     if last in unused:
         connection.execute(update(word_forms).where(word_forms.c.id == last).values(folded=NO_WORD, lemma=NO_WORD))
     _known.pop(connection.engine, None)
-    return len(unused)
 
 
 def make_block(connection: Connection) -> None:
