@@ -57,10 +57,10 @@ def paragraphs(*texts: str) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 
 
-def body_of(html: str, *, title: str = TITLE, author: str | None = None, again: bool = False) -> Body:
+def body_of(html: str, *, title: str = TITLE, author: str | None = None) -> Body:
     tree = document_fromstring(html)
     bared = bare_page(tree, headline(tree), url="https://alwaha.example/1")
-    return extract_body(bared, title=title, author=author, again=lambda: document_fromstring(html) if again else None)
+    return extract_body(bared, title=title, author=author, again=lambda: document_fromstring(html))
 
 
 def lines(body: str, *, title: str = TITLE) -> list[str]:
@@ -461,9 +461,7 @@ def test_a_short_heading_below_the_headline_is_no_lead() -> None:
 def test_a_page_of_which_nothing_is_left_is_read_whole() -> None:
     html = f"<body><h1>{TITLE}</h1><div class='c-inner'>{paragraphs(*BODY[:1])}</div></body>"
 
-    assert body_of(html).text == ""
-    found = body_of(html, again=True)
-    assert found.text == BODY[0]
+    assert body_of(html).text == BODY[0]
 
 
 def page(body: str, *, head: str = "", title: str = TITLE) -> list[str]:
@@ -544,7 +542,7 @@ def test_a_text_that_the_page_gives_to_machines_alone_is_read() -> None:
         f'<html><head><script type="application/ld+json">{data}</script></head><body><div id="app"></div></body></html>'
     )
 
-    found = body_of(html, again=True)
+    found = body_of(html)
 
     assert found.text.split("\n") == list(BODY)
 
@@ -561,9 +559,9 @@ def test_a_text_that_only_a_script_would_show_is_the_one_beside_the_title(script
         f"<script type='application/ld+json'>{json.dumps({'@type': 'Article', 'isAccessibleForFree': False})}</script>"
     )
 
-    assert body_of(shell, again=True).text.split("\n") == list(BODY)
-    assert body_of(shell.replace("<body>", f"<body>{closed}"), again=True).text == ""
-    assert body_of(shell, title=BODY[0], again=True).text == ""
+    assert body_of(shell).text.split("\n") == list(BODY)
+    assert body_of(shell.replace("<body>", f"<body>{closed}")).text == ""
+    assert body_of(shell, title=BODY[0]).text == ""
 
 
 @pytest.mark.parametrize(
@@ -605,7 +603,7 @@ def test_a_text_that_only_a_script_would_show_may_be_made_of_blocks(title: objec
     before = "<script>window.Fusion=window.Fusion||{};Fusion.arcSite='alwaha';"
     shell = f"<html><body><div id='app'></div>{before}Fusion.globalContent={json.dumps(story)};</script></body></html>"
 
-    found = body_of(shell, again=True)
+    found = body_of(shell)
 
     assert found.text.split("\n") == list(BODY)
     assert found.margins == ("2025-08-15T20:00:00",)
@@ -617,7 +615,7 @@ def test_a_text_that_only_a_script_would_show_is_found_where_all_values_stand_in
     flat += [f"{TITLE} ", paragraphs(*BODY), {"title": 7, "body": 8}, LEAD, paragraphs(*BODY, *BODY)]
     state = f"<script type='application/json' id='__NUXT_DATA__'>{json.dumps(flat)}</script>"
 
-    found = body_of(f"<html><body><div id='__nuxt'></div>{state}</body></html>", again=True)
+    found = body_of(f"<html><body><div id='__nuxt'></div>{state}</body></html>")
 
     assert found.text.split("\n") == list(BODY)
 
@@ -627,7 +625,7 @@ def test_a_text_for_machines_that_is_for_subscribers_is_not_taken(free: object) 
     data = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(BODY), "isAccessibleForFree": free})
     html = f'<html><head><script type="application/ld+json">{data}</script></head><body><h1>{TITLE}</h1></body></html>'
 
-    found = body_of(html, again=True)
+    found = body_of(html)
 
     assert found.text == ""
 
@@ -830,8 +828,8 @@ def test_a_text_for_readers_without_scripts_is_read_where_there_is_no_other() ->
     notice = "<noscript><p>يرجى تفعيل جافا سكريبت لعرض هذه الصفحة.</p></noscript>"
     post = f"<h2>{TITLE}</h2><div class=post><noscript>{paragraphs(*BODY)}</noscript></div>"
 
-    assert body_of(f"<title>{TITLE}</title><body>{notice}{post}", again=True).text.split("\n") == list(BODY)
-    assert body_of(f"<title>{TITLE}</title><body>{notice}<h2>{TITLE}</h2>", again=True).text == ""
+    assert body_of(f"<title>{TITLE}</title><body>{notice}{post}").text.split("\n") == list(BODY)
+    assert body_of(f"<title>{TITLE}</title><body>{notice}<h2>{TITLE}</h2>").text == ""
 
 
 def test_text_between_blocks_of_one_name_stays() -> None:

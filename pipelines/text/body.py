@@ -63,27 +63,22 @@ class Bared:
     pruning: Pruning
 
 
-def bare_page(tree: HtmlElement, top: HtmlElement | None, *, url: str = "") -> Bared:
+def bare_page(tree: HtmlElement, top: HtmlElement | None, *, url: str) -> Bared:
     """The page at `url`, of which `top` is the headline, and its furniture. The tree is not changed."""
     confirmed = top if _is_confirmed(top, tree) else None
     return Bared(tree=tree, headline=top, pruning=pruning(tree, url=url, headline=confirmed))
 
 
-def extract_body(
-    page: Bared,
-    *,
-    title: str,
-    author: str | None = None,
-    again: Callable[[], HtmlElement | None] = lambda: None,
-) -> Body:
+def extract_body(page: Bared, *, title: str, author: str | None, again: Callable[[], HtmlElement]) -> Body:
     """The body of a page. Its tree is used up; `again` makes a new one of the same page."""
     tree, top = page.tree, page.headline
     shown = top.text_content() if top is not None else ""
     margins, described = Margins.of((title, shown), author=author, site_name=_site_name(tree)), description(tree)
     page.pruning.carry_out()
     found = Body(text=_find(tree, prose=page.pruning.prose))
-    if found.text.count(" ") < FEWEST_WORDS and (whole := again()) is not None:
+    if found.text.count(" ") < FEWEST_WORDS:
         # The page would be refused: it is read once more, with nothing taken away.
+        whole = again()
         hidden = _hidden_body(whole, title)
         open_for_readers_without_scripts(whole)
         others = (Body(text=_extract(whole, fast=False)), hidden)
