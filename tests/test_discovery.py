@@ -100,11 +100,20 @@ def test_an_rss_item_is_a_link_one_step_deeper_with_its_title_and_time_in_utc() 
     [
         ("الجمعة, 15 أغسطس 2025 15:30:00 +0300", NOON),
         ("الجمعة 15 آب/أغسطس 2025", datetime(2025, 8, 15, tzinfo=UTC)),
+        ("Vendredi, 15 Août 2025 15:30:00 +0300", NOON),
+        ("Fri, 15 Aug 25 15:30:00 +0300", NOON),
+        ("Fri, 15 Aug 2025 15:30:00", datetime(2025, 8, 15, tzinfo=UTC)),  # by whose clock?
+        ("15-08-2025", datetime(2025, 8, 15, tzinfo=UTC)),
+        ("15/08/2025 15:30", datetime(2025, 8, 15, tzinfo=UTC)),
+        ("2025/08/15 15:30", datetime(2025, 8, 15, tzinfo=UTC)),
         ("08/07/2025 15:30", None),  # of July, or of August
+        ("آب/أغسطس 2025", None),
+        ("1518478934", None),
+        ("15:30", None),
     ],
 )
 @pytest.mark.filterwarnings("error")
-def test_a_time_in_arabic_words_in_a_feed_is_read(words: str, at: datetime | None) -> None:
+def test_a_time_in_a_feed_is_read_in_any_language_and_none_is_made_up(words: str, at: datetime | None) -> None:
     listing = read(RSS.replace("Fri, 15 Aug 2025 15:30:00 +0300", words), LinkKind.FEED)
 
     assert listing.links[0].published_at == at

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
-from time import struct_time
 from typing import Any
 
 import feedparser
 from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 from selectolax.lexbor import LexborHTMLParser
 
-from corpus.arabic import arabic_share
 from corpus.plural import counted
 from corpus.types import LinkKind
-from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, sound
+from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, headline, sound, w3c_moment
 from pipelines.dates.read import read_date
-from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode
 
 # What cuts a feed in the middle of a character: at most three bytes of it are there.
@@ -28,6 +25,9 @@ DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 # Of a feed with more entries, which are an archive, those at its top are read.
 MOST_ENTRIES = 1_000
 END_OF_ENTRY = re.compile(r"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+
+# Of July or of August: 08/07/2025.
+OF_TWO_DAYS = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:0?[1-9]|1[0-2])\s?[/.-]\s?(?:19|20)\d\d")
 
 # A feed that would take longer is not read. One of 1,000 entries with all their texts takes .8 s.
 LONGEST_S = 1.0
@@ -106,8 +106,8 @@ def _entry(raw: Any) -> Entry | None:
     if not url:
         return None
     # Where one of the two is missing, `get` gives the other, with a warning that it will not for ever.
-    times = [raw[name] for name in ("published_parsed", "updated_parsed") if name in raw]
-    published_at = _moment(next(filter(None, times), None)) or _in_arabic(raw.get("published"))
+    times = [raw[name] for name in ("published", "updated") if name in raw]
+    published_at = next(filter(None, map(_moment, times)), None)
     return Entry(url=url, title=without_markup(raw.get("title")), summary=_summary(raw), published_at=published_at)
 
 
@@ -124,17 +124,12 @@ def _summary(raw: Any) -> str | None:
     return (LexborHTMLParser(text).text(separator=" ") if "<" in text else text)[:MAX_SUMMARY_LENGTH] or None
 
 
-def _in_arabic(words: str | None) -> datetime | None:
-    """A moment with the name of its month, which feedparser does not know. Numbers alone may mean another day."""
-    found = read_date(words) if words and arabic_share(words) > LEAST_ARABIC else None
-    return found.at if found else None
+def _moment(words: str) -> datetime | None:
+    """A moment as feeds write it, in any language; of numbers, one that may be no other day.
 
-
-def _moment(parsed: struct_time | None) -> datetime | None:
-    """feedparser's time, which is UTC."""
-    if parsed is None:
-        return None
-    try:
-        return datetime(*parsed[:6], tzinfo=UTC)
-    except ValueError:
-        return None
+    feedparser (6.0.14) takes 15-08-2025 for a day of 2015, and 2025/08/15 for the first day of the month that is now.
+    """
+    if (moment := w3c_moment(words)) is not None or OF_TWO_DAYS.search(words):
+        return moment
+    found = read_date(words)
+    return found.at if found and found.precision != "month" else None

@@ -1,4 +1,4 @@
-"""Dates as machines write them: ISO 8601 and RFC 2822, with a clock. A day alone is a written date."""
+"""Dates as machines write them: ISO 8601 and RFC 2822 or 822, with a clock. A day alone is a written date."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ISO = re.compile(
 )
 _BASIC = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)(z|[+-]\d\d:?\d\d)?")
 _RFC = re.compile(
-    r"(?:[a-z]{3},\s)?\d{1,2}\s[a-z]{3}\s(?:19|20)\d\d\s\d\d:\d\d(?P<second>:\d\d)?(?:\s(?:[+-]\d{4}|[a-z]{3,5}))?"
+    r"(?:[a-z]{3},\s)?\d{1,2}\s[a-z]{3}\s(?:19|20)?\d\d\s\d\d:\d\d(?P<second>:\d\d)?(?:\s(?:[+-]\d{4}|[a-z]{3,5}))?"
 )
 
 
