@@ -256,6 +256,7 @@ def test_a_gzip_bomb_and_a_broken_gzip_file_are_refused() -> None:
         '<!DOCTYPE rss [<!ENTITY a "خبر"><!ENTITY b "&a;&a;&a;">]>',
         '<!doctype rss SYSTEM "http://127.0.0.1/x.dtd">',
         '<!-- <rss> --><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://x.example/rss.dtd" [<!ENTITY b "خبر">]>',
         '<?x <rss ?><!DOCTYPE rss [<!ENTITY b "خبر">]>',
         '<?x <!-- ?><!DOCTYPE rss [<!ENTITY b "خبر">]><?x --> ?>',
     ],
@@ -267,6 +268,14 @@ def test_xml_that_declares_a_doctype_or_entities_is_refused(declared: str, body:
 
     assert listing.links == ()
     assert str(listing.problem).startswith("the XML declares a DOCTYPE or entities")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_feed_that_only_says_that_it_is_rss_0_91_is_read(encoding: str) -> None:
+    kind = '<!DOCTYPE rss PUBLIC "-//RSS Advisory Board//DTD RSS 0.91//EN" "http://www.rssboard.org/rss-0.91.dtd">'
+    feed = RSS.replace("UTF-8", encoding).replace("<rss", f"{kind}\n<rss").replace("لقاء", "لقاء&nbsp;&lrm;")
+
+    assert [link.title for link in read(feed.encode(encoding), LinkKind.FEED).links] == [TITLE, "ترامب & بوتين: لقاء"]
 
 
 def test_robots_txt_names_sitemaps_in_any_case() -> None:

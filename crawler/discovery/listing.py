@@ -33,10 +33,15 @@ SITEMAP_ROOTS = {"urlset", "sitemapindex"}
 # Far more than the XML declaration, stylesheet lines and licence comments that come before a root element.
 PROLOG_BYTES = 64 << 10
 
-# Comments, the XML declaration and processing instructions: an element or DOCTYPE in one of them is none. All in one
-# pattern, because each may hold the start of another; to the end of the text, because to search for an end that is
-# missing again from every start takes seconds.
-NO_MARKUP = re.compile(r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)", re.DOTALL)
+# Comments, the XML declaration and processing instructions: an element or DOCTYPE in one of them is none. Nor is the
+# DOCTYPE of RSS 0.91, which only names it (PHP-Nuke, vBulletin): no reader of ours fetches it. All in one pattern,
+# because each may hold the start of another; to the end of the text, because to search for an end that is missing again
+# from every start takes seconds.
+NO_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)|<\?xml\s[^<>]*>|<\?.*?(?:\?>|\Z)"
+    r"|<!DOCTYPE\s+rss\s+PUBLIC\s+\"-//[\w/ .]+//EN\"\s+\"https?://[\w/.-]+\"\s*>",
+    re.DOTALL | re.IGNORECASE,
+)
 
 # Where a feed or sitemap begins behind what a server complains of (PHP's «<br /> <b>Warning</b>: …»).
 XML = re.compile(rb"<(?:\?xml|rss|feed|rdf:RDF|urlset|sitemapindex)[\s>]")
