@@ -323,6 +323,7 @@ def test_a_base_href_is_what_relative_links_start_from() -> None:
         ("/politics", '<a href="?page=2">2</a><a href="?page=3">3</a>', "/politics?page=2"),
         ("/politics?page=2", '<a href="?page=1">1</a><a href="?page=3">3</a>', "/politics?page=3"),
         ("/politics/page/9", '<a href="/politics/page/10">10</a>', "/politics/page/10"),
+        ("/politics?pgno=2", '<a href="?pgno=1">1</a><a href="?pgno=3">التالي</a>', "/politics?pgno=3"),
         ("/politics?pageNo=2", '<a href="?pageNo=1">1</a><a href="?pageNo=3">3</a>', "/politics?pageNo=3"),
         ("/politics", '<a href="?page=0">1</a><a href="?page=1">2</a><a href="?page=2">3</a>', "/politics?page=1"),
         ("/politics", '<a href="?page=2">٣</a><a href="?page=1">٢</a>', "/politics?page=1"),
@@ -419,6 +420,8 @@ def test_a_home_page_that_only_sends_its_readers_on_gives_the_page_behind_it(con
         "/Category.aspx?CatID=2",
         "/modules.php?name=News&new_topic=3",
         "/?cat=4",
+        "/Category.aspx?id=287",
+        "/newcat.php?id=3",
     ],
 )
 def test_a_home_page_names_sections_by_their_numbers(section_url: str) -> None:
@@ -427,6 +430,15 @@ def test_a_home_page_names_sections_by_their_numbers(section_url: str) -> None:
     listing = section(f'{menu}<a href="/news/1001">{TITLE}</a>', url=f"{SITE}/", channel="home")
 
     assert urls(listing, LinkKind.SECTION) == [section_url]
+
+
+@pytest.mark.parametrize("path", ["/archives/category/sport", "/ar/literature-and-culture/", "/medicine-and-health"])
+def test_what_the_menu_of_a_home_page_names_is_a_section_and_no_article(path: str) -> None:
+    listing = section(
+        f'<a href="{path}">أدب وثقافة</a><a href="/news/1001">{TITLE}</a>', url=f"{SITE}/", channel="home"
+    )
+
+    assert (urls(listing), urls(listing, LinkKind.SECTION)) == (["/news/1001"], [path])
 
 
 @pytest.mark.parametrize(
@@ -890,6 +902,8 @@ def test_numbers_that_are_no_month_make_no_calendar(following: str) -> None:
         "/index.php?option=com_content&id=12%3Aalaska-summit&catid=3",
         "/news/2027/1905",
         "/2025/8/15/1905",
+        "/home/article/415216/%D8%B7%D8%A7%D8%B1%D9%82/%D9%82%D9%85%D8%A9",
+        "/opinion/-%D9%82%D9%88%D8%A9---%D9%82%D9%85%D8%A9--%D8%A3-",
     ],
 )
 def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:
@@ -898,7 +912,15 @@ def test_an_address_that_names_one_page_may_be_of_an_article(path: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/قمة-ألاسكا/", "/node/45", "/ar/detail/7/", "/news/world/gylts7c", "/2025-08-15/قمة-1001/سياسة/أخبار-العالم"],
+    [
+        "/قمة-ألاسكا/",
+        "/node/45",
+        "/news/1950",
+        "/ar/detail/7/",
+        "/news/world/gylts7c",
+        "/u0Dgde",
+        "/2025-08-15/قمة-1001/سياسة/أخبار-العالم",
+    ],
 )
 def test_what_a_headline_leads_to_may_be_an_article_whatever_its_address(path: str) -> None:
     called = section(f'<a href="{path}">{TITLE}</a>')
@@ -927,7 +949,7 @@ def test_a_page_without_links_that_scripts_may_make_says_so() -> None:
     assert section("<div id=app></div>").problem == "the page has no links that look like articles"
 
 
-@pytest.mark.parametrize("path", ["/Section/أخبار-عالمية/286/1", "/news/section/206/عرب-وعالم"])
+@pytest.mark.parametrize("path", ["/Section/أخبار-عالمية/286/1", "/news/section/206/عرب-وعالم", "/editor/details/1368"])
 def test_the_number_of_a_section_is_no_article(path: str) -> None:
     assert section(f'<a href="{path}">أخبار عالمية</a>').links == ()
     assert urls(section(f'<a href="/arabic/section/76-x/15082025020000">{TITLE}</a>')) != []

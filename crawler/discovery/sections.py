@@ -40,16 +40,24 @@ FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+j
 
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
 
-# A long number, several words, or letters and digits that no word has (c4g2x3lpy1xo).
-SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ][^\W_]+){2}|\b(?=(?:[a-z]*\d){2})(?=(?:\d*[a-z]){2})[a-z\d]{8,}\b")
+# A long number, several words (between which quotation marks may have left more than one dash), or letters and digits
+# that no word has (c4g2x3lpy1xo).
+SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ]{1,9}[^\W_]+){2}|\b(?=(?:[a-z]*\d){2})(?=(?:\d*[a-z]){2})[a-z\d]{8,}\b")
 LONG_NUMBER = re.compile(r"(?<![%\w])\d{5,}")
 ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
-SMALL_NUMBER = re.compile(r"\d\d?")
+# What two words are joined by in the name of a section: medicine-and-health
+OF_TWO = re.compile(r"[a-z]+-and-[a-z]+")
+# A number that may be an article's, or a page's or year's of a section.
+SMALL_NUMBER = re.compile(r"\d\d?|(?:19|20)\d\d")
+# Sabq, and who shortens addresses: u0Dgde
+SHORT_CODE = re.compile(r"(?=[a-zA-Z]*\d|[A-Z]*[a-z]+[A-Z])[a-zA-Z\d]{5,}")
 SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
-ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page)[a-z_]*(?:id|no)|p|news|article|story")
+ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page|pg)[a-z_]*(?:id|no)|p|news|article|story")
 # Category.aspx?CatID=2, modules.php?name=News&new_topic=3
 SECTION_ID = re.compile(r"(?:^|[&_])(?:cat|section|topic)[a-z_]*=\d{1,5}(?:&|$)", re.IGNORECASE)
+# Category.aspx?id=2, newcat.php?id=3: a script that lists what its number is of.
+OF_SECTIONS = re.compile(r"[a-z-]*(?:cat|category|categories|section|sections)\.(?:php|asp|aspx|jsp|cfm)")
 ID = re.compile(r"\d+(?:%3a.*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What stands behind a day or month: /2025/8/15/قمة-ألاسكا. A number behind a year or more is no year again: /2027/1905.
 DATED = re.compile(
@@ -144,17 +152,18 @@ def may_be_article(url: str) -> bool:
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
     segments = _segments(NUMBERED_ARCHIVE.sub(r"\1", path))
     is_specific = any(map(_is_specific, segments[-2:])) or DATED.search(path) is not None
+    is_specific = is_specific or any(map(LONG_NUMBER.fullmatch, segments[-3:-2]))  # /article/415216/author/title
     if is_specific and not _words("numbered_sections").isdisjoint(segments):
         is_specific = LONG_NUMBER.search(path) is not None
-    if not is_specific and not _has_id(query):
+    if not is_specific and (_is_of_sections(segments) or not _has_id(query)):
         return False
     return _is_page(segments)
 
 
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _may_be_page(url: str) -> bool:
-    """Whether a normalised URL has a slug of two words, letters by chance, or words or a small number below a section:
-    what is called by a headline may be an article there.
+    """Whether a normalised URL has a slug of two words, letters by chance, or words or a number below a section: an
+    article, if it is called by a headline.
     """
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
     segments = _segments(path)
@@ -163,7 +172,8 @@ def _may_be_page(url: str) -> bool:
     slug = ESCAPED.sub("x", segments[-1])
     if SMALL_NUMBER.fullmatch(slug):
         return len(segments) > 1 and not is_calendar(url) and _words("numbered_sections").isdisjoint(segments)
-    return SLUG.search(slug) is not None and (len(segments) > 1 or "-" in slug or "_" in slug)
+    is_code = len(segments) == 1 and SHORT_CODE.fullmatch(path.strip("/")) is not None
+    return SLUG.search(slug) is not None and (is_code or len(segments) > 1 or "-" in slug or "_" in slug)
 
 
 def _is_page(segments: list[str]) -> bool:
@@ -199,15 +209,15 @@ def _host_of_section(url: str) -> str | None:
     parts = urlsplit(url)
     segments = _segments(parts.path)
     if parts.query:
-        is_named = SECTION_ID.search(parts.query) is not None and (not segments or _is_section(segments))
-        return parts.netloc if is_named else None
+        is_numbered = SECTION_ID.search(parts.query) is not None or (_is_of_sections(segments) and _has_id(parts.query))
+        return parts.netloc if is_numbered and (not segments or _is_section(segments)) else None
     return parts.netloc if _is_section(segments) else None
 
 
 def _is_section(segments: list[str]) -> bool:
     if segments[-1:] == ["1"]:  # its first page
         segments = segments[:-1]
-    if len(segments) > 1 and segments[0] == "ar":  # /ar/taxonomy/term/5
+    if (len(segments) > 1 and segments[0] == "ar") or segments[:2] == ["archives", "category"]:  # /ar/taxonomy/term/5
         segments = segments[1:]
     if not 0 < len(segments) <= 3 or _extension(segments[-1]) not in PAGES:
         return False
@@ -264,6 +274,10 @@ def _site_name(tree: LexborHTMLParser) -> str | None:
     return next((name for name in names if name and fold(name) not in _words("home_page")), None)
 
 
+def _is_of_sections(segments: list[str]) -> bool:
+    return OF_SECTIONS.fullmatch("".join(segments[-1:])) is not None
+
+
 def _extension(segment: str) -> str:
     stem, dot, extension = segment.rpartition(".")
     return extension if dot and stem and re.fullmatch(r"[a-z][a-z0-9]{1,4}", extension) else ""
@@ -272,7 +286,7 @@ def _extension(segment: str) -> str:
 def _is_specific(segment: str) -> bool:
     """A year, month or day is the address of a listing. What is escaped are letters of words."""
     words = ESCAPED.sub("x", segment) if "%" in segment else segment
-    return SPECIFIC.search(words) is not None and YEAR_OR_DAY.fullmatch(words) is None
+    return SPECIFIC.search(words) is not None and not any(one.fullmatch(words) for one in (YEAR_OR_DAY, OF_TWO))
 
 
 def _has_id(query: str) -> bool:
