@@ -1,4 +1,4 @@
-"""What systemd, cron and Kubernetes need to call `nazair schedule run-due` or to keep `nazair schedule run` alive.
+"""What systemd, cron and Kubernetes need to call `nazair schedule run-due`.
 
 Secrets are never printed: a database URL with a password goes into a file or a Secret that only its owner reads.
 """
@@ -10,7 +10,6 @@ import os
 import pwd
 import shlex
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,25 +61,9 @@ def owner(path: Path) -> str:
         return str(user_id)
 
 
-def program() -> list[str]:
-    """The command that runs this nazair from any folder."""
-    script = Path(sys.executable).with_name("nazair")
-    return [str(script)] if script.exists() else [sys.executable, "-m", "nazair"]
-
-
-def arguments(setting: Setting, verb: str) -> list[str]:
-    """The arguments of `nazair schedule VERB`, without secrets."""
-    found = ["schedule", verb]
-    if not setting.is_url:
-        found += ["--db", setting.database]
-    if setting.config is not None:
-        found += ["--config", str(setting.config)]
-    return found
-
-
 def systemd(setting: Setting) -> str:
     """A service for one pass, confined to what that needs, and the timer that starts it; two files in one text."""
-    path, *rest = [*program(), *arguments(setting, "run-due")]
+    path, *rest = _command(setting)
     # Variables are put into arguments, not into the program's path, nor into other variables.
     command = " ".join([_systemd_word(path), *(_systemd_word(part.replace("$", "$$")) for part in rest)])
     variables = " ".join(_systemd_word(f"{name}={value}") for name, value in setting.variables.items())
@@ -123,7 +106,7 @@ WantedBy=timers.target
 
 def crontab(setting: Setting) -> str:
     """A line for `crontab -e`."""
-    command = shlex.join([*program(), *arguments(setting, "run-due")])
+    command = shlex.join(_command(setting))
     variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in setting.variables.items())
     variables += ' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.is_url else ""
     line = f"cd {shlex.quote(str(setting.folder))} && {variables} {command}"
@@ -134,7 +117,6 @@ def crontab(setting: Setting) -> str:
 
 def kubernetes(setting: Setting, *, image: str) -> str:
     """A CronJob, as YAML. The database is a Secret's; a SQLite file does not live in a pod."""
-    args = ["schedule", "run-due"]
     config = {"NAZAIR_CONFIG": str(setting.config)} if setting.config is not None else {}
     note = ", and your folder of sources and topics where NAZAIR_CONFIG says" if config else ""
     variables = "".join(
@@ -163,7 +145,7 @@ spec:
             - name: nazair
               image: {json.dumps(image)}
               command: ["nazair"]
-              args: {_yaml_list(args)}
+              args: ["schedule", "run-due"]
               env:
 {variables}                - name: NAZAIR_DB
                   valueFrom:
@@ -173,9 +155,16 @@ spec:
 """
 
 
-def _yaml_list(parts: Sequence[str]) -> str:
-    """A flow sequence: JSON is YAML."""
-    return json.dumps(list(parts), ensure_ascii=False)
+def _command(setting: Setting) -> list[str]:
+    """The command line of one pass, which this nazair runs from any folder; without secrets."""
+    script = Path(sys.executable).with_name("nazair")
+    command = [str(script)] if script.exists() else [sys.executable, "-m", "nazair"]
+    command += ["schedule", "run-due"]
+    if not setting.is_url:
+        command += ["--db", setting.database]
+    if setting.config is not None:
+        command += ["--config", str(setting.config)]
+    return command
 
 
 def _systemd_word(part: str) -> str:
