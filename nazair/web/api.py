@@ -13,7 +13,7 @@ from corpus.nearest import nearest
 from corpus.query import parse
 from corpus.reprints import as_graph, group_of
 from corpus.search import Hit, search
-from corpus.store import articles, overview
+from corpus.store import articles
 from nazair.web import asked, feeds, lists
 from nazair.web.answers import answer, as_json
 from nazair.web.library import Library
@@ -76,7 +76,7 @@ class Api:
     def article(self, request: Request) -> Response:
         """One article; its text only where the server shows whole texts."""
         with self._library.reading() as connection:
-            stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
+            stored = ask.article(connection, asked.as_id(request.path_params["id"]))
             line = ask.export_line(connection, stored)
         if not self._library.settings.full_text:
             line["text"] = None
@@ -86,7 +86,7 @@ class Api:
     def copies(self, request: Request) -> Response:
         """Who repeated whom, in an article's copy group."""
         with self._library.reading() as connection:
-            stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
+            stored = ask.article(connection, asked.as_id(request.path_params["id"]))
             group = group_of(connection, stored.copy_group, most=MOST_COPIES)
             size = articles.group_sizes(connection, [stored.copy_group])[stored.copy_group]
         found = as_graph(group, size=size)
@@ -98,11 +98,10 @@ class Api:
     def topics(self, request: Request) -> Response:
         """The topics, with how many articles each has."""
         with self._library.reading() as connection:
-            counts = self._library.counted("topics", lambda: overview.counts_by_topic(connection))
-        known = self._library.topics
+            counts = self._library.topic_counts(connection)
         found = [
-            {"id": id_, "title": known[id_].title if id_ in known else id_, "articles": counts.get(id_, 0)}
-            for id_ in sorted({*known, *counts})
+            {"id": id_, "title": self._library.topic_title(id_), "articles": counts.get(id_, 0)}
+            for id_ in sorted({*self._library.topics, *counts})
         ]
         return as_json(request, {"topics": found})
 

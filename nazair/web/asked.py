@@ -99,16 +99,16 @@ def article(connection: Connection, request: Request) -> int:
     if bool(url) == bool(wanted_id):
         raise UsageError("Name one article: url=… or id=…")
     if wanted_id:
-        return ask.article_id(connection, str(whole(wanted_id, "id")))
+        return ask.article_id(connection, str(as_id(wanted_id)))
     if not re.match(r"https?://", url, re.IGNORECASE):
         raise UsageError(f"url: {url[:200]!r} is no http(s) URL.")
     return ask.article_id(connection, url)
 
 
-def whole(text: str, name: str) -> int:
-    """The id that a text is. Raises UsageError."""
+def as_id(text: str) -> int:
+    """The id of an article that a text is. Raises UsageError."""
     if not re.fullmatch(r"[0-9]{1,18}", text):
-        raise UsageError(f"{name}: {text[:40]!r} is no whole number.")
+        raise UsageError(f"id: {text[:40]!r} is no whole number.")
     return int(text)
 
 

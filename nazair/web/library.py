@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from corpus.store import Connection
+from corpus.store import Connection, overview
 from corpus.store.database import Database
 from corpus.types import Topic
 from crawler.catalogue import Catalogue
@@ -35,6 +35,14 @@ class Library:
     @property
     def topics(self) -> Mapping[str, Topic]:
         return self.catalogue.topics
+
+    def topic_title(self, topic_id: str) -> str:
+        """A topic's title; its id, where no file describes it any more."""
+        return self.topics[topic_id].title if topic_id in self.topics else topic_id
+
+    def topic_counts(self, connection: Connection) -> dict[str, int]:
+        """How many articles each topic has, at some time of the last minute."""
+        return self.counted("topics", lambda: overview.counts_by_topic(connection))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -63,7 +63,7 @@ class Pages:
         ]
 
     def home(self, request: Request) -> Response:
-        """The latest texts, of all topics or of the only one."""
+        """The latest texts, how many there are of each day, and the topics."""
         limit = asked.number(request, "n", default=SHOWN, most=asked.MOST)
         with self._library.reading() as connection:
             rows = latest(self._library, connection, topic_id=None, limit=limit)
@@ -104,7 +104,7 @@ class Pages:
     def article(self, request: Request) -> Response:
         """An extract, what is similar, and who carried it."""
         with self._library.reading() as connection:
-            stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
+            stored = ask.article(connection, asked.as_id(request.path_params["id"]))
             rows = lists.of_article(connection, stored.id, self._library.names, limit=SIMILAR)
             group = self._group(connection, stored)
         kept_back = withheld(stored.article) is not None
@@ -127,7 +127,7 @@ class Pages:
     def copies(self, request: Request) -> Response:
         """A copy group in the order of publication, with what each cut and added."""
         with self._library.reading() as connection:
-            stored = ask.article(connection, asked.whole(request.path_params["id"], "id"))
+            stored = ask.article(connection, asked.as_id(request.path_params["id"]))
             group = self._group(connection, stored)
         texts = {dot.copy.stored.id: dot.copy.stored.article.text for dot in group["dots"]}
         counted = {}
@@ -225,9 +225,8 @@ class Pages:
     def _topics(self) -> list[tuple[str, str, int]]:
         """(id, title, articles) of the topics that have any, largest first."""
         with self._library.reading() as connection:
-            counts = self._library.counted("topics", lambda: overview.counts_by_topic(connection))
-        known = self._library.topics
-        found = [(id_, known[id_].title if id_ in known else id_, count) for id_, count in counts.items()]
+            counts = self._library.topic_counts(connection)
+        found = [(id_, self._library.topic_title(id_), count) for id_, count in counts.items()]
         return sorted(found, key=lambda one: (-one[2], one[0]))
 
     def _words(self, request: Request) -> Words:

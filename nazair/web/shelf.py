@@ -44,13 +44,12 @@ def _latest(connection: Connection, names: Mapping[str, str], *, topic_id: str |
 
 def title_of(library: Library, topic_id: str) -> str:
     """A topic's title. Raises UnknownName for a topic that no file describes and no article has."""
-    if topic_id in library.topics:
-        return library.topics[topic_id].title
-    with library.reading() as connection:
-        counts = library.counted("topics", lambda: overview.counts_by_topic(connection))
-    if topic_id not in counts:
-        raise UnknownName("topic", topic_id, known=[*library.topics, *counts], see="/api/topics")
-    return topic_id
+    if topic_id not in library.topics:
+        with library.reading() as connection:
+            counts = library.topic_counts(connection)
+        if topic_id not in counts:
+            raise UnknownName("topic", topic_id, known=[*library.topics, *counts], see="/api/topics")
+    return library.topic_title(topic_id)
 
 
 def feed_of(library: Library, request: Request, kind: str) -> Feed:
