@@ -110,7 +110,7 @@ def _addresses(connection: Connection, url: str, ids: Sequence[int]) -> list[str
 
 
 def take_out(
-    database: Database, ids: Sequence[int], *, with_sources: bool = False, told: Callable[[int], None] = lambda _: None
+    database: Database, ids: Sequence[int], *, with_sources: bool = False, told: Callable[[int], None]
 ) -> None:
     """Take articles out, some in each transaction; with what is known of the lines of sources that have none left.
 

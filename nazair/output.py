@@ -129,7 +129,7 @@ def emit_csv(rows: Iterable[Row], *, names: Sequence[str]) -> None:
     write_csv(rows, sys.stdout, names=names)
 
 
-def write_csv(rows: Iterable[Row], file: Any, *, names: Sequence[str] = ()) -> int:
+def write_csv(rows: Iterable[Row], file: Any, *, names: Sequence[str]) -> int:
     """Write rows as CSV; returns how many. Lists become "a; b"; nothing opens as a formula in a spreadsheet.
 
     The heading is of the first row's keys, or where there is none of `names`.
@@ -227,8 +227,8 @@ PUBLISHED = Column(
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%dT%H:%M:%SZ")
-    if isinstance(value, (set, frozenset, tuple)):
-        return sorted(value) if isinstance(value, (set, frozenset)) else list(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
     return str(value)
 
 

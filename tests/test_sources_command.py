@@ -20,7 +20,6 @@ pytestmark = pytest.mark.slow
 SECTION = b'<html><head><meta property="og:site_name" content="\xd8\xa7\xd9\x84\xd9\x88\xd8\xa7\xd8\xad\xd8\xa9">'
 HEAD = SECTION + b'<link rel="alternate" type="application/rss+xml" href="/new.xml"></head>'
 HOME = Answer(200, HEAD + b'<body><a href="/politics">p</a><a href="/news/1001">x</a></body></html>', HTML)
-EXTRA = "delay_s = 0\n"
 
 
 class Outlet:

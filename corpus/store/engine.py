@@ -32,7 +32,7 @@ HEARD_WITHIN = {
 }
 
 
-def make_engine(where: str, *, create: bool = False) -> tuple[Engine, str]:
+def make_engine(where: str, *, create: bool) -> tuple[Engine, str]:
     """The engine for a path or a SQLAlchemy URL, and what messages call its database.
 
     Raises DatabaseError for what cannot be one, and unless it is to be made (`create`), for a file that is not there.

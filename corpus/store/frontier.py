@@ -144,7 +144,7 @@ def read_again(connection: Connection, link_id: int) -> None:
     connection.execute(update(frontier).where(frontier.c.id == link_id).values(published_at=None))
 
 
-def waiting(connection: Connection, queue: str, *, on_hosts: Collection[str] | None = None) -> int:
+def waiting(connection: Connection, queue: str, *, on_hosts: Collection[str] | None) -> int:
     """How many rows of a queue are pending, on these hosts or on all."""
     statement = select(func.count()).where(frontier.c.queue == queue, frontier.c.state == "pending")
     if on_hosts is None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 FRESH_S = 60
 
 
-def page(request: Request, html: str, *, status: int = 200) -> Response:
+def page(request: Request, html: str, *, status: int) -> Response:
     """An HTML page."""
     return answer(request, html.encode(), "text/html; charset=utf-8", status=status)
 

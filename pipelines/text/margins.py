@@ -78,7 +78,7 @@ class Margins:
         return len(lines) > 1 and len(lines[0].split()) <= MOST_KICKER_WORDS and self._is_title(lines[1])
 
 
-def is_label(line: str, *, author: str | None = None, site_name: str | None = None) -> bool:
+def is_label(line: str, *, author: str | None, site_name: str | None) -> bool:
     """Whether a line is a date, a by-line, what somebody is by profession, or the site's own name."""
     folded = fold(line)
     words = folded.split()
