@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,11 @@ from nazair.options import network_options
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
 
 if TYPE_CHECKING:
-    from corpus.types import Topic, TopicMatch
+    from corpus.store import Connection
+    from corpus.types import StoredArticle, Topic, TopicMatch
+
+# Of each topic that an article is on: its score, the spellings that are in the article, and what they name.
+Found = Mapping[str, tuple[float, tuple[str, ...], tuple[str, ...]]]
 
 # So many of those that would match are shown.
 SHOWN = 10
@@ -207,14 +211,12 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
       nazair topics rescore libya-floods --config ~/nazair
     """
     from corpus import similar_lists
-    from corpus.store import articles, overview, topic_matches
+    from corpus.store import articles, overview
     from corpus.types import Filter
     from corpus.weighing import AUTOMATIC_UP_TO
-    from nazair import seeds
 
     catalogue = context.catalogue()
     named = [catalogue.topic(one) for one in topics] or list(catalogue.topics.values())
-    judging = {topic.id for topic in named}
     changed, others_named = 0, False
     with context.opened() as database:
         with database.reading() as connection:
@@ -227,12 +229,9 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
             with database.writing() as connection:
                 for done, one in enumerate(articles.each(connection, ids[start : start + at_once]), start=start):
                     told(done)
-                    judged = [seeds.judged(topic, one.article) for topic in named]
-                    before, now = _found(match for match in one.topics if match.topic_id in judging), _found(judged)
-                    if before != now:
-                        topic_matches.replace(connection, one.id, judged)
-                        changed += 1
-                        others_named |= _names(before) != _names(now)
+                    before, now = _judge(connection, one, named)
+                    changed += before != now
+                    others_named |= _names(before) != _names(now)
                 if is_small and others_named:
                     similar_lists.remake_all(connection, told=made)
         with database.reading() as connection:
@@ -245,10 +244,23 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
     return 0
 
 
-def _found(judged: Iterable[TopicMatch]) -> dict[str, tuple[float, tuple[str, ...], tuple[str, ...]]]:
-    """What is stored of how an article was judged: of each topic that it is on, score, spellings and names."""
+def _judge(connection: Connection, stored: StoredArticle, topics: Sequence[Topic]) -> tuple[Found, Found]:
+    """Judge an article again by these topics; returns what was known of that before, and what is known now."""
+    from corpus.store import topic_matches
+    from nazair import seeds
+
+    judged = [seeds.judged(topic, stored.article) for topic in topics]
+    ids = {topic.id for topic in topics}
+    before, now = _found(one for one in stored.topics if one.topic_id in ids), _found(judged)
+    if before != now:
+        topic_matches.replace(connection, stored.id, judged)
+    return before, now
+
+
+def _found(judged: Iterable[TopicMatch]) -> Found:
+    """What is stored of how an article was judged."""
     return {one.topic_id: (one.score, one.matched, one.names) for one in judged if one.on_topic}
 
 
-def _names(found: Mapping[str, tuple[float, tuple[str, ...], tuple[str, ...]]]) -> set[str]:
+def _names(found: Found) -> set[str]:
     return {name for _, _, names in found.values() for name in names}
