@@ -26,6 +26,11 @@ from nazair.output import column, emit, emit_json, emit_table, format_option, mi
 if TYPE_CHECKING:
     from crawler.catalogue import Source
 
+HEALTH_COLUMNS = (
+    column("source_id", "source", overflow="fold"),
+    *(column(name, overflow="fold") for name in ("what", "state", "url", "why", "edit")),
+)
+
 
 @click.group("sources")
 @global_options
@@ -84,9 +89,10 @@ def show(context: Context, source: str, output_format: str) -> int:
       nazair sources show aljazeera -f json
     """
     found = context.catalogue().source(source)
-    facts = asdict(replace(found, rules=None)) | _stored(context, source)
+    stored, given = _stored(context, source)
+    facts = asdict(replace(found, rules=None)) | stored
     rules = asdict(found.rules) if found.rules else {}
-    receipts = [asdict(one) for one in _receipts(context, source)]
+    receipts = [asdict(one) for one in given]
     if output_format == "json":
         emit_json(facts | {"rules": rules or None, "receipts": receipts})
         return 0
@@ -206,16 +212,10 @@ def _visit(context: Context, named: Sequence[Source], network: dict[str, Any]) -
         assert isinstance(plan.course, Sample)  # noqa: S101 - `plan_check` made it
         with place.reading() as connection:
             found = health(connection, run, plan, plan.course.seen)
-    emit_table([asdict(one) for one in found], HEALTH, empty="Nothing was fetched.")
+    emit_table([asdict(one) for one in found], HEALTH_COLUMNS, empty="Nothing was fetched.")
     if run.status == "stopped":
         return 130
     return 0 if all(one.is_good for one in found) else 4
-
-
-HEALTH = (
-    column("source_id", "source", overflow="fold"),
-    *(column(name, overflow="fold") for name in ("what", "state", "url", "why", "edit")),
-)
 
 
 @contextmanager
@@ -235,21 +235,14 @@ def _passing_collection(context: Context) -> Iterator[Context]:
         yield replace(context, db=str(Path(folder) / "passing.db"))
 
 
-def _receipts(context: Context, source_id: str) -> list[runs.Receipt]:
-    try:
-        with context.reading() as connection:
-            return runs.receipts(connection, source_id=source_id)
-    except DatabaseError:
-        return []
-
-
-def _stored(context: Context, source_id: str) -> dict[str, object]:
-    """What the collection has of a source; nothing when there is no collection yet."""
+def _stored(context: Context, source_id: str) -> tuple[dict[str, object], list[runs.Receipt]]:
+    """What the collection has of a source, and what its channels gave; nothing when there is no collection yet."""
     try:
         with context.reading() as connection:
             count = overview.counts_by_source(connection).get(source_id, 0)
             copies = overview.copies_by_source(connection).get(source_id, 0)
             last = source_counts.last_read(connection).get(source_id)
+            given = runs.receipts(connection, source_id=source_id)
     except DatabaseError:
-        return {}
-    return {"articles": count, "copies": copies, "last_fetched": last}
+        return {}, []
+    return {"articles": count, "copies": copies, "last_fetched": last}, given
