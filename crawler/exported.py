@@ -107,16 +107,7 @@ class ExportIntake(Intake[Article]):
 
 def article_of(line: bytes) -> Article:
     """The article of a line. Only `url`, `title` and `text` must be there. Raises Unusable."""
-    try:
-        told = json.loads(line.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise Unusable("is not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise Unusable(f"is no JSON: {error.msg}, at its character {error.colno}") from error
-    except (ValueError, RecursionError) as error:
-        raise Unusable("is no JSON that anybody would write: too deep, or a number too long") from error
-    if not isinstance(told, dict):
-        raise Unusable('is no article: an object with "url", "title" and "text" is expected')
+    told = _object(line)
     url = normalise(_text(told, "url") or "")
     if url is None:
         raise Unusable(f'has no http(s) address: "url" is {json.dumps(told.get("url"), ensure_ascii=False)[:80]}')
@@ -153,6 +144,21 @@ def article_of(line: bytes) -> Article:
         directives=asked,
         tdm_policy=normalise(policy) if policy and RESERVED in asked else None,
     )
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """The JSON object that a line is. Raises Unusable."""
+    try:
+        told = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Unusable("is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise Unusable(f"is no JSON: {error.msg}, at its character {error.colno}") from error
+    except (ValueError, RecursionError) as error:
+        raise Unusable("is no JSON that anybody would write: too deep, or a number too long") from error
+    if not isinstance(told, dict):
+        raise Unusable('is no article: an object with "url", "title" and "text" is expected')
+    return told
 
 
 def _text(told: Mapping[str, Any], name: str, form: re.Pattern[str] = ANY) -> str | None:
