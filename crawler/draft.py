@@ -62,7 +62,7 @@ def entry(source: Source, seen: Sequence[tuple[Link, Listing]], *, why: str) -> 
     if not any(listing.links for _, listing in seen):
         raise NotDrafted(f"Nothing was drafted: {source.home}: {why}.")
     feeds = _entrances(seen, LinkKind.FEED)
-    sitemaps = [one for one in _entrances(seen, LinkKind.SITEMAP) if not one.url.endswith("/robots.txt")]
+    sitemaps = _entrances(seen, LinkKind.SITEMAP)
     lines = ["[[source]]", f"id = {quoted(source.id)}", f"name = {quoted(at_home.name or source.name)}"]
     lines.append(f"home = {quoted(source.home)}")
     if source.country:
@@ -80,9 +80,10 @@ def _as_id(name: str) -> str:
 
 
 def _entrances(seen: Sequence[tuple[Link, Listing]], kind: LinkKind) -> list[Entrance]:
-    """The listings of a kind that gave links, those below an index left out: the index leads to them."""
-    below = {one.url for link, listing in seen if not is_robots(link) for one in listing.of(LinkKind.SITEMAP)}
-    found = [Entrance(url=link.url, links=len(listing.links)) for link, listing in seen if link.kind is kind]
+    """The listings of a kind that gave links; not robots.txt, nor those below an index: the index leads to them."""
+    listings = [(link, listing) for link, listing in seen if not is_robots(link)]
+    below = {one.url for _, listing in listings for one in listing.of(LinkKind.SITEMAP)}
+    found = [Entrance(url=link.url, links=len(listing.links)) for link, listing in listings if link.kind is kind]
     return [one for one in found if one.links and one.url not in below]
 
 
