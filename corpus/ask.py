@@ -1,4 +1,7 @@
-"""The answers: what is similar, what there is to export. Who copied whom: `reprints`; what matches words: `search`."""
+"""The article that somebody names, and the lines of an export.
+
+Who copied whom: `reprints`; what matches words: `search`; what is similar: `shown_lists`.
+"""
 
 from __future__ import annotations
 

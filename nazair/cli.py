@@ -19,7 +19,7 @@ import click
 
 from corpus.errors import DISK_IS_FULL, NazairError
 from nazair import __version__
-from nazair.context import Context, begin, complain, global_options, log_format, verbosity
+from nazair.context import begin, complain, global_options, log_format, verbosity
 
 # Command → (heading, one line of help). The line stands here so that help imports nothing;
 # a test compares it with the command's own.
@@ -104,14 +104,11 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    invoke_without_command=False,
 )
 @click.version_option(__version__, message="nazair (نظائر) %(version)s")
 @global_options
-@click.pass_context
-def nazair(ctx: click.Context) -> None:
+def nazair() -> None:
     """نظائر (nazair): collect the Arabic coverage of a topic, and list the similar articles."""
-    ctx.ensure_object(Context)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

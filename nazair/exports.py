@@ -40,7 +40,6 @@ def to_file(file: Path, lines: Iterable[Line], output_format: str, *, bom: bool,
 
     Raises UsageError when it exists, or cannot be written: then nothing is left of it.
     """
-    require_parquet(output_format)
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is a folder or a device; it was left as it is. For standard output give - and -f.")
     beside = file.with_name(f".{file.name}.{uuid.uuid4().hex[:8]}.part")
@@ -61,7 +60,6 @@ def to_file(file: Path, lines: Iterable[Line], output_format: str, *, bom: bool,
 
 def to_stdout(lines: Iterable[Line], output_format: str, *, bom: bool) -> int:
     """Write to standard output; returns how many lines."""
-    require_parquet(output_format)
     count = _write(sys.stdout.buffer, lines, output_format, bom=bom)
     sys.stdout.buffer.flush()
     return count

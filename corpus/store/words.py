@@ -77,6 +77,12 @@ def add(connection: Connection, article_id: int, article: Article, sketch: Sketc
             make_block(connection)
 
 
+def last_id(connection: Connection) -> int:
+    """The id of the form that came last; -1 when there is none."""
+    last = connection.execute(select(func.max(word_forms.c.id))).scalar()
+    return -1 if last is None else int(last)
+
+
 def note_analyser(connection: Connection, settings: str) -> None:
     """Note that words are analysed with these settings from now on."""
     raw.run(connection, _NOTE_ANALYSER, [{"settings": settings}])
@@ -214,15 +220,15 @@ def source_key(source_id: str | None) -> int:
 
 def _number(connection: Connection) -> None:
     """Give the forms of new articles their ids, and put the articles into a small block."""
-    rows = new_articles(connection)
+    rows = _new_articles(connection)
     if not rows:
         return
     ids = _ids(connection, set().union(*(of_article for _, of_article in rows)))
-    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **small_block(rows, ids)})
+    connection.execute(insert(word_blocks), {"block": _last_block(connection) + 1, **_small_block(rows, ids)})
     connection.execute(delete(new_words))
 
 
-def small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
+def _small_block(rows: Sequence[tuple[Row[Any], Sequence[str]]], ids: Mapping[str, int]) -> dict[str, bytes]:
     """The arrays of a block of these new articles."""
     return {
         "article_ids": np.array([row.article_id for row, _ in rows], dtype=DTYPES["article_ids"]).tobytes(),
@@ -261,7 +267,7 @@ def _last_block(connection: Connection) -> int:
     return connection.execute(select(func.max(word_blocks.c.block))).scalar() or 0
 
 
-def new_articles(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
+def _new_articles(connection: Connection) -> list[tuple[Row[Any], list[str]]]:
     """The rows of new articles, each with its forms in their order."""
     rows = connection.execute(select(new_words).order_by(new_words.c.article_id))
     return [
@@ -312,12 +318,6 @@ _ADD_FORMS = {
     "postgresql": "INSERT INTO word_forms (id, folded, lemma) SELECT CAST(form->>0 AS INTEGER), form->>1, form->>2"
     " FROM json_array_elements(CAST(:forms AS JSON)) AS form",
 }
-
-
-def last_id(connection: Connection) -> int:
-    """The id of the form that came last; -1 when there is none."""
-    last = connection.execute(select(func.max(word_forms.c.id))).scalar()
-    return -1 if last is None else int(last)
 
 
 # Ids of forms are never changed; what a transaction that is rolled back gave to forms is to be given again.
