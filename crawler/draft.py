@@ -80,8 +80,10 @@ def _as_id(name: str) -> str:
 
 
 def _entrances(seen: Sequence[tuple[Link, Listing]], kind: LinkKind) -> list[Entrance]:
-    """The listings of a kind that gave links; not robots.txt, nor those below an index: the index leads to them."""
-    listings = [(link, listing) for link, listing in seen if not is_robots(link)]
+    """The listings of a kind that gave links; not robots.txt, nor those below an index: the index leads to them. Nor a
+    page that lists feeds, and is none.
+    """
+    listings = [(link, listing) for link, listing in seen if not is_robots(link) and not listing.of(LinkKind.FEED)]
     below = {one.url for _, listing in listings for one in listing.of(LinkKind.SITEMAP)}
     found = [Entrance(url=link.url, links=len(listing.links)) for link, listing in listings if link.kind is kind]
     return [one for one in found if one.links and one.url not in below]

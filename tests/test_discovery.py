@@ -520,6 +520,28 @@ def test_a_home_page_gives_the_feeds_that_it_declares_but_not_those_of_comments(
     assert section(head, channel="section").links == ()
 
 
+FEED_LINKS = f"""<a href="/rss/ar">خلاصات</a><a href="/service/12"><img alt="RSS"></a><a href="/xml/sport.xml">رياضة</a>
+  <a href="/en/rss">RSS</a><a href="http://other.example/rss">RSS</a><a href="/press">صحافة</a>
+  <a href="/news/1001-rss">{TITLE}</a><a href="/feedback">رأيك</a>"""
+
+
+def test_a_home_page_that_declares_no_feed_gives_those_that_it_links_to() -> None:
+    declared = '<link rel="alternate" type="application/rss+xml" href="/feed">'
+
+    assert urls(section(FEED_LINKS, channel="home"), LinkKind.FEED) == ["/rss/ar", "/service/12", "/xml/sport.xml"]
+    assert urls(section(declared + FEED_LINKS, channel="home"), LinkKind.FEED) == ["/feed"]
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_what_a_home_page_links_to_as_a_feed_may_be_a_page_of_feeds(depth: int) -> None:
+    link = Link(url=f"{SITE}/rss/ar", kind=LinkKind.FEED, channel="feed", source_id="alwaha", depth=depth)
+
+    told = read_listing(link, Page(url=link.url, body=FEED_LINKS.encode(), content_type=HTML, fetched_at=NOON))
+
+    assert urls(told, LinkKind.FEED) == (["/service/12", "/xml/sport.xml"] if depth == 1 else [])
+    assert told.problem == (None if depth == 1 else "this is a web page, not a feed")
+
+
 @pytest.mark.parametrize("kind", [LinkKind.FEED, LinkKind.SITEMAP])
 def test_a_web_page_in_place_of_a_feed_or_sitemap_is_a_problem(kind: LinkKind) -> None:
     page = f'<!DOCTYPE html><html><body><a href="/news/1001">{TITLE}</a></body></html>'

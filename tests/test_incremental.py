@@ -479,8 +479,11 @@ def test_a_feed_that_is_gone_fails_once_and_is_then_told_until_it_is_there_again
     ("depth", "status", "outcome"),
     [(1, 404, Outcome.LISTING), (1, 410, Outcome.LISTING), (1, 503, Outcome.FAILED), (0, 404, Outcome.FAILED)],
 )
-def test_a_section_that_a_home_page_names_need_not_be_there(depth: int, status: int, outcome: Outcome) -> None:
-    link = Link(url="http://a.example/sport", kind=LinkKind.SECTION, channel="section", source_id="a", depth=depth)
+@pytest.mark.parametrize("kind", [LinkKind.SECTION, LinkKind.FEED])
+def test_a_section_or_feed_that_a_home_page_names_need_not_be_there(
+    depth: int, status: int, outcome: Outcome, kind: LinkKind
+) -> None:
+    link = Link(url="http://a.example/sport", kind=kind, channel="section", source_id="a", depth=depth)
 
     assert of_status(LeasedLink(id=1, link=link, tries=0), None, status)[0] is outcome
 

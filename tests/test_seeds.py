@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -16,6 +17,7 @@ from crawler.discovery import ladder
 from crawler.discovery.ladder import Crawl, Sample, is_guess
 from crawler.discovery.listing import Listing
 from crawler.discovery.seeds import FEED_GUESSES, SITEMAP_GUESSES, seeds
+from crawler.draft import entry
 
 SITE = "http://alwaha.example"
 TOPIC = Topic(
@@ -109,6 +111,18 @@ def test_feeds_are_guessed_one_by_one_when_no_entrance_named_any() -> None:
     assert paths(found) == ["/news/1002"]  # one is enough
 
 
+def test_a_draft_names_the_feeds_and_not_the_page_that_lists_them() -> None:
+    page_of_feeds, feed = (link(path, LinkKind.FEED, "feed") for path in ("/rss", "/rss/1"))
+
+    drafted = entry(
+        source(),
+        [(page_of_feeds, Listing(links=(feed,))), (feed, Listing(links=(link("/news/1001"),)))],
+        why="it is a test",
+    )
+
+    assert tomllib.loads(drafted)["source"][0]["feeds"] == [f"{SITE}/rss/1"]
+
+
 def test_guessing_ends_with_the_last_guess() -> None:
     crawl = Crawl({"alwaha": source()})
     crawl.after(ROBOTS, Listing(), answered=True)
@@ -139,6 +153,23 @@ def test_nothing_is_guessed_where_a_feed_or_sitemap_was_named_or_nobody_answered
         assert [one.url for one in (*first.links, *second.links)] == [
             one.url for listing in (at_robots, at_home) if listing for one in listing.links
         ]
+
+
+def test_feeds_are_guessed_when_what_was_named_gave_no_page() -> None:
+    crawl = Crawl({"alwaha": source()})
+    old, page_of_feeds, feed = (link(path, LinkKind.FEED, "feed") for path in ("/old.xml", "/rss", "/rss/1"))
+    sitemap = link("/map.xml", LinkKind.SITEMAP, "sitemap")
+
+    crawl.after(ROBOTS, Listing(links=(sitemap,)), answered=True)
+    crawl.after(HOME, Listing(links=(old, page_of_feeds)), answered=True)
+    found = [
+        crawl.after(sitemap, None, answered=True),
+        crawl.after(old, None, answered=True),
+        crawl.after(page_of_feeds, Listing(links=(feed,)), answered=True),
+        crawl.after(feed, Listing(), answered=True),
+    ]
+
+    assert [paths(listing) for listing in found] == [[], [], ["/rss/1"], [FEED_GUESSES[0]]]
 
 
 def test_feeds_are_guessed_when_the_one_of_the_catalogue_is_gone() -> None:

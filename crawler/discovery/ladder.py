@@ -106,8 +106,9 @@ class Crawl:
         return _without(listing, following, "a page that repeats another leads nowhere") if is_repeat else listing
 
     def _guessed(self, link: Link, found: Listing, source: Source, *, answered: bool) -> tuple[Link, ...]:
-        """The next address to guess, when all that is known of has been read and no feed or sitemap was among it."""
-        if found.of(*LISTED) or (link.kind in LISTED and (found.links or found.unchanged)):
+        """The next address to guess, when all that is known of has been read and no feed or sitemap gave a page."""
+        self._entrances[source.id] |= {identity(one.url) for one in found.of(*LISTED)}
+        if link.kind in LISTED and (found.unchanged or any(one.kind not in LISTED for one in found.links)):
             self._listed.add(source.id)
         if not answered:
             self._silent.add(source.id)

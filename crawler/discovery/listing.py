@@ -21,7 +21,7 @@ from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
-from crawler.discovery.sections import lists_pages, may_be_article, read_section
+from crawler.discovery.sections import lists_pages, may_be_article, read_feeds, read_section
 from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap, read_text
 from crawler.discovery.traps import is_calendar, trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect
@@ -267,16 +267,18 @@ def _contents(link: Link, page: Page) -> Contents:
         root, prolog = _root(body)
     if root in FEED_ROOTS | SITEMAP_ROOTS and re.search("<!(doctype|entity)", prolog, re.IGNORECASE):
         raise Unreadable("the XML declares a DOCTYPE or entities, which can be used to attack its reader")
-    if root in FEED_ROOTS:
-        return read_feed(body, page.content_type)
-    if root in SITEMAP_ROOTS:
-        return read_sitemap(body)
+    if root in FEED_ROOTS | SITEMAP_ROOTS:
+        return read_feed(body, page.content_type) if root in FEED_ROOTS else read_sitemap(body)
     if urlsplit(link.url).path == "/robots.txt" and root is None:
         return read_robots(body)
     if link.kind is LinkKind.SITEMAP and root is None and (contents := read_text(body)):
         return contents
     if root is not None and link.kind in (LinkKind.SECTION, LinkKind.NEXT):
         return read_section(body, page.content_type, page.url, is_home=link.channel == "home")
+    # What a home page names need not be the feed itself; what the catalogue names is.
+    is_of_feeds = root is not None and link.kind is LinkKind.FEED and link.depth == 1
+    if is_of_feeds and (contents := read_feeds(body, page.content_type, page.url)).entries:
+        return contents
     raise Unreadable(f"{WEB_PAGE if root else 'this is something else'}, not a {link.kind}{_said(body, root)}")
 
 

@@ -21,8 +21,9 @@ from corpus.arabic import arabic_share, fold
 from corpus.types import LinkKind
 from corpus.urls import base, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
+from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable, plain
-from crawler.discovery.pager import is_alike, next_page
+from crawler.discovery.pager import MOST_LETTERS, is_alike, next_page
 from crawler.discovery.traps import is_calendar
 from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode_page
@@ -39,6 +40,10 @@ NO_LINKS = "the page has no links: a script that is not run here may make them"
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
+
+# As addresses of feeds, and of the pages that list them, are made: /rss/ar, /home/rssfeeds?sectionId=38, /xml/sport.xml
+OF_FEED = re.compile(r"rss(?:\b|_|\d|feed)|\b(?:feeds?|atom|rdf)\b|\.xml$", re.IGNORECASE)
+SAYS_FEED = re.compile(r"\brss\b", re.IGNORECASE)
 
 # A long number, several words (between which quotation marks may have left more than one dash), or letters and digits
 # that no word has (c4g2x3lpy1xo).
@@ -94,14 +99,29 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     sections: list[str] = []
     if is_home:
-        sections = [one for one in _sections(links, url) if one not in named][:MAX_SECTIONS]
+        feeds = (_feeds(tree, start) or _linked_feeds(links, url))[:MAX_FEEDS]
+        sections = [one for one in _sections(links, url) if one not in named and one not in feeds][:MAX_SECTIONS]
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in sections]
-        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in _feeds(tree, start)]
+        entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in feeds]
     has_a_pager = bool(named) and not sections
     if has_a_pager and (following := next_page(tree, links, start=start, url=url, is_article=may_be_article)):
         entries = [entry for entry in entries if not _is_of_pager(entry, following)]
         entries.append(Entry(url=following, kind=LinkKind.NEXT))
     return Contents(entries=entries, problem=problem, name=_site_name(tree) if is_home else None)
+
+
+def read_feeds(body: bytes, content_type: str, url: str) -> Contents:
+    """The feeds that a page lists which was taken for one: many outlets have a page of those of their sections.
+
+    Raises Unreadable for what is no text.
+    """
+    try:
+        tree = LexborHTMLParser(decode_page(body, content_type).markup)
+    except Undecodable as error:
+        raise Unreadable(str(error)) from error
+    start = start_of(tree, url)
+    feeds = dict.fromkeys([*_feeds(tree, start), *_linked_feeds(read_anchors(tree, start), url)])
+    return Contents(entries=[Entry(url=feed, kind=LinkKind.FEED) for feed in feeds if feed != url][:MAX_SECTIONS])
 
 
 def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
@@ -257,7 +277,24 @@ def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:
     """The feeds that a page names in its head, those of comments left out."""
     nodes = tree.css("link[rel~=alternate][type][href]")
     named = [node.attributes["href"] or "" for node in nodes if _media_type(node) in FEED_TYPES]
-    return [url for href in named if (url := normalise(href, start)) and "comment" not in url][:MAX_FEEDS]
+    return [url for href in named if (url := normalise(href, start)) and "comment" not in url]
+
+
+def _linked_feeds(links: Iterable[Anchor], url: str) -> list[str]:
+    """What links call a feed, by their addresses or words, of this site's Arabic edition."""
+    site = registrable_domain(url)
+    found = (target for target, *texts in links if OF_FEED.search(target) or any(map(_says_feed, texts)))
+    return [
+        target
+        for target in dict.fromkeys(found)
+        if not may_be_article(target)
+        and registrable_domain(target) == site
+        and not is_of_another_edition(target, home=url)
+    ]
+
+
+def _says_feed(words: str | None) -> bool:
+    return words is not None and len(words) < MOST_LETTERS and SAYS_FEED.search(words) is not None
 
 
 def _media_type(node: LexborNode) -> str:

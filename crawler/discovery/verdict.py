@@ -33,8 +33,8 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
         return Outcome.GONE, f"the server answered {status}: the article is no longer there; what is stored stays"
     if status in (404, 410) and link.kind is LinkKind.NEXT:
         return Outcome.LISTING, f"no further page of this section: the server answered {status}"
-    if status in (404, 410) and link.kind is LinkKind.SECTION and link.depth:
-        return Outcome.LISTING, f"no section, although the home page names it: the server answered {status}"
+    if status in (404, 410) and link.kind in (LinkKind.SECTION, LinkKind.FEED) and link.depth:
+        return Outcome.LISTING, f"no {link.kind}, although the home page names it: the server answered {status}"
     if is_guess(link, source):
         what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
         return Outcome.LISTING, f"no {what}: the server answered {status}"
@@ -61,11 +61,11 @@ def is_absent(link: Link, source: Source | None, outcome: Outcome, found: Iterab
 def _must_have_links(link: Link, source: Source | None) -> bool:
     """Whether it is a failure that a listing has none.
 
-    What a home page calls a section need not be one, a guess need not be right, and some home pages are scripts.
+    What a home page calls a section or feed need not be one, a guess need not be right, some home pages are scripts.
     """
     if is_guess(link, source):
         return False
-    if link.kind in (LinkKind.SECTION, LinkKind.NEXT) and (link.depth or link.channel == "search"):
+    if link.kind is not LinkKind.SITEMAP and (link.depth or link.channel == "search"):
         return False
     return link.channel != "home" or source is None or not source.has_listings
 
