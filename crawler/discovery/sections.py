@@ -31,6 +31,10 @@ from pipelines.page.decode import Undecodable, decode_page
 MAX_FEEDS = 10
 MAX_SECTIONS = 24  # an outlet's menu has a dozen; guess
 
+# Steps of a section's path, and of one that says that it is a section's: /news/category/1/أخبار-لبنان/ar. Guess.
+MOST_SEGMENTS = 3
+MOST_SEGMENTS_NAMED = 5
+
 # The words of a menu; longer ones are headlines. Guess.
 MOST_SECTION_WORDS = 4
 
@@ -51,6 +55,8 @@ SPECIFIC = re.compile(r"\d{3}|[^\W\d](?:[-_ ]{1,9}[^\W_]+){2}|\b(?=(?:[a-z]*\d){
 LONG_NUMBER = re.compile(r"(?<![%\w])\d{5,}")
 ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2})++")
 YEAR_OR_DAY = re.compile(r"(19|20)\d\d([-_](0?[1-9]|1[0-2])([-_](0?[1-9]|[12]\d|3[01]))?)?")
+# In Latin letters, and nothing that a script or another version is called.
+PLAIN_WORDS = re.compile(r"(?!(?:index|default|amp)$)[a-z]{3,}(?:-[a-z]+)*")
 # What two words are joined by in the name of a section: medicine-and-health
 OF_TWO = re.compile(r"[a-z]+-and-[a-z]+")
 # A number that may be an article's, or a page's or year's of a section.
@@ -61,6 +67,8 @@ SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page|pg)[a-z_]*(?:id|no)|p|news|article|story")
 # Category.aspx?CatID=2, modules.php?name=News&new_topic=3
 SECTION_ID = re.compile(r"(?:^|[&_])(?:cat|section|topic)[a-z_]*=\d{1,5}(?:&|$)", re.IGNORECASE)
+# /news/newssection/10/1/اقتصاد
+SECTIONS = re.compile(r"[a-z]*sections?")
 # Category.aspx?id=2, newcat.php?id=3: a script that lists what its number is of.
 OF_SECTIONS = re.compile(r"[a-z-]*(?:cat|category|categories|section|sections)\.(?:php|asp|aspx|jsp|cfm)")
 ID = re.compile(r"\d+(?:%3a.*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -100,7 +108,7 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
     sections: list[str] = []
     if is_home:
         feeds = (_feeds(tree, start) or _linked_feeds(links, url))[:MAX_FEEDS]
-        sections = [one for one in _sections(links, url) if one not in named and one not in feeds][:MAX_SECTIONS]
+        sections = _foremost([one for one in _sections(links, url) if one not in named and one not in feeds])
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in sections]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in feeds]
     has_a_pager = bool(named) and not sections
@@ -171,9 +179,8 @@ def may_be_article(url: str) -> bool:
     """Whether a normalised URL looks like one article rather than a section, tag, author, login or file."""
     path, _, query = url[url.find("/", len("https://")) :].partition("?")
     segments = _segments(NUMBERED_ARCHIVE.sub(r"\1", path))
-    is_specific = any(map(_is_specific, segments[-2:])) or DATED.search(path) is not None
-    is_specific = is_specific or any(map(LONG_NUMBER.fullmatch, segments[-3:-2]))  # /article/415216/author/title
-    if is_specific and not _words("numbered_sections").isdisjoint(segments):
+    is_specific = _names_one(segments) or DATED.search(path) is not None
+    if is_specific and any(map(_numbers_sections, segments)):
         is_specific = LONG_NUMBER.search(path) is not None
     if not is_specific and (_is_of_sections(segments) or not _has_id(query)):
         return False
@@ -191,7 +198,7 @@ def _may_be_page(url: str) -> bool:
         return False
     slug = ESCAPED.sub("x", segments[-1])
     if SMALL_NUMBER.fullmatch(slug):
-        return len(segments) > 1 and not is_calendar(url) and _words("numbered_sections").isdisjoint(segments)
+        return len(segments) > 1 and not is_calendar(url) and not any(map(_numbers_sections, segments))
     is_code = len(segments) == 1 and SHORT_CODE.fullmatch(path.strip("/")) is not None
     return SLUG.search(slug) is not None and (is_code or len(segments) > 1 or "-" in slug or "_" in slug)
 
@@ -223,6 +230,17 @@ def _sections(links: Iterable[Anchor], url: str) -> list[str]:
     return [section for section in found if not may_be_article(section) and not is_calendar(section)]
 
 
+def _foremost(sections: list[str]) -> list[str]:
+    """Of more sections than are read those that say so, then those above others; in the order of the page."""
+
+    def rank(url: str) -> tuple[bool, int]:
+        segments = _segments(urlsplit(url).path)
+        return not any(map(_names_section, segments)), len(segments)
+
+    chosen = set(sorted(sections, key=rank)[:MAX_SECTIONS])
+    return [one for one in sections if one in chosen]
+
+
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def _host_of_section(url: str) -> str | None:
     """The host of a normalised URL that may be a section's; None for one that cannot."""
@@ -237,11 +255,25 @@ def _host_of_section(url: str) -> str | None:
 def _is_section(segments: list[str]) -> bool:
     if segments[-1:] == ["1"]:  # its first page
         segments = segments[:-1]
-    if (len(segments) > 1 and segments[0] == "ar") or segments[:2] == ["archives", "category"]:  # /ar/taxonomy/term/5
+    if segments[:2] == ["archives", "category"] or (len(segments) > 1 and segments[0] == "ar"):  # /ar/taxonomy/term/5
         segments = segments[1:]
-    if not 0 < len(segments) <= 3 or _extension(segments[-1]) not in PAGES:
+    elif len(segments) > 1 and segments[-1] == "ar":
+        segments = segments[:-1]
+    most = MOST_SEGMENTS_NAMED if any(map(_names_section, segments)) else MOST_SEGMENTS
+    if not 0 < len(segments) <= most or _extension(segments[-1]) not in PAGES:
         return False
-    return (_words("not_articles") - _words("section_segments")).isdisjoint(segments)
+    stems = {*segments, segments[-1].partition(".")[0]}  # privacy.html
+    return (_words("not_articles") - _words("section_segments")).isdisjoint(stems)
+
+
+def _names_section(segment: str) -> bool:
+    """Whether a part of a path says that it is that of a section: category, newssection."""
+    return segment in _words("section_segments") or _numbers_sections(segment)
+
+
+def _numbers_sections(segment: str) -> bool:
+    """Whether a section's number stands behind a part of a path: an article's is longer."""
+    return segment in _words("numbered_sections") or SECTIONS.fullmatch(segment) is not None
 
 
 def _same_host(one: str, other: str) -> bool:
@@ -309,6 +341,15 @@ def _site_name(tree: LexborHTMLParser) -> str | None:
     title = tree.css_first("title")
     names = map(plain, re.split(r"\s[|\-–—:]+\s", title.text())) if title else ()
     return next((name for name in names if name and fold(name) not in _words("home_page")), None)
+
+
+def _names_one(segments: list[str]) -> bool:
+    """Whether the end of a path is that of one page: /news/a-slug-of-words, /a-slug-of-words/12, /41521/author/name."""
+    if any(map(_is_specific, segments[-1:])) or any(map(LONG_NUMBER.fullmatch, segments[-3:-1])):
+        return True
+    # What else stands behind words is a section below one: /across-the-uae/education
+    is_below = any(map(PLAIN_WORDS.fullmatch, segments[-1:]))
+    return not is_below and any(map(_is_specific, segments[-2:-1]))
 
 
 def _is_of_sections(segments: list[str]) -> bool:
