@@ -855,6 +855,40 @@ def test_words_that_lead_to_several_pages_are_the_title_of_none() -> None:
     assert [link.title for link in listing.links] == [None, TITLE]
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2025/08/15 - 1:59 صباحًا",
+        "آخر تحديث: الجمعة ١٥ آب/أغسطس ٢٠٢٥ - ١٠:٣٠ م بتوقيت غرينتش",
+        "منذ 3 ساعات و 20 دقيقة",
+        "Fri, 15 Aug 2025 at 10:30 AM",
+    ],
+)
+def test_a_time_is_no_title_and_no_headline_however_long(told: str) -> None:
+    with_title = section(f'<a href="/news/1001">لقاء ألاسكا</a><a href="/news/1001">{told}</a>')
+    called = section(f'<a href="/summit-night">{TITLE}</a><a href="/summit-night">{told}</a>')
+
+    assert [link.title for link in with_title.links] == ["لقاء ألاسكا"]
+    assert [link.title for link in section(f'<a href="/news/1001">{told}</a>').links] == [None]
+    assert section(f'<a href="/summit-day">{told}</a>').links == ()
+    assert [link.title for link in called.links] == [TITLE]
+
+
+@pytest.mark.parametrize("title", ["ترامب وبوتين يلتقيان في 15 أغسطس 2025", "6 قتلى في غزة منذ الصباح", "يوم النصر"])
+def test_a_title_that_tells_a_time_is_a_title(title: str) -> None:
+    assert [link.title for link in section(f'<a href="/news/1001">{title}</a>').links] == [title]
+
+
+def test_a_link_names_the_topic_if_any_of_its_words_do() -> None:
+    opening = "غادر الزعيمان القاعدة العسكرية بعد ثلاث ساعات من المحادثات المغلقة دون اتفاق"
+    body = f'<a href="/news/1001">لقاء ألاسكا</a><a href="/news/1001">{opening}</a><a href="/news/1002">{opening} 2</a>'
+
+    listing = read(body, LinkKind.SECTION, type_=HTML, topic=TOPIC)
+
+    assert [link.prospect.names_topic for link in listing.links] == [True, False]
+    assert [link.prospect.doubt for link in listing.links] == [None, "title"]
+
+
 def test_a_picture_alone_is_titled_by_its_words() -> None:
     listing = section(f'<a href="/news/1001"><img alt="{TITLE}"></a><a href="/news/1002" title="{TITLE} 2"></a>')
 

@@ -22,9 +22,10 @@ from corpus.types import LinkKind
 from corpus.urls import base, normalise, registrable_domain
 from crawler.discovery.anchors import LINKS_REMEMBERED, Anchor, read_anchors
 from crawler.discovery.editions import is_of_another_edition
-from crawler.discovery.entry import Contents, Entry, Unreadable, plain
+from crawler.discovery.entry import MAX_SUMMARY_LENGTH, Contents, Entry, Unreadable, plain
 from crawler.discovery.pager import MOST_LETTERS, is_alike, next_page
 from crawler.discovery.traps import is_calendar
+from pipelines.dates.alone import is_time
 from pipelines.focus import LEAST_ARABIC
 from pipelines.page.decode import Undecodable, decode_page
 
@@ -136,7 +137,7 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
     """One entry a URL of this site that may be an article, with the longest of its link texts: first those whose URLs
     say so, then those that are called by headlines alone.
 
-    The others are pictures and "more"; words that lead to several pages ("read on") are the title of none.
+    The others are pictures and "more"; words that lead to several pages ("read on") and times are the title of none.
     """
     site = registrable_domain(url)
     is_own: dict[str, bool] = {}
@@ -156,8 +157,11 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
     shared = {words for words, count in Counter(chain.from_iterable(titles.values())).items() if count > 1}
     found, called = [], []
     for target, texts in titles.items():
-        own = [one for one in texts if one not in shared]
-        entry = Entry(url=target, title=max(own, key=len, default=None))
+        own = [one for one in texts if one not in shared and not is_time(one)]
+        title = max(own, key=len, default=None)
+        # The longest may be the first sentence, and the headline beside it what names the topic.
+        summary = "\n".join(one for one in own if one != title)[:MAX_SUMMARY_LENGTH]
+        entry = Entry(url=target, title=title, summary=summary or None)
         if may_be_article(target):
             found.append(entry)
         elif own and all(map(_is_headline, own)):

@@ -8,6 +8,7 @@ In the order in which the words of a page meet them:
     clock       20:45, «8:45 مساءً بتوقيت مكة المكرمة»
     relative    «منذ ساعتين», «أمس»: against the time of the fetch
     read        one candidate's words to a moment
+    alone       whether a text is nothing but a time
     moment      a moment as exact as its words
     choose      which of a page's candidates is the publication
     months, zones, words    the tables: CLDR (Babel), Umm al-Qura (hijridate), tzdata, and what they lack
