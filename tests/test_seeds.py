@@ -16,7 +16,7 @@ from crawler.catalogue.sources import Source
 from crawler.discovery import ladder
 from crawler.discovery.ladder import Crawl, Sample, is_guess
 from crawler.discovery.listing import Listing
-from crawler.discovery.seeds import FEED_GUESSES, SITEMAP_GUESSES, seeds
+from crawler.discovery.seeds import FEED_GUESSES, SITEMAP_GUESSES, guesses, seeds
 from crawler.draft import entry
 
 SITE = "http://alwaha.example"
@@ -109,6 +109,17 @@ def test_feeds_are_guessed_one_by_one_when_no_entrance_named_any() -> None:
     assert at_robots.links == ()
     assert [first.url, *(one.url for one in second.links)] == [SITE + FEED_GUESSES[0], SITE + FEED_GUESSES[1]]
     assert paths(found) == ["/news/1002"]  # one is enough
+
+
+@pytest.mark.parametrize(
+    ("home", "first"),
+    [("/ar/", "/ar/feed"), ("/ar-AE/index.html", "/ar-AE/feed"), ("/news/", "/feed"), ("/index.php", "/feed")],
+)
+def test_the_feeds_of_an_edition_are_guessed_in_its_folder(home: str, first: str) -> None:
+    guessed = guesses(Source(id="alwaha", name="الواحة", home=SITE + home))
+
+    assert guessed[0].url == SITE + first
+    assert [one.url for one in guessed if one.kind is LinkKind.SITEMAP] == [f"{SITE}/sitemap.xml"]
 
 
 def test_a_draft_names_the_feeds_and_not_the_page_that_lists_them() -> None:

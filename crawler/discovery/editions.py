@@ -22,19 +22,21 @@ def is_of_another_edition(url: str, *, home: str) -> bool:
     Where the home page is that of an edition (/ar, /arabic), what is on its host in no such folder is another's.
     """
     host, path, query = _parts(url)
-    home_host, home_path, _ = _parts(home)
+    home_host = _parts(home)[0]
     if host != home_host and host.partition(".")[0] in OTHERS:
         return True
     first, _, rest = path.partition("/")
     # Some systems put the language behind the rest: /news/872992/slug/en
     if first.lower() in OTHERS or rest.rpartition("/")[2].lower() in OTHERS or OTHER_QUERY.search(query):
         return True
-    folder = home_path.partition("/")[0]
-    return (
-        ARABIC.fullmatch(folder.lower()) is not None
-        and host.removeprefix("www.") == home_host.removeprefix("www.")
-        and first != folder
-    )
+    folder = edition_of(home)
+    return folder is not None and host.removeprefix("www.") == home_host.removeprefix("www.") and first != folder
+
+
+def edition_of(home: str) -> str | None:
+    """The folder of a site's Arabic pages, where its home page is in one (/ar, /arabic)."""
+    folder = _parts(home)[1].partition("/")[0]
+    return folder if ARABIC.fullmatch(folder.lower()) else None
 
 
 def _parts(url: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from corpus.types import Channel, Link, LinkKind, Topic
 from corpus.urls import normalise
 from crawler.catalogue.sources import Source
+from crawler.discovery.editions import edition_of
 
 # Where feeds are when nothing says where: WordPress, Drupal, Joomla, systems of one's own, JSON Feed.
 FEED_GUESSES = ("/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/feed.json")
@@ -46,8 +47,10 @@ def home_seed(source: Source) -> Link:
 
 
 def guesses(source: Source) -> tuple[Link, ...]:
-    """The addresses at which most systems have their feeds and sitemaps."""
-    feeds = [_seed(source, urljoin(source.home, path), LinkKind.FEED, "feed") for path in FEED_GUESSES]
+    """The addresses at which most systems have their feeds and sitemaps. Each edition of a site has its own feeds."""
+    folder = edition_of(source.home)
+    below = f"/{folder}" if folder else ""
+    feeds = [_seed(source, urljoin(source.home, below + path), LinkKind.FEED, "feed") for path in FEED_GUESSES]
     sitemaps = [_seed(source, urljoin(source.home, path), LinkKind.SITEMAP, "sitemap") for path in SITEMAP_GUESSES]
     return (*feeds, *sitemaps)
 
