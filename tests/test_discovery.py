@@ -516,7 +516,10 @@ def test_a_home_page_gives_the_feeds_that_it_declares_but_not_those_of_comments(
       <LINK REL="Alternate" TYPE=" Application/RSS+XML; charset=utf-8 " HREF="/xml">
       <link rel="alternate" type="application/json" href="/wp-json"><link rel="alternate" hreflang="en" href="/en">"""
 
-    assert urls(section(head, channel="home"), LinkKind.FEED) == ["/rss", "/atom", "/xml"]
+    others = '<link rel="alternate" type="application/rss+xml" href="/en/rss">'
+
+    assert urls(section(head + others, channel="home"), LinkKind.FEED) == ["/rss", "/atom", "/xml"]
+    assert urls(section(others, channel="home"), LinkKind.FEED) == ["/en/rss"]
     assert section(head, channel="section").links == ()
 
 

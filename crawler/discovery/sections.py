@@ -108,7 +108,7 @@ def read_section(body: bytes, content_type: str, url: str, *, is_home: bool) -> 
         return Contents(entries=[Entry(url=target, kind=LinkKind.SECTION)])
     sections: list[str] = []
     if is_home:
-        feeds = (_feeds(tree, start) or _linked_feeds(links, url))[:MAX_FEEDS]
+        feeds = (_feeds(tree, start, url) or _linked_feeds(links, url))[:MAX_FEEDS]
         sections = _foremost([one for one in _sections(links, url) if one not in named and one not in feeds])
         entries += [Entry(url=section, kind=LinkKind.SECTION) for section in sections]
         entries += [Entry(url=feed, kind=LinkKind.FEED) for feed in feeds]
@@ -129,7 +129,7 @@ def read_feeds(body: bytes, content_type: str, url: str) -> Contents:
     except Undecodable as error:
         raise Unreadable(str(error)) from error
     start = start_of(tree, url)
-    feeds = dict.fromkeys([*_feeds(tree, start), *_linked_feeds(read_anchors(tree, start), url)])
+    feeds = dict.fromkeys([*_feeds(tree, start, url), *_linked_feeds(read_anchors(tree, start), url)])
     return Contents(entries=[Entry(url=feed, kind=LinkKind.FEED) for feed in feeds if feed != url][:MAX_SECTIONS])
 
 
@@ -309,11 +309,12 @@ def sent_on(tree: LexborHTMLParser, start: str) -> str | None:
     return next((url for one in found if (url := normalise(one, start))), None)
 
 
-def _feeds(tree: LexborHTMLParser, start: str) -> list[str]:
-    """The feeds that a page names in its head, those of comments left out."""
+def _feeds(tree: LexborHTMLParser, start: str, url: str) -> list[str]:
+    """The feeds that a page names in its head, those of comments left out, and of other editions if it has its own."""
     nodes = tree.css("link[rel~=alternate][type][href]")
     named = [node.attributes["href"] or "" for node in nodes if _media_type(node) in FEED_TYPES]
-    return [url for href in named if (url := normalise(href, start)) and "comment" not in url]
+    feeds = [feed for href in named if (feed := normalise(href, start)) and "comment" not in feed]
+    return [feed for feed in feeds if not is_of_another_edition(feed, home=url)] or feeds
 
 
 def _linked_feeds(links: Iterable[Anchor], url: str) -> list[str]:
