@@ -68,8 +68,8 @@ SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
 ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page|pg)[a-z_]*(?:id|no)|p|news|article|story")
 # Category.aspx?CatID=2, modules.php?name=News&new_topic=3
 SECTION_ID = re.compile(r"(?:^|[&_])(?:cat|section|topic)[a-z_]*=\d{1,5}(?:&|$)", re.IGNORECASE)
-# /news/newssection/10/1/اقتصاد
-SECTIONS = re.compile(r"[a-z]*sections?")
+# /news/newssection/10/1/اقتصاد, /Section-114/الأردن
+SECTIONS = re.compile(r"[a-z]*sections?(?:-\d{1,4})?")
 # Category.aspx?id=2, newcat.php?id=3: a script that lists what its number is of.
 OF_SECTIONS = re.compile(r"[a-z-]*(?:cat|category|categories|section|sections)\.(?:php|asp|aspx|jsp|cfm)")
 ID = re.compile(r"\d+(?:%3a.*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -181,7 +181,7 @@ def _is_headline(words: str) -> bool:
 @lru_cache(maxsize=LINKS_REMEMBERED)
 def may_be_article(url: str) -> bool:
     """Whether a normalised URL looks like one article rather than a section, tag, author, login or file."""
-    path, _, query = url[url.find("/", len("https://")) :].partition("?")
+    path, _, query = _path(url).partition("?")
     segments = _segments(NUMBERED_ARCHIVE.sub(r"\1", path))
     is_specific = _names_one(segments) or DATED.search(path) is not None
     if is_specific and any(map(_numbers_sections, segments)):
@@ -196,7 +196,7 @@ def _may_be_page(url: str) -> bool:
     """Whether a normalised URL has a slug of two words, letters by chance, or words or a number below a section: an
     article, if it is called by a headline.
     """
-    path, _, query = url[url.find("/", len("https://")) :].partition("?")
+    path, _, query = _path(url).partition("?")
     segments = _segments(path)
     if not segments or query or not _is_page(segments):
         return False
@@ -215,6 +215,11 @@ def lists_pages(url: str) -> bool:
     """Whether a normalised URL that a sitemap names is that of a tag, an author or a category, or of their sitemap."""
     folders = url.partition("://")[2].partition("?")[0].lower().split("/")[1:]
     return not _words("lists").isdisjoint(folders[:-1]) or OF_LISTS.fullmatch(folders[-1]) is not None
+
+
+def _path(url: str) -> str:
+    """The path of a normalised URL, with its query."""
+    return url[url.find("/", len("https://")) :]
 
 
 def _segments(path: str) -> list[str]:
@@ -320,7 +325,7 @@ def _feeds(tree: LexborHTMLParser, start: str, url: str) -> list[str]:
 def _linked_feeds(links: Iterable[Anchor], url: str) -> list[str]:
     """What links call a feed, by their addresses or words, of this site's Arabic edition."""
     site = registrable_domain(url)
-    found = (target for target, *texts in links if OF_FEED.search(target) or any(map(_says_feed, texts)))
+    found = (target for target, *texts in links if OF_FEED.search(_path(target)) or any(map(_says_feed, texts)))
     return [
         target
         for target in dict.fromkeys(found)
