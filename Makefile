@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install -q -c constraint
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n $${NAZAIR_TEST_JOBS:-4} --dist worksteal
 CODE := nazair crawler pipelines corpus tests bench docs
 
-.PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-months bench-serve bench-start bench-survive constraints clean
+.PHONY: demo test test-slow check format docs bench bench-ask bench-crawl bench-extract bench-lemmas bench-months bench-serve bench-start bench-survive constraints clean
 
 demo: $(VENV)/.base            ## try it: crawl the bundled web, print the similar list of an essay
 	@$(BIN)/nazair demo
@@ -32,7 +32,7 @@ format: $(VENV)/.dev           ## put the code into shape
 docs: $(VENV)/.base            ## write docs/commands.md anew, after a command or option has changed
 	@$(BIN)/python -m docs.make_commands
 
-bench: bench-start bench-extract bench-ask bench-crawl bench-serve bench-survive bench-months ## all measurements; see bench/README.md
+bench: bench-start bench-extract bench-lemmas bench-ask bench-crawl bench-serve bench-survive bench-months ## all measurements; see bench/README.md
 
 bench-start: $(VENV)/.dev      ## how long `nazair --help` takes
 	@$(BIN)/python -m bench.start
@@ -48,6 +48,9 @@ bench-serve: $(VENV)/.dev      ## pages and API of 100,000 articles under load (
 
 bench-extract: $(VENV)/.bench  ## texts and metadata beside other extractors (needs NAZAIR_BENCH_DATA)
 	@$(BIN)/python -m bench.extract
+
+bench-lemmas: $(VENV)/.bench   ## which forms are one word, beside other lemmatisers (needs NAZAIR_BENCH_TREEBANK)
+	@$(BIN)/python -m bench.lemmas
 
 bench-survive: $(VENV)/.dev    ## kills, restarts, full disks while 600 pages are crawled, on both databases (ten minutes)
 	@$(BIN)/python -m bench.survive
