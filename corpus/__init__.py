@@ -8,7 +8,9 @@ In the order in which data meets them:
     clock          what time it is, in a replay too
     urls           which two URLs are the same, and which belong to one site
     arabic         repair what is shown, fold what is compared
-    morphology     what stands on the front of words and behind them
+    morphology     what stands on the front of words
+    inflection     what nouns end in
+    conjugation    which verb a form is of
     spellings      names and words that are spelt in several ways
     directives     what a page asks of those who keep it, and how that is obeyed
     terms          words to lemmas, an article to its terms

@@ -1,4 +1,4 @@
-"""Arabic words: what may stand on their front and behind them, which are spelt in two ways, which say nothing.
+"""Arabic words: what may stand on their front, which are spelt in two ways, which say nothing.
 
 Which of several forms is a word is for the caller to know (`terms` has the dictionary). Folded and bare words are those
 of `arabic`.
@@ -14,16 +14,18 @@ from importlib.resources import files
 from corpus.arabic import ARABIC_SCRIPT, HIJRI, bare, fold
 
 # What may stand before a noun: and, so, by, for, like, the.
-CONJUNCTIONS = ("و", "ف")
-PREPOSITIONS = ("ب", "ل", "ك")
+SO = "ف"
+CONJUNCTIONS = ("و", SO)
+FOR, LIKE = "ل", "ك"
+PREPOSITIONS = ("ب", FOR, LIKE)
 ARTICLE = "ال"
-FOR = "ل"
-BEFORE_NOUNS = ("ب", "ك")  # where «for» stands before verbs, too
+BEFORE_NOUNS = ("ب", LIKE)  # where «for» stands before verbs, too
 PRESENT = "ي"  # he does
 FOR_THE = "لل"  # for + the, written with one alef less
 ARTICLES = (ARTICLE, *(part + ARTICLE for part in PREPOSITIONS if part not in FOR_THE), FOR_THE)
 
 # Folded.
+GOD = "الله"
 OR = "او"
 AND = "و"
 GREGORIAN = "م"  # behind a year
@@ -41,32 +43,19 @@ TWO_PART_NAMES = (("عبد", "ال"), ("ابو", ""))
 # Where Egyptian and older print seats a hamza otherwise than dictionaries do: «مسئولية», «رءوس», «مبادىء», «مائتين».
 HAMZA_SEATS = (("ئو", "ؤو"), ("ءو", "ؤو"), ("ىء", "ئ"), ("مائت", "مئت"))
 
-# What stands behind a noun or adjective: the dual, the plural and the feminine, each with what it ends in without it.
-ENDINGS = (("تين", ("ة",)), ("تان", ("ة",)), ("ات", ("ة", "")), ("يين", ("ي",)), ("يون", ("ي",)), ("ية", ("ي",)))
-
-# The plural of who does or is done to: «باحثون», «محتجين». In «بولتون» the letters are the name's.
-PLURAL_OF_PARTICIPLES = ("ون", "ين")
-_PARTICIPLE = re.compile(".ا..|م...")
-
 # What a noun without the article ends in as an object: «هجوما». Of 600 labelled articles on an attack one in ten writes
 # the word so alone. Not a word of three letters, whose alef may make it another («صيد», fishing, and «صيدا», the town),
 # nor behind a ya («سوري», «سوريا»), but where the words beside it agree: «اتفاقا نوويا».
 AS_OBJECT = "ا"
-_AN_OBJECT = re.compile("[ء-ي]{3,}[^اهءي\\W]")
+AN_OBJECT = re.compile("[ء-ي]{3,}[^اهءي\\W]")
 _TAKES_ALEF = re.compile("[ء-ي][^اهء\\W]$")
 _LETTERS_OR_DIGITS = re.compile(r"\d+|\D+")
-
-# What is written behind a noun of whose it is: his, her or its, their, our.
-OWNERS = ("ه", "ها", "هم", "نا")
-
-# Before what will be done stands an s: «سيلتقي».
-_WILL = re.compile("س(?=[يتنأ])")
 
 # A word keeps at least so many letters when something is taken off its front.
 SHORTEST_STEM = 3
 
-# With fewer, what stands before the letters of an owner may be a preposition and two letters of another word.
-SHORTEST_OWNED = 4
+# So many when that is the article: «الحل», the solution.
+SHORTEST_WITH_ARTICLE = 2
 
 # So many stand behind the beginning of a name of two parts.
 SHORTEST_PART = 2
@@ -85,13 +74,15 @@ def alternatives(word: str) -> tuple[str, ...]:
     rest = _without(word, CONJUNCTIONS)
     for stem in dict.fromkeys([word, rest]):
         found[stem] = None
-        if stem.startswith(FOR_THE) and len(stem) - len(FOR_THE) >= SHORTEST_STEM - 1:
+        if stem.startswith(FOR_THE) and len(stem) - len(FOR_THE) >= SHORTEST_WITH_ARTICLE:
             # Before the bare preposition, which leaves «لقمة», a morsel, of «للقمة», for the summit.
             found[stem[len(FOR_THE) :]] = None
             found[ARTICLE + stem[len(FOR_THE) :]] = None
         for part in (stem, _without(stem, PREPOSITIONS)):
             found[part] = None
-            found[_without(part, (ARTICLE,))] = None
+            # «كالته» is no «like the», and «الله» no «له» with an article.
+            shortest = SHORTEST_STEM if stem[0] == LIKE or part == GOD else SHORTEST_WITH_ARTICLE
+            found[_without(part, (ARTICLE,), shortest=shortest)] = None
         if stem.startswith(FOR_THE):  # «لليرة», for the lira: before another l, that of the article is not written
             found[ARTICLE + stem.removeprefix(FOR)] = None
     return tuple(found)
@@ -108,7 +99,7 @@ def ways_to_name(name: Sequence[str]) -> list[list[str]]:
     if not any(word.startswith(ARTICLE) for word in name):
         if len(name) > 1:
             ways.append([ARTICLE + word if ARABIC_SCRIPT.fullmatch(word) else word for word in name])
-        if len(name) > 1 or _AN_OBJECT.fullmatch(name[0]):
+        if len(name) > 1 or AN_OBJECT.fullmatch(name[0]):
             ways.append([word + AS_OBJECT if _TAKES_ALEF.search(word) else word for word in name])
     if len(name) > 1 and len(name[0]) < SHORTEST_STEM:
         # «وتل أبيب»: from so short a word nothing is taken off, but here the next one tells.
@@ -125,25 +116,9 @@ def fronted(beginning: str) -> list[str]:
 
 def definite(word: str) -> list[str]:
     """A folded word with the article, and with what Arabic may write before that: «والقمه», «للقمه»."""
-    if len(word) < SHORTEST_STEM:
+    if len(word) < SHORTEST_WITH_ARTICLE:
         return []
     return [conjunction + article + word for conjunction in ("", *CONJUNCTIONS) for article in ARTICLES]
-
-
-def feminine(word: str) -> str:
-    """A folded word with the ending of a feminine, which is also how «his» is folded: «شرطة», «شرطه»."""
-    return word + "ة"
-
-
-def owned(word: str, *, has_feminine: bool) -> list[str]:
-    """A folded word with whose it is, and what Arabic may write before that: «لسكانها» of «سكان», «أسرته» of «أسرة».
-
-    But for «his» of a word of which the feminine is another word.
-    """
-    stem = word[:-1] + "ت" if word.endswith("ه") else word
-    owners = OWNERS[1:] if has_feminine and stem == word else OWNERS
-    fronts = [conjunction + part for conjunction in ("", *CONJUNCTIONS) for part in ("", *PREPOSITIONS)]
-    return [front + stem + owner for front in fronts for owner in owners]
 
 
 def with_its_article(word: str, part: str) -> str:
@@ -152,49 +127,9 @@ def with_its_article(word: str, part: str) -> str:
     return ARTICLE + part if front.endswith((ARTICLE, FOR_THE)) else part
 
 
-def nearest_forms(word: str, *, has_article: bool) -> Iterator[str]:
-    """What a bare word may be a form or another spelling of; which of them is a word is for the caller to know.
-
-    «انفجارات» of «انفجار», «سيارتين» of «سيارة», «حدودية» of «حدودي», «سيلتقي» of «يلتقي»; «الإتحاد» of «الاتحاد»,
-    «المالى» of «المالي», «القاهره», which has the article, of «القاهرة»; without it «فريقه» is his team.
-    """
-    if word.endswith("ى"):
-        yield word[:-1] + "ي"
-    if word.endswith("ه") and has_article:
-        yield word[:-1] + "ة"
-    if word[0] in "أإا":
-        yield from (first + word[1:] for first in "اأإ" if first != word[0])
-    for ending, without in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= SHORTEST_STEM:
-            yield from (word.removesuffix(ending) + end for end in without)
-    for ending in PLURAL_OF_PARTICIPLES:
-        if word.endswith(ending) and _PARTICIPLE.match(word.removesuffix(ending)):
-            yield word.removesuffix(ending)
-    if _WILL.match(word) and not has_article:
-        yield word[1:]
-
-
-def without_end(word: str) -> Iterator[str]:
-    """What a bare word may be without whose it is, or as no object: of «كتابه» «كتاب», of «وصولا» «وصول»."""
-    for end in (*OWNERS, AS_OBJECT):
-        if word.endswith(end) and len(word) - len(end) >= SHORTEST_OWNED:
-            yield word.removesuffix(end)
-
-
-def as_no_object(word: str) -> str:
-    """A bare word without the alef that it may end in as an object: of «دولارا» «دولار»."""
-    is_object = word.endswith(AS_OBJECT) and _AN_OBJECT.fullmatch(word[:-1]) and not word.startswith(ARTICLE)
-    return word[:-1] if is_object else word
-
-
 def is_verb_behind_preposition(word: str, part: str, lemma: str) -> bool:
     """Whether a part of a bare word is a verb («يلوي», he bends) behind «by» or «like», where none can be: «كيلو»."""
     return word[: -len(part)].endswith(BEFORE_NOUNS) and part.startswith(PRESENT) and not lemma.startswith(PRESENT)
-
-
-def masculine(word: str) -> str:
-    """A bare word, of «الهاتفية» the masculine: «الهاتفي»."""
-    return word[:-1] if word.endswith("ية") else word
 
 
 def with_usual_seats(word: str) -> str:
@@ -282,11 +217,11 @@ def _words_of(file: str) -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in bare(line).split())
 
 
-def _without(word: str, prefixes: tuple[str, ...]) -> str:
+def _without(word: str, prefixes: tuple[str, ...], *, shortest: int = SHORTEST_STEM) -> str:
     for prefix in prefixes:
         rest = word.removeprefix(prefix)
         # Of «الـF-35» and «بـG7» what is left is no Arabic word.
-        if rest != word and (len(rest) >= SHORTEST_STEM or (rest and rest.isascii())):
+        if rest != word and (len(rest) >= shortest or (rest and rest.isascii())):
             return rest
     return word
 

@@ -6,7 +6,7 @@ What matches is decided in `matching`; rows are read in `store.word_index`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cached_property
@@ -19,7 +19,7 @@ from corpus.directives import most_shown
 from corpus.errors import UsageError
 from corpus.inverted import UNKNOWN_TIME, minutes
 from corpus.matching import Found, Matches
-from corpus.morphology import alternatives, definite, feminine, fronted, owned
+from corpus.morphology import alternatives, definite, fronted
 from corpus.query import Either, Part, Phrase, Query
 from corpus.snippet import MOST_WORDS, Snippet, marked_whole, snippet
 from corpus.store import Connection, articles, topic_matches, words
@@ -156,10 +156,7 @@ def _forms_of(index: Index, wanted: Collection[str]) -> dict[str, Sequence[Form]
     """
     lemmas = {word: spellings.all_of(lemma(word)) for word in wanted}
     written = {word: ways_to_write(fold(word)) for word in wanted}
-    of_somebody = {word: frozenset(_owned(fold(word))) for word in wanted}
-    found = index.forms_of(
-        folded=set[str]().union(*written.values(), *of_somebody.values()), lemmas=set[str]().union(*lemmas.values())
-    )
+    found = index.forms_of(folded=set[str]().union(*written.values()), lemmas=set[str]().union(*lemmas.values()))
     same = {word: {form for form in found if _is_written(form, ways)} for word, ways in written.items()}
     others = {
         word: frozenset[str]().union(*(spellings.all_of(form.lemma) for form in same[word]))
@@ -168,24 +165,7 @@ def _forms_of(index: Index, wanted: Collection[str]) -> dict[str, Sequence[Form]
     }
     found += index.forms_of(lemmas=set[str]().union(*others.values()).difference(*lemmas.values()))
     meant = {word: of_word | others.get(word, frozenset[str]()) for word, of_word in lemmas.items()}
-    return {
-        word: [
-            form
-            for form in found
-            if form in same[word] or form.folded in of_somebody[word] or form.lemma in meant[word]
-        ]
-        for word in wanted
-    }
-
-
-def _owned(folded: str) -> Iterator[str]:
-    """A word of a query, without the article that it may have, with whose it is: «أسرته» for «أسرة» and «الأسرة».
-
-    The stemmer has another lemma for most: without these, 26 of 158 articles with a family are not found.
-    """
-    for stem in alternatives(folded):
-        if len(stem) >= SHORTEST_SURE and (stem == folded or folded in definite(stem)):
-            yield from owned(stem, has_feminine=is_known(feminine(stem)))
+    return {word: [form for form in found if form in same[word] or form.lemma in meant[word]] for word in wanted}
 
 
 def _has_lemma(forms: Collection[Form], lemmas: Collection[str]) -> bool:
