@@ -121,6 +121,30 @@ def test_feeds_are_guessed_where_nothing_else_is_found_and_what_is_not_there_is_
     assert done.returncode == 4
 
 
+def test_feeds_are_found_through_the_page_that_lists_them_and_need_not_all_be_there(tmp_path: Path) -> None:
+    web = Site(
+        {
+            "a.example/": page(links(("/service/rss", "خدمة RSS"))),
+            "a.example/service/rss": page(links(("/xml/old.xml", "رياضة"), ("/xml/news.xml", "أخبار"))),
+            "a.example/xml/news.xml": Answer(200, feed("a.example", 2)),
+        }
+        | stories(1, 2)
+    )
+    db = str(tmp_path / "nazair.db")
+
+    with serving(web) as server:
+        done = crawl(sources(tmp_path, only_home("a.example")), server, db)
+
+    told = decided(db)
+    assert (done.returncode, stored(db)) == (0, 2)
+    assert told["http://a.example/service/rss"] == ("listing", "2 links")
+    assert told["http://a.example/xml/old.xml"] == (
+        "listing",
+        "no feed, although the site names it: the server answered 404",
+    )
+    assert "/feed" not in server.paths("a.example")
+
+
 def test_a_link_that_cannot_be_about_the_topic_is_not_fetched_and_why_tells_it(tmp_path: Path) -> None:
     items = "".join(
         f"<item><title>{title}</title><link>/news/{number}</link><pubDate>{date}</pubDate></item>"

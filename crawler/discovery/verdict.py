@@ -34,7 +34,7 @@ def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[O
     if status in (404, 410) and link.kind is LinkKind.NEXT:
         return Outcome.LISTING, f"no further page of this section: the server answered {status}"
     if status in (404, 410) and link.kind in (LinkKind.SECTION, LinkKind.FEED) and link.depth:
-        return Outcome.LISTING, f"no {link.kind}, although the home page names it: the server answered {status}"
+        return Outcome.LISTING, f"no {link.kind}, although the site names it: the server answered {status}"
     if is_guess(link, source):
         what = "robots.txt" if is_robots(link) else f"{link.kind} here, which was a guess"
         return Outcome.LISTING, f"no {what}: the server answered {status}"
@@ -61,7 +61,7 @@ def is_absent(link: Link, source: Source | None, outcome: Outcome, found: Iterab
 def _must_have_links(link: Link, source: Source | None) -> bool:
     """Whether it is a failure that a listing has none.
 
-    What a home page calls a section or feed need not be one, a guess need not be right, some home pages are scripts.
+    What a site calls a section or feed need not be one, a guess need not be right, some home pages are scripts.
     """
     if is_guess(link, source):
         return False
