@@ -176,11 +176,11 @@ def test_feeds_are_guessed_when_what_was_named_gave_no_page() -> None:
     found = [
         crawl.after(sitemap, None, answered=True),
         crawl.after(old, None, answered=True),
-        crawl.after(page_of_feeds, Listing(links=(feed,)), answered=True),
+        crawl.after(page_of_feeds, Listing(links=(feed, old)), answered=True),
         crawl.after(feed, Listing(), answered=True),
     ]
 
-    assert [paths(listing) for listing in found] == [[], [], ["/rss/1"], [FEED_GUESSES[0]]]
+    assert [paths(listing) for listing in found] == [[], [], ["/rss/1", "/old.xml"], [FEED_GUESSES[0]]]
 
 
 def test_feeds_are_guessed_when_the_one_of_the_catalogue_is_gone() -> None:

@@ -47,6 +47,7 @@ class Crawl:
         self._sources = sources
         self._guesses = {id_: guesses(source) for id_, source in sources.items()}
         self._entrances = {id_: {identity(link.url) for link in seeds(source)} for id_, source in sources.items()}
+        self._named = {id_: set(urls) for id_, urls in self._entrances.items()}  # all that ever were entrances
         self._listed: set[str] = set()  # sources with a feed or sitemap that gave links
         self._silent: set[str] = set()  # sources of which something did not answer, or whose home page is gone
         self._lost: defaultdict[str, set[str]] = defaultdict(set)  # feeds of the catalogue that are none any more
@@ -107,7 +108,9 @@ class Crawl:
 
     def _guessed(self, link: Link, found: Listing, source: Source, *, answered: bool) -> tuple[Link, ...]:
         """The next address to guess, when all that is known of has been read and no feed or sitemap gave a page."""
-        self._entrances[source.id] |= {identity(one.url) for one in found.of(*LISTED)}
+        named = {identity(one.url) for one in found.of(*LISTED)} - self._named[source.id]
+        self._named[source.id] |= named
+        self._entrances[source.id] |= named
         if link.kind in LISTED and (found.unchanged or any(one.kind not in LISTED for one in found.links)):
             self._listed.add(source.id)
         if not answered:

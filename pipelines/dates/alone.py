@@ -13,6 +13,7 @@ from pipelines.dates.zones import ABBREVIATIONS
 
 LONGEST = 80
 
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = ("am", "pm", "gmt", "utc", "at", "by")
 
@@ -22,7 +23,7 @@ def is_time(text: str) -> bool:
 
     A number alone is none: it may be that of a page.
     """
-    if len(text) > LONGEST or text.isdecimal() or not any(char.isdigit() for char in text):
+    if _DIGIT.search(text) is None or len(text) > LONGEST or text.isdecimal():
         return False
     return all(word in _of_times() for word in _LETTERS.findall(plain(text)))
 
