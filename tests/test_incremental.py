@@ -419,6 +419,23 @@ def test_a_deleted_article_is_marked_gone_and_stays_stored(
     assert shown(database_url, "show", "http://a.example/news/1001")["gone_at"] is None
 
 
+def test_an_article_that_is_added_again_and_is_not_there_is_marked_gone(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    origin, url = Origin(site(1)), "http://a.example/news/1001"
+    exit_codes = []
+
+    for status in ({}, {"/news/1001": 410}):
+        origin.status = status
+        with serving(origin) as server:
+            place = ("--db", database_url, "--config", catalogue(tmp_path, ["a.example"]), "--proxy", server.url)
+            exit_codes.append(processes.nazair("add", url, "--contact", "a@b.example", *place).returncode)
+
+    assert exit_codes == [0, 3]
+    assert shown(database_url, "show", url)["gone_at"] is not None
+    assert outcomes(database) == {Outcome.GONE: 1}
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_only_an_article_that_was_kept_is_gone(status: int) -> None:
     link = Link(url="http://a.example/news/1", kind=LinkKind.ARTICLE, channel="feed", source_id="a")
