@@ -1,9 +1,10 @@
 """Leave a host alone when it asks for it, or cannot answer: Retry-After, and pauses that double.
 
 A host that answers 429 or 503 is left alone for as long as it says (Retry-After, in seconds or as a date), or for a
-minute, doubling each time, up to a day. Other server errors (but 500 of a listing), broken connections and articles
-that are refused (403) count, and block it after three in a row, or at once where they say for how long. What is known
-is in the database (`corpus.store.hosts`): the frontier lends no link of a blocked host to any run.
+minute, doubling each time, up to a day. Other server errors, broken connections (but 500 of a listing, and one that
+breaks off) and articles that are refused (403) count, and block it after three in a row, or at once where they say for
+how long. What is known is in the database (`corpus.store.hosts`): the frontier lends no link of a blocked host to any
+run.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ ASKS_FOR_PEACE = {429, 503}
 # What stands before a server keeps out whom it takes for a robot, for a while.
 REFUSED = 403
 
-# A script broke, the server answers. Of a feed it tells nothing of other pages, and three broken feeds would each time
-# have their host blocked before its home page and its articles had a turn.
+# A script broke, the server answers; or it broke off. Of a feed it tells nothing of other pages, and three broken feeds
+# would each time have their host blocked before its home page and its articles had a turn.
 SCRIPT_BROKE = 500
 
 # One page may break a server, or time out; three in a row are the host. Guess.
@@ -123,7 +124,8 @@ class BackOff(Component):
         # Not sent; too large; ours.
         if not isinstance(exception, (IgnoreRequest, DownloadCancelledError, StoreBroken)):
             request.meta["failed"] = exception  # for when the host is blocked before the second try
-            await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
+            if not isinstance(exception, ResponseDataLossError) or _is_article(request):
+                await self._fail(urlsplit(request.url).netloc, f"it could not be reached ({type(exception).__name__})")
 
     async def _recover(self, host: str) -> None:
         """Begin to count anew. An earlier run may have counted failures, of which this one has seen none."""

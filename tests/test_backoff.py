@@ -215,13 +215,18 @@ def test_pages_that_break_their_server_each_time_are_counted_and_come_behind_the
         assert "could not be fetched" in told[page.url][0].reason
 
 
-def test_broken_feeds_do_not_keep_the_home_page_and_its_articles_from_their_turn(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "broken", [Answer(500), Answer(raw=lambda: [b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<rss><channel>"])]
+)
+def test_broken_feeds_do_not_keep_the_home_page_and_its_articles_from_their_turn(
+    broken: Answer, tmp_path: Path
+) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/":
             links = [f'<a href="/news/{1000 + i}">قمة رقم {i} في المدينة أمام جمع من الناس</a>' for i in range(PAGES)]
             return Answer(200, f"<html><body>{' '.join(links)}</body></html>".encode(), HTML)
         if path.startswith("/feed"):
-            return Answer(500)
+            return broken
         return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
 
     feeds = [f"http://a.example/feed/{i}" for i in range(PATIENCE)]
