@@ -19,7 +19,15 @@ from typing import NamedTuple
 from corpus import spellings
 from corpus.arabic import bare, bare_words, fold, repair
 from corpus.conjugation import verb_of
-from corpus.inflection import as_no_object, before_owner, light_stem, nearest_forms, without_end, without_owner
+from corpus.inflection import (
+    as_no_object,
+    before_owner,
+    light_stem,
+    masculine,
+    nearest_forms,
+    without_end,
+    without_owner,
+)
 from corpus.morphology import (
     ARTICLE,
     SO,
@@ -186,6 +194,10 @@ def _lemma(word: str, *, is_noun: bool = False) -> str:
     from simplemma import lemmatize
 
     found = lemmatize(word, lang="ar")
+    if found == word.removeprefix(ARTICLE) and masculine(found) != found:
+        # It has «التاريخية» as a form of «تاريخي», and «تاريخية» as a lemma; or the reverse.
+        others = map(_entry, (found, ARTICLE + found))
+        return next((other for other in others if other and masculine(other) == other), found)
     if found != word or is_noun or len(word) < SHORTEST_FORM:
         return found
     return verb_of(word, _entry) or found

@@ -60,6 +60,8 @@ def test_a_broken_plural_has_the_lemma_of_its_singular(plural: str, singular: st
         ("حدودية", "الحدودي"),
         ("الجامعية", "جامعي"),
         ("الدفاعية", "دفاعي"),  # of which the dictionary has neither
+        ("إيرانية", "الإيرانية"),  # which it has, as two words
+        ("التاريخية", "تاريخية"),
         ("سيلتقيان", "التقى"),
         ("الإتحاد", "الاتحاد"),
         ("المالى", "مالي"),
@@ -333,7 +335,7 @@ def test_an_empty_article_has_no_terms() -> None:
 
 def test_the_version_is_raised_when_a_lemma_changes() -> None:
     """Collections keep what their words were analysed with, so that `nazair doctor` knows when to rebuild them."""
-    settings, digest = "words=4/simplemma=2.0.0", "9876ecd6de237279"
+    settings, digest = "words=4/simplemma=2.0.0", "c8cb023294c7b0c4"
     if terms.settings().partition("/")[2] != settings.partition("/")[2]:
         pytest.skip("another version of the dictionary may have other lemmas")
     found = sorted({*WORDS.read_text(encoding="utf-8").split(), *spellings.names()})
