@@ -514,11 +514,12 @@ def test_a_home_page_gives_the_feeds_that_it_declares_but_not_those_of_comments(
     head = """<link rel="alternate" type="application/rss+xml" href="/rss"><link rel="alternate"
       type="application/atom+xml" href="/atom"><link rel="alternate" type="application/rss+xml" href="/comments/feed">
       <LINK REL="Alternate" TYPE=" Application/RSS+XML; charset=utf-8 " HREF="/xml">
+      <link rel="alternate" type="application/rdf+xml" href="/rdf"><link rel="alternate" type="text/xml" href="/old">
       <link rel="alternate" type="application/json" href="/wp-json"><link rel="alternate" hreflang="en" href="/en">"""
 
     others = '<link rel="alternate" type="application/rss+xml" href="/en/rss">'
 
-    assert urls(section(head + others, channel="home"), LinkKind.FEED) == ["/rss", "/atom", "/xml"]
+    assert urls(section(head + others, channel="home"), LinkKind.FEED) == ["/rss", "/atom", "/xml", "/rdf", "/old"]
     assert urls(section(others, channel="home"), LinkKind.FEED) == ["/en/rss"]
     assert section(head, channel="section").links == ()
 

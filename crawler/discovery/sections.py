@@ -42,7 +42,10 @@ MOST_SECTION_WORDS = 4
 NO_ARTICLES = "the page has no links that look like articles"
 NO_LINKS = "the page has no links: a script that is not run here may make them"
 
-FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
+FEED_TYPES = (
+    *("application/rss+xml", "application/atom+xml", "application/feed+json"),
+    *("application/rdf+xml", "text/xml", "application/xml"),  # of RSS 1.0, and of old systems
+)
 
 PAGES = {"", "html", "htm", "shtml", "php", "asp", "aspx", "jsp", "cfm"}
 
