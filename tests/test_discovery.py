@@ -959,6 +959,8 @@ def test_numbers_that_are_no_month_make_no_calendar(following: str) -> None:
         "/archives/1234",
         "/view.aspx?id=2f3c1b5a-1111-4b1e-9d5e-0123456789ab",
         "/article.aspx?ArticleNo=33",
+        "/show.php?item=33",
+        "/news_view.jsp?news_num=33",
         "/index.php?option=com_content&id=12%3Aalaska-summit&catid=3",
         "/news/2027/1905",
         "/2025/8/15/1905",

@@ -68,7 +68,7 @@ SMALL_NUMBER = re.compile(r"\d\d?|(?:19|20)\d\d")
 # Sabq, and who shortens addresses: u0Dgde
 SHORT_CODE = re.compile(r"(?=[a-zA-Z]*\d|[A-Z]*[a-z]+[A-Z])[a-zA-Z\d]{5,}")
 SLUG = re.compile(r"[^\W\d_]")  # a day or month has no letter
-ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page|pg)[a-z_]*(?:id|no)|p|news|article|story")
+ID_NAME = re.compile(r"(?!cat|section|tag|author|user|page|pg)[a-z_]*(?:id|no|nr|num)|p|news|article|story|item|post")
 # Category.aspx?CatID=2, modules.php?name=News&new_topic=3
 SECTION_ID = re.compile(r"(?:^|[&_])(?:cat|section|topic)[a-z_]*=\d{1,5}(?:&|$)", re.IGNORECASE)
 # /news/newssection/10/1/اقتصاد, /Section-114/الأردن
