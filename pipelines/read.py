@@ -107,7 +107,8 @@ def explain_page(
 ) -> Explained:
     """Read a page, and say where each field was found. It is judged as an article, not against topics, nor sketched.
 
-    But where nothing else than the topics that are `wanted` is, it goes no further when it can be of none of them.
+    With `wanted`, a page is read no further than shows that it can be on none of these topics. `look` is given the tree
+    while all is in it.
     """
     try:
         html, encoding, markup = decode_page(page.body, page.content_type)
