@@ -62,31 +62,46 @@ class NewArticles:
         if before is not None and (twin := self._take_out_twin(article, before)) is not None:
             return replace(self.keep(article, sketch, topics=topics, before=before), twin=twin)
         article_id, article = _known(connection, article, before)
-        told = "stored"
-        is_new = article_id is None
         if article_id is None:
-            entered = self._texts.enter(article, of_text(sketch))
-            article_id = articles.add(connection, article, sketch, entered.place)
-            topic_matches.add(connection, article_id, topics)
-        else:
-            edit = edit_of(connection, article_id, article)
-            if article.fetched_at < edit.before.fetched_at:
-                return Kept(outcome=Outcome.UNCHANGED, reason="what is stored was read later", article_id=article_id)
-            if not edit.is_other:
-                if not _keys(article) <= _keys(edit.before) or url_key(article.url) != url_key(edit.before.url):
-                    articles.set_addresses(connection, article_id, article.url, article.canonical_url)
-                topic_matches.put(connection, article_id, topics)
-                if _names_others(edit, topics):
-                    self._named.add(article_id)
-                return Kept(
-                    outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id
-                )
-            told = keep_edit(connection, article_id, edit)
-            self.enter()
-            _withdraw(connection, [article_id])
-            entered = self._texts.enter(article, of_text(sketch))
-            articles.replace(connection, article_id, article, sketch, entered.place)
-            topic_matches.put(connection, article_id, topics)
+            return self._keep_new(article, sketch, topics)
+        edit = edit_of(connection, article_id, article)
+        if article.fetched_at < edit.before.fetched_at:
+            return Kept(outcome=Outcome.UNCHANGED, reason="what is stored was read later", article_id=article_id)
+        if edit.is_other:
+            return self._keep_edit(article_id, article, sketch, topics, edit)
+        return self._keep_as_it_is(article_id, article, topics, edit)
+
+    def _keep_new(self, article: Article, sketch: Sketch, topics: tuple[TopicMatch, ...]) -> Kept:
+        entered = self._texts.enter(article, of_text(sketch))
+        article_id = articles.add(self._connection, article, sketch, entered.place)
+        topic_matches.add(self._connection, article_id, topics)
+        self._arrive(article_id, article, sketch, entered)
+        return replace(_told(article_id, entered, "stored"), is_new=True)
+
+    def _keep_edit(
+        self, article_id: int, article: Article, sketch: Sketch, topics: tuple[TopicMatch, ...], edit: Edit
+    ) -> Kept:
+        """Store the newer text of an article, and derive anew what was derived from the one before."""
+        told = keep_edit(self._connection, article_id, edit)
+        self.enter()
+        _withdraw(self._connection, [article_id])
+        entered = self._texts.enter(article, of_text(sketch))
+        articles.replace(self._connection, article_id, article, sketch, entered.place)
+        topic_matches.put(self._connection, article_id, topics)
+        self._arrive(article_id, article, sketch, entered)
+        return _told(article_id, entered, told)
+
+    def _keep_as_it_is(self, article_id: int, article: Article, topics: tuple[TopicMatch, ...], edit: Edit) -> Kept:
+        """Store what may have changed beside the text of an article: its addresses, and how it is judged."""
+        if not _keys(article) <= _keys(edit.before) or url_key(article.url) != url_key(edit.before.url):
+            articles.set_addresses(self._connection, article_id, article.url, article.canonical_url)
+        topic_matches.put(self._connection, article_id, topics)
+        if _names_others(edit, topics):
+            self._named.add(article_id)
+        return Kept(outcome=Outcome.UNCHANGED, reason="stored before, with the same text", article_id=article_id)
+
+    def _arrive(self, article_id: int, article: Article, sketch: Sketch, entered: Entered) -> None:
+        """Make an article findable by its words at once, and similar to others when all have come."""
         self._arrivals.append(
             Arrival(
                 article_id=article_id,
@@ -96,8 +111,7 @@ class NewArticles:
                 moved=entered.moved,
             )
         )
-        words.add(connection, article_id, article, sketch)
-        return replace(_told(article_id, entered, told), is_new=is_new)
+        words.add(self._connection, article_id, article, sketch)
 
     def _take_out_twin(self, article: Article, before: int) -> int | None:
         """Take out the article that one was stored as again, from the address that it was moved to.
