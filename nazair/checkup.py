@@ -196,7 +196,7 @@ def zones() -> Finding:
 
 def disk(context: Context) -> Finding:
     """The room where the database is, or where this was called."""
-    folder = Path.cwd() if "://" in context.database else Path(context.database).expanduser().absolute().parent
+    folder = context.file.absolute().parent if context.file else Path.cwd()
     if not folder.is_dir():
         return Finding(what="disk", state="bad", found=f"{folder}: there is no such folder", advice="Make it first.")
     free = shutil.disk_usage(folder).free

@@ -44,9 +44,16 @@ class Context:
         return self.db or os.environ.get("NAZAIR_DB") or "nazair.db"
 
     @property
+    def file(self) -> Path | None:
+        """The file that the collection is in; None where a URL names it."""
+        from corpus.store.engine import file_of
+
+        return file_of(self.database)
+
+    @property
     def exists(self) -> bool:
         """Whether the collection is there; a database with a URL is taken to be."""
-        return "://" in self.database or Path(self.database).expanduser().exists()
+        return self.file is None or self.file.exists()
 
     @property
     def config_dir(self) -> Path | None:

@@ -167,10 +167,10 @@ def test_the_list_is_csv_too(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert [moment[10:] for moment in row["next"].split("; ")] == ["T02:00:00Z"] * 3
 
 
-def setting(folder: Path, *, database: str | None = None) -> units.Setting:
+def setting(folder: Path, *, name: str = "100% news.db") -> units.Setting:
     return units.Setting(
         folder=folder,
-        database=database or str(folder / "100% news.db"),
+        file=folder / name,
         config=None,
         variables={"NAZAIR_CONTACT": "me@b.example", "NAZAIR_COPY_DAYS": "30"},
         user="press",
@@ -206,7 +206,7 @@ def test_a_dollar_sign_stands_for_itself_in_the_program_s_path_its_arguments_and
     program.parent.mkdir()
     program.touch(mode=0o755)
     monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
-    asked = replace(setting(tmp_path, database=f"{tmp_path}/$HOME.db"), variables={"NAZAIR_CONTACT": "a$b@c.example"})
+    asked = replace(setting(tmp_path, name="$HOME.db"), variables={"NAZAIR_CONTACT": "a$b@c.example"})
 
     service, _ = units.systemd(asked).split("# /etc/systemd/system/nazair.timer\n")
 
@@ -261,9 +261,12 @@ def test_a_unit_crawls_with_the_settings_and_the_topics_of_whoever_asks_for_it(
     assert all(str(config) in text for text in told.values())
 
 
-@pytest.mark.parametrize("make", [units.systemd, units.crontab])
-def test_no_unit_shows_a_password(make: object, tmp_path: Path) -> None:
-    text = make(setting(tmp_path, database="postgresql://me:secret@host/nazair"))  # type: ignore[operator]
+@pytest.mark.parametrize("kind", ["systemd", "crontab", "kubernetes"])
+def test_no_unit_shows_a_password(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    url = "postgresql://me:hidden@host/nazair"
 
-    assert "secret" not in text
+    assert run(["schedule", "unit", kind, "--contact", "me@b.example", "--db", url]) == 0
+
+    text = capsys.readouterr().out
+    assert "hidden" not in text
     assert "NAZAIR_DB" in text

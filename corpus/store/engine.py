@@ -60,6 +60,11 @@ def make_engine(where: str, *, create: bool) -> tuple[Engine, str]:
     return engine, name
 
 
+def file_of(where: str) -> Path | None:
+    """The file that a path names; None for a URL."""
+    return None if "://" in where else Path(where).expanduser()
+
+
 def refuse_writes(engine: Engine) -> None:
     """Let the database itself refuse every write of the connections to come."""
     is_sqlite = engine.dialect.name == "sqlite"
@@ -67,8 +72,8 @@ def refuse_writes(engine: Engine) -> None:
 
 
 def _url(where: str) -> URL:
-    if "://" not in where:
-        return URL.create("sqlite", database=str(Path(where).expanduser()))
+    if (file := file_of(where)) is not None:
+        return URL.create("sqlite", database=str(file))
     try:
         url = make_url(where)
         url.get_dialect()

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, String, Table, collate, func, 
 
 from corpus.errors import DatabaseError
 from corpus.store.database import Database, connect, open_database
+from corpus.store.engine import file_of
 from corpus.store.schema import metadata
 
 # Rows of a statement, and those of a table whose rows are large: some megabytes.
@@ -41,7 +42,8 @@ def copy(source: Database, where: str, *, told: Told) -> dict[str, int]:
     Raises DatabaseError when there is something at `where` already, or when the copy is not the same: then
     nothing is left of it.
     """
-    is_new = "://" not in where and not Path(where).expanduser().exists()
+    file = file_of(where)
+    is_new = file is not None and not file.exists()
     try:
         with closing(open_database(where, create=True)) as target, source.reading() as reading:
             return _copy(reading, target, told=told)
@@ -49,7 +51,7 @@ def copy(source: Database, where: str, *, told: Told) -> dict[str, int]:
         if is_new:
             for suffix in ("", "-wal", "-shm"):
                 with suppress(FileNotFoundError):
-                    Path(f"{Path(where).expanduser()}{suffix}").unlink()
+                    Path(f"{file}{suffix}").unlink()
         raise
 
 
@@ -69,13 +71,12 @@ def _copy(reading: Connection, target: Database, *, told: Told) -> dict[str, int
 
 def same_place(source: Database, where: str) -> bool:
     """Whether a database is the one that is to be copied."""
-    if source.path is None or "://" in where:
-        if "://" not in where or source.path is not None:
-            return False
-        other = connect(where)
-        other.close()
-        return other.name == source.name
-    return Path(where).expanduser().resolve() == source.path.resolve()
+    file = file_of(where)
+    if file is not None or source.path is not None:
+        return file is not None and source.path is not None and file.resolve() == source.path.resolve()
+    other = connect(where)
+    other.close()
+    return other.name == source.name
 
 
 def _copy_table(table: Table, reading: Connection, writing: Connection, target: Database, *, told: Told) -> int:

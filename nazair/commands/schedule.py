@@ -248,14 +248,13 @@ def unit(
     if not contact:
         raise UsageError("Webmasters must be able to write to you. Say who you are: --contact, or set NAZAIR_CONTACT.")
     check_contact(contact)
-    is_url = "://" in context.database
     carried = (window.VARIABLE, meaning.VARIABLE)  # what a crawl makes of an article hangs on them
     setting = units.Setting(
         folder=Path.cwd(),
-        database=context.database if is_url else str(Path(context.database).expanduser().resolve()),
+        file=context.file.resolve() if context.file else None,
         config=context.config_dir.resolve() if context.config_dir else None,
         variables={"NAZAIR_CONTACT": contact, **{name: os.environ[name] for name in carried if os.environ.get(name)}},
-        user=units.owner(Path.cwd() if is_url else Path(context.database).expanduser()),
+        user=units.owner(context.file or Path.cwd()),
     )
     if kind == "kubernetes":
         print(units.kubernetes(setting, image=image), end="")

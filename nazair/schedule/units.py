@@ -42,14 +42,10 @@ class Setting:
     """Where the command runs, and with what."""
 
     folder: Path
-    database: str  # a file, absolute, or a URL
+    file: Path | None  # the collection, absolute; None where a URL names it
     config: Path | None
     variables: dict[str, str]  # of its environment
     user: str  # whose the collection is
-
-    @property
-    def is_url(self) -> bool:
-        return "://" in self.database
 
 
 def owner(path: Path) -> str:
@@ -67,8 +63,8 @@ def systemd(setting: Setting) -> str:
     # Variables are put into arguments, not into the program's path, nor into other variables.
     command = " ".join([_systemd_word(path), *(_systemd_word(part.replace("$", "$$")) for part in rest)])
     variables = " ".join(_systemd_word(f"{name}={value}") for name, value in setting.variables.items())
-    secret = "EnvironmentFile=/etc/nazair.env\n" if setting.is_url else ""
-    note = "# /etc/nazair.env, readable by its owner alone: NAZAIR_DB=postgresql://…\n" if setting.is_url else ""
+    secret = "EnvironmentFile=/etc/nazair.env\n" if setting.file is None else ""
+    note = "# /etc/nazair.env, readable by its owner alone: NAZAIR_DB=postgresql://…\n" if setting.file is None else ""
     return f"""\
 # /etc/systemd/system/nazair.service
 {note}[Unit]
@@ -108,9 +104,9 @@ def crontab(setting: Setting) -> str:
     """A line for `crontab -e`."""
     command = shlex.join(_command(setting))
     variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in setting.variables.items())
-    variables += ' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.is_url else ""
+    variables += ' NAZAIR_DB="$(cat ~/.nazair-db)"' if setting.file is None else ""
     line = f"cd {shlex.quote(str(setting.folder))} && {variables} {command}"
-    note = "# ~/.nazair-db, readable by you alone, holds the database URL.\n" if setting.is_url else ""
+    note = "# ~/.nazair-db, readable by you alone, holds the database URL.\n" if setting.file is None else ""
     # Cron ends a command at a % that has no backslash.
     return f"{note}*/{EVERY_MINUTES} * * * * {line.replace('%', chr(92) + '%')}\n"
 
@@ -160,8 +156,8 @@ def _command(setting: Setting) -> list[str]:
     script = Path(sys.executable).with_name("nazair")
     command = [str(script)] if script.exists() else [sys.executable, "-m", "nazair"]
     command += ["schedule", "run-due"]
-    if not setting.is_url:
-        command += ["--db", setting.database]
+    if setting.file is not None:
+        command += ["--db", str(setting.file)]
     if setting.config is not None:
         command += ["--config", str(setting.config)]
     return command
