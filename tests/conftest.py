@@ -7,6 +7,7 @@ import ipaddress
 import logging
 import os
 import shutil
+import signal
 import socket
 import tempfile
 import uuid
@@ -19,6 +20,9 @@ import pytest
 from hypothesis import settings
 
 from corpus.store.database import Database, open_database
+
+# A shell lets what it runs in the background ignore SIGINT, and so all that this starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -305,12 +304,7 @@ def test_no_run_that_is_at_its_end_waits_until_a_host_has_rested(tmp_path: Path,
     config, db = catalogue(tmp_path, ["a.example"], extra="delay_s = 2\n"), str(tmp_path / "nazair.db")
     with serving(web) as server:
         command = ("crawl", "t", "--config", config, "--proxy", server.url, "--db", db, "--workers", "1", *options)
-        # A shell lets what it runs in the background ignore SIGINT, and so all that this starts.
-        with subprocess.Popen(
-            [sys.executable, "-m", "nazair", *map(str, command)],
-            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no thread runs yet
-            stderr=subprocess.PIPE,
-        ) as run:
+        with subprocess.Popen([sys.executable, "-m", "nazair", *map(str, command)], stderr=subprocess.PIPE) as run:
             assert asked.wait(60)
             if not options:
                 run.send_signal(signal.SIGINT)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from html import unescape
 from importlib.resources import files
 from pathlib import Path
@@ -575,9 +574,7 @@ def test_a_server_that_cannot_start_says_why(
 def test_a_server_answers_until_it_is_told_to_stop(how: signal.Signals, tmp_path: Path) -> None:
     where = in_folder(tmp_path, [article(1)])
     command = [sys.executable, "-m", "nazair", "serve", "--port", "0", "--db", where]
-    # A shell lets what it runs in the background ignore SIGINT, and so all that this starts. No thread runs here.
-    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard) as server:  # noqa: PLW1509
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         assert server.stderr is not None
         said = re.search(r"http://[\d.:]+/", server.stderr.readline())
         assert said is not None
