@@ -119,8 +119,10 @@ def predict(pages: Sequence[Annotated], scratch: Path) -> dict[str, dict[str, Pr
     articles = {one.id: _article(one) for one in pages}
     told = {one.id: articles[one.id] for one in pages}
     with open_database(str(scratch / "lines.db"), create=True).writing() as connection:
-        for one in pages:
-            repeated.learn(connection, articles[one.id])
+        lines = repeated.Learning(connection, articles.values())
+        for article in articles.values():
+            lines.learn(article)
+        lines.store()
         filtered = {one.id: repeated.without_repeated(connection, told[one.id]) for one in pages}
     found[OURS] = {one.id: _prediction(told[one.id], one.country) for one in pages}
     found[FILTERED] = {one.id: _prediction(filtered[one.id], one.country) for one in pages}

@@ -72,14 +72,6 @@ class Learning:
         self._counted.clear()
 
 
-def learn(connection: Connection, article: Article) -> Article:
-    """Count the lines of a page that was just read; returns the article without those that its source repeats."""
-    learning = Learning(connection, [article])
-    own = learning.learn(article)
-    learning.store()
-    return own
-
-
 def without_repeated(connection: Connection, article: Article) -> Article:
     """A stored article without the lines that its source is now known to repeat."""
     source = source_of(article)

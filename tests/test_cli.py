@@ -20,7 +20,6 @@ import pytest
 from lxml import etree
 from rich.cells import cell_len
 
-from corpus import repeated
 from corpus.plural import counted
 from corpus.store import frontier, runs
 from corpus.store.database import open_database
@@ -31,7 +30,7 @@ from nazair.context import SAID_EVERY_S, progress
 from nazair.logs import handler
 from nazair.output import published
 from tests import processes
-from tests.storing import store
+from tests.storing import learn, store
 from tests.terminal import plain, run_on_terminal
 from tests.texts import article
 
@@ -389,7 +388,7 @@ def test_rebuilding_texts_takes_out_what_a_source_repeats(tmp_path: Path, capsys
     path, prompt = str(tmp_path / "nazair.db"), "تجدون كل جديدنا في القناة الخضراء"
     with open_database(path, create=True).writing() as connection:
         for one in (article(1), article(2), article(3)):
-            repeated.learn(connection, replace(one, text=f"{one.text}\n{prompt}"))
+            learn(connection, replace(one, text=f"{one.text}\n{prompt}"))
             store(connection, replace(one, text=f"{one.text}\n{prompt}"))
 
     assert run(["db", "rebuild", "--text", "--db", path]) == 0

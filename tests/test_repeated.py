@@ -9,7 +9,7 @@ import pytest
 
 from corpus import keep, repeated, shown_lists
 from corpus.query import parse
-from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES, learn
+from corpus.repeated import FEWEST_PAGES, FORGET_EVERY, MOST_SHORT_WORDS, REMEMBERED_PAGES
 from corpus.reprints import largest_groups
 from corpus.search import search
 from corpus.settling import settle
@@ -18,6 +18,7 @@ from corpus.store import Connection, articles, frontier, leases, page_lines, run
 from corpus.store.database import Database
 from corpus.types import FEWEST_WORDS, Article, Decision, Filter, Link, LinkKind, Outcome, Reading
 from corpus.weighing import TermCounts
+from tests.storing import learn
 from tests.texts import TEXTS, article
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
@@ -42,7 +43,7 @@ def page(number: int, *lines: str, outlet: str = "alwaha", above: tuple[str, ...
 
 
 def learned(connection: Connection, *pages: Article) -> list[list[str]]:
-    return [learn(connection, one).text.split("\n") for one in pages]
+    return [one.text.split("\n") for one in learn(connection, *pages)]
 
 
 def test_a_short_line_goes_from_the_third_page_on(database: Database) -> None:

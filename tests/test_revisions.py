@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from corpus import ask, keep, repeated, shown_lists, similar_lists
+from corpus import ask, keep, shown_lists, similar_lists
 from corpus.directives import as_it_may_be_kept
 from corpus.query import parse
 from corpus.revisions import differing, history
@@ -17,6 +17,7 @@ from corpus.store import Connection, articles, revisions
 from corpus.store.database import Database
 from corpus.types import Article, Filter, Outcome
 from corpus.weighing import TermCounts
+from tests.storing import learn
 from tests.texts import TEXTS, article
 
 LATER = datetime(2025, 8, 21, tzinfo=UTC)
@@ -159,8 +160,8 @@ def test_what_our_reading_takes_out_is_no_edit(database: Database) -> None:
     with database.writing() as connection:
         one = kept(connection, edited(text=f"{TEXTS[1][1]}\n{line}")).article_id or 0
         for number in (2, 3):
-            repeated.learn(connection, replace(article(number), text=f"{article(number).text}\n{line}"))
-        repeated.learn(connection, edited(text=f"{TEXTS[1][1]}\n{line}"))
+            learn(connection, replace(article(number), text=f"{article(number).text}\n{line}"))
+        learn(connection, edited(text=f"{TEXTS[1][1]}\n{line}"))
         told = kept(connection, edited())
 
         assert told.outcome is Outcome.KEPT
