@@ -152,6 +152,12 @@ def test_a_broken_feed_gives_the_items_before_the_break_and_says_so() -> None:
     assert str(listing.problem).startswith("the feed is broken: ")
 
 
+def test_a_feed_so_broken_that_its_parser_fails_is_told_of() -> None:
+    listing = read(RSS.replace("<item>", "<item></width> & ", 1), LinkKind.FEED)
+
+    assert str(listing.problem).startswith("the feed is broken: TypeError")
+
+
 def test_a_feed_with_a_wrong_content_type_or_in_windows_1256_is_read() -> None:
     arabic = RSS.replace("UTF-8", "windows-1256").encode("windows-1256")
 

@@ -41,12 +41,15 @@ def read_feed(body: bytes, content_type: str) -> Contents:
     text, is_cut = _first_entries(DECLARATION.sub("", as_text(body, content_type), count=1))
     if (seconds := parsing_s(text)) > LONGEST_S:
         raise Unreadable(f"its tags, attributes and entities would take some {seconds:,.0f} s to read")
-    feed = feedparser.parse(
-        BytesIO(sound(text.encode("utf-8", "replace"))),
-        response_headers={"content-type": "application/xml; charset=utf-8"},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    try:
+        feed = feedparser.parse(
+            BytesIO(sound(text.encode("utf-8", "replace"))),
+            response_headers={"content-type": "application/xml; charset=utf-8"},
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except (LookupError, TypeError, ValueError) as error:  # its own, of elements that end where none began (6.0.14)
+        raise Unreadable(f"the feed is broken: {error!r}") from error
     entries = [entry for raw in feed.entries if (entry := _entry(raw))]
     # A part of a long feed (RFC 5005 §3).
     following = (link.get("href") for link in feed.feed.get("links") or () if link.get("rel") == "next")
