@@ -57,6 +57,9 @@ SHORTEST_STEM = 3
 # So many when that is the article: «الحل», the solution.
 SHORTEST_WITH_ARTICLE = 2
 
+# What is written before so short a word: and, by, for. «كجم» is a kilogram.
+BEFORE_SHORT = ("و", "ب", FOR)
+
 # So many stand behind the beginning of a name of two parts.
 SHORTEST_PART = 2
 
@@ -119,6 +122,17 @@ def definite(word: str) -> list[str]:
     if len(word) < SHORTEST_WITH_ARTICLE:
         return []
     return [conjunction + article + word for conjunction in ("", *CONJUNCTIONS) for article in ARTICLES]
+
+
+def short_rest(word: str) -> str | None:
+    """What a bare word of three letters may be without the first: «حل» of «لحل», for a solution; «من» of «فمن».
+
+    Not of the names «كيم» and «باخ»; behind «so» a function word.
+    """
+    first, rest = word[:1], word[1:]
+    if len(rest) != SHORTEST_WITH_ARTICLE or rest[0] in "اوي":
+        return None
+    return rest if first in BEFORE_SHORT or (first == SO and is_function_word(rest)) else None
 
 
 def with_its_article(word: str, part: str) -> str:

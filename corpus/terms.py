@@ -35,6 +35,7 @@ from corpus.morphology import (
     is_number,
     is_verb_behind_preposition,
     number_in,
+    short_rest,
     stop_words,
     with_its_article,
     with_usual_seats,
@@ -164,6 +165,8 @@ def _nearly_known(word: str) -> tuple[str, str] | None:
         for form in nearest_forms(part, has_article=has_article):
             if _is_known(form):
                 return shown, _spelled(fold(_lemma(form, is_noun=has_article)))
+    if (rest := short_rest(word)) and _is_known(rest):
+        return rest, _spelled(fold(_lemma(rest)))
     return _owned(word)
 
 
