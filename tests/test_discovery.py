@@ -152,6 +152,15 @@ def test_a_broken_feed_gives_the_items_before_the_break_and_says_so() -> None:
     assert str(listing.problem).startswith("the feed is broken: ")
 
 
+def test_an_item_without_a_link_has_the_address_that_identifies_it() -> None:
+    guid = "<item><title>x</title><guid isPermaLink='false'>{}</guid></item>"
+
+    assert urls(
+        read(f"<rss version='2.0'><channel>{guid.format(f'{SITE}/?p=1001')}</channel></rss>", LinkKind.FEED)
+    ) == ["/?p=1001"]
+    assert urls(read(f"<rss version='2.0'><channel>{guid.format('1001')}</channel></rss>", LinkKind.FEED)) == []
+
+
 def test_a_feed_so_broken_that_its_parser_fails_is_told_of() -> None:
     listing = read(RSS.replace("<item>", "<item></width> & ", 1), LinkKind.FEED)
 

@@ -105,7 +105,12 @@ def as_text(body: bytes, content_type: str) -> str:
 
 def _entry(raw: Any) -> Entry | None:
     # FeedBurner puts a redirect into `link`, and the article's own URL here.
-    url = raw.get("feedburner_origlink") or raw.get("link")
+    named = raw.get("id") or ""  # even where it is said not to lead anywhere, it mostly does
+    url = (
+        raw.get("feedburner_origlink")
+        or raw.get("link")
+        or (named if named.startswith(("http://", "https://")) else "")
+    )
     if not url:
         return None
     # Where one of the two is missing, `get` gives the other, with a warning that it will not for ever.
