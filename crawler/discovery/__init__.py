@@ -8,6 +8,7 @@
     json_listings   JSON Feed, and the answers of GDELT
     sitemaps        sitemaps, their indexes, news sitemaps, packed or not; those that robots.txt names
     sections        section and home pages
+    addresses       what an address alone says of its page
     pager           which page follows in a section
     related         links inside articles
     anchors         the links of a page, as they stand there

@@ -17,11 +17,12 @@ from corpus.plural import counted
 from corpus.types import Channel, Link, LinkKind, Page, Prospect, Topic
 from corpus.urls import identity, normalise, registrable_domain, same_site
 from crawler.catalogue.owners import Home, Owners, owner
+from crawler.discovery.addresses import lists_pages, may_be_article
 from crawler.discovery.editions import is_of_another_edition
 from crawler.discovery.entry import Contents, Entry, Unreadable
 from crawler.discovery.feeds import read_feed
 from crawler.discovery.json_listings import read_json
-from crawler.discovery.sections import lists_pages, may_be_article, read_feeds, read_section
+from crawler.discovery.sections import read_feeds, read_section
 from crawler.discovery.sitemaps import gunzip, read_robots, read_sitemap, read_text
 from crawler.discovery.traps import is_calendar, trap
 from pipelines.focus import believable, day_in_path, is_before, is_outside, prospect

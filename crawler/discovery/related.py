@@ -8,8 +8,9 @@ from lxml.html import HtmlElement
 
 from corpus.types import Link, LinkKind, Topic
 from crawler.catalogue.owners import Home, owner
+from crawler.discovery.addresses import may_be_article
 from crawler.discovery.anchors import Anchor, anchors_in
-from crawler.discovery.sections import articles, may_be_article
+from crawler.discovery.sections import articles
 from crawler.discovery.traps import trap
 from pipelines.focus import day_in_path, is_on_topic, prospect
 
