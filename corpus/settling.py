@@ -135,7 +135,8 @@ class _Settling:
         stored = self._stored.get(url_key(leased.link.url))
         kept = Kept(outcome=decision.outcome, reason=decision.reason)
         if stored is None:
-            return kept
+            was_never_there = kept.outcome is Outcome.GONE and leased.visit is None
+            return replace(kept, outcome=Outcome.FAILED) if was_never_there else kept
         if reading is not None:
             self._new.enter()
             forget(connection, [stored])
@@ -143,7 +144,8 @@ class _Settling:
             return replace(kept, reason=f"{kept.reason}; what was stored of it is taken out")
         if decision.outcome is Outcome.GONE:
             self._left.add(stored)
-        elif decision.outcome is Outcome.UNCHANGED:
+            return replace(kept, reason=f"{kept.reason}; {STAYS}", article_id=stored)
+        if decision.outcome is Outcome.UNCHANGED:
             articles.set_gone(connection, stored, None)
         return replace(kept, article_id=stored)
 

@@ -489,6 +489,23 @@ def test_an_article_whose_address_leads_to_a_section_is_gone_and_not_one_that_le
     assert told.reason == "it is none; what is stored stays"
 
 
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_of_a_page_that_was_never_there_nothing_is_gone(
+    database: Database, leased: LeasedLink, is_stored: bool
+) -> None:
+    missing = Decision(url=leased.link.url, outcome=Outcome.GONE, reason="the server answered 404")
+    with database.writing() as connection:
+        if is_stored:
+            settled(connection, leased, read(leased))
+            frontier.add_seeds(connection, "t", [leased.link])
+            (leased,) = leases.lend(connection, "t", [leased.link], run_id=1, until=NOW + timedelta(minutes=10))
+        told = settled(connection, leased, missing)
+
+    assert told is not None
+    assert told.outcome is (Outcome.GONE if is_stored else Outcome.FAILED)
+    assert told.reason == f"the server answered 404{'; what is stored stays' if is_stored else ''}"
+
+
 @pytest.mark.parametrize("at_once", [False, True])
 def test_an_article_is_gone_only_when_it_is_at_none_of_its_addresses(database: Database, at_once: bool) -> None:
     link = Link(url=article(1).url, kind=LinkKind.ARTICLE, channel="feed", source_id="alwaha")

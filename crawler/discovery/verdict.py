@@ -29,10 +29,10 @@ def of_listing(leased: LeasedLink, source: Source | None, listing: Listing, gave
 def of_status(leased: LeasedLink, source: Source | None, status: int) -> tuple[Outcome, str]:
     """The outcome of a link that the server answered with an error; what was only guessed need not be there."""
     link = leased.link
-    # Nobody but who names it asks for an article again that was named before.
-    was_kept = leased.visit is not None or link.channel == "added"
-    if status in (404, 410) and was_kept and link.kind is LinkKind.ARTICLE:
-        return Outcome.GONE, f"the server answered {status}: the article is not there; what is stored of it stays"
+    # What is added may be an article that was kept: whoever settles it knows, and says that another one failed.
+    may_be_kept = leased.visit is not None or link.channel == "added"
+    if status in (404, 410) and may_be_kept and link.kind is LinkKind.ARTICLE:
+        return Outcome.GONE, f"the server answered {status}"
     if status in (404, 410) and link.kind is LinkKind.NEXT:
         return Outcome.LISTING, f"no further page of this section: the server answered {status}"
     if status in (404, 410) and link.kind in (LinkKind.SECTION, LinkKind.FEED) and link.depth:
