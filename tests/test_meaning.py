@@ -12,7 +12,7 @@ import pytest
 
 from corpus import keep, meaning
 from corpus.errors import UsageError
-from corpus.meaning import VARIABLE, alike, with_meaning
+from corpus.meaning import VARIABLE, alike, passages, with_meaning
 from corpus.shown_lists import similar
 from corpus.similar_lists import remake_all, stored_list, subjects
 from corpus.sketch import sketch
@@ -100,6 +100,18 @@ def test_a_meaning_is_stored_as_bytes_with_the_name_of_its_model(database: Datab
         one = stored(connection, SUMMIT, of)
 
         assert subjects(connection, [one])[one].meaning == of
+
+
+def test_title_and_beginning_are_read_each_by_itself() -> None:
+    words = [str(number) for number in range(300)]
+    first, second = " ".join(words[:100]), " ".join(words[100:200])
+
+    assert passages("القمة في ألاسكا", " ".join(words)) == ["القمة في ألاسكا", first, second]
+    assert passages("", " ".join(words[:125])) == [first, " ".join(words[100:125])]
+    assert passages("", " ".join(words[:124])) == [first]
+    assert passages("القمة", "") == ["القمة"]
+    assert passages("", "قمة قصيرة") == ["قمة قصيرة"]
+    assert passages("", "") == [""]
 
 
 @pytest.mark.parametrize("value", [None, "", "0"])
