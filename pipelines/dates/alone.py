@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.dates import words
 from pipelines.dates.months import hijri_months, months, shortened_weekdays
@@ -25,7 +25,12 @@ def is_time(text: str) -> bool:
     """
     if _DIGIT.search(text) is None or len(text) > LONGEST or text.isdecimal():
         return False
-    return all(word in _of_times() for word in _LETTERS.findall(plain(text)))
+    return all(map(_is_of_times, text.split()))
+
+
+@lru_cache(maxsize=10_000)
+def _is_of_times(word: str) -> bool:
+    return _of_times().issuperset(_LETTERS.findall(plain(word)))
 
 
 @cache
