@@ -325,6 +325,7 @@ def test_rights_that_are_reserved_are_told_and_filtered(
     assert f"tdm-reservation (policy: {policy})\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow  # crawls twice
 def test_in_a_crawl_headers_are_obeyed_and_an_article_that_comes_to_ask_it_is_taken_out(tmp_path: Path) -> None:
     asked = {"/news/1001": {"X-Robots-Tag": "noindex"}, "/news/1002": {"X-Robots-Tag": "noarchive"}}
 

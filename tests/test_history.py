@@ -148,6 +148,7 @@ def test_of_a_crawl_that_could_have_nothing_of_anybody_one_sentence_tells(tmp_pa
     assert "  h0: " not in done.stderr  # nor a line a source
 
 
+@pytest.mark.slow  # crawls twice
 def test_robots_txt_of_the_day_before_is_no_answer_of_a_network_that_is_not_there(tmp_path: Path) -> None:
     config, db = catalogue(tmp_path, [f"h{number}.example" for number in range(3)]), str(tmp_path / "nazair.db")
 

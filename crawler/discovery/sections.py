@@ -122,10 +122,12 @@ def articles(links: Iterable[Anchor], url: str) -> list[Entry]:
     found, called = [], []
     for target, texts in titles.items():
         own = [one for one in texts if one not in shared and not is_time(one)]
-        title = max(own, key=len, default=None)
-        # The longest may be the first sentence, and the headline beside it what names the topic.
-        summary = "\n".join(one for one in own if one != title)[:MAX_SUMMARY_LENGTH]
-        entry = Entry(url=target, title=title, summary=summary or None)
+        title, summary = (own[0] if own else None), None
+        if len(own) > 1:
+            title = max(own, key=len)
+            # The longest may be the first sentence, and the headline beside it what names the topic.
+            summary = "\n".join(one for one in own if one != title)[:MAX_SUMMARY_LENGTH]
+        entry = Entry(url=target, title=title, summary=summary)
         if may_be_article(target):
             found.append(entry)
         elif own and all(map(_is_headline, own)):
