@@ -18,8 +18,8 @@ from pipelines.ledger import Ledger, Revisits
 from pipelines.workers import Workers
 
 # Links on loan: enough that no host waits for the database, few enough that a kill costs little.
-MOST_LEASED = 64
-MOST_LEASED_PER_HOST = 8
+MOST_LEASED = 128
+MOST_LEASED_PER_HOST = 16
 
 # A run waits so long for a host that asked to be left alone; what takes longer is for a later run. Guess.
 LONGEST_PATIENCE_S = 30.0

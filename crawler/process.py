@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.store.database import Database
 from crawler.plan import Plan
-from crawler.run import PRELOAD
-from pipelines.workers import warm_up
 
 if TYPE_CHECKING:
     from scrapy.settings import Settings
@@ -23,7 +21,6 @@ def crawl(plan: Plan, database: Database, *, run_id: int, settings: Mapping[str,
 
     Returns what the database failed with, if that stopped it. Once a process: a Twisted reactor does not start again.
     """
-    warm_up(PRELOAD)  # it imports beside this process, which has its own imports to do
     # From here, not from under the spider's imports: while it is imported Scrapy looks at every frame of the stack, in
     # all modules that there are (`inspect.stack`, three times). From there that takes .3 s of CPU.
     import scrapy.core.downloader.contextfactory  # noqa: F401

@@ -16,9 +16,6 @@ from corpus.store.runs import Run
 from corpus.store.wrong_clock import BELIEVED
 from crawler.processes import identity, is_there
 
-# What workers are asked to call.
-PRELOAD = ("crawler.related", "crawler.discovery.listing")
-
 
 def begin_run(database: Database, queue: str) -> int:
     """Record a new run and return its id; runs that died are marked lost and give back their leases.

@@ -24,6 +24,7 @@ NAZAIR_RECORD = None  # a new .warc.gz for every exchange
 NAZAIR_REPLAY = None  # a WARC or folder that answers in the place of the web
 NAZAIR_WORKERS = os.cpu_count() or 1
 NAZAIR_PROGRESS = True
+PRELOAD = ("crawler.related", "crawler.discovery.listing")  # what workers are asked to call
 
 # --- the project ---
 BOT_NAME = "nazair"

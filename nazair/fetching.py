@@ -163,6 +163,10 @@ def archive_settings(*, record: Path | None, replay: Path | None) -> dict[str, A
 
 def fetch(context: Context, plan: Plan, settings: Mapping[str, Any]) -> Run:
     """Do what the plan says; returns the run, ended. Errors of the set-up are raised before anything is fetched."""
+    from crawler.settings import PRELOAD
+    from pipelines.workers import warm_up
+
+    warm_up(PRELOAD)
     from crawler.politeness import require_contact
     from crawler.process import crawl
     from crawler.run import begin_run

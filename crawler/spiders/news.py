@@ -38,7 +38,8 @@ from crawler.leasing import Leasing
 from crawler.plan import Plan, plan_crawl
 from crawler.politeness import Delays, require_contact
 from crawler.robots import Forbidden
-from crawler.run import PRELOAD, begin_run
+from crawler.run import begin_run
+from crawler.settings import PRELOAD
 from pipelines.directives import ASKING_HEADERS
 from pipelines.ledger import Ledger, host_of
 from pipelines.rules import Rules

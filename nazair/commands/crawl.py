@@ -10,7 +10,6 @@ import click
 
 from corpus.errors import UsageError
 from nazair.context import Context, verb
-from nazair.fetching import archive_settings, exit_code, fetch, network_settings, report, report_sources, say_doubles
 from nazair.options import Duration, network_options
 from nazair.output import column, emit, format_option
 
@@ -70,6 +69,8 @@ def command(
       nazair crawl alaska-summit --replay recorded.warc.gz --db again.db
     """
     from crawler.plan import plan_crawl
+    from crawler.settings import PRELOAD
+    from pipelines.workers import warm_up
 
     catalogue = context.catalogue()
     if topic is None:
@@ -78,11 +79,23 @@ def command(
         topic = next(iter(catalogue.topics))
     max_time_s = None if max_time is None else max_time.total_seconds()
     plan = plan_crawl(catalogue, topic, source_ids=source_ids, max_pages=max_pages, max_time_s=max_time_s, only_due=due)
-    settings = network_settings(**network)
     if output_format != "table" and not dry_run:
         raise UsageError("-f says how --dry-run writes its list; a crawl writes none. Its articles: nazair list")
     if dry_run and due:
         raise UsageError("--dry-run reads no database, so it cannot know what is due. Leave out one of the two.")
+    if not dry_run:
+        warm_up(PRELOAD)  # it imports for a second, and this process, too: SQLAlchemy and Scrapy
+    from nazair.fetching import (
+        archive_settings,
+        exit_code,
+        fetch,
+        network_settings,
+        report,
+        report_sources,
+        say_doubles,
+    )
+
+    settings = network_settings(**network)
     settings |= archive_settings(record=record, replay=replay)
     if dry_run:
         rows = [{"source": link.source_id, "kind": link.kind.value, "url": link.url} for link in plan.seeds]
