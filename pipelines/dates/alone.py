@@ -18,6 +18,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = ("am", "pm", "gmt", "utc", "at", "by")
 
 
+# The pages of a site name the same articles, and tell the same times.
+@lru_cache(maxsize=5_000)
 def is_time(text: str) -> bool:
     """Whether a text has a number, and no other words than those of dates and clocks: «الجمعة 15 أغسطس - 10:30 م».
 
@@ -28,7 +30,6 @@ def is_time(text: str) -> bool:
     return all(map(_is_of_times, text.split()))
 
 
-@lru_cache(maxsize=10_000)
 def _is_of_times(word: str) -> bool:
     return _of_times().issuperset(_LETTERS.findall(plain(word)))
 
