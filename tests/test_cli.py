@@ -701,3 +701,22 @@ def test_what_takes_minutes_says_now_and_then_how_far_it_is(capsys: pytest.Captu
         "9,500 of 30,000 articles taken out …",
         "30,000 of 30,000 articles taken out …",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Error: Which topic?"),
+        (["topic=nosuch"], "Error: There is no topic 'nosuch'."),
+        (["topic=alaska-summit", "max_pages=many"], "Error: max_pages=many is no number of pages."),
+        (["topic=alaska-summit"], "Error: This would visit "),
+    ],
+)
+def test_scrapy_says_in_a_sentence_what_it_cannot_crawl(arguments: list[str], said: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "scrapy", "crawl", "news", "-s", f"NAZAIR_DB={tmp_path / 'a.db'}"]
+    for argument in arguments:
+        command += ["-a", argument]
+    environment = {**os.environ, "NAZAIR_CONTACT": ""}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (2, False)
+    assert said in ended.stderr

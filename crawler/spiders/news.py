@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime
@@ -22,7 +23,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from corpus import clock
-from corpus.errors import StoreBroken, UsageError
+from corpus.errors import NazairError, StoreBroken, UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from corpus.urls import same_site
@@ -76,7 +77,11 @@ class NewsSpider(Spider):
         """From `nazair` with `plan`, `database` and `run_id`; from `scrapy crawl` with what follows -a."""
         settings = crawler.settings
         if "plan" not in kwargs:
-            kwargs = _from_arguments(settings, **kwargs)
+            try:
+                kwargs = _from_arguments(settings, **kwargs)
+            except NazairError as error:  # Scrapy would show where it was raised
+                print(f"Error: {error}", file=sys.stderr)
+                raise SystemExit(error.exit_code) from None
         plan, database, run_id = kwargs["plan"], kwargs["database"], kwargs["run_id"]
         ledger = Ledger(database, queue=plan.queue, run_id=run_id)
         spider = cls(
@@ -300,6 +305,8 @@ def _from_arguments(
     if topic is None:
         raise UsageError("Which topic? Example: scrapy crawl news -a topic=alaska-summit")
     config = settings.get("NAZAIR_CONFIG")
+    if max_pages is not None and not (max_pages.isdecimal() and int(max_pages)):
+        raise UsageError(f"max_pages={max_pages} is no number of pages. Example: -a max_pages=200")
     plan = plan_crawl(
         load(Path(config) if config else None),
         topic,
