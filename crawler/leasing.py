@@ -17,9 +17,13 @@ from crawler.politeness import Delays
 from pipelines.ledger import Ledger, Revisits
 from pipelines.workers import Workers
 
-# Links on loan: enough that no host waits for the database, few enough that a kill costs little.
+# Links on loan: enough that no worker waits for the database, few enough that their pages fit into memory.
 MOST_LEASED = 128
 MOST_LEASED_PER_HOST = 16
+
+# The same where hosts are left alone between two pages: one of each host. A process that may ask for a page of each of
+# so many every six seconds has all that it can read; where several share the work, the others have the other hosts.
+MOST_HOSTS = 256
 
 # A run waits so long for a host that asked to be left alone; what takes longer is for a later run. Guess.
 LONGEST_PATIENCE_S = 30.0
@@ -100,7 +104,7 @@ class Leasing:
         return math.inf if self._plan.max_time_s is None else self._started + self._plan.max_time_s - time.monotonic()
 
     def _room(self) -> int:
-        room = MOST_LEASED - self._ledger.in_flight
+        room = (MOST_HOSTS if self._delays.are_kept else MOST_LEASED) - self._ledger.in_flight
         return room if self._plan.max_pages is None else min(room, self._plan.max_pages - self._articles)
 
     def _per_host(self) -> int:

@@ -79,7 +79,9 @@ ROBOTSTXT_OBEY = True  # for whoever asks; `crawler.robots` does it, and has no 
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 2.0  # a source may ask for more
 DOWNLOAD_DELAY_JITTER = 0.0  # a delay is the least that a host is left alone
-CONCURRENT_REQUESTS = 32
+# Those, too, that wait until their host has rested, or for its robots.txt: of 32, slow hosts left no room to others.
+# `leasing` keeps them fewer.
+CONCURRENT_REQUESTS = 512
 RETRY_TIMES = 1  # broken connections; the frontier comes back to the rest later
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # it is a decision about the page, with its reason
 RETRY_HTTP_CODES: list[int] = []  # a busy server is not asked again at once

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +19,10 @@ from corpus.errors import UsageError
 from corpus.types import Topic
 from crawler import settings as project
 from crawler.catalogue import Catalogue, Source
+from crawler.leasing import MOST_LEASED
 from crawler.plan import Plan, plan_add, plan_crawl
 from crawler.politeness import LEAST_DELAY_S, check_contact, download_slots, require_contact
+from tests.rude_server import Answer, catalogue, serving
 
 FOREIGN = "http://alwaha.example/"
 PROXY = {"NAZAIR_PROXY": "http://127.0.0.1:8080"}
@@ -146,3 +154,24 @@ def test_every_source_has_its_own_delay() -> None:
     slots = download_slots(two, {})["DOWNLOAD_SLOTS"]
 
     assert {host: slot["delay"] for host, slot in slots.items()} == {"alwaha.example": 5, "alsharia.example": 1}
+
+
+def test_hosts_that_rest_keep_no_others_waiting(tmp_path: Path) -> None:
+    hosts = [f"h{i}.example" for i in range(MOST_LEASED + 20)]
+    unasked, all_asked = set(hosts), threading.Event()
+
+    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
+        unasked.discard(host)
+        if not unasked:
+            all_asked.set()
+        return Answer(404)
+
+    config = catalogue(tmp_path, hosts, extra="delay_s = 60\n")
+    with serving(web) as server:
+        where = ["--config", str(config), "--proxy", server.url, "--db", str(tmp_path / "a.db"), "-q"]
+        crawl = subprocess.Popen([sys.executable, "-m", "nazair", "crawl", "t", *where])
+        try:
+            assert all_asked.wait(50), f"{len(unasked)} of {len(hosts)} hosts were not asked in time"
+        finally:
+            crawl.send_signal(signal.SIGINT)
+            crawl.wait(60)
