@@ -82,6 +82,9 @@ DOWNLOAD_DELAY_JITTER = 0.0  # a delay is the least that a host is left alone
 # Those, too, that wait until their host has rested, or for its robots.txt: of 32, slow hosts left no room to others.
 # `leasing` keeps them fewer.
 CONCURRENT_REQUESTS = 512
+# Names are looked up in threads, and those that a name server is slow to answer hold theirs: with the default of ten,
+# the names of others were given up (DNS_TIMEOUT) before they were asked for.
+REACTOR_THREADPOOL_MAXSIZE = 64
 RETRY_TIMES = 1  # broken connections; the frontier comes back to the rest later
 RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"  # it is a decision about the page, with its reason
 RETRY_HTTP_CODES: list[int] = []  # a busy server is not asked again at once

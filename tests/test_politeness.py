@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -22,6 +24,7 @@ from crawler.catalogue import Catalogue, Source
 from crawler.leasing import MOST_LEASED
 from crawler.plan import Plan, plan_add, plan_crawl
 from crawler.politeness import LEAST_DELAY_S, check_contact, download_slots, require_contact
+from tests.processes import nazair
 from tests.rude_server import Answer, catalogue, serving
 
 FOREIGN = "http://alwaha.example/"
@@ -175,3 +178,35 @@ def test_hosts_that_rest_keep_no_others_waiting(tmp_path: Path) -> None:
         finally:
             crawl.send_signal(signal.SIGINT)
             crawl.wait(60)
+
+
+# Python runs it first in every process: a name server that answers for some names only when another was asked for.
+SLOW_NAMES = """
+import socket, threading
+
+asked = threading.Event()
+
+def gethostbyname(name):
+    if name == "quick.example":
+        asked.set()
+    asked.wait(60)
+    return "127.0.0.1"
+
+socket.gethostbyname = gethostbyname
+"""
+
+
+def test_names_that_are_slow_to_be_had_keep_no_others_waiting(tmp_path: Path) -> None:
+    slow = [f"slow{i}.example" for i in range(12)]
+    (tmp_path / "watch").mkdir()
+    (tmp_path / "watch" / "sitecustomize.py").write_text(SLOW_NAMES, encoding="utf-8")
+    with serving(lambda host, path, headers: Answer(404)) as server:
+        hosts = [f"{name}:{urlsplit(server.url).port}" for name in (*slow, "quick.example")]
+        config = catalogue(tmp_path / "config", hosts)
+        network = ["--allow-private", "127.0.0.0/8", "--contact", "you@example.org"]
+        where = ["--config", str(config), "--db", str(tmp_path / "a.db"), "--workers", "1"]
+        environment = os.environ | {"PYTHONPATH": f"{tmp_path / 'watch'}:{os.getcwd()}"}
+        done = nazair("crawl", "t", *network, *where, env=environment)
+
+    assert "DNS" not in done.stderr
+    assert sum(path == "/robots.txt" for _, _, path in server.log) == len(hosts), done.stderr
