@@ -25,8 +25,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, make_url, text
+from sqlalchemy import event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import Pool
 
 from corpus import keep
 from corpus.errors import DatabaseError
@@ -195,6 +196,15 @@ def test_tables_of_another_program_are_not_joined_by_an_upgrade(new_url: str) ->
         assert "belongs to another program" in str(caught.value)
         with other.reading() as connection:
             assert inspect(connection).get_table_names() == ["things"]
+
+
+def test_a_database_that_another_process_makes_meanwhile_is_ours(new_url: str) -> None:
+    """Two crawls that are started at once: the other's tables come between our first look and the next."""
+    event.listen(Pool, "checkin", lambda *_: open_database(new_url, create=True).close(), once=True)
+
+    with open_database(new_url, create=True) as database:
+        assert database.revision() == REVISIONS[-1]
+        assert lacking(database) == []
 
 
 def test_damage_is_told_by_whatever_meets_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

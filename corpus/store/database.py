@@ -126,9 +126,7 @@ class Database:
     def revision(self) -> str | None:
         """The migration that the database is at; None when it has none of our tables."""
         with self.reading() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return None
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return _revision(connection)
 
     def time(self) -> datetime | None:
         """What the server's clock says; None on SQLite, which has ours."""
@@ -204,8 +202,7 @@ def _at_our_revision(database: Database, *, create: bool) -> Database:
 
 def _require_revision(database: Database, *, create: bool) -> None:
     try:
-        revision = database.revision()
-        require_ours(database, revision)
+        revision = our_revision(database)
     except SQLAlchemyError as error:
         raise DatabaseError(database.name, why=f"cannot be read: {outage.first_line(error)}.") from error
     if revision == REVISIONS[-1]:
@@ -221,9 +218,16 @@ def _require_revision(database: Database, *, create: bool) -> None:
     _create(database)
 
 
-def require_ours(database: Database, revision: str | None) -> None:
-    """Raise DatabaseError for what this program neither made nor can read."""
-    if revision is None and _table_names(database):
+def our_revision(database: Database) -> str | None:
+    """The migration that the database is at; None when it is empty.
+
+    Raises DatabaseError for what this program neither made nor can read.
+    """
+    with database.reading() as connection:
+        revision = _revision(connection)
+        # In one state of it: another process may be making our tables.
+        is_anothers = revision is None and bool(inspect(connection).get_table_names())
+    if is_anothers:
         raise DatabaseError(
             database.name, why="belongs to another program; it was left as it is.", now="Name another: --db"
         )
@@ -233,8 +237,10 @@ def require_ours(database: Database, revision: str | None) -> None:
             why=f"is at revision {revision}, which is newer than this nazair (revision {REVISIONS[-1]}).",
             now="Update nazair, or use the program that wrote it.",
         )
+    return revision
 
 
-def _table_names(database: Database) -> list[str]:
-    with database.reading() as connection:
-        return inspect(connection).get_table_names()
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()

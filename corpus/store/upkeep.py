@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from corpus.errors import DatabaseError
-from corpus.store.database import Database, require_ours
+from corpus.store.database import Database, our_revision
 from corpus.store.engine import BUSY_TIMEOUT_S
 from corpus.store.schema import metadata
 
@@ -25,8 +25,7 @@ def upgrade(database: Database) -> Path | None:
 
     Raises DatabaseError for one that is another program's, newer than this one, or older than the first revision is.
     """
-    revision = database.revision()
-    require_ours(database, revision)
+    revision = our_revision(database)
     backup = _backup(database) if database.is_sqlite and revision is not None else None
     from alembic import command
     from alembic.config import Config
