@@ -101,12 +101,12 @@ class LazyGroup(click.Group):
         formatter.write("\nRun 'nazair COMMAND -h' for options and examples.\n")
 
 
+@global_options
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, message="nazair (نظائر) %(version)s")
-@global_options
 def nazair() -> None:
     """نظائر (nazair): collect the Arabic coverage of a topic, and list the similar articles."""
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from corpus.store.database import Database
     from crawler.catalogue import Catalogue
 
-F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=click.Command)
 
 # Who waits for minutes wants to know that something happens, and how long it may take.
 SAID_EVERY_S = 10.0
@@ -155,42 +156,40 @@ def _write(sentence: str, level: int) -> None:
         print(json_line(sentence, level) if _current.log_format == "json" else sentence, file=sys.stderr, flush=True)
 
 
-def global_options(function: F) -> F:
-    """The options that may stand before or after the command's name."""
-
-    def remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-        if value and param.name is not None:
-            setattr(ctx.ensure_object(Context), param.name, value)
-
-    options = [
-        click.option("--db", metavar="FILE|URL", help="The collection.  [NAZAIR_DB, else ./nazair.db]"),
-        click.option(
+def global_options(command: C) -> C:
+    """The command with the options that may stand before or after its name, behind its own."""
+    option = partial(click.option, callback=_remember, expose_value=False, is_eager=True)
+    for add in (
+        option("--db", metavar="FILE|URL", help="The collection.  [NAZAIR_DB, else ./nazair.db]"),
+        option(
             "--config",
             metavar="DIR",
             type=click.Path(path_type=Path),
             help="A folder with your sources/, topics/ and spellings.toml.  [NAZAIR_CONFIG]",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
-        click.option("-v", "--verbose", count=True, help="Say more; with errors, where they happened."),
-        click.option("--log-format", type=click.Choice(["text", "json"]), help="How messages are written to stderr."),
-    ]
-    for option in reversed(options):
-        function = _with(option, function, remember)
-    return function
+        option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        option("-v", "--verbose", count=True, help="Say more; with errors, where they happened."),
+        option("--log-format", type=click.Choice(["text", "json"]), help="How messages are written to stderr."),
+    ):
+        add(command)
+    return command
 
 
-def _with(option: Callable[[F], F], function: F, remember: Callable[..., None]) -> F:
-    function = option(function)
-    parameter: click.Option = function.__click_params__[-1]  # type: ignore[attr-defined]
-    parameter.callback, parameter.expose_value, parameter.is_eager = remember, False, True
-    return function
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value and param.name is not None:
+        setattr(ctx.ensure_object(Context), param.name, value)
 
 
-def verb(name: str, cls: type[click.Command] = click.Command) -> Callable[[Callable[..., Any]], click.Command]:
-    """A click command with the global options and the context as first argument."""
+def verb(
+    name: str, cls: type[click.Command] = click.Command, *, of: click.Group | None = None
+) -> Callable[[Callable[..., Any]], click.Command]:
+    """A click command, of a group or of `nazair`, with the global options and the context as first argument."""
 
     def decorate(function: Callable[..., Any]) -> click.Command:
-        return click.command(name, cls=cls)(global_options(pass_context(function)))
+        made = global_options(click.command(name, cls=cls)(pass_context(function)))
+        if of is not None:
+            of.add_command(made)
+        return made
 
     return decorate
 

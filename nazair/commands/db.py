@@ -15,7 +15,7 @@ from corpus.store.database import REVISIONS, Database, connect
 from corpus.store.upkeep import integrity_problems, lacking, upgrade
 from corpus.types import Filter
 from corpus.weighing import TermCounts
-from nazair.context import Context, complain, global_options, pass_context, progress, say
+from nazair.context import Context, complain, global_options, progress, say, verb
 
 # Articles that are looked at in one transaction: a crawl that waits for it waits a second or two.
 REBUILT_AT_ONCE = 100
@@ -26,8 +26,8 @@ EMBEDDED_AT_ONCE = 32
 REBUILD_SIGNATURES = "nazair db rebuild --signatures"
 
 
-@click.group("db")
 @global_options
+@click.group("db")
 def command() -> None:
     """The database: information, upgrade, check, rebuild, copy.
 
@@ -38,9 +38,7 @@ def command() -> None:
     """
 
 
-@command.command("info")
-@global_options
-@pass_context
+@verb("info", of=command)
 def info(context: Context) -> int:
     """Where it is, at which revision, and how large.
 
@@ -64,9 +62,7 @@ def info(context: Context) -> int:
     return 0
 
 
-@command.command("upgrade")
-@global_options
-@pass_context
+@verb("upgrade", of=command)
 def upgrade_(context: Context) -> int:
     """Bring it to the revision that this nazair needs; on SQLite a backup is made first.
 
@@ -85,9 +81,7 @@ def upgrade_(context: Context) -> int:
     return 0
 
 
-@command.command("check")
-@global_options
-@pass_context
+@verb("check", of=command)
 def check(context: Context) -> int:
     """Look for damage: of the file, of references, of tables, of signatures made with other settings.
 
@@ -110,12 +104,10 @@ def check(context: Context) -> int:
     return 0
 
 
-@command.command("rebuild")
+@verb("rebuild", of=command)
 @click.option("--text", is_flag=True, help="Take out lines that crawls since then found on page after page.")
 @click.option("--signatures", is_flag=True, help="Analyse and compare all texts again, as this version does.")
 @click.option("--similar", is_flag=True, help="Weigh all words anew, and make all similar lists.")
-@global_options
-@pass_context
 def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) -> int:
     """Make again what is derived, with what is known now. Safe to interrupt: what is done stays done.
 
@@ -157,10 +149,8 @@ def rebuild(context: Context, *, text: bool, signatures: bool, similar: bool) ->
     return 0
 
 
-@command.command("copy")
+@verb("copy", of=command)
 @click.argument("to", metavar="FILE|URL")
-@global_options
-@pass_context
 def copy(context: Context, to: str) -> int:
     """Copy the collection to another database: from SQLite to PostgreSQL, or back.
 

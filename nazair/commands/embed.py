@@ -11,12 +11,12 @@ from corpus.errors import UsageError
 from corpus.plural import counted
 from corpus.store import Connection, overview
 from corpus.types import Filter
-from nazair.context import Context, global_options, pass_context, progress, say
+from nazair.context import Context, global_options, progress, say, verb
 from nazair.options import limit_option, require_known, single_option
 
 
-@click.group("embed")
 @global_options
+@click.group("embed")
 def command() -> None:
     """Similar lists as files, for sites without a server.
 
@@ -27,12 +27,10 @@ def command() -> None:
     """
 
 
-@command.command("build")
+@verb("build", of=command)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @single_option("--source", "source_id", metavar="ID", help="Only for articles of this source.")
 @limit_option(5)
-@global_options
-@pass_context
 def build(context: Context, folder: Path, source_id: str | None, limit: int) -> int:
     """Write the similar list of every stored article as an HTML fragment to include.
 

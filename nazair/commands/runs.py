@@ -9,7 +9,7 @@ import click
 from corpus.errors import UnknownName
 from corpus.store import runs
 from corpus.types import Outcome
-from nazair.context import Context, global_options, pass_context
+from nazair.context import Context, global_options, verb
 from nazair.logs import visible
 from nazair.options import limit_option, within
 from nazair.output import UNCUT, Column, column, emit, emit_json, emit_table, format_option, minute, text_option
@@ -27,8 +27,8 @@ RECEIPT_COLUMNS = (
 )
 
 
-@click.group("runs")
 @global_options
+@click.group("runs")
 def command() -> None:
     """Past crawls, and what became of what they fetched.
 
@@ -39,11 +39,9 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@verb("list", of=command)
 @limit_option(20)
 @format_option()
-@global_options
-@pass_context
 def list_(context: Context, limit: int, output_format: str) -> int:
     """Runs, newest first.
 
@@ -82,12 +80,10 @@ def list_(context: Context, limit: int, output_format: str) -> int:
     return 0
 
 
-@command.command("show")
+@verb("show", of=command)
 @click.argument("run_id", type=int, metavar="ID")
 @limit_option(20)
 @text_option
-@global_options
-@pass_context
 def show(context: Context, run_id: int, limit: int, output_format: str) -> int:
     """One run: what each channel of each source gave, and what failed first (-n).
 

@@ -13,7 +13,7 @@ import click
 from corpus.errors import UnknownName, UsageError
 from corpus.store import schedules
 from corpus.store.schedules import Schedule
-from nazair.context import Context, global_options, pass_context, say
+from nazair.context import Context, global_options, say, verb
 from nazair.options import Duration, network_options, single_option
 from nazair.output import emit, format_option
 from nazair.schedule.rows import COLUMNS, ROW, local, row_of
@@ -27,8 +27,8 @@ LONGEST_NAME = 64
 MOST_PAGES = 1_000_000_000
 
 
-@click.group("schedule")
 @global_options
+@click.group("schedule")
 def command() -> None:
     """Crawls at times: cron expressions in a time zone.
 
@@ -44,7 +44,7 @@ def command() -> None:
     """
 
 
-@command.command("add")
+@verb("add", of=command)
 @click.argument("name")
 @single_option("--topic", "topic_id", required=True, metavar="ID", help="What to crawl for.")
 @single_option("--cron", metavar="EXPR", help="When: minute, hour, day, month, day of the week; or @daily.")
@@ -58,8 +58,6 @@ def command() -> None:
 @click.option(
     "--max-time", type=Duration(least="1s", unit="s"), metavar="TIME", help="How long one crawl may take, as 90m."
 )
-@global_options
-@pass_context
 def add(
     context: Context,
     *,
@@ -114,10 +112,8 @@ def add(
     return 0
 
 
-@command.command("list")
+@verb("list", of=command)
 @format_option()
-@global_options
-@pass_context
 def list_(context: Context, output_format: str) -> int:
     """All schedules: how the last crawl went, and the next three times.
 
@@ -134,10 +130,8 @@ def list_(context: Context, output_format: str) -> int:
     return 0
 
 
-@command.command("run")
+@verb("run", of=command)
 @network_options
-@global_options
-@pass_context
 def run(context: Context, /, **network: Any) -> int:
     """Mind the schedules, in the foreground, until a signal.
 
@@ -154,10 +148,8 @@ def run(context: Context, /, **network: Any) -> int:
     return mind(context, network)
 
 
-@command.command("run-due")
+@verb("run-due", of=command)
 @network_options
-@global_options
-@pass_context
 def run_due(context: Context, /, **network: Any) -> int:
     """Run what is due, once, and end, with the worst exit code of its crawls: for cron and timers.
 
@@ -171,10 +163,8 @@ def run_due(context: Context, /, **network: Any) -> int:
     return one_pass(context, network)
 
 
-@command.command("pause")
+@verb("pause", of=command)
 @click.argument("name")
-@global_options
-@pass_context
 def pause(context: Context, name: str) -> int:
     """Let a schedule rest.
 
@@ -188,10 +178,8 @@ def pause(context: Context, name: str) -> int:
     return 0
 
 
-@command.command("resume")
+@verb("resume", of=command)
 @click.argument("name")
-@global_options
-@pass_context
 def resume(context: Context, name: str) -> int:
     """Let a schedule go on with its next time.
 
@@ -206,10 +194,8 @@ def resume(context: Context, name: str) -> int:
     return 0
 
 
-@command.command("remove")
+@verb("remove", of=command)
 @click.argument("name")
-@global_options
-@pass_context
 def remove(context: Context, name: str) -> int:
     """Take a schedule away; what it collected stays, and a crawl that runs goes on to its end.
 
@@ -223,12 +209,10 @@ def remove(context: Context, name: str) -> int:
     return 0
 
 
-@command.command("unit")
+@verb("unit", of=command)
 @click.argument("kind", type=click.Choice(["systemd", "crontab", "kubernetes"]), default="systemd")
 @click.option("--contact", metavar="ADDRESS", help="Who you are, for webmasters.  [NAZAIR_CONTACT]")
 @click.option("--image", default="nazair:latest", show_default=True, metavar="IMAGE", help="Of the Kubernetes job.")
-@global_options
-@pass_context
 def unit(
     context: Context, *, kind: Literal["systemd", "crontab", "kubernetes"], contact: str | None, image: str
 ) -> int:

@@ -17,7 +17,7 @@ from corpus.plural import counted
 from corpus.store import frontier, overview, runs, source_counts
 from corpus.types import LinkKind, Outcome
 from nazair.commands.runs import RECEIPT_COLUMNS
-from nazair.context import Context, global_options, pass_context, say
+from nazair.context import Context, global_options, say, verb
 from nazair.files import require_folder
 from nazair.logs import visible
 from nazair.options import network_options
@@ -32,8 +32,8 @@ HEALTH_COLUMNS = (
 )
 
 
-@click.group("sources")
 @global_options
+@click.group("sources")
 def command() -> None:
     """The sources: outlets and where they list their news.
 
@@ -45,10 +45,8 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@verb("list", of=command)
 @format_option()
-@global_options
-@pass_context
 def list_(context: Context, output_format: str) -> int:
     """All sources that a crawl would visit.
 
@@ -75,11 +73,9 @@ def list_(context: Context, output_format: str) -> int:
     return 0
 
 
-@command.command("show")
+@verb("show", of=command)
 @click.argument("source", metavar="ID")
 @text_option
-@global_options
-@pass_context
 def show(context: Context, source: str, output_format: str) -> int:
     """One source: its catalogue entry, and what the collection has of it.
 
@@ -108,11 +104,9 @@ def show(context: Context, source: str, output_format: str) -> int:
     return 0
 
 
-@command.command("check")
+@verb("check", of=command)
 @click.argument("names", nargs=-1, metavar="[ID|FILE]…")
 @network_options
-@global_options
-@pass_context
 def check(context: Context, /, names: tuple[str, ...], **network: Any) -> int:
     """Check sources: their files, or what their servers answer.
 
@@ -149,12 +143,10 @@ def check(context: Context, /, names: tuple[str, ...], **network: Any) -> int:
     return _visit(context, named, network) if named else 0
 
 
-@command.command("add")
+@verb("add", of=command)
 @click.argument("url")
 @click.option("--write", "file", type=click.Path(path_type=Path), metavar="FILE", help="Append the entry to this file.")
 @network_options
-@global_options
-@pass_context
 def add(context: Context, /, url: str, *, file: Path | None, **network: Any) -> int:
     """Draft the entry of an outlet from its home page.
 

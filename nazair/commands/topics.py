@@ -11,7 +11,7 @@ import click
 
 from corpus.errors import UsageError
 from corpus.plural import counted
-from nazair.context import Context, global_options, pass_context, progress, say
+from nazair.context import Context, global_options, progress, say, verb
 from nazair.files import require_folder, write_new
 from nazair.options import network_options
 from nazair.output import UNCUT, Column, column, day, emit, emit_json, emit_table, format_option, text_option
@@ -41,8 +41,8 @@ MATCH_COLUMNS = (
 )
 
 
-@click.group("topics")
 @global_options
+@click.group("topics")
 def command() -> None:
     """The topics: subjects with their spellings.
 
@@ -54,10 +54,8 @@ def command() -> None:
     """
 
 
-@command.command("list")
+@verb("list", of=command)
 @format_option()
-@global_options
-@pass_context
 def list_(context: Context, output_format: str) -> int:
     """All topics, shipped and yours.
 
@@ -80,11 +78,9 @@ def list_(context: Context, output_format: str) -> int:
     return 0
 
 
-@command.command("show")
+@verb("show", of=command)
 @click.argument("topic", metavar="ID")
 @text_option
-@global_options
-@pass_context
 def show(context: Context, topic: str, output_format: str) -> int:
     """One topic: its concepts, with all their spellings.
 
@@ -104,10 +100,8 @@ def show(context: Context, topic: str, output_format: str) -> int:
     return 0
 
 
-@command.command("check")
+@verb("check", of=command)
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE…]")
-@global_options
-@pass_context
 def check(context: Context, files: tuple[Path, ...]) -> int:
     """Check topic files: these, or all that would be used.
 
@@ -143,7 +137,7 @@ def _doubt(topic: Topic) -> None:
         )
 
 
-@command.command("new")
+@verb("new", of=command)
 @click.option("--from", "seed", required=True, metavar="ID|FILE|URL", help="The article that the topic is like.")
 @click.option("--id", "id_", required=True, metavar="ID", help="The topic's name: a-z, digits and '-'.")
 @click.option("--title", metavar="TEXT", help="What the topic is called.  [the article's title]")
@@ -151,8 +145,6 @@ def _doubt(topic: Topic) -> None:
     "--write", "file", type=click.Path(path_type=Path), metavar="FILE", help="Write the draft to this new file."
 )
 @network_options
-@global_options
-@pass_context
 def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Path | None, **network: Any) -> int:
     """Draft a topic from an article: a stored one, a saved one, or one to fetch.
 
@@ -195,10 +187,8 @@ def new(context: Context, /, seed: str, id_: str, *, title: str | None, file: Pa
     return 0
 
 
-@command.command("rescore")
+@verb("rescore", of=command)
 @click.argument("topics", nargs=-1, metavar="[ID…]")
-@global_options
-@pass_context
 def rescore(context: Context, topics: tuple[str, ...]) -> int:
     """Judge the stored articles again, by these topics or by all, without crawling.
 
