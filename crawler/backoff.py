@@ -14,9 +14,11 @@ import random
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.core.downloader import Downloader
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
@@ -155,10 +157,12 @@ class BackOff(Component):
 
 
 class PoliteHandler(HTTP11DownloadHandler):
-    """The last gate before the socket: one request to a host at a time, and none while the host is blocked.
+    """The last gate before the socket: one request to a host at a time, none while the host is blocked, and a delay
+    that begins when the host has answered.
 
     Scrapy's own limit of one lets through whatever waits in a host's queue when there is no delay between requests:
-    it counts a transfer when its task begins, and starts the tasks in a loop (2.19).
+    it counts a transfer when its task begins, and starts the tasks in a loop (2.19). And its delay begins when a
+    request does, before the name is looked up: a host that takes as long to answer would never rest.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -174,7 +178,10 @@ class PoliteHandler(HTTP11DownloadHandler):
         async with self._turns[host]:
             if (until := blocked.get(host)) is not None and until > clock.now():
                 raise Blocked(host, until)
-            response = await self.exchange(request)
+            try:
+                response = await self.exchange(request)
+            finally:
+                self.crawler.engine.downloader.slots[request.meta[Downloader.DOWNLOAD_SLOT]].lastseen = monotonic()
             if asks_for_peace(response):
                 # At once: the next request takes its turn before any middleware sees this answer.
                 blocked[host] = clock.now() + (_asked(response) or FIRST_WAIT)

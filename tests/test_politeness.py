@@ -25,7 +25,7 @@ from crawler.leasing import MOST_LEASED
 from crawler.plan import Plan, plan_add, plan_crawl
 from crawler.politeness import LEAST_DELAY_S, check_contact, download_slots, require_contact
 from tests.processes import nazair
-from tests.rude_server import Answer, catalogue, serving
+from tests.rude_server import Answer, assert_left_alone, catalogue, serving
 
 FOREIGN = "http://alwaha.example/"
 PROXY = {"NAZAIR_PROXY": "http://127.0.0.1:8080"}
@@ -178,6 +178,15 @@ def test_hosts_that_rest_keep_no_others_waiting(tmp_path: Path) -> None:
         finally:
             crawl.send_signal(signal.SIGINT)
             crawl.wait(60)
+
+
+def test_a_host_that_is_slow_to_answer_rests_after_each_answer(tmp_path: Path) -> None:
+    config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0.4\n")
+    with serving(lambda host, path, headers: Answer(404, after_s=0.4)) as server:
+        nazair("crawl", "t", "--config", str(config), "--proxy", server.url, "--db", str(tmp_path / "a.db"))
+
+    assert [path for _, _, path in server.log] == ["/robots.txt", "/feed", "/"]
+    assert_left_alone(server.times("a.example"), least_s=0.8)
 
 
 # Python runs it first in every process: a name server that answers for some names only when another was asked for.
