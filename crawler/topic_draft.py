@@ -81,7 +81,7 @@ def draft(
         until=day + AFTER if day else None,
         min_score=0.0,
     )
-    seed = judge(topic, title=article.title, text=article.text, published_at=article.published_at)
+    seed = judge(topic, article)
     return replace(topic, min_score=round(seed.score * SHARE_OF_SEED, 2))
 
 

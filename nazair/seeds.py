@@ -14,7 +14,7 @@ from nazair.output import article_row
 
 if TYPE_CHECKING:
     from corpus.store.database import Database
-    from corpus.types import Article, Term, Topic, TopicMatch
+    from corpus.types import Article, Term, Topic
 
 # Stored articles that a draft is compared with, the newest of its window: some seconds.
 LOOKED_AT = 5_000
@@ -82,19 +82,13 @@ def matching(database: Database | None, topic: Topic) -> tuple[list[dict[str, An
     """The stored articles that would be on a topic, best first, and how many were looked at."""
     from corpus.store import articles
     from corpus.types import Filter
+    from pipelines.topic import judge
 
     if database is None:
         return [], 0
     with database.reading() as connection:
         wanted = Filter(since=topic.since, until=topic.until)
         ids = articles.find(connection, wanted, limit=LOOKED_AT)
-        matches = [(one, judged(topic, one.article)) for one in articles.each(connection, ids)]
+        matches = [(one, judge(topic, one.article)) for one in articles.each(connection, ids)]
     found = [article_row(one) | {"score": match.score} for one, match in matches if match.on_topic]
     return sorted(found, key=lambda row: (-row["score"], row["id"])), len(ids)
-
-
-def judged(topic: Topic, of: Article) -> TopicMatch:
-    """An article judged against a topic."""
-    from pipelines.topic import judge
-
-    return judge(topic, title=of.title, text=of.text, published_at=of.published_at, precision=of.published_precision)

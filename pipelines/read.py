@@ -275,16 +275,7 @@ def _checked(article: Article) -> str:
 
 def _judged(article: Article, topics: Sequence[Topic], *, only_on_topic: bool) -> Reading:
     """Judge the article; one that is kept gets its sketch."""
-    matches = tuple(
-        judge(
-            topic,
-            title=article.title,
-            text=article.text,
-            published_at=article.published_at,
-            precision=article.published_precision,
-        )
-        for topic in topics
-    )
+    matches = tuple(judge(topic, article) for topic in topics)
     on_topic = tuple(match for match in matches if match.on_topic)
     if only_on_topic and not on_topic:
         reason = "; ".join(f"{match.topic_id}: {match.reason}" for match in matches) or _checked(article)

@@ -12,7 +12,7 @@ from itertools import product
 from corpus.arabic import fold, words
 from corpus.morphology import ARTICLE, FOR, FOR_THE, alternatives, ways_to_name
 from corpus.spellings import family
-from corpus.types import Concept, Precision, Topic, TopicMatch
+from corpus.types import Article, Concept, Precision, Topic, TopicMatch
 
 # What a place in the article says about its subject. News names its subject in the title and
 # again at once; a topic that first comes up further down is background. Guesses, from the
@@ -37,18 +37,16 @@ class _Alias:
     rest: list[str]  # folded
 
 
-def judge(
-    topic: Topic, *, title: str, text: str, published_at: datetime | None, precision: Precision | None = None
-) -> TopicMatch:
+def judge(topic: Topic, article: Article) -> TopicMatch:
     """Whether an article belongs to a topic: its score, what was found, and a sentence that says why.
 
     The score is the mean over the topic's concepts, by weight, of the best place where each was found.
     """
-    found = _find(topic, words(title), words(text))
+    found = _find(topic, words(article.title), words(article.text))
     positive = [concept for concept in topic.concepts if concept.role != "excluding"]
     total = sum(concept.weight for concept in positive)
     score = sum(concept.weight * _place(found, concept) for concept in positive) / total
-    reason = _objection(topic, found, published_at, precision) or (
+    reason = _objection(topic, found, article.published_at, article.published_precision) or (
         f"scores {score:.2f}, under {topic.min_score:g}" if score < topic.min_score else None
     )
     named = [concept for concept in positive if concept.name in found]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from corpus.types import Concept, Topic, TopicMatch
+from corpus.types import Article, Concept, Precision, Topic, TopicMatch
 from crawler.catalogue import load
 from pipelines.topic import LEAD_WORDS, OFTEN, judge, missing, names_in
 
@@ -18,8 +18,24 @@ LEAD = "التقى دونالد ترامب نظيره فلاديمير بوتي�
 FILLER = "تحدثت الصحف عن الطقس والمطر والبحر والأسواق وأسعار الخضار في المدينة. " * 10
 
 
-def judged(title: str, text: str, *, published_at: datetime | None = IN_WINDOW) -> TopicMatch:
-    return judge(SUMMIT, title=title, text=text, published_at=published_at)
+def judged(
+    title: str,
+    text: str,
+    *,
+    topic: Topic = SUMMIT,
+    published_at: datetime | None = IN_WINDOW,
+    precision: Precision | None = None,
+) -> TopicMatch:
+    article = Article(
+        url="",
+        title=title,
+        text=text,
+        language="ar",
+        fetched_at=IN_WINDOW,
+        published_at=published_at,
+        published_precision=precision,
+    )
+    return judge(topic, article)
 
 
 def test_a_report_that_names_all_in_title_and_lead_is_on_topic() -> None:
@@ -83,7 +99,7 @@ def test_a_window_may_begin_and_end_within_a_month(day: int, on_topic: bool) -> 
     narrow = replace(SUMMIT, since=date(2025, 8, 10), until=date(2025, 8, 20))
     published_at = datetime(2025, 8, day, 12, tzinfo=UTC)
 
-    match = judge(narrow, title="قمة ترامب وبوتين في ألاسكا", text=LEAD, published_at=published_at)
+    match = judged("قمة ترامب وبوتين في ألاسكا", LEAD, topic=narrow, published_at=published_at)
 
     assert match.on_topic is on_topic
 
@@ -92,10 +108,10 @@ def test_a_window_may_begin_and_end_within_a_month(day: int, on_topic: bool) -> 
 def test_a_month_that_the_window_touches_is_inside(month: int, on_topic: bool) -> None:
     around_the_summit = replace(SUMMIT, since=date(2025, 8, 10), until=date(2025, 8, 20))
 
-    match = judge(
-        around_the_summit,
-        title="قمة ترامب وبوتين في ألاسكا",
-        text=LEAD,
+    match = judged(
+        "قمة ترامب وبوتين في ألاسكا",
+        LEAD,
+        topic=around_the_summit,
         published_at=datetime(2025, month, 1, tzinfo=UTC),
         precision="month",
     )
@@ -223,7 +239,7 @@ def test_a_score_is_the_mean_of_the_best_places_by_weight() -> None:
         ),
     )
 
-    match = judge(topic, title="سعر القمح", text="قال التجار إن سعر القمح ارتفع.", published_at=None)
+    match = judged("سعر القمح", "قال التجار إن سعر القمح ارتفع.", topic=topic, published_at=None)
 
     assert match.score == 0.75
     assert match.on_topic

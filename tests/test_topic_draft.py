@@ -14,8 +14,8 @@ from corpus.store.database import Database, open_database
 from corpus.types import Article, Concept, Topic
 from crawler.catalogue.topics import read_topic
 from crawler.topic_draft import as_toml, draft, places
-from nazair import seeds
 from nazair.cli import run
+from pipelines.topic import judge
 from tests import rude_server
 from tests.processes import nazair
 from tests.rude_server import HTML, Answer, catalogue, serving
@@ -37,14 +37,14 @@ def concept(topic: Topic, name: str) -> Concept:
 def test_a_draft_finds_the_article_that_it_is_made_from(number: int) -> None:
     one = article(number)
 
-    match = seeds.judged(drafted(one), one)
+    match = judge(drafted(one), one)
 
     assert match.on_topic, match.reason
     assert match.score > drafted(one).min_score
 
 
 def test_a_draft_does_not_find_an_article_on_something_else() -> None:
-    assert seeds.judged(drafted(article(1)), article(3)).on_topic is False
+    assert judge(drafted(article(1)), article(3)).on_topic is False
 
 
 FLOOD = (
@@ -61,8 +61,8 @@ def test_a_draft_finds_what_another_reporter_writes_of_the_same_event() -> None:
     seed = replace(article(1), title="سيول درنة: انهيار سدين وآلاف المفقودين تحت الأنقاض", text=FLOOD)
     other = replace(article(1), title="توقيف مسؤولين بعد كارثة درنة", text=AFTER_THE_FLOOD)
 
-    assert seeds.judged(drafted(seed), other).on_topic
-    assert not seeds.judged(drafted(seed), article(2)).on_topic
+    assert judge(drafted(seed), other).on_topic
+    assert not judge(drafted(seed), article(2)).on_topic
     assert concept(drafted(seed), "سيول").role == "optional"  # not Seoul: the text says «السيول»
 
 

@@ -237,9 +237,9 @@ def rescore(context: Context, topics: tuple[str, ...]) -> int:
 def _judge(connection: Connection, stored: StoredArticle, topics: Sequence[Topic]) -> tuple[Found, Found]:
     """Judge an article again by these topics; returns what was known of that before, and what is known now."""
     from corpus.store import topic_matches
-    from nazair import seeds
+    from pipelines.topic import judge
 
-    judged = [seeds.judged(topic, stored.article) for topic in topics]
+    judged = [judge(topic, stored.article) for topic in topics]
     ids = {topic.id for topic in topics}
     before, now = _found(one for one in stored.topics if one.topic_id in ids), _found(judged)
     if before != now:
