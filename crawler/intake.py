@@ -24,7 +24,6 @@ from corpus.types import LeasedLink, Link, LinkKind, Outcome, Page, Reading, Top
 from crawler.catalogue import Owners, Source
 from pipelines import language
 from pipelines.ledger import BATCH, Ledger
-from pipelines.rules import Rules
 from pipelines.stages import Fetched, KeepStage, ReadStage
 from pipelines.workers import NoWorkers, Workers
 
@@ -130,15 +129,8 @@ class Intake(ABC, Generic[Item]):
             self.workers.close()
             await self.ledger.end(status=status, reason=reason)
 
-    def country_of(self, source_id: str | None) -> str | None:
-        source = self._source(source_id)
-        return source.country if source else None
-
-    def rules_of(self, source_id: str | None) -> Rules | None:
-        source = self._source(source_id)
-        return source.rules if source else None
-
-    def _source(self, source_id: str | None) -> Source | None:
+    def source(self, source_id: str | None) -> Source | None:
+        """A source of the catalogue, by its id."""
         return self.sources.get(source_id or "")
 
     def _link(self, url: str) -> Link:

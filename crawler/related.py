@@ -29,11 +29,11 @@ class ReadAndFollowStage(ReadStage):
 
     def job(self, item: Fetched) -> Callable[..., Done]:
         read = super().job(item)
-        topics = self.run.topics
-        if not self.run.only_on_topic or len(topics) != 1:
+        plan = cast("NewsSpider", self.run).plan
+        if plan.focus is None:
             return read
-        homes = cast("NewsSpider", self.run).plan.owners.at(registrable_domain(item.page.url))
-        return partial(read_and_follow, read, item.leased.link, item.page, topics[0], homes)
+        homes = plan.owners.at(registrable_domain(item.page.url))
+        return partial(read_and_follow, read, item.leased.link, item.page, plan.focus, homes)
 
 
 def read_and_follow(read: Callable[..., Done], link: Link, page: Page, topic: Topic, homes: tuple[Home, ...]) -> Done:

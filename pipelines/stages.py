@@ -58,6 +58,16 @@ class Done:
     found: tuple[Link, ...] = ()
 
 
+class Outlet(Protocol):
+    """What is known of a source, as far as its pages are read by it."""
+
+    @property
+    def country(self) -> str | None: ...  # for the time zone of dates that name none
+
+    @property
+    def rules(self) -> Rules | None: ...
+
+
 class Run(Protocol):
     """What a spider whose items come through here must carry."""
 
@@ -66,9 +76,7 @@ class Run(Protocol):
     topics: tuple[Topic, ...]
     only_on_topic: bool
 
-    def country_of(self, source_id: str | None) -> str | None: ...
-
-    def rules_of(self, source_id: str | None) -> Rules | None: ...
+    def source(self, source_id: str | None) -> Outlet | None: ...
 
 
 class Component:
@@ -113,17 +121,17 @@ class ReadStage(Component):
 
     def job(self, item: Fetched) -> Callable[..., Done]:
         """What a worker is to do with a page."""
-        source_id = item.source_id
-        site = source_id or registrable_domain(item.page.url)
+        source = self.run.source(item.source_id)
+        site = item.source_id or registrable_domain(item.page.url)
         self._read[site] += 1
         return partial(
             read,
             item.page,
-            source_id=source_id,
-            country=self.run.country_of(source_id),
+            source_id=item.source_id,
+            country=source.country if source else None,
             topics=self.run.topics,
             only_on_topic=self.run.only_on_topic,
-            rules=self.run.rules_of(source_id),
+            rules=source.rules if source else None,
             whole=self._read[site] <= READ_WHOLE,
         )
 

@@ -26,10 +26,7 @@ class Run:
     topics: tuple[Topic, ...] = ()
     only_on_topic: bool = False
 
-    def country_of(self, source_id: str | None) -> str | None:
-        return "JO" if source_id else None
-
-    def rules_of(self, source_id: str | None) -> None:
+    def source(self, source_id: str | None) -> None:
         return None
 
 

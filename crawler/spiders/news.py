@@ -43,7 +43,6 @@ from crawler.run import begin_run
 from crawler.settings import PRELOAD
 from pipelines.directives import ASKING_HEADERS
 from pipelines.ledger import Ledger, host_of
-from pipelines.rules import Rules
 from pipelines.stages import Fetched
 from pipelines.workers import Workers, WorkFailed
 
@@ -128,7 +127,7 @@ class NewsSpider(Spider):
     async def parse_listing(self, response: Response) -> AsyncIterator[Fetched]:
         """Read a feed, sitemap or section page for links."""
         leased: LeasedLink = response.meta["leased"]
-        source = self._source(leased.link.source_id)
+        source = self.source(leased.link.source_id)
         if response.status == NOT_MODIFIED:
             known = Listing(links=await self.ledger.listings_in(leased), unchanged=True)
             gave = self.plan.course.after(leased.link, known, answered=True)
@@ -182,13 +181,13 @@ class NewsSpider(Spider):
             await self._close(leased, Outcome.FAILED, f"the server answered {status}", retry=True, retry_at=until)
         else:
             await self._close(
-                leased, *verdict.of_status(leased, self._source(leased.link.source_id), status), answered=True
+                leased, *verdict.of_status(leased, self.source(leased.link.source_id), status), answered=True
             )
 
     async def _go_on(self, leased: LeasedLink, listing: Listing, validators: Validators | None) -> None:
         """Record a listing that was read, and queue what follows from it."""
         gave = self.plan.course.after(leased.link, listing, answered=True)
-        outcome, reason = verdict.of_listing(leased, self._source(leased.link.source_id), listing, gave)
+        outcome, reason = verdict.of_listing(leased, self.source(leased.link.source_id), listing, gave)
         await self._settle(leased, outcome, reason, found=gave.links, validators=validators)
 
     async def _close(
@@ -230,23 +229,14 @@ class NewsSpider(Spider):
         else:
             await self.ledger.end(status="stopped", reason=reason)
 
-    def country_of(self, source_id: str | None) -> str | None:
-        """The country of a source, for the time zone of dates that name none."""
-        source = self._source(source_id)
-        return source.country if source else None
-
-    def rules_of(self, source_id: str | None) -> Rules | None:
-        """The CSS rules of a source, if its pages need any."""
-        source = self._source(source_id)
-        return source.rules if source else None
-
-    def _source(self, source_id: str | None) -> Source | None:
+    def source(self, source_id: str | None) -> Source | None:
+        """A source of this run, by its id."""
         return self.plan.sources.get(source_id or "")
 
     def _read_for(self, leased: LeasedLink) -> bytes:
         source_id = leased.link.source_id
         if source_id not in self._reading_for:
-            self._reading_for[source_id] = read_for(self.plan.focus, self._source(leased.link.source_id))
+            self._reading_for[source_id] = read_for(self.plan.focus, self.source(source_id))
         return self._reading_for[source_id]
 
     def _request(self, leased: LeasedLink) -> Request:
@@ -285,7 +275,7 @@ class NewsSpider(Spider):
             retry=retry,
             retry_at=retry_at,
             validators=validators,
-            absent=verdict.is_absent(leased.link, self._source(leased.link.source_id), outcome, found),
+            absent=verdict.is_absent(leased.link, self.source(leased.link.source_id), outcome, found),
         )
         with suppress(StoreBroken):  # told already; see `finish`
             await self.ledger.settle(leased, decision)
