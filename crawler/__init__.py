@@ -12,6 +12,7 @@ In the order of a crawl:
     leasing       which links are fetched next, when, and how far a run goes
     spiders       the one spider: fetches what is leased, reads listings, hands pages on
     discovery     feeds, sitemaps, section pages: a listing's bytes to links
+    verdict       what became of a listing or of an error, in words
     related       articles that name others: the reading stage of a crawl
     guard         what is never fetched
     robots        what hosts let us fetch

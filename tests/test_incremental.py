@@ -21,7 +21,7 @@ import pytest
 from corpus.store import articles, revisions, runs
 from corpus.store.database import Database, open_database
 from corpus.types import Filter, LeasedLink, Link, LinkKind, Outcome, Visit
-from crawler.discovery.verdict import of_status
+from crawler.verdict import of_status
 from nazair.cli import run
 from nazair.demo.server import serve
 from nazair.demo.web import bundled_web, read_web

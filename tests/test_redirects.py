@@ -10,8 +10,8 @@ import pytest
 from corpus.store import articles, frontier, runs
 from corpus.store.database import open_database
 from corpus.types import Filter
-from crawler.discovery.verdict import LED_AWAY
 from crawler.redirects import target
+from crawler.verdict import LED_AWAY
 from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
 
 URL = "http://a.example/news/1"

@@ -3,7 +3,6 @@
     seeds           where a run enters a source
     ladder          which links of a listing a run goes on to
     listing         a listing's bytes to links: `read_listing`
-    verdict         what became of a listing, in words
     feeds           RSS and Atom
     json_listings   JSON Feed, and the answers of GDELT
     sitemaps        sitemaps, their indexes, news sitemaps, packed or not; those that robots.txt names

@@ -28,10 +28,10 @@ from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from corpus.urls import same_site
 from corpus.window import window
+from crawler import verdict
 from crawler.backoff import Blocked, is_failure
 from crawler.catalogue import Source, load
 from crawler.conditional import NOT_MODIFIED, headers_for, read_for, validators_of
-from crawler.discovery import verdict
 from crawler.discovery.listing import Listing, read_listing
 from crawler.discovery.sitemaps import MAX_BYTES as MAX_SITEMAP_BYTES
 from crawler.failures import why

@@ -1,4 +1,4 @@
-"""What became of a listing, and in which words: pure decisions of the spider."""
+"""What became of a listing, or of a link whose server answered an error, and in which words: pure decisions."""
 
 from __future__ import annotations
 
