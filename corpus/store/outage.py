@@ -40,23 +40,20 @@ def is_outage(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    cause = error.orig
-    if isinstance(cause, sqlite3.Error):
-        return _code(cause) in SQLITE_OUTAGES
-    state = getattr(cause, "sqlstate", None)
-    return error.connection_invalidated or state is None or state.startswith(POSTGRESQL_OUTAGES)
+    code = _code(error)
+    if isinstance(code, int):
+        return code in SQLITE_OUTAGES
+    return error.connection_invalidated or code is None or code.startswith(POSTGRESQL_OUTAGES)
 
 
 def is_busy(error: BaseException) -> bool:
     """Whether somebody else has what is wanted, and will have done with it some time."""
-    cause = getattr(error.__cause__ if isinstance(error, DatabaseError) else error, "orig", None)
-    return (_code(cause) if isinstance(cause, sqlite3.Error) else getattr(cause, "sqlstate", None)) in BUSY
+    return _code(error.__cause__ if isinstance(error, DatabaseError) else error) in BUSY
 
 
 def advice(error: BaseException) -> str | None:
     """What to do about an outage, where that can be told."""
-    cause = getattr(error, "orig", None)
-    return ADVICE.get(_code(cause) if isinstance(cause, sqlite3.Error) else getattr(cause, "sqlstate", None) or "")
+    return ADVICE.get(_code(error) or "")
 
 
 def first_line(error: BaseException) -> str:
@@ -67,7 +64,11 @@ def first_line(error: BaseException) -> str:
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0].rstrip(".")
 
 
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF
+def _code(error: BaseException | None) -> int | str | None:
+    """What a driver's error that SQLAlchemy wraps is known by: SQLite's primary result code, or an SQLSTATE."""
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, sqlite3.Error):
+        code: int = getattr(cause, "sqlite_errorcode", 0)
+        return code & 0xFF
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state
