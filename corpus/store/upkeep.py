@@ -26,7 +26,7 @@ def upgrade(database: Database) -> Path | None:
     Raises DatabaseError for one that is another program's, newer than this one, or older than the first revision is.
     """
     revision = our_revision(database)
-    backup = _backup(database) if database.is_sqlite and revision is not None else None
+    backup = _backup(database.path) if database.path is not None and revision is not None else None
     from alembic import command
     from alembic.config import Config
 
@@ -114,14 +114,12 @@ def _lacking(connection: Connection) -> list[str]:
     ]
 
 
-def _backup(database: Database) -> Path:
-    path = database.path
-    assert path is not None  # noqa: S101 - only called for SQLite
+def _backup(path: Path) -> Path:
     target = path.with_name(f"{path.name}.backup-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     free = shutil.disk_usage(path.parent).free
     if free < path.stat().st_size:
         raise DatabaseError(
-            database.name, why=f"there is no room for the backup beside it ({free} bytes free).", now="Make room first."
+            str(path), why=f"there is no room for the backup beside it ({free} bytes free).", now="Make room first."
         )
     try:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
@@ -132,6 +130,6 @@ def _backup(database: Database) -> Path:
         if not isinstance(error, sqlite3.Error):
             raise
         raise DatabaseError(
-            database.name, why=f"the backup beside it could not be made: {error}.", now="It was left as it is."
+            str(path), why=f"the backup beside it could not be made: {error}.", now="It was left as it is."
         ) from error
     return target
