@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -50,10 +50,10 @@ def day_of(text: str) -> Day | None:
     Hijri one is further from it than moon sighting explains, one of the two is wrong, and nobody
     knows which: such a text names no day.
     """
-    gregorian = _one(_gregorian(text))
-    hijri = _one(_hijri(text))
+    named = list(_gregorian(text))
+    gregorian, hijri = _one(named), _one(list(_hijri(text)))
     if gregorian is None or hijri is None:
-        return gregorian or (hijri if not _names_gregorian(text) else None)
+        return gregorian or (None if named else hijri)
     return gregorian if abs((gregorian.day - hijri.day).days) <= MOST_DAYS_APART else None
 
 
@@ -64,15 +64,10 @@ def month_of(part: str) -> date | None:
     return date(int(match["year"]), month, 1) if match is not None and month is not None else None
 
 
-def _one(found: Iterator[Day | None]) -> Day | None:
+def _one(days: Sequence[Day | None]) -> Day | None:
     """The first of the days, if all are the same day; one that does not exist spoils the others."""
-    days = list(found)
     first = days[0] if days else None
     return first if all(one is not None and first is not None and one.day == first.day for one in days) else None
-
-
-def _names_gregorian(text: str) -> bool:
-    return any(True for _ in _gregorian(text))
 
 
 def _gregorian(text: str) -> Iterator[Day | None]:
