@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -78,10 +78,12 @@ def require_parquet(output_format: str) -> None:
 
 
 def _write(file: IO[bytes], lines: Iterable[Line], output_format: str, *, bom: bool) -> int:
-    return _WRITERS[output_format](file, lines, bom=bom)
+    if output_format == "csv":
+        return _csv(file, lines, bom=bom)
+    return (_jsonl if output_format == "jsonl" else _parquet)(file, lines)
 
 
-def _jsonl(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
+def _jsonl(file: IO[bytes], lines: Iterable[Line]) -> int:
     count = 0
     for line in lines:
         file.write(json_line(line).encode() + b"\n")
@@ -98,7 +100,7 @@ def _csv(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
     return count
 
 
-def _parquet(file: IO[bytes], lines: Iterable[Line], *, bom: bool) -> int:
+def _parquet(file: IO[bytes], lines: Iterable[Line]) -> int:
     import pyarrow
     from pyarrow.parquet import ParquetWriter
 
@@ -139,6 +141,3 @@ def _typed(name: str, value: Any) -> Any:
     if name.endswith("_at") and isinstance(value, str):
         return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     return value
-
-
-_WRITERS: dict[str, Callable[..., int]] = {"jsonl": _jsonl, "csv": _csv, "parquet": _parquet}
