@@ -24,8 +24,6 @@ NO_CHARACTER = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\
 class Unreadable(NazairError):
     """A listing that gave nothing; the sentence says why."""
 
-    exit_code = 4
-
 
 class Entry(NamedTuple):
     """One URL of a listing, as it stands there: perhaps relative, perhaps of another site."""

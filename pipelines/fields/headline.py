@@ -111,8 +111,7 @@ def _plain(tree: HtmlElement, titles: list[str]) -> HtmlElement | None:
 
 def _is_logo(element: HtmlElement) -> bool:
     """Whether an element is the name of the site: a link to its home page, or called so."""
-    around = [element, *element.iterancestors()][:3]
-    names = " ".join(map(names_of, around[:2]))
+    names = " ".join(map(names_of, [element, *element.iterancestors()][:2]))
     return LOGO_NAMES.search(names) is not None or _leads_home(element)
 
 
