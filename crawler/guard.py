@@ -143,7 +143,7 @@ def scheme_refusal(scheme: str) -> str | None:
     return f"blocked {scheme + ':' if scheme else 'relative'} URL: only http and https are fetched"
 
 
-def is_private(host: str, allowed: Iterable[str]) -> bool:
+def is_in_networks(host: str, allowed: Iterable[str]) -> bool:
     """Whether a host is an address of one of the `allowed` networks, or this machine and that is allowed."""
     address = LOOPBACK if host == "localhost" else _address(host)
     return address is not None and _is_in(address, check_networks(allowed))

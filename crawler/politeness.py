@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from corpus import clock
 from corpus.errors import UsageError
 from crawler.backoff import Blocked
-from crawler.guard import is_private
+from crawler.guard import is_in_networks
 from crawler.plan import Plan
 
 if TYPE_CHECKING:
@@ -124,4 +124,4 @@ def _hosts(plan: Plan) -> set[str]:
 def _is_ours(host: str, settings: Settings) -> bool:
     """Whether a host is on this machine or in a private network that the user named."""
     stands_in = settings.get("NAZAIR_PROXY") or settings.get("NAZAIR_REPLAY")  # for the web: nobody is visited
-    return bool(stands_in) or is_private(host, settings.get("NAZAIR_ALLOW_PRIVATE") or [])
+    return bool(stands_in) or is_in_networks(host, settings.get("NAZAIR_ALLOW_PRIVATE") or [])

@@ -30,7 +30,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from corpus.errors import UsageError
-from crawler.guard import AddressGuard, GuardedResolver, Refused, check_networks, check_proxy, is_private, refusal
+from crawler.guard import AddressGuard, GuardedResolver, Refused, check_networks, check_proxy, is_in_networks, refusal
 
 PRIVATE = ["10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10"]
 PRIVATE += ["fc00::/7", "fe80::/10", "fec0::/10"]
@@ -189,11 +189,11 @@ def test_a_local_name_passes_when_a_network_is_allowed_and_its_address_is_judged
 
 
 def test_private_is_only_an_address_of_an_allowed_network() -> None:
-    assert is_private("localhost", ["127.0.0.0/8"])
-    assert is_private("0x7f.1", ["127.0.0.0/8"])
-    assert not is_private("10.0.0.1", ["127.0.0.0/8"])
-    assert not is_private("127.0.0.1", [])
-    assert not is_private("alwaha.example", ["0.0.0.0/0"])
+    assert is_in_networks("localhost", ["127.0.0.0/8"])
+    assert is_in_networks("0x7f.1", ["127.0.0.0/8"])
+    assert not is_in_networks("10.0.0.1", ["127.0.0.0/8"])
+    assert not is_in_networks("127.0.0.1", [])
+    assert not is_in_networks("alwaha.example", ["0.0.0.0/0"])
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1/8", "10.0.0.0/33", "alwaha.example", "", "10"])
