@@ -20,7 +20,7 @@ In the order in which data meets them:
     signature      MinHash and its bands
     sketch         all that is compared of one article
     thresholds     every number that decides about near-copies, with its reason
-    window         within how many days near-copies are looked for
+    copy_days      within how many days near-copies are looked for
     alignment      which words of two texts are the same, in order
     templates      the same text, or the same form filled in anew?
     near_copy      is this the same text? the exact decision

@@ -13,6 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from corpus import copy_groups, shingles
+from corpus.copy_days import copy_days
 from corpus.errors import SketchMismatch
 from corpus.near_copy import UNKNOWN, Age, Comparable, Overlap, between_sources, judge, latest, plausible, strength
 from corpus.signature import SETTINGS, bands, bands_of_all, pack, unpack
@@ -25,7 +26,6 @@ from corpus.store.texts import FirstArticle, NewText, StoredText
 from corpus.templates import Text
 from corpus.thresholds import MAX_CANDIDATES
 from corpus.types import Article, CopyKind, NearCopy
-from corpus.window import window
 
 EXACT = NearCopy(kind=CopyKind.EXACT, jaccard=1.0, containment_a=1.0, containment_b=1.0)
 
@@ -360,6 +360,6 @@ def _require_ours(stored: Iterable[str]) -> None:
 
 def _limits(published_by: datetime, *, before: int | None = None) -> Limits:
     """Which near-copies are looked for: NAZAIR_COPY_DAYS may limit the time; a text without a date has no limit."""
-    days = window()
+    days = copy_days()
     within = None if days is None or published_by == UNKNOWN else (published_by - days, published_by + days)
     return Limits(MAX_CANDIDATES, before, within)

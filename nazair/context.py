@@ -81,13 +81,13 @@ class Context:
     @contextmanager
     def opened(self, *, create: bool = False) -> Iterator[Database]:
         """The database. Raises DatabaseError, and what is wrong with spellings and what the environment sets."""
+        from corpus.copy_days import copy_days
         from corpus.meaning import is_on
         from corpus.store.database import open_database
-        from corpus.window import window
 
         self.use_spellings()
         is_on()
-        window()
+        copy_days()
         with open_database(self.database, create=create) as database:
             yield database
 

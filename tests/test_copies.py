@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from corpus import copies, keep, similar_lists
+from corpus.copy_days import copy_days
 from corpus.errors import SketchMismatch
 from corpus.reprints import changes, delay, group_of, largest_groups, origin, too_short
 from corpus.sketch import of_text, sketch
@@ -27,7 +28,6 @@ from corpus.store.schema import texts as texts_table
 from corpus.thresholds import MIN_WORDS, TEXTS_A_KEY
 from corpus.types import Article, CopyKind, Filter
 from corpus.weighing import TermCounts
-from corpus.window import window
 from nazair.cli import run
 from nazair.commands.copies import in_words, summary
 from tests.storing import store
@@ -267,7 +267,7 @@ def test_a_window_that_is_no_number_of_days_is_named_before_anything_is_done(
 def test_a_window_that_is_set_to_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NAZAIR_COPY_DAYS", "")
 
-    assert window() is None
+    assert copy_days() is None
 
 
 # Who repeated whom.

@@ -23,11 +23,11 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from corpus import clock
+from corpus.copy_days import copy_days
 from corpus.errors import NazairError, StoreBroken, UsageError
 from corpus.store.database import open_database
 from corpus.types import Decision, LeasedLink, Link, LinkKind, Outcome, Page, Topic, Validators
 from corpus.urls import same_site
-from corpus.window import window
 from crawler import verdict
 from crawler.backoff import Blocked, is_failure
 from crawler.catalogue import Source, load
@@ -304,6 +304,6 @@ def _from_arguments(
         max_pages=int(max_pages) if max_pages else None,
     )
     require_contact(plan, settings)
-    window()  # what is wrong with it is said before anything is fetched
+    copy_days()  # what is wrong with it is said before anything is fetched
     database = open_database(settings.get("NAZAIR_DB"), create=True)
     return {"plan": plan, "database": database, "run_id": begin_run(database, plan.queue)}

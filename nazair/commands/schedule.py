@@ -224,7 +224,7 @@ def unit(
       nazair schedule unit crontab >> my-crontab
       nazair schedule unit kubernetes --image registry.example/nazair:1
     """
-    from corpus import meaning, window
+    from corpus import copy_days, meaning
     from crawler.politeness import check_contact
     from nazair.schedule import units
 
@@ -232,7 +232,7 @@ def unit(
     if not contact:
         raise UsageError("Webmasters must be able to write to you. Say who you are: --contact, or set NAZAIR_CONTACT.")
     check_contact(contact)
-    carried = (window.VARIABLE, meaning.VARIABLE)  # what a crawl makes of an article hangs on them
+    carried = (copy_days.VARIABLE, meaning.VARIABLE)  # what a crawl makes of an article hangs on them
     setting = units.Setting(
         folder=Path.cwd(),
         file=context.file.resolve() if context.file else None,

@@ -11,7 +11,7 @@ VARIABLE = "NAZAIR_COPY_DAYS"
 MOST_DAYS = 36_500
 
 
-def window() -> timedelta | None:
+def copy_days() -> timedelta | None:
     """How far apart two near-copies may have been published; None for any time. Raises UsageError."""
     days = os.environ.get(VARIABLE)
     if not days:
