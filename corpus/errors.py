@@ -7,7 +7,10 @@ Bugs are not here: they stay the exceptions that Python raised.
 from __future__ import annotations
 
 import errno
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 # What writing to a disk that is full says, and to a file that is not to grow.
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -22,9 +25,9 @@ class NazairError(Exception):
 class ConfigError(NazairError):
     """A catalogue or topic file that cannot be used as it stands."""
 
-    def __init__(self, path: Path | str, *, key: str | None = None, why: str) -> None:
-        self.path, self.key, self.why = path, key, why
-        super().__init__(": ".join(str(part) for part in (path, key, why) if part))
+    def __init__(self, path: Traversable | str, *, key: str | None = None, why: str) -> None:
+        self.path, self.key, self.why = str(path), key, why
+        super().__init__(": ".join(part for part in (self.path, key, why) if part))
 
 
 class UsageError(NazairError):

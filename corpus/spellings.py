@@ -95,10 +95,10 @@ def _read(sources: list[Traversable | Path]) -> dict[str, str]:
             one = next((known[key] for key in keys if key in known), fold(name))
             for key, spelling in keys.items():
                 if len(key.split()) != 1:
-                    raise ConfigError(str(file), key=f"{table}.{name}", why=f"{spelling!r} is not one word")
+                    raise ConfigError(file, key=f"{table}.{name}", why=f"{spelling!r} is not one word")
                 if found.setdefault(key, one) != one:
                     why = f"{spelling!r} is a spelling of {found[key]!r} already"
-                    raise ConfigError(str(file), key=f"{table}.{name}", why=why)
+                    raise ConfigError(file, key=f"{table}.{name}", why=why)
     return found
 
 
@@ -106,18 +106,18 @@ def _tables(file: Traversable | Path) -> dict[str, dict[str, list[str]]]:
     try:
         read = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        raise ConfigError(str(file), why=f"cannot be read: {error.strerror}") from error
+        raise ConfigError(file, why=f"cannot be read: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(str(file), why=f"not TOML in UTF-8: {error}") from error
+        raise ConfigError(file, why=f"not TOML in UTF-8: {error}") from error
     if unknown := sorted(read.keys() - set(TABLES)):
-        raise ConfigError(str(file), key=unknown[0], why=f"unknown; there are two tables, [{NAMES}] and [{WORDS}]")
+        raise ConfigError(file, key=unknown[0], why=f"unknown; there are two tables, [{NAMES}] and [{WORDS}]")
     return {table: _checked(file, table, read.get(table, {})) for table in TABLES}
 
 
 def _checked(file: Traversable | Path, key: str, table: object) -> dict[str, list[str]]:
     if not isinstance(table, dict):
-        raise ConfigError(str(file), key=key, why=f"must be a table: [{key}]")
+        raise ConfigError(file, key=key, why=f"must be a table: [{key}]")
     for name, spellings in table.items():
         if not isinstance(spellings, list) or not all(isinstance(one, str) for one in spellings):
-            raise ConfigError(str(file), key=f"{key}.{name}", why="must be a list of strings")
+            raise ConfigError(file, key=f"{key}.{name}", why="must be a list of strings")
     return table

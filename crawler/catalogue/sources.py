@@ -142,11 +142,11 @@ def _add(found: dict[str, tuple[Source, Traversable]], file: Traversable) -> Non
             values["rules"] = Rules(**read_table(values["rules"], RULES_FIELDS, file=file, key=f"{key}.rules"))
         source = Source(**values)
         if source.aggregator and source.search is None:
-            raise ConfigError(str(file), key=f"{key}.search", why="missing: an aggregator is entered through it")
+            raise ConfigError(file, key=f"{key}.search", why="missing: an aggregator is entered through it")
         if source.delay_s > source.max_delay_s:
             raise ConfigError(
-                str(file), key=f"{key}.delay_s", why=f"{source.delay_s:g} is above max_delay_s, {source.max_delay_s:g}"
+                file, key=f"{key}.delay_s", why=f"{source.delay_s:g} is above max_delay_s, {source.max_delay_s:g}"
             )
         if source.id in found:
-            raise ConfigError(str(file), key=key, why=f"the id is taken already, in {found[source.id][1]}")
+            raise ConfigError(file, key=key, why=f"the id is taken already, in {found[source.id][1]}")
         found[source.id] = source, file

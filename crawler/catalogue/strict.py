@@ -48,9 +48,9 @@ def toml_files(folder: Traversable) -> list[Traversable]:
 def require_folder(folder: Traversable) -> None:
     """Raise ConfigError for what is not a folder."""
     if folder.is_file():
-        raise ConfigError(str(folder), why="this is a file; a folder is needed here")
+        raise ConfigError(folder, why="this is a file; a folder is needed here")
     if not folder.is_dir():
-        raise ConfigError(str(folder), why="there is no such folder")
+        raise ConfigError(folder, why="there is no such folder")
 
 
 def read_toml(file: Traversable) -> dict[str, object]:
@@ -58,37 +58,37 @@ def read_toml(file: Traversable) -> dict[str, object]:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise ConfigError(str(file), why=f"cannot be read: {error.strerror}") from error
+        raise ConfigError(file, why=f"cannot be read: {error.strerror}") from error
     try:
         return tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError(str(file), why=f"not UTF-8 at line {line}; save the file as UTF-8") from error
+        raise ConfigError(file, why=f"not UTF-8 at line {line}; save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         typed = TYPED_OTHERWISE.search(raw.decode("utf-8-sig"))
         hint = (
             f"; TOML has ',' between strings, and '\"' around them: here is '{typed[1] or typed[2]}'" if typed else ""
         )
-        raise ConfigError(str(file), why=f"not TOML: {error}{hint}") from error
+        raise ConfigError(file, why=f"not TOML: {error}{hint}") from error
 
 
 def read_table(raw: object, fields: Fields, *, file: Traversable, key: str = "") -> dict[str, Any]:
     """The checked values of a table's keys. Raises ConfigError that names `key` and the field below it."""
     if not isinstance(raw, dict):
-        raise ConfigError(str(file), key=key, why=f"must be a table, not {kind(raw)}")
+        raise ConfigError(file, key=key, why=f"must be a table, not {kind(raw)}")
     prefix = f"{key}." if key else ""
     for name in raw:
         if name not in fields:
-            raise ConfigError(str(file), key=prefix + name, why=_unknown(name, fields))
+            raise ConfigError(file, key=prefix + name, why=_unknown(name, fields))
     for name, field in fields.items():
         if field.required and name not in raw:
-            raise ConfigError(str(file), key=prefix + name, why="missing")
+            raise ConfigError(file, key=prefix + name, why="missing")
     values = {}
     for name, value in raw.items():
         try:
             values[name] = fields[name].check(value)
         except ValueError as error:
-            raise ConfigError(str(file), key=prefix + name, why=str(error)) from error
+            raise ConfigError(file, key=prefix + name, why=str(error)) from error
     return values
 
 

@@ -76,15 +76,15 @@ def read_topic(file: Traversable) -> Topic:
     names = [concept.name for concept in concepts]
     if twice := [name for name in names if names.count(name) > 1]:
         why = "two concepts have this name, by which they are told apart: give one of them another"
-        raise ConfigError(str(file), key=f"topic.concept.{twice[0]}", why=why)
+        raise ConfigError(file, key=f"topic.concept.{twice[0]}", why=why)
     topic = Topic(concepts=concepts, **values)
     for concept, alias in _excluded(topic):
         why = f"{alias!r} is an alias of an excluding concept, too: what names it would be on the topic and off it"
-        raise ConfigError(str(file), key=f"topic.concept.{concept.name}.aliases", why=why)
+        raise ConfigError(file, key=f"topic.concept.{concept.name}.aliases", why=why)
     if all(concept.role == "excluding" for concept in concepts):
-        raise ConfigError(str(file), key="topic.concept", why="all are excluding: no article could be on this topic")
+        raise ConfigError(file, key="topic.concept", why="all are excluding: no article could be on this topic")
     if topic.since and topic.until and topic.since > topic.until:
-        raise ConfigError(str(file), key="topic.since", why=f"{topic.since} is after until, {topic.until}")
+        raise ConfigError(file, key="topic.since", why=f"{topic.since} is after until, {topic.until}")
     return topic
 
 
@@ -109,6 +109,6 @@ def read_topic_folder(folder: Traversable) -> dict[str, Topic]:
     for file in toml_files(folder):
         topic = read_topic(file)
         if topic.id in found:
-            raise ConfigError(str(file), key="topic.id", why=f"{topic.id!r} is taken already, in {origins[topic.id]}")
+            raise ConfigError(file, key="topic.id", why=f"{topic.id!r} is taken already, in {origins[topic.id]}")
         found[topic.id], origins[topic.id] = topic, file
     return found
