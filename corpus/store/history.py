@@ -59,16 +59,16 @@ def yields(connection: Connection, run_id: int, source_ids: Iterable[str], *, on
     source_ids = now if only_due else source_ids
     rows = []
     for source_id in source_ids:
-        counted = now.get(source_id, {})
-        read = counted.get(Outcome.LISTING.value, (0, 0))
-        unchanged = counted.get(Outcome.UNCHANGED.value, (0, 0))
+        listings = now.get(source_id, {})
+        read = listings.get(Outcome.LISTING.value, (0, 0))
+        unchanged = listings.get(Outcome.UNCHANGED.value, (0, 0))
         usual = before.get(source_id, [])
         rows.append(
             Yield(
                 source_id=source_id,
                 read=read[0],
                 unchanged=unchanged[0],
-                failed=sum(count for count, _ in counted.values()) - read[0] - unchanged[0],
+                failed=sum(count for count, _ in listings.values()) - read[0] - unchanged[0],
                 found=read[1],
                 usual=statistics.median(usual) if len(usual) >= FEWEST else None,
             )

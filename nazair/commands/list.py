@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import click
 
 from corpus.store import articles
@@ -23,7 +25,7 @@ COLUMNS = (
 @limit_option(20)
 @click.option(
     "--sort",
-    type=click.Choice(["newest", "oldest", "id", "title", "source"]),
+    type=click.Choice(get_args(articles.Sort)),
     default="newest",
     show_default=True,
     help="In which order.",
