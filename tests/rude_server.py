@@ -144,6 +144,13 @@ def feed(host: str, count: int) -> bytes:
     return f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>".encode()
 
 
+def news(host: str, path: str, count: int) -> Answer:
+    """What a site of `count` articles answers that is not rude: they are in its feed, which its home page names not."""
+    if path.startswith("/news/"):
+        return Answer(200, article(int(path[6:])), HTML)
+    return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, count))}.get(path, Answer(404))
+
+
 def catalogue(folder: Path, hosts: list[str], *, extra: str = "delay_s = 0\n") -> Path:
     """A --config folder with a source for each host, its feed at /feed, and a topic `t`."""
     for name in ("sources", "topics"):

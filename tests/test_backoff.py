@@ -18,7 +18,7 @@ from sqlalchemy import select
 from corpus.store import articles, frontier, hosts, runs, schema
 from corpus.store.database import open_database
 from crawler.backoff import FIRST_WAIT, JITTER, LONGEST_WAIT, PATIENCE, retry_after, wait
-from tests.rude_server import EMPTY_HOME, HTML, Answer, Web, article, assert_left_alone, catalogue, crawl, feed, serving
+from tests.rude_server import EMPTY_HOME, HTML, Answer, Web, assert_left_alone, catalogue, crawl, news, serving
 
 pytestmark = pytest.mark.slow
 
@@ -61,16 +61,11 @@ def busy_once(asks: Callable[[], str] | None) -> tuple[list[str], Web]:
     asked: list[str] = []
 
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if path == "/robots.txt":
-            return Answer(404)
-        if path == "/":
-            return EMPTY_HOME
-        if path == "/feed":
-            return Answer(200, feed(host, PAGES))
-        asked.append(path)
-        if len(asked) == 3:
-            return Answer(503, headers={} if asks is None else {"Retry-After": asks()})
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+        if path.startswith("/news/"):
+            asked.append(path)
+            if len(asked) == 3:
+                return Answer(503, headers={} if asks is None else {"Retry-After": asks()})
+        return news(host, path, PAGES)
 
     return asked, web
 
@@ -124,11 +119,9 @@ def test_a_host_that_does_not_say_is_left_to_a_later_run(tmp_path: Path) -> None
 
 def test_a_host_that_was_left_alone_when_it_was_to_be_met_is_asked_when_its_time_has_come(tmp_path: Path) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if path in ("/", "/feed"):
-            return EMPTY_HOME if path == "/" else Answer(200, feed(host, 1))
         if host == "a.example" and path.startswith("/news/"):
             return Answer(302, headers={"Location": "http://b.example/news/9"})
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+        return news(host, path, 1)
 
     config, db = catalogue(tmp_path, ["a.example", "b.example"]), str(tmp_path / "nazair.db")
     with open_database(db, create=True).writing() as connection:
@@ -144,9 +137,8 @@ def test_a_host_that_was_left_alone_when_it_was_to_be_met_is_asked_when_its_time
 @pytest.mark.parametrize("status", [403, 502])
 def test_a_gateway_that_says_when_to_come_back_is_left_alone_until_then(tmp_path: Path, status: int) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if not path.startswith("/news/"):
-            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
-        return Answer(status, headers={"Retry-After": "600"})
+        is_article = path.startswith("/news/")
+        return Answer(status, headers={"Retry-After": "600"}) if is_article else news(host, path, PAGES)
 
     db = str(tmp_path / "nazair.db")
 
@@ -166,10 +158,11 @@ def test_articles_that_what_stands_before_a_server_holds_back_are_asked_for_agai
     asked: list[str] = []
 
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if not path.startswith("/news/"):
-            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
-        asked.append(path)
-        return Answer(status) if is_held_back else Answer(200, article(int(path[6:])), HTML)
+        if path.startswith("/news/"):
+            asked.append(path)
+            if is_held_back:
+                return Answer(status)
+        return news(host, path, PAGES)
 
     is_held_back = True
     config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
@@ -191,9 +184,7 @@ def test_pages_that_break_their_server_each_time_are_counted_and_come_behind_the
     tmp_path: Path,
 ) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if not path.startswith("/news/"):
-            return {"/": EMPTY_HOME, "/feed": Answer(200, feed(host, PAGES))}.get(path, Answer(404))
-        return Answer(0) if path <= "/news/1004" else Answer(200, article(int(path[6:])), HTML)
+        return Answer(0) if "/news/" <= path <= "/news/1004" else news(host, path, PAGES)
 
     config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
 
@@ -225,9 +216,7 @@ def test_broken_feeds_do_not_keep_the_home_page_and_its_articles_from_their_turn
         if path == "/":
             links = [f'<a href="/news/{1000 + i}">قمة رقم {i} في المدينة أمام جمع من الناس</a>' for i in range(PAGES)]
             return Answer(200, f"<html><body>{' '.join(links)}</body></html>".encode(), HTML)
-        if path.startswith("/feed"):
-            return broken
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+        return broken if path.startswith("/feed") else news(host, path, PAGES)
 
     feeds = [f"http://a.example/feed/{i}" for i in range(PATIENCE)]
     config, db = catalogue(tmp_path, ["a.example"]), str(tmp_path / "nazair.db")
@@ -243,12 +232,7 @@ def test_broken_feeds_do_not_keep_the_home_page_and_its_articles_from_their_turn
 
 def test_a_source_s_delay_is_the_least_at_all_of_its_hosts(tmp_path: Path) -> None:
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if path == "/":
-            return EMPTY_HOME
-        if path == "/feed":
-            links = [f"<item><link>http://www.a.example/news/{1000 + i}</link></item>" for i in range(1, PAGES)]
-            return Answer(200, f"<rss version='2.0'><channel>{''.join(links)}</channel></rss>".encode())
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+        return news("www.a.example", path, PAGES - 1)
 
     config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0.8\n")
     with serving(web) as server:
@@ -259,17 +243,19 @@ def test_a_source_s_delay_is_the_least_at_all_of_its_hosts(tmp_path: Path) -> No
         assert_left_alone(server.times(host)[1:], least_s=0.8)
 
 
-def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
+def slow_down(seconds: str) -> Web:
+    """A web of four articles that asks for so many seconds between requests."""
+
     def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
         if path == "/robots.txt":
-            return Answer(200, b"User-agent: *\nCrawl-delay: 1.5\n")
-        if path == "/":
-            return EMPTY_HOME
-        if path == "/feed":
-            return Answer(200, feed(host, 4))
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
+            return Answer(200, f"User-agent: *\nCrawl-delay: {seconds}\n".encode())
+        return news(host, path, 4)
 
-    with serving(web) as server:
+    return web
+
+
+def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
+    with serving(slow_down("1.5")) as server:
         crawl(catalogue(tmp_path, ["a.example"]), server, str(tmp_path / "nazair.db"))
 
     assert len(server.times("a.example")) == 8  # robots.txt and tdmrep.json among them
@@ -277,17 +263,8 @@ def test_a_crawl_delay_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_crawl_delay_beyond_what_the_source_allows_spreads_pages_over_runs(tmp_path: Path) -> None:
-    def web(host: str, path: str, headers: Mapping[str, str]) -> Answer:
-        if path == "/robots.txt":
-            return Answer(200, b"User-agent: *\nCrawl-delay: 400\n")
-        if path == "/":
-            return EMPTY_HOME
-        if path == "/feed":
-            return Answer(200, feed(host, 4))
-        return Answer(200, article(int(path[6:])), HTML) if path.startswith("/news/") else Answer(404)
-
     config = catalogue(tmp_path, ["a.example"], extra="delay_s = 0\nmax_delay_s = 1\n")
-    with serving(web) as server:
+    with serving(slow_down("400")) as server:
         done = crawl(config, server, str(tmp_path / "nazair.db"))
 
     assert server.paths("a.example") == ["/robots.txt", "/feed"]

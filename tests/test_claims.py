@@ -14,7 +14,7 @@ from corpus.store.claims import MOST_OF_SITE
 from corpus.store.database import Database, open_database
 from corpus.types import LeasedLink, Link, LinkKind
 from tests.processes import nazair
-from tests.rude_server import EMPTY_HOME, HTML, Answer, article, assert_left_alone, catalogue, crawl, feed, serving
+from tests.rude_server import Answer, assert_left_alone, catalogue, crawl, news, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=10)
@@ -237,14 +237,7 @@ def test_runs_that_lease_at_once_never_get_the_same_link(postgresql_url: str) ->
 def test_two_crawls_share_a_database_and_no_host_is_asked_faster(postgresql_url: str, tmp_path: Path) -> None:
     hosts = [f"h{i}.example" for i in range(4)]
 
-    def web(host: str, path: str, headers: object) -> Answer:
-        if path == "/feed":
-            return Answer(200, feed(host, 4), {"Content-Type": "application/rss+xml"})
-        if path == "/":
-            return EMPTY_HOME
-        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
-
-    with serving(web) as server, ThreadPoolExecutor(2) as pool:
+    with serving(lambda host, path, headers: news(host, path, 4)) as server, ThreadPoolExecutor(2) as pool:
         config = catalogue(tmp_path, hosts, extra="delay_s = 0.5\n")
         done = list(pool.map(lambda _: crawl(config, server, postgresql_url), range(2)))
 
@@ -265,7 +258,7 @@ def test_what_another_run_fetched_in_its_place_is_told_by_add(postgresql_url: st
         if path == "/news/1001":
             asked.set()
             assert named.wait(100)
-        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
+        return news(host, path, 2)
 
     def is_named() -> bool:
         with database.reading() as connection:

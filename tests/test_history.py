@@ -13,7 +13,7 @@ from corpus.store.runs import NewDecision
 from corpus.types import Link, LinkKind, Outcome
 from nazair.cli import run
 from tests.processes import nazair
-from tests.rude_server import EMPTY_HOME, HTML, Answer, article, catalogue, crawl, feed, serving
+from tests.rude_server import Answer, catalogue, crawl, news, serving
 
 NOW = datetime(2025, 8, 16, 12, tzinfo=UTC)
 FEED = Link(url="http://a.example/feed", kind=LinkKind.FEED, channel="feed", source_id="a")
@@ -95,14 +95,7 @@ def test_a_source_without_a_history_is_told_only_when_it_gives_nothing(database:
 
 
 def test_a_crawl_says_what_each_source_came_to_and_which_gave_nothing(tmp_path: Path, database_url: str) -> None:
-    def web(host: str, path: str, headers: object) -> Answer:
-        if path == "/feed":
-            return Answer(200, feed(host, 2 if host.startswith("good") else 0), {"Content-Type": "text/xml"})
-        if path == "/":
-            return EMPTY_HOME
-        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
-
-    with serving(web) as server:
+    with serving(lambda host, path, headers: news(host, path, 2 if host.startswith("good") else 0)) as server:
         done = crawl(catalogue(tmp_path / "c", ["good.example", "mute.example"]), server, database_url)
 
     assert "good: 1 kept, 1 near-copy" in done.stderr or "good: 2 kept" in done.stderr
@@ -116,15 +109,8 @@ def test_of_a_source_that_was_forgotten_a_crawl_wants_nothing_and_a_check_says_s
 ) -> None:
     config = catalogue(tmp_path / "c", ["good.example", "gone.example"])
 
-    def web(host: str, path: str, headers: object) -> Answer:
-        if path == "/feed":
-            return Answer(200, feed(host, 2), {"Content-Type": "text/xml"})
-        if path == "/":
-            return EMPTY_HOME
-        return Answer(200, article(int(path[-4:])), HTML) if path.startswith("/news/") else Answer(404)
-
     assert run(["forget", "gone.example", "--db", database_url]) == 0
-    with serving(web) as server:
+    with serving(lambda host, path, headers: news(host, path, 2)) as server:
         done = crawl(config, server, database_url)
         place = ("--config", config, "--proxy", server.url, "--db", database_url)
         checked = nazair("sources", "check", "gone", *place)
@@ -153,9 +139,8 @@ def test_robots_txt_of_the_day_before_is_no_answer_of_a_network_that_is_not_ther
     config, db = catalogue(tmp_path, [f"h{number}.example" for number in range(3)]), str(tmp_path / "nazair.db")
 
     def web(host: str, path: str, headers: object) -> Answer:
-        if path == "/robots.txt":
-            return Answer(200, f"Sitemap: http://{host}/sitemap.xml\n".encode(), {"Content-Type": "text/plain"})
-        return Answer(200, feed(host, 0), {"Content-Type": "text/xml"}) if path == "/feed" else EMPTY_HOME
+        robots = f"Sitemap: http://{host}/sitemap.xml\n".encode()
+        return Answer(200, robots) if path == "/robots.txt" else news(host, path, 0)
 
     with serving(web) as server:
         crawl(config, server, db)

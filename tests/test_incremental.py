@@ -73,6 +73,17 @@ def site(*numbers: int) -> dict[str, bytes]:
     return {"/": HOME, "/feed": feed("a.example", max(numbers)), "/robots.txt": b"User-agent: *\nAllow: /\n"} | pages
 
 
+def mapped_site(index_entry: str = "") -> Origin:
+    """A site of one article, in a sitemap that an index names; `index_entry` is what else the index says of it."""
+    index = f"<sitemapindex><sitemap><loc>/map.xml</loc>{index_entry}</sitemap></sitemapindex>"
+    robots = b"Sitemap: http://a.example/index.xml\n"
+    return Origin(site(1) | {"/robots.txt": robots, "/index.xml": index.encode(), "/map.xml": sitemap(1001)})
+
+
+def sitemap(*numbers: int) -> bytes:
+    return f"<urlset>{''.join(f'<url><loc>/news/{number}</loc></url>' for number in numbers)}</urlset>".encode()
+
+
 def crawled(folder: Path, origin: Origin, db: str, *options: str) -> tuple[int, dict[str, int]]:
     """A crawl's exit code, and what was asked for in it."""
     start = len(origin.log)
@@ -142,16 +153,9 @@ def test_five_new_articles_of_the_bundled_web_cost_their_pages_and_listings(
 def test_the_listings_that_an_unchanged_one_names_are_asked_all_the_same(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    index = b"<sitemapindex><sitemap><loc>/map.xml</loc></sitemap></sitemapindex>"
-    entry = "<url><loc>/news/{}</loc></url>"
-    pages = site(1) | {
-        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
-        "/index.xml": index,
-        "/map.xml": f"<urlset>{entry.format(1001)}</urlset>".encode(),
-    }
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    origin, folder = mapped_site(), catalogue(tmp_path, ["a.example"])
     crawled(folder, origin, database_url)
-    origin.pages["/map.xml"] = f"<urlset>{entry.format(1001)}{entry.format(1002)}</urlset>".encode()
+    origin.pages["/map.xml"] = sitemap(1001, 1002)
     origin.pages["/news/1002"] = article(1002)
 
     _, asked = crawled(folder, origin, database_url)
@@ -173,16 +177,9 @@ def test_a_sitemap_whose_index_names_the_day_of_its_change_is_asked_again_until_
     database_url: str, tmp_path: Path, days_ago: int, spelt: str, asked_again: bool
 ) -> None:
     changed = (datetime.now(UTC) - timedelta(days=days_ago)).strftime(spelt)
-    entry = "<url><loc>/news/{}</loc></url>"
-    index = f"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>{changed}</lastmod></sitemap></sitemapindex>"
-    pages = site(1) | {
-        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
-        "/index.xml": index.encode(),
-        "/map.xml": f"<urlset>{entry.format(1001)}</urlset>".encode(),
-    }
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    origin, folder = mapped_site(f"<lastmod>{changed}</lastmod>"), catalogue(tmp_path, ["a.example"])
     crawled(folder, origin, database_url)
-    origin.pages["/map.xml"] = f"<urlset>{entry.format(1001)}{entry.format(1002)}</urlset>".encode()
+    origin.pages["/map.xml"] = sitemap(1001, 1002)
     origin.pages["/news/1002"] = article(1002)
 
     _, asked = crawled(folder, origin, database_url)
@@ -197,13 +194,7 @@ def test_an_index_that_tells_of_no_change_is_believed_for_a_week(
     tmp_path: Path, days: int, asked_again: bool, options: tuple[str, ...]
 ) -> None:
     database, database_url = on_sqlite(tmp_path)
-    index = b"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>2019-03-01</lastmod></sitemap></sitemapindex>"
-    pages = site(1) | {
-        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
-        "/index.xml": index,
-        "/map.xml": b"<urlset><url><loc>/news/1001</loc></url></urlset>",
-    }
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    origin, folder = mapped_site("<lastmod>2019-03-01</lastmod>"), catalogue(tmp_path, ["a.example"])
     crawled(folder, origin, database_url)
     pass_time(database, timedelta(days=days))
 
@@ -343,13 +334,7 @@ def test_with_due_a_listing_is_asked_when_its_time_has_come(
 def test_a_sitemap_that_has_not_changed_is_not_what_a_run_waits_for(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:
-    index = b"<sitemapindex><sitemap><loc>/map.xml</loc><lastmod>2020-01-01</lastmod></sitemap></sitemapindex>"
-    pages = site(1) | {
-        "/robots.txt": b"Sitemap: http://a.example/index.xml\n",
-        "/index.xml": index,
-        "/map.xml": b"<urlset><url><loc>/news/1001</loc></url></urlset>",
-    }
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
+    origin, folder = mapped_site("<lastmod>2020-01-01</lastmod>"), catalogue(tmp_path, ["a.example"])
     crawled(folder, origin, database_url, "--due")
     pass_time(database, timedelta(days=2))
 
