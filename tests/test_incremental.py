@@ -84,6 +84,13 @@ def sitemap(*numbers: int) -> bytes:
     return f"<urlset>{''.join(f'<url><loc>/news/{number}</loc></url>' for number in numbers)}</urlset>".encode()
 
 
+def without_feeds(folder: Path) -> Path:
+    """A catalogue whose source names no feed: they are guessed."""
+    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
+    (catalogue(folder, ["a.example"]) / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    return folder
+
+
 def crawled(folder: Path, origin: Origin, db: str, *options: str) -> tuple[int, dict[str, int]]:
     """A crawl's exit code, and what was asked for in it."""
     start = len(origin.log)
@@ -207,9 +214,7 @@ def test_a_feed_that_was_found_by_guessing_is_asked_again_when_the_home_page_has
     _, database_url = on_sqlite(tmp_path)
     pages = site(1)
     pages["/rss.xml"] = pages.pop("/feed")
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
-    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
-    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    origin, folder = Origin(pages), without_feeds(tmp_path)
     crawled(folder, origin, database_url)
     origin.pages["/rss.xml"] = feed("a.example", 2)
     origin.pages["/news/1002"] = article(1002)
@@ -224,9 +229,7 @@ def test_a_guess_that_was_wrong_is_made_again_after_a_week(tmp_path: Path) -> No
     database, database_url = on_sqlite(tmp_path)
     pages = site(1) | {"/rss": HOME}  # a web page for whatever is asked
     found = pages.pop("/feed")
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
-    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
-    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    origin, folder = Origin(pages), without_feeds(tmp_path)
     asked = []
     for days in (0, 6, 2):
         pass_time(database, timedelta(days=days))
@@ -243,9 +246,7 @@ def test_a_guess_that_was_wrong_is_not_made_for_a_second_topic(tmp_path: Path) -
     _, database_url = on_sqlite(tmp_path)
     pages = site(1)
     pages["/rss.xml"] = pages.pop("/feed")
-    origin, folder = Origin(pages), catalogue(tmp_path, ["a.example"])
-    table = '[[source]]\nid = "a"\nname = "a"\nhome = "http://a.example/"\ndelay_s = 0\n'
-    (folder / "sources" / "s.toml").write_text(table, encoding="utf-8")
+    origin, folder = Origin(pages), without_feeds(tmp_path)
     topic = (folder / "topics" / "t.toml").read_text(encoding="utf-8")
     (folder / "topics" / "u.toml").write_text(topic.replace('id = "t"', 'id = "u"'), encoding="utf-8")
     _, first = crawled(folder, origin, database_url)
