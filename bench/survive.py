@@ -21,7 +21,6 @@ from bench import frontier_cost
 from corpus.store.database import open_database
 from tests import survival
 from tests.survival import Site, count
-from tests.test_survival import restart
 
 HOSTS, ARTICLES, SEED = 6, 600, 20250815
 
@@ -127,7 +126,7 @@ def restarted(site: Site, db: str, *, folder: str) -> list[int]:
     with site.crawling(db) as process:
         for mode in ("fast", "immediate", "immediate"):
             site.progress.wait_for(len(site.expected) // 5, within_s=60)
-            restart(folder, mode)
+            survival.restart(folder, mode)
         process.communicate()
     return [process.returncode, site.crawl(db).returncode]
 

