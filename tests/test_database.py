@@ -308,6 +308,19 @@ def test_of_a_backup_for_which_there_is_no_room_nothing_is_left(tmp_path: Path) 
         assert backups(database) == []
 
 
+def test_on_a_full_disk_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    path = tmp_path / "nazair.db"
+    open_database(str(path), create=True).close()
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+
+    try:
+        with pytest.raises(DatabaseError, match="Its disk is full, or fails: make room"):
+            open_database(str(path))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.parametrize("lacks", [True, False])
 def test_a_collection_of_the_first_revision_goes_on(
     database: Database, database_url: str, lacks: bool, capsys: pytest.CaptureFixture[str]

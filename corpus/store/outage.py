@@ -15,6 +15,8 @@ SQLITE_OUTAGES = {5, 6, 7, 8, 10, 11, 13, 14, 15, 26}
 ADVICE: dict[int | str, str] = {
     5: "Another program is writing to it: try again later.",
     8: "It or its folder cannot be written: change that, or copy it to another folder.",
+    # Also where its -shm finds no room, without which it cannot even be read.
+    10: "Its disk is full, or fails: make room, else look into the system's log.",
     11: "It is damaged: go back to a backup, or save what can still be read: sqlite3 FILE .recover",
     13: "Make room.",
     14: "It or its folder cannot be written: change that, or copy it to another folder.",
