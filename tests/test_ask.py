@@ -19,7 +19,7 @@ from corpus.store.runs import NewDecision
 from corpus.types import Article, Filter, Link, LinkKind, Outcome, TopicMatch
 from nazair.cli import run
 from tests.storing import store
-from tests.texts import article
+from tests.texts import NOON, article, note
 
 # The contract of the export, in its order.
 KEYS = """
@@ -27,21 +27,6 @@ id url canonical_url source title author published_at published_precision publis
 excerpt image tags fetched_at topics copy_group copy_of copy_kind agency directives tdm_policy
 gone_at
 """.split()
-
-NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
-
-
-def note(number: int, text: str, *, title: str = "خبر", source: str = "alwaha") -> Article:
-    return Article(
-        url=f"http://{source}.example/{number}",
-        title=title,
-        text=text,
-        language="ar",
-        fetched_at=NOON,
-        source_id=source,
-        published_at=NOON + timedelta(days=number),
-        published_precision="minute",
-    )
 
 
 def found(connection: Connection, asked: str, wanted: Filter | None = None) -> list[int]:

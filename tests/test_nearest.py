@@ -10,7 +10,7 @@ from corpus.nearest import nearest
 from corpus.store.database import Database
 from corpus.types import Filter
 from tests.storing import store
-from tests.test_ask import note
+from tests.texts import note
 
 TEXT = "عُقدت القمة الروسية في ألاسكا، ووصل زيلينسكي بعد دونالد ترامب إلى القاعدة"
 

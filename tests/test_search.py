@@ -28,7 +28,7 @@ from corpus.store.database import Database, open_database
 from corpus.types import Article, Filter, TopicMatch
 from tests.conftest import ROOT
 from tests.storing import store
-from tests.test_ask import note
+from tests.texts import note
 
 GOLDEN: list[dict[str, Any]] = tomllib.loads((ROOT / "fixtures" / "search.toml").read_text(encoding="utf-8"))["search"]
 

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from corpus.types import Article
 
+NOON = datetime(2025, 8, 15, 12, tzinfo=UTC)
+
 TEXTS = {
     1: (
         "ترامب وبوتين يتصافحان في ألاسكا قبل بدء المحادثات",
@@ -41,8 +43,22 @@ def article(number: int, *, outlet: str = "alwaha", hours: float = 0) -> Article
         language="ar",
         source_id=outlet,
         fetched_at=datetime(2025, 8, 20, tzinfo=UTC),
-        published_at=datetime(2025, 8, 15, 12, tzinfo=UTC) + timedelta(hours=number + hours),
+        published_at=NOON + timedelta(hours=number + hours),
         published_precision="minute",
         published_from="json-ld",
         published_zone="+03:00",
+    )
+
+
+def note(number: int, text: str, *, title: str = "خبر", source: str = "alwaha") -> Article:
+    """An article of a text that a test says, so many days after noon of 15 August 2025."""
+    return Article(
+        url=f"http://{source}.example/{number}",
+        title=title,
+        text=text,
+        language="ar",
+        fetched_at=NOON,
+        source_id=source,
+        published_at=NOON + timedelta(days=number),
+        published_precision="minute",
     )
