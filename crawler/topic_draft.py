@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import cache
 
 from corpus.arabic import bare_words, fold
+from corpus.errors import NotComparable
 from corpus.morphology import ARTICLE, CONJUNCTIONS, alternatives, is_number, stop_words
 from corpus.spellings import family
 from corpus.terms import analyse, lemma
@@ -58,9 +59,14 @@ def draft(
     """The topic that an article seems to be about. `telling` says how much each term tells, as `corpus.vector.idf`.
 
     The concepts that it requires are at most two names of the title: a word that is none may be chance, and to require
-    it would lose articles. The seed itself is always on the topic.
+    it would lose articles. The seed itself is always on the topic. Raises NotComparable when nothing tells.
     """
     found = _candidates(article, telling)
+    if not found:
+        raise NotComparable(
+            "No topic was drafted: in the article stands no name that is known, nor a word that it comes back to. "
+            "Give a longer one."
+        )
     names = [one for one in found if one.is_name and one.weight == IN_TITLE]
     required = {one.name for one in names[:MOST_REQUIRED]}
     concepts = tuple(

@@ -222,6 +222,20 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"{saved}: it is" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("said", ["نص قصير", "ضربت سيول جارفة المدينة فجر اليوم."])
+def test_of_a_text_that_nothing_is_told_of_no_topic_is_drafted(
+    said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = tmp_path / "saved.txt"
+    saved.write_text(said, encoding="utf-8")
+
+    assert run(["topics", "new", "--from", str(saved), "--id", "mine", "--db", str(tmp_path / "nazair.db")]) == 3
+
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "No topic was drafted" in output.err
+
+
 def test_a_page_is_read_by_the_rules_of_its_source(tmp_path: Path) -> None:
     page = rude_server.article(1, "ترامب في ألاسكا").replace(
         b"<article>", "<p class=head>لقاء ألاسكا</p><article>".encode()
