@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from corpus import copies
@@ -15,6 +16,8 @@ from corpus.store.outage import is_busy
 from corpus.store.runs import Run
 from corpus.store.wrong_clock import BELIEVED
 from crawler.processes import identity, is_there
+
+WITHOUT_A_WORD = "the process ended without a word"
 
 
 def begin_run(database: Database, queue: str) -> int:
@@ -52,11 +55,18 @@ def bury_lost(connection: Connection, now: datetime) -> list[Run]:
     """Mark runs that died as lost, and give back their leases; returns those that are alive."""
     alive = []
     for run in runs.running(connection):
-        if _is_alive(run, now, shared=connection.dialect.name != "sqlite"):
+        if as_found(connection, run, now).status == "running":
             alive.append(run)
         else:
             _bury(connection, run, now)
     return alive
+
+
+def as_found(connection: Connection, run: Run, now: datetime) -> Run:
+    """A run as the next one finds it: lost, when it died and nobody has marked it yet."""
+    if run.status != "running" or _is_alive(run, now, shared=connection.dialect.name != "sqlite"):
+        return run
+    return replace(run, status="lost", reason=WITHOUT_A_WORD)
 
 
 def _is_alive(run: Run, now: datetime, *, shared: bool) -> bool:
@@ -66,6 +76,6 @@ def _is_alive(run: Run, now: datetime, *, shared: bool) -> bool:
 
 
 def _bury(connection: Connection, run: Run, now: datetime) -> None:
-    runs.end(connection, run.id, now=now, status="lost", reason="the process ended without a word")
+    runs.end(connection, run.id, now=now, status="lost", reason=WITHOUT_A_WORD)
     leases.release_expired(connection, now=now)
     claims.clear(connection, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sqlite3
@@ -25,6 +26,7 @@ from crawler.run import begin_run
 from nazair.cli import run
 from nazair.fetching import exit_code
 from tests.processes import nazair
+from tests.serving import CLIENT, serving
 
 HERE, ELSEWHERE = platform.node(), "another-machine"
 STARTED = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -185,6 +187,24 @@ def test_a_run_whose_process_is_gone_is_lost_and_gives_back_its_leases(database:
     begin_run(database, "t")
 
     assert state(database, dead) == ("lost", {"pending": 2})
+
+
+def test_a_run_whose_process_is_gone_is_shown_as_lost_before_another_begins(
+    database: Database, database_url: str, dead_pid: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alive, dead = (started(database, pid=pid) for pid in (os.getpid(), dead_pid))
+
+    assert run(["runs", "list", "-f", "json", "--db", database_url]) == 0
+    shown = {one["id"]: (one["status"], one["reason"]) for one in json.loads(capsys.readouterr().out)}
+    assert run(["runs", "show", str(dead), "--db", database_url]) == 0
+    one = capsys.readouterr().out
+    with serving(database_url) as address:
+        page = CLIENT.get(f"{address}/sources?lang=en").text
+
+    assert shown == {alive: ("running", None), dead: ("lost", "the process ended without a word")}
+    assert "UTC: lost (the process ended without a word)" in one
+    assert (page.count('state good">running<'), page.count('state bad">lost<')) == (1, 1)
+    assert state(database, dead)[0] == "running", "nothing is written by who looks"
 
 
 def test_a_run_that_has_been_silent_is_lost_wherever_it_was(database: Database) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import click
 
 from corpus.errors import UnknownName
 from corpus.store import runs
 from corpus.types import Outcome
+from crawler.run import as_found
 from nazair.context import Context, global_options, verb
 from nazair.logs import visible
 from nazair.options import limit_option, within
@@ -51,7 +53,8 @@ def list_(context: Context, limit: int, output_format: str) -> int:
       nazair runs list -n 100 -f jsonl
     """
     with context.reading() as connection:
-        latest = runs.latest(connection, limit=limit)
+        now = datetime.now(UTC)
+        latest = [as_found(connection, run, now) for run in runs.latest(connection, limit=limit)]
         counted = {run.id: runs.outcomes(connection, run.id) for run in latest}
     rows = [
         {
@@ -98,6 +101,7 @@ def show(context: Context, run_id: int, limit: int, output_format: str) -> int:
         if run is None:
             known = [str(one.id) for one in runs.latest(connection)]
             raise UnknownName("run", str(run_id), known=known, see="nazair runs list")
+        run = as_found(connection, run, datetime.now(UTC))
         counts, failed = runs.counts(connection, run_id), runs.failures(connection, run_id, limit=limit + 1)
         receipts = runs.receipts(connection, run_id=run_id)
     failures = within(failed, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from corpus.reprints import agency_of, changes, group_of
 from corpus.search import search
 from corpus.store import Connection, overview, runs
 from corpus.types import Outcome, StoredArticle
+from crawler.run import as_found
 from nazair.web import answers, asked, charts, embed, feeds, lists
 from nazair.web.library import Library
 from nazair.web.rows import Row, dir_of, name_of, of_stored, web_address
@@ -209,7 +211,8 @@ class Pages:
         ids = sorted({*enabled, *(id_ for id_ in (*counts, *states) if id_)}, key=self._name)
         # Those that something is known of first.
         ids.sort(key=lambda id_: id_ not in counts and id_ not in states)
-        last = runs.latest(connection, limit=RUNS)
+        now = datetime.now(UTC)
+        last = [as_found(connection, run, now) for run in runs.latest(connection, limit=RUNS)]
         outcomes = {run.id: runs.outcomes(connection, run.id) for run in last}
         kept = {id_: found.get(Outcome.KEPT, 0) + found.get(Outcome.NEAR_COPY, 0) for id_, found in outcomes.items()}
         return {
