@@ -14,19 +14,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from corpus.errors import RunLocked
 from corpus.store import Connection, frontier, leases, overview, runs, source_counts
 from corpus.store.claims import SILENT_AFTER
 from corpus.store.database import Database, open_database
 from corpus.store.runs import NewDecision
-from corpus.types import Link, LinkKind, Outcome
+from corpus.types import Link, LinkKind, Outcome, TopicMatch
 from crawler.processes import identity
 from crawler.run import begin_run
 from nazair.cli import run
 from nazair.fetching import exit_code
 from tests.processes import nazair
 from tests.serving import CLIENT, serving
+from tests.storing import store
+from tests.texts import article
 
 HERE, ELSEWHERE = platform.node(), "another-machine"
 STARTED = datetime(2025, 8, 16, 12, tzinfo=UTC)
@@ -316,6 +319,23 @@ def test_the_outcomes_of_a_run_are_counted_apart_from_those_of_others(database: 
     with database.reading() as connection:
         assert runs.outcomes(connection, run_id) == {Outcome.KEPT: 2, Outcome.FAILED: 1, Outcome.LISTING: 1}
         assert [one.reason for one in runs.failures(connection, run_id, limit=2)] == ["reason 1"]
+
+
+def test_counts_come_in_the_same_order_from_every_database(database: Database, run_id: int) -> None:
+    with database.writing() as connection:
+        for outcome in Outcome:
+            runs.record(connection, run_id, [NewDecision(link=link(1), outcome=outcome, reason="")], now=STARTED)
+        on_topics = [
+            TopicMatch(topic_id=id_, score=1.0, matched=(), names=(), on_topic=True, reason="") for id_ in "zxcvbnmasd"
+        ]
+        store(connection, article(1), topics=tuple(on_topics))
+        connection.execute(text("ANALYZE"))  # so that PostgreSQL counts by hashes, as in a collection that is in use
+
+    with database.reading() as connection:
+        outcomes, topics = runs.outcomes(connection, run_id), overview.counts_by_topic(connection)
+
+    assert list(outcomes) == sorted(Outcome)
+    assert list(topics) == sorted("zxcvbnmasd")
 
 
 def test_of_many_failures_the_first_are_shown(

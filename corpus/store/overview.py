@@ -117,7 +117,8 @@ def copies_by_source(connection: Connection) -> dict[str | None, int]:
 
 def counts_by_topic(connection: Connection) -> dict[str, int]:
     """How many articles each topic has."""
-    statement = select(article_topics.c.topic_id, func.count()).group_by(article_topics.c.topic_id)
+    key = article_topics.c.topic_id
+    statement = select(key, func.count()).group_by(key).order_by(in_order(key))
     return dict(connection.execute(statement).all())
 
 

@@ -205,9 +205,8 @@ def record(connection: Connection, run_id: int, some: Sequence[NewDecision], *, 
 
 def outcomes(connection: Connection, run_id: int) -> dict[Outcome, int]:
     """How often a run came to each outcome."""
-    statement = (
-        select(decisions.c.outcome, func.count()).where(decisions.c.run_id == run_id).group_by(decisions.c.outcome)
-    )
+    key = decisions.c.outcome
+    statement = select(key, func.count()).where(decisions.c.run_id == run_id).group_by(key).order_by(in_order(key))
     return {Outcome(outcome): count for outcome, count in connection.execute(statement)}
 
 
