@@ -249,6 +249,18 @@ def test_the_widget_fills_a_page_of_another_site(browser: Any, address: str, pap
         _picture(page, "widget")
 
 
+def test_the_widget_is_seen_on_a_page_that_hides_what_is_empty(
+    browser: Any, address: str, paper: Callable[..., str]
+) -> None:
+    style = "<style>div:empty { display: none }</style>"
+    with opened(browser) as (page, _, complaints):
+        page.goto(paper(style + WIDGET.format(address=address, data="")), wait_until="networkidle")
+
+        assert page.get_by_text("مقالات مشابهة").is_visible()
+        assert not page.get_by_text("…", exact=True).is_visible()
+        assert complaints == []
+
+
 @pytest.mark.parametrize("box", ['<ul id="box"></ul>', '<div id="box"></div>'])
 def test_the_widget_fills_a_box_of_the_pages_own(
     box: str, browser: Any, address: str, paper: Callable[..., str]

@@ -1,5 +1,5 @@
 /* nazair: the similar articles of this page. No cookies; whatever fails, the page stays as it is.
-   data-n how many, data-url the page's address, data-into where (CSS), data-title the heading, data-lang en */
+   Its data-… attributes are in docs/fill-a-box.md. */
 (function () {
   'use strict';
   var s = document.currentScript, d = s && s.dataset, en;
@@ -13,7 +13,8 @@
   function show(rows) {
     rows = rows.filter(function (r) { return /^https?:\/\//i.test(r.url); });
     if (!rows.length) return;
-    var into = d.into ? document.querySelector(d.into) : null, host = el('div'), list = el('ul'), box = el('section');
+    // Not shown; but a page's div:empty does not hide it.
+    var into = d.into ? document.querySelector(d.into) : null, host = el('div', '…'), list = el('ul'), box = el('section');
     if (d.into && !into) return;
     var root = host.attachShadow({ mode: 'open' }), css = new CSSStyleSheet();
     css.replaceSync('section{font:inherit;color:inherit}h2{font-size:1.15em;margin:0 0 .5em}' +
