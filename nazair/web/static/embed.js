@@ -1,5 +1,5 @@
 /* nazair: the similar articles of this page. No cookies; whatever fails, the page stays as it is.
-   Its data-… attributes are in docs/fill-a-box.md. */
+   Its attributes: docs/fill-a-box.md. */
 (function () {
   'use strict';
   var s = document.currentScript, d = s && s.dataset, en;
@@ -13,7 +13,7 @@
   function show(rows) {
     rows = rows.filter(function (r) { return /^https?:\/\//i.test(r.url); });
     if (!rows.length) return;
-    // Not shown; but a page's div:empty does not hide it.
+    // Not shown, but no div:empty for a page to hide.
     var into = d.into ? document.querySelector(d.into) : null, host = el('div', '…'), list = el('ul'), box = el('section');
     if (d.into && !into) return;
     var root = host.attachShadow({ mode: 'open' }), css = new CSSStyleSheet();
