@@ -14,7 +14,8 @@ from corpus.plural import counted
 from corpus.types import LeasedLink
 from crawler.plan import Plan
 from crawler.politeness import Delays
-from pipelines.ledger import Ledger, Revisits
+from pipelines.ledger import Ledger
+from pipelines.run_store import Revisits
 from pipelines.workers import Workers
 
 # Links on loan: enough that no worker waits for the database, few enough that their pages fit into memory.

@@ -19,5 +19,6 @@ In the order in which a page meets them:
     topic       whether it belongs to a topic, and why
     focus       the same of a link, before its page is fetched
     ledger      what a run has leased, and what came of it
+    run_store   what of that it reads and writes in the database
     writer      the one thread in which that goes into the database
 """

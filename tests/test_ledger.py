@@ -25,7 +25,8 @@ from corpus.store import claims, frontier, hosts, leases, postings, runs, visits
 from corpus.store.database import Database, open_database
 from corpus.types import Concept, Decision, LeasedLink, Link, LinkKind, Outcome, Prospect, Reading, Topic, Visit
 from crawler.run import begin_run
-from pipelines.ledger import Ledger, Revisits
+from pipelines.ledger import Ledger
+from pipelines.run_store import Revisits
 from pipelines.writer import MAX_FAILURES
 from tests.storing import store
 from tests.texts import article
@@ -401,7 +402,7 @@ def test_a_run_that_waits_for_its_turn_is_heard_of(postgresql_url: str) -> None:
             await asyncio.sleep(0)
             before = datetime.now(UTC)
             async with asyncio.timeout(30):
-                assert await ledger._writer.beside(ledger._heartbeat)
+                assert await ledger._writer.beside(ledger._store.heartbeat)
             assert heard() >= before
             assert not settled.done()
         await settled
